@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM workpool
+
+#if !defined(_TRACE_WORKPOOL_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _TRACE_WORKPOOL_H
+
+#include <linux/tracepoint.h>
+
+/**
+ * DOC: Tracepoints
+ *
+ * They follow a task from submit to done and a worker from spawn to exit:
+ *
+ *	submit -> { assign | wait -> assign } -> start -> done
+ *	spawn -> { start -> done | park } ... -> exit
+ *
+ * Stability: testing. Fields may be added, none changes its meaning without a
+ * new version of the module. A pool is identified by its name, a worker by its
+ * number in the pool, a task by its function.
+ */
+
+struct workpool;
+struct wp_worker;
+
+#ifndef WP_ASSIGN_POOL
+#define WP_ASSIGN_POOL(pool)	strscpy(__entry->pool, (pool)->name, \
+					sizeof(__entry->pool))
+#endif
+
+/*
+ * workpool_submit: a submit decided, without having waited or about to wait.
+ */
+TRACE_EVENT(workpool_submit,
+	    TP_PROTO(struct workpool *pool, void *fn, int result),
+	    TP_ARGS(pool, fn, result),
+	    TP_STRUCT__entry(
+		    __array(char, pool, WORKPOOL_NAME_MAX)
+		    __field(void *, fn)
+		    __field(int, result)
+	    ),
+	    TP_fast_assign(
+		    WP_ASSIGN_POOL(pool);
+		    __entry->fn = fn;
+		    __entry->result = result;
+	    ),
+	    TP_printk("pool=%s task=%ps result=%d", __entry->pool, __entry->fn,
+		      __entry->result)
+);
+
+/*
+ * workpool_wait: a submitter lines up as number @waiting.
+ */
+TRACE_EVENT(workpool_wait,
+	    TP_PROTO(struct workpool *pool, void *fn, int waiting),
+	    TP_ARGS(pool, fn, waiting),
+	    TP_STRUCT__entry(
+		    __array(char, pool, WORKPOOL_NAME_MAX)
+		    __field(void *, fn)
+		    __field(int, waiting)
+	    ),
+	    TP_fast_assign(
+		    WP_ASSIGN_POOL(pool);
+		    __entry->fn = fn;
+		    __entry->waiting = waiting;
+	    ),
+	    TP_printk("pool=%s task=%ps waiting=%d", __entry->pool, __entry->fn,
+		      __entry->waiting)
+);
+
+DECLARE_EVENT_CLASS(workpool_task,
+		    TP_PROTO(struct workpool *pool, struct wp_worker *worker,
+			     void *fn),
+		    TP_ARGS(pool, worker, fn),
+		    TP_STRUCT__entry(
+			    __array(char, pool, WORKPOOL_NAME_MAX)
+			    __field(unsigned int, worker)
+			    __field(void *, fn)
+		    ),
+		    TP_fast_assign(
+			    WP_ASSIGN_POOL(pool);
+			    __entry->worker = worker->id;
+			    __entry->fn = fn;
+		    ),
+		    TP_printk("pool=%s worker=%u task=%ps", __entry->pool,
+			      __entry->worker, __entry->fn)
+);
+
+/*
+ * workpool_assign: a worker was given a task, by a submitter or by itself.
+ * workpool_start: it begins to execute it.
+ * workpool_done: the task returned.
+ * workpool_crash: the task took the worker down instead.
+ */
+#define WP_TASK_EVENT(name)						\
+	DEFINE_EVENT(workpool_task, name,				\
+		     TP_PROTO(struct workpool *pool,			\
+			      struct wp_worker *worker, void *fn),	\
+		     TP_ARGS(pool, worker, fn))
+
+WP_TASK_EVENT(workpool_assign);
+WP_TASK_EVENT(workpool_start);
+WP_TASK_EVENT(workpool_done);
+WP_TASK_EVENT(workpool_crash);
+
+/*
+ * workpool_spawn: a slot got its thread, a new one or one from the cache.
+ */
+TRACE_EVENT(workpool_spawn,
+	    TP_PROTO(struct workpool *pool, struct wp_worker *worker,
+		     bool adopted),
+	    TP_ARGS(pool, worker, adopted),
+	    TP_STRUCT__entry(
+		    __array(char, pool, WORKPOOL_NAME_MAX)
+		    __field(unsigned int, worker)
+		    __field(bool, adopted)
+	    ),
+	    TP_fast_assign(
+		    WP_ASSIGN_POOL(pool);
+		    __entry->worker = worker->id;
+		    __entry->adopted = adopted;
+	    ),
+	    TP_printk("pool=%s worker=%u adopted=%d", __entry->pool,
+		      __entry->worker, __entry->adopted)
+);
+
+DECLARE_EVENT_CLASS(workpool_worker,
+		    TP_PROTO(struct workpool *pool, struct wp_worker *worker),
+		    TP_ARGS(pool, worker),
+		    TP_STRUCT__entry(
+			    __array(char, pool, WORKPOOL_NAME_MAX)
+			    __field(unsigned int, worker)
+		    ),
+		    TP_fast_assign(
+			    WP_ASSIGN_POOL(pool);
+			    __entry->worker = worker->id;
+		    ),
+		    TP_printk("pool=%s worker=%u", __entry->pool,
+			      __entry->worker)
+);
+
+/*
+ * workpool_park: a worker goes to the top of the expiry stack.
+ * workpool_exit: it is out of the pool.
+ */
+DEFINE_EVENT(workpool_worker, workpool_park,
+	     TP_PROTO(struct workpool *pool, struct wp_worker *worker),
+	     TP_ARGS(pool, worker)
+);
+
+DEFINE_EVENT(workpool_worker, workpool_exit,
+	     TP_PROTO(struct workpool *pool, struct wp_worker *worker),
+	     TP_ARGS(pool, worker)
+);
+
+/*
+ * workpool_purge: the purge looked, and retired @purged workers.
+ */
+TRACE_EVENT(workpool_purge,
+	    TP_PROTO(struct workpool *pool, int purged),
+	    TP_ARGS(pool, purged),
+	    TP_STRUCT__entry(
+		    __array(char, pool, WORKPOOL_NAME_MAX)
+		    __field(int, purged)
+	    ),
+	    TP_fast_assign(
+		    WP_ASSIGN_POOL(pool);
+		    __entry->purged = purged;
+	    ),
+	    TP_printk("pool=%s purged=%d", __entry->pool, __entry->purged)
+);
+
+DECLARE_EVENT_CLASS(workpool_change,
+		    TP_PROTO(struct workpool *pool, int before, int after),
+		    TP_ARGS(pool, before, after),
+		    TP_STRUCT__entry(
+			    __array(char, pool, WORKPOOL_NAME_MAX)
+			    __field(int, before)
+			    __field(int, after)
+		    ),
+		    TP_fast_assign(
+			    WP_ASSIGN_POOL(pool);
+			    __entry->before = before;
+			    __entry->after = after;
+		    ),
+		    TP_printk("pool=%s before=%d after=%d", __entry->pool,
+			      __entry->before, __entry->after)
+);
+
+/*
+ * workpool_tune: capacity before and after; other attributes may have changed.
+ * workpool_state: 0 open, 1 starting its first workers, 2 closed, 3 destroyed.
+ */
+DEFINE_EVENT(workpool_change, workpool_tune,
+	     TP_PROTO(struct workpool *pool, int before, int after),
+	     TP_ARGS(pool, before, after)
+);
+
+DEFINE_EVENT(workpool_change, workpool_state,
+	     TP_PROTO(struct workpool *pool, int before, int after),
+	     TP_ARGS(pool, before, after)
+);
+
+#endif /* _TRACE_WORKPOOL_H */
+
+#include <trace/define_trace.h>

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The worker cache: threads that left a pool, kept warm for the next one.
+ *
+ * Making a kernel thread costs a round trip through kthreadd and a new stack;
+ * adopting a parked one costs a wake-up. The cache is bounded, its workers
+ * expire, and memory pressure empties it.
+ */
+
+#include <linux/moduleparam.h>
+
+#include "internal.h"
+
+/* How long a cached thread waits for a pool. */
+#define CACHE_EXPIRY	(10 * HZ)
+
+static int cache_size = -1;
+module_param(cache_size, int, 0444);
+MODULE_PARM_DESC(cache_size,
+		 "Threads kept warm for any pool; 0: none; default: twice the CPUs, at most 64");
+
+static DEFINE_RAW_SPINLOCK(lock);	/* C: all below and cached workers */
+static struct wp_stack stack;
+static bool stopping = true;
+static void expire(struct work_struct *work);
+static DECLARE_DELAYED_WORK(expire_work, expire);
+static struct shrinker *shrinker;
+
+int wp_cache_size(void)
+{
+	return cache_size;
+}
+
+int wp_cache_nr(void)
+{
+	return READ_ONCE(stack.nr);	/* pairs with stack_add_nr() */
+}
+
+/* The worker leaves its pool. Sleeps until a pool adopts it or it is to end. */
+enum wp_order wp_cache_park(struct wp_worker *worker)
+{
+	unsigned long flags;
+	bool parked;
+
+	WRITE_ONCE(worker->order, WP_ORDER_NONE);
+	raw_spin_lock_irqsave(&lock, flags);
+	parked = !stopping && stack.nr < cache_size;
+	if (parked)
+		wp_stack_push(&stack, &worker->parked, jiffies);
+	raw_spin_unlock_irqrestore(&lock, flags);
+	if (!parked)
+		return WP_ORDER_DIE;
+	queue_delayed_work(wp_workqueue, &expire_work, CACHE_EXPIRY);
+	return wp_worker_sleep(worker, 0);
+}
+
+static struct wp_worker *find_locked(int node)
+{
+	struct wp_worker *worker;
+
+	lockdep_assert_held(&lock);
+	list_for_each_entry(worker, &stack.list, parked.node)
+		if (node == NUMA_NO_NODE || worker->node == node)
+			return worker;
+	return NULL;
+}
+
+/* A parked thread whose memory is on @node; any context. */
+struct wp_worker *wp_cache_take(int node)
+{
+	struct wp_worker *worker;
+	unsigned long flags;
+
+	if (!wp_cache_nr())
+		return NULL;
+	raw_spin_lock_irqsave(&lock, flags);
+	worker = find_locked(node);
+	if (worker)
+		wp_stack_remove(&stack, &worker->parked);
+	raw_spin_unlock_irqrestore(&lock, flags);
+	return worker;
+}
+
+/* A taken worker is not needed after all. */
+void wp_cache_untake(struct wp_worker *worker)
+{
+	unsigned long flags;
+	bool dies;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	dies = stopping;
+	if (!dies)
+		wp_stack_push(&stack, &worker->parked, jiffies);
+	raw_spin_unlock_irqrestore(&lock, flags);
+	if (dies)
+		wp_worker_post(worker, WP_ORDER_DIE);
+}
+
+static void end_all(struct list_head *cut)
+{
+	struct wp_worker *worker, *next;
+
+	list_for_each_entry_safe(worker, next, cut, parked.node) {
+		list_del_init(&worker->parked.node);
+		wp_worker_post(worker, WP_ORDER_DIE);
+	}
+}
+
+static void expire(struct work_struct *work)
+{
+	unsigned long now = jiffies, flags, delay = 0;
+	struct wp_parked *oldest;
+	LIST_HEAD(cut);
+
+	raw_spin_lock_irqsave(&lock, flags);
+	wp_stack_cut_stale(&stack, now - CACHE_EXPIRY, INT_MAX, &cut);
+	oldest = wp_stack_oldest(&stack);
+	if (oldest)
+		delay = oldest->stamp + CACHE_EXPIRY - now;
+	raw_spin_unlock_irqrestore(&lock, flags);
+
+	end_all(&cut);
+	if (delay)
+		queue_delayed_work(wp_workqueue, &expire_work, delay);
+}
+
+static int end_oldest(int nr)
+{
+	unsigned long flags;
+	LIST_HEAD(cut);
+
+	raw_spin_lock_irqsave(&lock, flags);
+	nr = wp_stack_cut_oldest(&stack, nr, &cut);
+	raw_spin_unlock_irqrestore(&lock, flags);
+	end_all(&cut);
+	return nr;
+}
+
+static unsigned long count_objects(struct shrinker *shrink,
+				   struct shrink_control *sc)
+{
+	return wp_cache_nr() ?: SHRINK_EMPTY;
+}
+
+/* The stacks come back a little later, when the threads have ended. */
+static unsigned long scan_objects(struct shrinker *shrink,
+				  struct shrink_control *sc)
+{
+	return end_oldest(min_t(unsigned long, sc->nr_to_scan, INT_MAX)) ?:
+	       SHRINK_STOP;
+}
+
+int wp_cache_init(void)
+{
+	int err;
+
+	wp_stack_init(&stack);
+	if (cache_size < 0)
+		cache_size = min(2 * num_possible_cpus(), 64U);
+	shrinker = shrinker_alloc(0, "workpool");
+	if (!shrinker)
+		return -ENOMEM;
+	shrinker->count_objects = count_objects;
+	shrinker->scan_objects = scan_objects;
+	err = wp_shrinker_register(shrinker);
+	if (err) {
+		shrinker_free(shrinker);
+		return err;
+	}
+	stopping = false;
+	return 0;
+}
+
+/*
+ * No pool is left. A worker about to park may arm the expiry until it is
+ * buried, hence the order.
+ */
+void wp_cache_exit(void)
+{
+	unsigned long flags;
+
+	shrinker_free(shrinker);
+	raw_spin_lock_irqsave(&lock, flags);
+	stopping = true;
+	raw_spin_unlock_irqrestore(&lock, flags);
+	end_oldest(INT_MAX);
+	wp_worker_wait_none();
+	cancel_delayed_work_sync(&expire_work);
+}

@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /dev/workpool: the ioctls of uapi/linux/workpool.h.
+ */
+
+#include <linux/capability.h>
+#include <linux/fs.h>
+#include <linux/math64.h>
+#include <linux/miscdevice.h>
+#include <linux/uaccess.h>
+#include <uapi/linux/workpool.h>
+
+#include "internal.h"
+
+static_assert(WORKPOOL_IOC_NAME_MAX == WORKPOOL_NAME_MAX);
+static_assert(WORKPOOL_IOC_UNLIMITED == WORKPOOL_UNLIMITED);
+static_assert((int)WORKPOOL_POOL_NONBLOCK == (int)WORKPOOL_F_NONBLOCK);
+static_assert((int)WORKPOOL_POOL_PREALLOC == (int)WORKPOOL_F_PREALLOC);
+static_assert((int)WORKPOOL_POOL_NOPURGE == (int)WORKPOOL_F_NOPURGE);
+static_assert((int)WORKPOOL_POOL_NOADMIN == (int)WORKPOOL_F_NOADMIN);
+static_assert((int)WORKPOOL_POOL_FREEZABLE == (int)WORKPOOL_F_FREEZABLE);
+static_assert((int)WORKPOOL_TUNE_CAPACITY == (int)WP_TUNE_CAPACITY);
+static_assert((int)WORKPOOL_TUNE_EXPIRY == (int)WP_TUNE_EXPIRY);
+static_assert((int)WORKPOOL_TUNE_MAX_BLOCKING == (int)WP_TUNE_MAX_BLOCKING);
+static_assert((int)WORKPOOL_TUNE_MIN_WORKERS == (int)WP_TUNE_MIN_WORKERS);
+
+#define TUNE_MASK_ALL	(WORKPOOL_TUNE_CAPACITY | WORKPOOL_TUNE_EXPIRY | \
+			 WORKPOOL_TUNE_MAX_BLOCKING | WORKPOOL_TUNE_MIN_WORKERS)
+
+/* How the commands that are about one pool begin. */
+struct pool_ref {
+	__u32 size;
+	__u32 id;
+	char name[WORKPOOL_IOC_NAME_MAX];
+};
+
+union command {
+	struct workpool_ioc_info info;
+	struct workpool_ioc_next next;
+	struct workpool_ioc_stat stat;
+	struct workpool_ioc_tune tune;
+	struct workpool_ioc_release release;
+	struct workpool_ioc_reboot reboot;
+	struct pool_ref ref;
+};
+
+/**
+ * struct request - an ioctl on its way
+ * @file: the open device
+ * @user: where the caller's structure is
+ * @user_size: its size
+ * @cmd: the kernel's copy
+ * @size: bytes of @cmd that this command has
+ * @respond: an error does not keep the answer back
+ */
+struct request {
+	struct file	*file;
+	void __user	*user;
+	u32		user_size;
+	union command	cmd;
+	size_t		size;
+	bool		respond;
+};
+
+static struct workpool *find_pool(struct request *req)
+{
+	struct pool_ref *ref = &req->cmd.ref;
+	struct workpool *pool;
+
+	if (strnlen(ref->name, sizeof(ref->name)) == sizeof(ref->name))
+		return ERR_PTR(-EINVAL);
+	if (!ref->id && !ref->name[0])
+		return ERR_PTR(-EINVAL);
+	pool = wp_registry_find(ref->id, ref->name);
+	if (!pool)
+		return ERR_PTR(-ENOENT);
+	return pool;
+}
+
+static void name_pool(struct request *req, struct workpool *pool)
+{
+	struct pool_ref *ref = &req->cmd.ref;
+
+	ref->id = pool->id;
+	strscpy_pad(ref->name, pool->name, sizeof(ref->name));
+}
+
+static int may_administer(struct request *req)
+{
+	return (req->file->f_mode & FMODE_WRITE) && capable(CAP_SYS_ADMIN) ?
+	       0 : -EPERM;
+}
+
+/* The pool to change, if its owner lets the caller. */
+static struct workpool *find_pool_to_change(struct request *req)
+{
+	struct workpool *pool = find_pool(req);
+
+	if (!IS_ERR(pool) && (pool->flags & WORKPOOL_F_NOADMIN)) {
+		wp_pool_put(pool);
+		return ERR_PTR(-EPERM);
+	}
+	return pool;
+}
+
+static int ioc_info(struct request *req)
+{
+	req->cmd.info = (struct workpool_ioc_info){
+		.nr_pools	= wp_registry_count(),
+		.max_workers	= wp_max_workers,
+		.mailbox_depth	= wp_mailbox_depth,
+		.cache_size	= wp_cache_size(),
+		.cached		= wp_cache_nr(),
+		.version	= WP_VERSION,
+	};
+	return 0;
+}
+
+static int ioc_next(struct request *req)
+{
+	struct workpool *pool = wp_registry_next(req->cmd.next.id);
+
+	if (!pool)
+		return -ENOENT;
+	name_pool(req, pool);
+	wp_pool_put(pool);
+	return 0;
+}
+
+static void fill_stat(struct workpool_ioc_stat *out, struct workpool *pool,
+		      const struct workpool_stats *s)
+{
+	*out = (struct workpool_ioc_stat){
+		.flags		= pool->flags |
+				  (s->closed ? WORKPOOL_POOL_CLOSED : 0),
+		.capacity	= s->capacity,
+		.available	= s->capacity == WORKPOOL_UNLIMITED ? -1 :
+				  max(s->capacity - s->running, 0),
+		.running	= s->running,
+		.busy		= s->busy,
+		.idle		= s->idle,
+		.starting	= s->starting,
+		.alive		= s->alive,
+		.waiting	= s->waiting,
+		.queued		= s->queued,
+		.expiry_ms	= s->expiry_ms,
+		.max_blocking	= s->max_blocking,
+		.min_workers	= s->min_workers,
+		.peak_running	= s->peak_running,
+		.peak_waiting	= s->peak_waiting,
+		.nice		= pool->nice,
+		.rt_priority	= pool->rt_priority,
+		.generation	= s->generation,
+		.submitted	= s->submitted,
+		.completed	= s->completed,
+		.crashes	= s->crashes,
+		.rejected	= s->rejected,
+		.timedout	= s->timedout,
+		.interrupted	= s->interrupted,
+		.deadlocks	= s->deadlocks,
+		.blocked	= s->blocked,
+		.spawned	= s->spawned,
+		.adopted	= s->adopted,
+		.retired	= s->retired,
+		.purged		= s->purged,
+		.spawn_failures	= s->spawn_failures,
+		.init_failures	= s->init_failures,
+		.dropped	= s->dropped,
+		.leaks		= s->leaks,
+		.dormant_rescues = s->dormant_rescues,
+	};
+}
+
+static int ioc_stat(struct request *req)
+{
+	struct workpool *pool = find_pool(req);
+	struct workpool_stats stats;
+
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	workpool_stats(pool, &stats);
+	fill_stat(&req->cmd.stat, pool, &stats);
+	strscpy_pad(req->cmd.stat.owner, module_name(pool->owner),
+		    sizeof(req->cmd.stat.owner));
+	name_pool(req, pool);
+	wp_pool_put(pool);
+	return 0;
+}
+
+static int check_tune(const struct workpool_ioc_tune *tune)
+{
+	if (tune->mask & ~TUNE_MASK_ALL)
+		return -EOPNOTSUPP;
+	if (tune->reserved)
+		return -EINVAL;
+	if ((tune->capacity && !(tune->mask & WORKPOOL_TUNE_CAPACITY)) ||
+	    (tune->expiry_ms && !(tune->mask & WORKPOOL_TUNE_EXPIRY)) ||
+	    (tune->max_blocking && !(tune->mask & WORKPOOL_TUNE_MAX_BLOCKING)) ||
+	    (tune->min_workers && !(tune->mask & WORKPOOL_TUNE_MIN_WORKERS)))
+		return -EINVAL;
+	return tune->expiry_ms > INT_MAX ? -EINVAL : 0;
+}
+
+static int tune_pool(struct request *req, struct workpool *pool)
+{
+	struct workpool_ioc_tune *tune = &req->cmd.tune;
+	struct wp_tuning old, new = {
+		.mask		= tune->mask,
+		.capacity	= tune->capacity,
+		.expiry_ms	= tune->expiry_ms,
+		.max_blocking	= tune->max_blocking,
+		.min_workers	= tune->min_workers,
+	};
+	int err;
+
+	err = wp_pool_tune(pool, &new, &old);
+	if (err)
+		return err;
+	tune->capacity = old.capacity;
+	tune->expiry_ms = old.expiry_ms;
+	tune->max_blocking = old.max_blocking;
+	tune->min_workers = old.min_workers;
+	name_pool(req, pool);
+	return 0;
+}
+
+static int ioc_tune(struct request *req)
+{
+	struct workpool *pool;
+	int err;
+
+	err = check_tune(&req->cmd.tune);
+	if (err)
+		return err;
+	pool = find_pool_to_change(req);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	err = tune_pool(req, pool);
+	wp_pool_put(pool);
+	return err;
+}
+
+/* Rounded up: never shorter than asked for. */
+static long timeout_jiffies(u64 ns)
+{
+	u64 jiffies = ns == WORKPOOL_TIMEOUT_MAX ? MAX_SCHEDULE_TIMEOUT :
+		      nsecs_to_jiffies64(ns) + 1;
+
+	return min_t(u64, jiffies, MAX_SCHEDULE_TIMEOUT);
+}
+
+static int release_pool(struct workpool *pool, u64 timeout_ns)
+{
+	if (timeout_ns)
+		return workpool_release_timeout(pool,
+						timeout_jiffies(timeout_ns));
+	workpool_release(pool);
+	return 0;
+}
+
+static int ioc_release(struct request *req)
+{
+	struct workpool_ioc_release *release = &req->cmd.release;
+	struct workpool *pool;
+	struct workpool_stats stats;
+	int err;
+
+	if (release->alive || release->busy)
+		return -EINVAL;
+	pool = find_pool_to_change(req);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	err = release_pool(pool, release->timeout_ns);
+	workpool_stats(pool, &stats);
+	release->alive = stats.alive;
+	release->busy = stats.busy;
+	name_pool(req, pool);
+	wp_pool_put(pool);
+	req->respond = err == -ETIMEDOUT || err == -EINTR;
+	return err;
+}
+
+static int ioc_reboot(struct request *req)
+{
+	struct workpool *pool;
+	struct workpool_stats stats;
+	int err;
+
+	if (req->cmd.reboot.generation)
+		return -EINVAL;
+	pool = find_pool_to_change(req);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	err = workpool_reboot(pool);
+	workpool_stats(pool, &stats);
+	req->cmd.reboot.generation = stats.generation;
+	name_pool(req, pool);
+	wp_pool_put(pool);
+	return err;
+}
+
+/**
+ * struct ioc - a command
+ * @cmd: its number, complete
+ * @size: bytes of its structure
+ * @min_size: bytes a caller must have at least: those of the first version
+ * @admin: it changes something
+ * @execute: does it
+ */
+struct ioc {
+	unsigned int	cmd;
+	size_t		size;
+	size_t		min_size;
+	bool		admin;
+	int		(*execute)(struct request *req);
+};
+
+#define IOC(_number, _name, _admin, _last)				\
+	[_IOC_NR(_number)] = {						\
+		.cmd = _number,						\
+		.size = sizeof(struct workpool_ioc_##_name),		\
+		.min_size = offsetofend(struct workpool_ioc_##_name, _last), \
+		.admin = _admin,					\
+		.execute = ioc_##_name,					\
+	}
+
+static const struct ioc commands[] = {
+	IOC(WORKPOOL_IOC_INFO, info, false, version),
+	IOC(WORKPOOL_IOC_NEXT, next, false, name),
+	IOC(WORKPOOL_IOC_STAT, stat, false, dormant_rescues),
+	IOC(WORKPOOL_IOC_TUNE, tune, true, reserved),
+	IOC(WORKPOOL_IOC_RELEASE, release, true, busy),
+	IOC(WORKPOOL_IOC_REBOOT, reboot, true, generation),
+};
+
+static const struct ioc *find_command(unsigned int cmd)
+{
+	unsigned int nr = _IOC_NR(cmd);
+
+	if (nr >= ARRAY_SIZE(commands) || commands[nr].cmd != cmd)
+		return NULL;
+	return &commands[nr];
+}
+
+static int read_request(struct request *req, const struct ioc *ioc)
+{
+	if (get_user(req->user_size, (u32 __user *)req->user))
+		return -EFAULT;
+	if (req->user_size < ioc->min_size)
+		return -EINVAL;
+	if (req->user_size > PAGE_SIZE)
+		return -E2BIG;
+	req->size = ioc->size;
+	return copy_struct_from_user(&req->cmd, ioc->size, req->user,
+				     req->user_size);
+}
+
+static int write_response(struct request *req)
+{
+	req->cmd.ref.size = req->user_size;
+	return copy_to_user(req->user, &req->cmd,
+			    min_t(size_t, req->user_size, req->size)) ?
+	       -EFAULT : 0;
+}
+
+static int execute(struct request *req, const struct ioc *ioc)
+{
+	int err, err2;
+
+	err = ioc->execute(req);
+	if (err && !req->respond)
+		return err;
+	err2 = write_response(req);
+	return err ?: err2;
+}
+
+static long wp_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	const struct ioc *ioc = find_command(cmd);
+	struct request req = {
+		.file = file,
+		.user = (void __user *)arg,
+	};
+	int err;
+
+	if (!ioc)
+		return -ENOTTY;
+	err = ioc->admin ? may_administer(&req) : 0;
+	if (!err)
+		err = read_request(&req, ioc);
+	return err ?: execute(&req, ioc);
+}
+
+static const struct file_operations wp_fops = {
+	.owner		= THIS_MODULE,
+	.open		= nonseekable_open,
+	.unlocked_ioctl	= wp_ioctl,
+	.compat_ioctl	= compat_ptr_ioctl,
+};
+
+static struct miscdevice device = {
+	.minor	= MISC_DYNAMIC_MINOR,
+	.name	= "workpool",
+	.fops	= &wp_fops,
+	.mode	= 0600,
+};
+
+int wp_chardev_init(void)
+{
+	return misc_register(&device);
+}
+
+void wp_chardev_exit(void)
+{
+	misc_deregister(&device);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What older kernels lack, in the spelling of the newest one. The only place
+ * under kernel/ that may test the kernel's version.
+ */
+#ifndef _WP_COMPAT_H
+#define _WP_COMPAT_H
+
+#include <linux/sched.h>
+#include <linux/shrinker.h>
+#include <linux/slab.h>
+#include <linux/version.h>
+
+#if __has_include(<kunit/visibility.h>)
+#include <kunit/visibility.h>
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error "workpool needs Linux 6.1 or newer"
+#endif
+
+/* Internals that the KUnit suites call; since 6.2 and 6.1-stable. */
+#ifndef EXPORT_SYMBOL_IF_KUNIT
+#define EXPORT_SYMBOL_IF_KUNIT(symbol)
+#endif
+
+/* Context analysis of clang, since 7.0: documents, and checks where it can. */
+#ifndef __guarded_by
+#define __guarded_by(...)
+#endif
+
+/* Shrinkers are allocated since 6.7, when SHRINKER_REGISTERED was left over. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+static inline struct shrinker *shrinker_alloc(unsigned int flags,
+					      const char *fmt, ...)
+{
+	struct shrinker *shrinker = kzalloc(sizeof(*shrinker), GFP_KERNEL);
+
+	if (shrinker) {
+		shrinker->flags = flags;
+		shrinker->seeks = DEFAULT_SEEKS;
+	}
+	return shrinker;
+}
+
+static inline int wp_shrinker_register(struct shrinker *shrinker)
+{
+	return register_shrinker(shrinker, "workpool");
+}
+
+static inline void shrinker_free(struct shrinker *shrinker)
+{
+	unregister_shrinker(shrinker);
+	kfree(shrinker);
+}
+#else
+static inline int wp_shrinker_register(struct shrinker *shrinker)
+{
+	shrinker_register(shrinker);
+	return 0;
+}
+#endif
+
+/* The CPU that wakes a thread is where it should run. */
+static inline void wp_wake_here(struct task_struct *task)
+{
+#ifdef CONFIG_SMP
+	task->wake_cpu = raw_smp_processor_id();
+#endif
+	wake_up_process(task);
+}
+
+#endif /* _WP_COMPAT_H */

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Crashes: what happens when a task takes its worker's thread down.
+ */
+
+#include <linux/kdebug.h>
+#include <linux/ptrace.h>
+
+#include "internal.h"
+#include "trace.h"
+
+/**
+ * DOC: Crashes
+ *
+ * A task may oops, hit a BUG(), call kthread_exit() or workpool_task_crash(). In
+ * each case the kernel ends the thread through do_exit(), which calls the task
+ * work that every worker registers on itself. That callback, wp_crash_books(),
+ * only does the books: it takes the worker out of the counts, in which the
+ * next waiter gets its slot, and passes it to the reaper. The reaper waits for
+ * the end of the thread, sees that a replacement is started, and has the crash
+ * reported: through ops->crash, as the first job of a live worker, or in one
+ * line of the log. Only after the report the dead worker stops to count as
+ * alive, so a release does not complete before.
+ *
+ * Never is a callback of the owner called in the dying thread but worker_exit,
+ * which belongs there and comes after everything that must not be lost: a
+ * second oops would end the thread for good, on the spot.
+ *
+ * A die notifier records reason and address of an oops. It runs in the crashing
+ * thread, which may hold any lock, with interrupts off: it writes to the
+ * worker's own record and does nothing else.
+ *
+ * What cannot be contained: a stack overflow, an oops in an interrupt that hit
+ * the worker, panic_on_oops, UML, and a crash in this module with the pool's
+ * lock held. What a crashed task held stays held.
+ */
+
+static int on_die(struct notifier_block *block, unsigned long event, void *data)
+{
+	struct wp_worker *worker;
+	struct die_args *args = data;
+
+	if (event != DIE_OOPS)
+		return NOTIFY_DONE;
+	worker = wp_worker_current();
+	if (!worker || worker->crash.kind)
+		return NOTIFY_DONE;
+	worker->crash.kind = WORKPOOL_CRASH_OOPS;
+	worker->crash.reason = -EFAULT;
+	worker->crash.ip = args->regs ? instruction_pointer(args->regs) : 0;
+	worker->crash.trapnr = args->trapnr;
+	worker->crash.signr = args->signr;
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block die_notifier = { .notifier_call = on_die };
+
+int wp_crash_init(void)
+{
+	return register_die_notifier(&die_notifier);
+}
+
+void wp_crash_exit(void)
+{
+	unregister_die_notifier(&die_notifier);
+}
+
+/**
+ * workpool_task_crash() - give up: the cooperative panic()
+ * @reason: what &workpool_crash.reason shall say
+ *
+ * Ends the worker that runs the task, as an oops would, but without taint. Locks
+ * the task holds stay held.
+ *
+ * Context: In a task of a pool. Anywhere else it is a bug: the caller, which
+ * must not go on, sleeps for ever.
+ * Return: Does not return.
+ */
+void workpool_task_crash(int reason)
+{
+	struct wp_worker *worker = wp_worker_current();
+
+	if (worker) {
+		worker->crash.kind = WORKPOOL_CRASH_TASK;
+		worker->crash.reason = reason;
+		kthread_complete_and_exit(NULL, 0);
+	}
+	WARN(1, "workpool_task_crash() outside a task of a pool");
+	for (;;)
+		schedule_timeout_idle(MAX_SCHEDULE_TIMEOUT);
+}
+EXPORT_SYMBOL_GPL(workpool_task_crash);
+
+/* What the worker was executing. */
+static void record_place(struct workpool *pool, struct wp_worker *worker)
+{
+	struct workpool_crash *crash = &worker->crash;
+
+	switch (worker->state) {
+	case WP_WORKER_STARTING:
+		crash->fn = pool->ops->worker_init;
+		return;
+	case WP_WORKER_EXITING:
+		crash->fn = pool->ops->worker_exit;
+		return;
+	default:
+		break;
+	}
+	if (worker->job.kind == WP_JOB_CRASH) {
+		crash->fn = pool->ops->crash;
+		return;
+	}
+	crash->fn = worker->job.fn;
+	crash->arg = worker->job.arg;
+}
+
+static void record_crash(struct workpool *pool, struct wp_worker *worker)
+{
+	struct workpool_crash *crash = &worker->crash;
+
+	if (!crash->kind) {
+		crash->kind = WORKPOOL_CRASH_EXIT;
+		crash->reason = -EFAULT;
+	}
+	record_place(pool, worker);
+	crash->worker = worker->id;
+	crash->pid = task_pid_nr(current);
+	memcpy(crash->comm, current->comm, sizeof(crash->comm));
+	static_assert(sizeof(crash->comm) == TASK_COMM_LEN);
+}
+
+/* Take the dying worker, the current thread, out of the counts. */
+void wp_crash_books(struct workpool *pool, struct wp_worker *worker)
+{
+	struct wp_dues dues;
+
+	record_crash(pool, worker);
+	trace_workpool_crash(pool, worker, worker->crash.fn);
+	wp_pool_lock(pool, &dues);
+	pool->counters.crashes++;
+	pool->last_crash = worker->crash;
+	wp_pool_lose_locked(pool, worker);
+	wp_pool_balance_locked(pool, &dues);
+	/* The reaper sees to the replacement. */
+	dues.due &= ~WP_DUE_SPAWN;
+	wp_pool_unlock(pool, &dues);
+}
+
+/* "task f", or the callback that crashed. */
+static void log_crash(struct workpool *pool, const struct workpool_crash *crash)
+{
+	static const char * const kinds[] = {
+		[WORKPOOL_CRASH_TASK] = "gave up",
+		[WORKPOOL_CRASH_OOPS] = "oopsed",
+		[WORKPOOL_CRASH_EXIT] = "ended its thread",
+	};
+
+	pr_err("pool %s: task %ps %s, reason %d, at %pS, in worker %s[%d]\n",
+	       pool->name, crash->fn, kinds[crash->kind], crash->reason,
+	       (void *)crash->ip, crash->comm, crash->pid);
+}
+
+static void release_dead(struct workpool *pool, struct wp_worker *dead)
+{
+	wp_member_gone(pool, dead);
+	wp_worker_free(dead);
+}
+
+/* The report of @dead as a job of a live worker. */
+void wp_crash_report(struct workpool *pool, struct wp_worker *dead)
+{
+	pool->ops->crash(pool, &dead->crash);
+	release_dead(pool, dead);
+}
+
+/* The report of @dead found no worker to run it: log it. */
+void wp_crash_drop(struct workpool *pool, struct wp_worker *dead)
+{
+	log_crash(pool, &dead->crash);
+	release_dead(pool, dead);
+}
+
+static bool died_in_task(struct workpool *pool, struct wp_worker *worker)
+{
+	return worker->crash.fn != pool->ops->crash &&
+	       worker->crash.fn != pool->ops->worker_init &&
+	       worker->crash.fn != pool->ops->worker_exit;
+}
+
+static void queue_report(struct workpool *pool, struct wp_worker *worker)
+{
+	struct wp_dues dues;
+
+	worker->report.kind = WP_JOB_CRASH;
+	worker->report.arg = worker;
+	wp_pool_lock(pool, &dues);
+	wp_pool_push_front_locked(pool, &worker->report, &dues);
+	wp_pool_unlock(pool, &dues);
+}
+
+/* Replacements come at a limited rate: kernel.oops_limit ends in a panic. */
+static void replace(struct workpool *pool)
+{
+	if (__ratelimit(&pool->respawns))
+		wp_spawn_now(pool);
+	else
+		wp_spawn_later(pool);
+}
+
+static void bury(struct workpool *pool, struct wp_worker *worker)
+{
+	if (worker->job.kind == WP_JOB_CRASH &&
+	    worker->crash.fn == pool->ops->crash)
+		release_dead(pool, worker->job.arg);
+	if (pool->ops->crash && died_in_task(pool, worker)) {
+		queue_report(pool, worker);
+		return;
+	}
+	log_crash(pool, &worker->crash);
+	release_dead(pool, worker);
+}
+
+/* The thread of @worker, which crashed in @pool, is gone. */
+void wp_crash_bury(struct workpool *pool, struct wp_worker *worker)
+{
+	wp_pool_get(pool);
+	replace(pool);
+	bury(pool, worker);
+	wp_pool_put(pool);
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * debugfs: /sys/kernel/debug/workpool, for people. Stable numbers are those of
+ * /dev/workpool.
+ */
+
+#include <linux/debugfs.h>
+#include <linux/notifier.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+
+static struct dentry *root;
+
+static const char * const state_names[] = {
+	[WP_WORKER_STARTING]	= "spawning",
+	[WP_WORKER_IDLE]	= "idle",
+	[WP_WORKER_BUSY]	= "busy",
+	[WP_WORKER_EXITING]	= "exiting",
+	[WP_WORKER_DEAD]	= "dead",
+};
+
+static int version_show(struct seq_file *m, void *unused)
+{
+	seq_printf(m, "version: %s\n", WP_VERSION);
+	seq_printf(m, "mailbox_depth: %d\n", wp_mailbox_depth);
+	seq_printf(m, "max_workers: %d\n", wp_max_workers);
+	seq_printf(m, "cache_size: %d\n", wp_cache_size());
+	seq_printf(m, "cached: %d\n", wp_cache_nr());
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(version);
+
+static void show_pool_line(struct seq_file *m, struct workpool *pool)
+{
+	struct workpool_stats s;
+
+	workpool_stats(pool, &s);
+	seq_printf(m, "%u %s %s %d %d %d %d %d %d %llu %llu\n", pool->id,
+		   pool->name, s.closed ? "closed" : "open", s.capacity,
+		   s.running, s.busy, s.idle, s.waiting, s.queued, s.completed,
+		   s.crashes);
+}
+
+static int pools_show(struct seq_file *m, void *unused)
+{
+	struct workpool *pool;
+	u32 id = 0;
+
+	seq_puts(m, "id name state capacity running busy idle waiting queued completed crashes\n");
+	while ((pool = wp_registry_next(id))) {
+		id = pool->id;
+		show_pool_line(m, pool);
+		wp_pool_put(pool);
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(pools);
+
+static void show_gauges(struct seq_file *m, const struct workpool_stats *s)
+{
+	seq_printf(m, "state: %s\n", s->closed ? "closed" : "open");
+	seq_printf(m, "capacity: %d\n", s->capacity);
+	seq_printf(m, "running: %d\n", s->running);
+	seq_printf(m, "busy: %d\n", s->busy);
+	seq_printf(m, "idle: %d\n", s->idle);
+	seq_printf(m, "starting: %d\n", s->starting);
+	seq_printf(m, "alive: %d\n", s->alive);
+	seq_printf(m, "waiting: %d\n", s->waiting);
+	seq_printf(m, "queued: %d\n", s->queued);
+	seq_printf(m, "peak_running: %d\n", s->peak_running);
+	seq_printf(m, "peak_waiting: %d\n", s->peak_waiting);
+}
+
+static void show_counters(struct seq_file *m, const struct workpool_stats *s)
+{
+	seq_printf(m, "generation: %llu\n", s->generation);
+	seq_printf(m, "submitted: %llu\n", s->submitted);
+	seq_printf(m, "completed: %llu\n", s->completed);
+	seq_printf(m, "crashes: %llu\n", s->crashes);
+	seq_printf(m, "rejected: %llu\n", s->rejected);
+	seq_printf(m, "timedout: %llu\n", s->timedout);
+	seq_printf(m, "interrupted: %llu\n", s->interrupted);
+	seq_printf(m, "deadlocks: %llu\n", s->deadlocks);
+	seq_printf(m, "blocked: %llu\n", s->blocked);
+	seq_printf(m, "spawned: %llu\n", s->spawned);
+	seq_printf(m, "adopted: %llu\n", s->adopted);
+	seq_printf(m, "retired: %llu\n", s->retired);
+	seq_printf(m, "purged: %llu\n", s->purged);
+	seq_printf(m, "spawn_failures: %llu\n", s->spawn_failures);
+	seq_printf(m, "init_failures: %llu\n", s->init_failures);
+	seq_printf(m, "dropped: %llu\n", s->dropped);
+	seq_printf(m, "leaks: %llu\n", s->leaks);
+	seq_printf(m, "dormant_rescues: %llu\n", s->dormant_rescues);
+}
+
+static void show_last_crash(struct seq_file *m, struct workpool *pool)
+{
+	struct workpool_crash crash;
+	struct wp_dues dues;
+
+	wp_pool_lock(pool, &dues);
+	crash = pool->last_crash;
+	wp_pool_unlock(pool, &dues);
+	if (!crash.kind)
+		return;
+	seq_printf(m, "last_crash_task: %ps\n", crash.fn);
+	seq_printf(m, "last_crash_kind: %d\n", crash.kind);
+	seq_printf(m, "last_crash_reason: %d\n", crash.reason);
+	seq_printf(m, "last_crash_at: %pS\n", (void *)crash.ip);
+	seq_printf(m, "last_crash_trapnr: %d\n", crash.trapnr);
+	seq_printf(m, "last_crash_thread: %s\n", crash.comm);
+	seq_printf(m, "last_crash_pid: %d\n", crash.pid);
+}
+
+static int stats_show(struct seq_file *m, void *unused)
+{
+	struct workpool *pool = m->private;
+	struct workpool_stats stats;
+
+	workpool_stats(pool, &stats);
+	show_gauges(m, &stats);
+	show_counters(m, &stats);
+	show_last_crash(m, pool);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(stats);
+
+static int attrs_show(struct seq_file *m, void *unused)
+{
+	struct workpool *pool = m->private;
+	struct workpool_stats stats;
+
+	workpool_stats(pool, &stats);
+	seq_printf(m, "id: %u\n", pool->id);
+	seq_printf(m, "owner: %s\n", module_name(pool->owner));
+	seq_printf(m, "capacity: %d\n", stats.capacity);
+	seq_printf(m, "flags: %#x\n", pool->flags);
+	seq_printf(m, "expiry_ms: %d\n", stats.expiry_ms);
+	seq_printf(m, "max_blocking: %u\n", stats.max_blocking);
+	seq_printf(m, "min_workers: %u\n", stats.min_workers);
+	seq_printf(m, "nice: %d\n", pool->nice);
+	seq_printf(m, "rt_priority: %u\n", pool->rt_priority);
+	seq_printf(m, "node: %d\n", pool->node);
+	seq_printf(m, "cpus: %*pbl\n", cpumask_pr_args(pool->cpumask));
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(attrs);
+
+/**
+ * struct row - one worker, as copied under the pool's lock
+ * @task: what it executes, or NULL
+ * @pid: its thread, 0 while that is being made
+ * @state: what it is doing
+ * @id: its number
+ * @ms: milliseconds since @state or @task changed
+ * @done: tasks it completed
+ */
+struct row {
+	void			*task;
+	pid_t			pid;
+	enum wp_worker_state	state;
+	unsigned int		id;
+	unsigned int		ms;
+	u64			done;
+};
+
+static void copy_row_locked(struct row *row, struct wp_worker *worker)
+{
+	row->task = worker->state == WP_WORKER_BUSY ? worker->job.fn : NULL;
+	row->pid = task_pid_nr(worker->task);
+	row->state = worker->state;
+	row->id = worker->id;
+	row->ms = jiffies_to_msecs(jiffies - worker->since);
+	row->done = worker->done;
+}
+
+static int copy_rows(struct workpool *pool, struct row *rows, int max)
+{
+	struct wp_worker *worker;
+	struct wp_dues dues;
+	int nr = 0;
+
+	wp_pool_lock(pool, &dues);
+	list_for_each_entry(worker, &pool->workers, member) {
+		if (nr == max)
+			break;
+		copy_row_locked(&rows[nr++], worker);
+	}
+	wp_pool_unlock(pool, &dues);
+	return nr;
+}
+
+static void show_row(struct seq_file *m, const struct row *row)
+{
+	seq_printf(m, "%u %d %s %u %llu ", row->id, row->pid,
+		   state_names[row->state], row->ms, row->done);
+	if (row->task)
+		seq_printf(m, "%ps\n", row->task);
+	else
+		seq_puts(m, "-\n");
+}
+
+static int workers_show(struct seq_file *m, void *unused)
+{
+	struct workpool *pool = m->private;
+	struct workpool_stats stats;
+	struct row *rows;
+	int nr, i;
+
+	workpool_stats(pool, &stats);
+	rows = kvcalloc(stats.alive + 1, sizeof(*rows), GFP_KERNEL);
+	if (!rows)
+		return -ENOMEM;
+	nr = copy_rows(pool, rows, stats.alive + 1);
+	seq_puts(m, "id pid state ms done task\n");
+	for (i = 0; i < nr; i++)
+		show_row(m, &rows[i]);
+	kvfree(rows);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(workers);
+
+static void add_pool(struct workpool *pool)
+{
+	struct dentry *dir = debugfs_create_dir(pool->name, root);
+
+	debugfs_create_file("stats", 0444, dir, pool, &stats_fops);
+	debugfs_create_file("attrs", 0444, dir, pool, &attrs_fops);
+	debugfs_create_file("workers", 0444, dir, pool, &workers_fops);
+}
+
+static void remove_pool(struct workpool *pool)
+{
+	debugfs_lookup_and_remove(pool->name, root);
+}
+
+static int observe(struct notifier_block *block, unsigned long event,
+		   void *data)
+{
+	if (event == WP_POOL_ADDED)
+		add_pool(data);
+	else
+		remove_pool(data);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block observer = { .notifier_call = observe };
+
+/* Without debugfs the module works as well: its errors are not looked at. */
+void wp_debugfs_init(void)
+{
+	root = debugfs_create_dir("workpool", NULL);
+	debugfs_create_file("version", 0444, root, NULL, &version_fops);
+	debugfs_create_file("pools", 0444, root, NULL, &pools_fops);
+	wp_registry_observe(&observer);
+}
+
+void wp_debugfs_exit(void)
+{
+	wp_registry_unobserve(&observer);
+	debugfs_remove(root);
+}

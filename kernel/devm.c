@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pools that go with a device.
+ */
+
+#include <linux/device.h>
+
+#include "internal.h"
+
+static void destroy(void *pool)
+{
+	workpool_destroy(pool);
+}
+
+/**
+ * __devm_workpool_create() - see devm_workpool_create()
+ * @dev: the device
+ * @owner: the module whose pool it is
+ * @attrs: how it is to be
+ * @namefmt: printf format of its name
+ *
+ * Context: Process context. May sleep.
+ * Return: see workpool_create().
+ */
+struct workpool *__devm_workpool_create(struct device *dev,
+					struct module *owner,
+					const struct workpool_attrs *attrs,
+					const char *namefmt, ...)
+{
+	char name[WORKPOOL_NAME_MAX];
+	struct workpool *pool;
+	va_list args;
+	int err, len;
+
+	va_start(args, namefmt);
+	len = vsnprintf(name, sizeof(name), namefmt, args);
+	va_end(args);
+	if (len >= sizeof(name))
+		return ERR_PTR(-EINVAL);
+	pool = __workpool_create(owner, attrs, "%s", name);
+	if (IS_ERR(pool))
+		return pool;
+	err = devm_add_action_or_reset(dev, destroy, pool);
+	return err ? ERR_PTR(err) : pool;
+}
+EXPORT_SYMBOL_GPL(__devm_workpool_create);

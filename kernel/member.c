@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A worker's dealings with its pool, from the slot reserved for it to the
+ * moment it has nothing to do with the pool any more.
+ */
+
+#include "internal.h"
+#include "trace.h"
+
+/* Take one of the slots for which a thread is wanted. */
+bool wp_member_claim(struct workpool *pool, unsigned int *id)
+{
+	unsigned long flags;
+	bool claimed;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	claimed = pool->to_spawn > 0;
+	if (claimed) {
+		WRITE_ONCE(pool->to_spawn, pool->to_spawn - 1);
+		*id = pool->next_worker++;
+	}
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return claimed;
+}
+
+void wp_member_unclaim(struct workpool *pool)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	WRITE_ONCE(pool->to_spawn, pool->to_spawn + 1);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
+/* The claimed slot gets its worker, which is not running yet. */
+void wp_member_attach(struct workpool *pool, struct wp_worker *worker,
+		      unsigned int id, bool adopted)
+{
+	unsigned long flags;
+
+	wp_pool_get(pool);
+	worker->pool = pool;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	worker->id = id;
+	worker->state = WP_WORKER_STARTING;
+	worker->since = jiffies;
+	worker->done = 0;
+	list_add_tail(&worker->member, &pool->workers);
+	if (adopted)
+		pool->counters.adopted++;
+	else
+		pool->counters.spawned++;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	trace_workpool_spawn(pool, worker, adopted);
+}
+
+static void handle_start_failure_locked(struct workpool *pool, int err,
+					struct wp_dues *dues)
+{
+	pool->start_failures++;
+	if (pool->state == WP_BOOTING) {
+		WRITE_ONCE(pool->state, WP_CLOSED);
+		pool->boot_error = err;
+		dues->due |= WP_DUE_EVENT;
+	}
+	if (pool->state != WP_OPEN && pool->running == pool->starting &&
+	    pool->start_failures >= WP_CLOSED_ATTEMPTS)
+		wp_pool_give_up_locked(pool, dues);
+	wp_pool_trim_locked(pool, wp_pool_unneeded_locked(pool));
+	wp_pool_balance_locked(pool, dues);
+	if (pool->to_spawn)
+		dues->due |= WP_DUE_RESPAWN;
+}
+
+/*
+ * A claimed slot got no worker: no thread could be made, or the worker_init of
+ * @worker failed. What needs the slot keeps it, and the start is tried again.
+ */
+void wp_member_start_failed(struct workpool *pool, struct wp_worker *worker,
+			    int err)
+{
+	struct wp_dues dues;
+
+	pr_warn_ratelimited("pool %s: cannot start a worker: %s: %pe\n",
+			    pool->name, worker ? "worker_init" : "thread",
+			    ERR_PTR(err));
+	wp_pool_lock(pool, &dues);
+	if (worker) {
+		list_del_init(&worker->member);
+		pool->counters.init_failures++;
+	} else {
+		pool->counters.spawn_failures++;
+	}
+	WRITE_ONCE(pool->to_spawn, pool->to_spawn + 1);
+	handle_start_failure_locked(pool, err, &dues);
+	wp_pool_unlock(pool, &dues);
+}
+
+static void arrive_locked(struct workpool *pool, struct wp_dues *dues)
+{
+	WRITE_ONCE(pool->starting, pool->starting - 1);
+	pool->start_failures = 0;
+	if (pool->state == WP_BOOTING && !pool->starting)
+		dues->due |= WP_DUE_EVENT;
+}
+
+static void finish_locked(struct workpool *pool, struct wp_worker *worker)
+{
+	if (worker->job.kind == WP_JOB_CRASH)
+		return;
+	worker->done++;
+	pool->counters.completed++;
+}
+
+static void park_locked(struct workpool *pool, struct wp_worker *worker,
+			struct wp_dues *dues)
+{
+	worker->state = WP_WORKER_IDLE;
+	worker->since = jiffies;
+	WRITE_ONCE(worker->order, WP_ORDER_NONE);
+	wp_stack_push(&pool->idle, &worker->parked, jiffies);
+	wp_purge_arm_locked(pool, dues);
+	trace_workpool_park(pool, worker);
+	if (unlikely(pool->drainers))
+		wp_pool_balance_locked(pool, dues);
+}
+
+/* What a worker that is free does next; WP_ORDER_NONE: it was parked. */
+static enum wp_order next_locked(struct workpool *pool, struct wp_worker *worker,
+				 struct wp_dues *dues)
+{
+	struct wp_job *job;
+
+	job = list_first_entry_or_null(&pool->pending, struct wp_job, node);
+	if (pool->running > pool->limit || (!job && pool->state >= WP_CLOSED)) {
+		wp_pool_retire_locked(pool, worker);
+		wp_pool_balance_locked(pool, dues);
+		return WP_ORDER_LEAVE;
+	}
+	if (!job) {
+		park_locked(pool, worker, dues);
+		return WP_ORDER_NONE;
+	}
+	wp_pool_take_locked(pool, worker, job, dues);
+	if (pool->waiting)
+		wp_pool_balance_locked(pool, dues);
+	return WP_ORDER_RUN;
+}
+
+/*
+ * The worker, just started or done with a job, waits for the next. Returns
+ * false when it is to leave.
+ */
+bool wp_member_next(struct workpool *pool, struct wp_worker *worker)
+{
+	struct wp_dues dues;
+	enum wp_order order;
+
+	wp_pool_lock(pool, &dues);
+	if (worker->state == WP_WORKER_STARTING)
+		arrive_locked(pool, &dues);
+	else
+		finish_locked(pool, worker);
+	order = next_locked(pool, worker, &dues);
+	wp_pool_unlock(pool, &dues);
+
+	if (order == WP_ORDER_NONE)
+		order = wp_worker_sleep(worker, pool->flags);
+	return order == WP_ORDER_RUN;
+}
+
+/* The retired or dead worker is out of everything that belongs to the pool. */
+void wp_member_gone(struct workpool *pool, struct wp_worker *worker)
+{
+	struct wp_dues dues;
+
+	trace_workpool_exit(pool, worker);
+	wp_pool_lock(pool, &dues);
+	list_del_init(&worker->member);
+	WRITE_ONCE(pool->alive, pool->alive - 1);
+	wp_pool_balance_locked(pool, &dues);
+	wp_pool_unlock(pool, &dues);
+	wp_pool_put(pool);
+}

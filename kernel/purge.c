@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The purge: retires idle workers that have expired.
+ *
+ * A delayed work, due when the oldest idle worker expires; a pool without idle
+ * workers that may go has none. It takes the stale workers, which are the
+ * bottom of the stack, off under the lock and tells them to leave outside it.
+ */
+
+#include "internal.h"
+#include "trace.h"
+
+/* How many of the idle workers may go at all. */
+static int expendable_locked(struct workpool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	if (pool->flags & (WORKPOOL_F_NOPURGE | WORKPOOL_F_PREALLOC))
+		return 0;
+	return min(pool->running - (int)pool->min_workers, pool->idle.nr);
+}
+
+/* Make sure that the purge comes when the oldest idle worker expires. */
+void wp_purge_arm_locked(struct workpool *pool, struct wp_dues *dues)
+{
+	unsigned long now = jiffies, due;
+
+	if (pool->purge_armed || expendable_locked(pool) <= 0)
+		return;
+	due = wp_stack_oldest(&pool->idle)->stamp + pool->expiry;
+	pool->purge_armed = true;
+	dues->purge_delay = time_after(due, now) ? due - now : 0;
+	dues->due |= WP_DUE_PURGE;
+}
+
+/*
+ * Never seen to find anything: the rules in pool.c leave nobody stranded. If it
+ * ever does, dormant_rescues tells, and the pool goes on.
+ */
+static void rescue_locked(struct workpool *pool)
+{
+	if (!list_empty(&pool->pending) && pool->idle.nr)
+		pool->counters.dormant_rescues++;
+	else if (pool->waiting && pool->running < pool->limit)
+		pool->counters.dormant_rescues++;
+}
+
+void wp_purge_work(struct work_struct *work)
+{
+	struct workpool *pool = container_of(to_delayed_work(work),
+					     struct workpool, purge);
+	struct wp_dues dues;
+	int nr;
+
+	wp_pool_lock(pool, &dues);
+	pool->purge_armed = false;
+	rescue_locked(pool);
+	nr = wp_pool_retire_stale_locked(pool, expendable_locked(pool), &dues);
+	pool->counters.purged += nr;
+	wp_pool_balance_locked(pool, &dues);
+	wp_purge_arm_locked(pool, &dues);
+	wp_pool_unlock(pool, &dues);
+	trace_workpool_purge(pool, nr);
+}

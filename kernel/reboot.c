@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Boot and reboot: from closed and empty to open.
+ */
+
+#include "internal.h"
+#include "trace.h"
+
+static int begin_locked(struct workpool *pool, struct wp_dues *dues)
+{
+	switch (pool->state) {
+	case WP_OPEN:
+	case WP_BOOTING:
+		return -EALREADY;
+	case WP_DEAD:
+		return -ESHUTDOWN;
+	case WP_CLOSED:
+		break;
+	}
+	if (pool->alive)
+		return -EBUSY;
+	WRITE_ONCE(pool->state, WP_BOOTING);
+	pool->boot_error = 0;
+	pool->start_failures = 0;
+	wp_pool_balance_locked(pool, dues);
+	return 0;
+}
+
+static int begin(struct workpool *pool)
+{
+	struct wp_dues dues;
+	int err;
+
+	mutex_lock(&pool->lifecycle);
+	wp_pool_lock(pool, &dues);
+	err = begin_locked(pool, &dues);
+	wp_pool_unlock(pool, &dues);
+	mutex_unlock(&pool->lifecycle);
+	return err;
+}
+
+/* Pairs with writes under the lock. */
+static bool is_decided(struct workpool *pool)
+{
+	return READ_ONCE(pool->state) != WP_BOOTING ||
+	       !READ_ONCE(pool->starting);
+}
+
+static int finish(struct workpool *pool)
+{
+	struct wp_dues dues;
+	int err = 0;
+
+	wp_pool_lock(pool, &dues);
+	if (pool->state == WP_BOOTING)
+		WRITE_ONCE(pool->state, WP_OPEN);
+	else
+		err = pool->boot_error ?: -ESHUTDOWN;
+	wp_pool_unlock(pool, &dues);
+	return err;
+}
+
+/*
+ * Open a closed and empty pool. The workers it shall always have are idle when
+ * this returns 0; when one cannot be started the pool is closed and empty
+ * again.
+ */
+int wp_pool_boot(struct workpool *pool)
+{
+	int err;
+
+	err = begin(pool);
+	if (err)
+		return err;
+	wait_event(pool->events, is_decided(pool));
+	err = finish(pool);
+	if (!err) {
+		trace_workpool_state(pool, WP_CLOSED, WP_OPEN);
+		return 0;
+	}
+	workpool_release(pool);
+	wait_event(pool->events, !READ_ONCE(pool->alive));
+	return err;
+}
+
+/**
+ * workpool_reboot() - open a released pool again
+ * @pool: the pool
+ *
+ * Attributes, as tuned, and counters are kept; the generation grows by one.
+ *
+ * Context: Process context. May sleep.
+ * Return: 0; -EALREADY: @pool is open; -EBUSY: workers from before the release
+ * still run; -ESHUTDOWN: released or destroyed while it was starting; or what
+ * starting the first workers failed with.
+ */
+int workpool_reboot(struct workpool *pool)
+{
+	struct wp_dues dues;
+	int err;
+
+	might_sleep();
+	err = wp_pool_boot(pool);
+	if (err)
+		return err;
+	wp_pool_lock(pool, &dues);
+	pool->counters.generation++;
+	wp_pool_unlock(pool, &dues);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(workpool_reboot);
+
+static __printf(3, 0)
+struct workpool *create(struct module *owner,
+			       const struct workpool_attrs *attrs,
+			       const char *namefmt, va_list args)
+{
+	char name[WORKPOOL_NAME_MAX];
+	struct workpool *pool;
+	int err;
+
+	might_sleep();
+	err = wp_attrs_check(attrs);
+	if (err)
+		return ERR_PTR(err);
+	if (vsnprintf(name, sizeof(name), namefmt, args) >= sizeof(name))
+		return ERR_PTR(-EINVAL);
+	pool = wp_pool_create(owner, name, attrs);
+	if (IS_ERR(pool))
+		return pool;
+	err = wp_registry_add(pool);
+	if (!err) {
+		err = wp_pool_boot(pool);
+		if (!err)
+			return pool;
+		wp_registry_remove(pool);
+		wp_release_end(pool);
+	}
+	wp_pool_put(pool);
+	return ERR_PTR(err);
+}
+
+/**
+ * __workpool_create() - create a pool; use workpool_create()
+ * @owner: the module whose pool it is
+ * @attrs: how it is to be
+ * @namefmt: printf format of its name
+ *
+ * Context: Process context. May sleep.
+ * Return: see workpool_create().
+ */
+struct workpool *__workpool_create(struct module *owner,
+				   const struct workpool_attrs *attrs,
+				   const char *namefmt, ...)
+{
+	struct workpool *pool;
+	va_list args;
+
+	va_start(args, namefmt);
+	pool = create(owner, attrs, namefmt, args);
+	va_end(args);
+	return pool;
+}
+EXPORT_SYMBOL_GPL(__workpool_create);

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Release: close a pool, and wait for what still runs. Drain: wait only.
+ */
+
+#include "internal.h"
+#include "trace.h"
+
+/* Stragglers that are named when a release takes too long. */
+#define STRAGGLERS_NAMED	8
+
+/* workpool_destroy() complains so often. */
+#define DESTROY_PATIENCE	(30 * HZ)
+
+struct straggler {
+	void	*fn;
+	pid_t	pid;
+};
+
+static bool own_worker(struct workpool *pool)
+{
+	struct wp_worker *worker = wp_worker_current();
+
+	return worker && worker->pool == pool;
+}
+
+/* Close @pool, for good when @state is WP_DEAD. */
+static void shut(struct workpool *pool, enum wp_state state)
+{
+	struct wp_waiter *waiter, *next;
+	enum wp_state before;
+	struct wp_dues dues;
+
+	wp_pool_lock(pool, &dues);
+	before = pool->state;
+	state = max(before, state);
+	WRITE_ONCE(pool->state, state);
+	list_for_each_entry_safe(waiter, next, &pool->waiters, link)
+		wp_pool_decide_locked(pool, waiter, -ESHUTDOWN, &dues);
+	wp_pool_retire_idle_locked(pool, INT_MAX, &dues);
+	wp_pool_trim_locked(pool, wp_pool_unneeded_locked(pool));
+	wp_pool_balance_locked(pool, &dues);
+	dues.due |= WP_DUE_EVENT;
+	wp_pool_unlock(pool, &dues);
+	if (before != state)
+		trace_workpool_state(pool, before, state);
+}
+
+/* Nothing of the pool is left: stop its works, unless it was rebooted. */
+static void quiesce(struct workpool *pool)
+{
+	struct wp_dues dues;
+	bool empty;
+
+	mutex_lock(&pool->lifecycle);
+	wp_pool_lock(pool, &dues);
+	empty = pool->state >= WP_CLOSED && !pool->alive;
+	wp_pool_unlock(pool, &dues);
+	if (empty) {
+		cancel_delayed_work_sync(&pool->purge);
+		wp_spawn_cancel(pool);
+		/* The work does not run: nobody else writes this now. */
+		pool->purge_armed = false;
+	}
+	mutex_unlock(&pool->lifecycle);
+}
+
+/* A rebooted pool was released in between. Pairs with writes under the lock. */
+static bool is_released(struct workpool *pool)
+{
+	return !READ_ONCE(pool->alive) || READ_ONCE(pool->state) < WP_CLOSED;
+}
+
+static int name_stragglers_locked(struct workpool *pool, struct straggler *who)
+{
+	struct wp_worker *worker;
+	int nr = 0;
+
+	list_for_each_entry(worker, &pool->workers, member) {
+		if (worker->state != WP_WORKER_BUSY)
+			continue;
+		who[nr].fn = worker->job.fn;
+		who[nr].pid = task_pid_nr(worker->task);
+		if (++nr == STRAGGLERS_NAMED)
+			break;
+	}
+	return nr;
+}
+
+static void log_stragglers(struct workpool *pool)
+{
+	struct straggler who[STRAGGLERS_NAMED];
+	struct wp_dues dues;
+	int alive, nr, i;
+
+	wp_pool_lock(pool, &dues);
+	alive = pool->alive;
+	nr = name_stragglers_locked(pool, who);
+	wp_pool_unlock(pool, &dues);
+
+	pr_warn("pool %s: released, but %d of its threads still run\n",
+		pool->name, alive);
+	for (i = 0; i < nr; i++)
+		pr_warn("pool %s: thread %d executes task %ps\n", pool->name,
+			who[i].pid, who[i].fn);
+}
+
+static int wait_released(struct workpool *pool, long timeout)
+{
+	long left;
+
+	left = wait_event_killable_timeout(pool->events, is_released(pool),
+					   timeout);
+	if (left < 0)
+		return -EINTR;
+	if (!left) {
+		log_stragglers(pool);
+		return -ETIMEDOUT;
+	}
+	quiesce(pool);
+	return 0;
+}
+
+/**
+ * workpool_release() - close a pool
+ * @pool: the pool
+ *
+ * Submitters that wait fail with -ESHUTDOWN, idle workers leave, accepted tasks
+ * are finished. Does not wait. Closing a closed pool does nothing. May be called
+ * from a task of @pool.
+ *
+ * Context: Process or softirq context.
+ */
+void workpool_release(struct workpool *pool)
+{
+	shut(pool, WP_CLOSED);
+}
+EXPORT_SYMBOL_GPL(workpool_release);
+
+/**
+ * workpool_release_timeout() - close a pool and wait until it is empty
+ * @pool: the pool
+ * @timeout_jiffies: how long to wait, in jiffies; 0: only look;
+ *	MAX_SCHEDULE_TIMEOUT: for ever
+ *
+ * After 0 was returned no thread runs for the pool, no callback runs, and none
+ * will, unless it is rebooted. A task that does not end cannot be forced to; it
+ * is named in the log, and may poll workpool_should_stop().
+ *
+ * Context: Process context. May sleep; the wait is killable.
+ * Return: 0; -ESHUTDOWN: was closed and empty already; -EDEADLK: called from a
+ * task of @pool, which stays open; -EINVAL: negative timeout; -ETIMEDOUT:
+ * closed, but not empty yet, see workpool_wait_released(); -EINTR: killed.
+ */
+int workpool_release_timeout(struct workpool *pool, long timeout_jiffies)
+{
+	might_sleep();
+	if (READ_ONCE(pool->state) >= WP_CLOSED && !READ_ONCE(pool->alive))
+		return -ESHUTDOWN;
+	if (own_worker(pool))
+		return -EDEADLK;
+	if (timeout_jiffies < 0)
+		return -EINVAL;
+	shut(pool, WP_CLOSED);
+	return wait_released(pool, timeout_jiffies);
+}
+EXPORT_SYMBOL_GPL(workpool_release_timeout);
+
+/**
+ * workpool_wait_released() - wait until a closed pool is empty
+ * @pool: the pool
+ * @timeout_jiffies: how long to wait, in jiffies
+ *
+ * May be called as often as one likes, after either form of release.
+ *
+ * Context: Process context. May sleep; the wait is killable.
+ * Return: 0; -EINVAL: @pool is open, or negative timeout; -EDEADLK: called from
+ * a task of @pool; -ETIMEDOUT: not empty yet; -EINTR: killed.
+ */
+int workpool_wait_released(struct workpool *pool, long timeout_jiffies)
+{
+	might_sleep();
+	if (READ_ONCE(pool->state) < WP_CLOSED || timeout_jiffies < 0)
+		return -EINVAL;
+	if (own_worker(pool))
+		return -EDEADLK;
+	return wait_released(pool, timeout_jiffies);
+}
+EXPORT_SYMBOL_GPL(workpool_wait_released);
+
+/* The owner gives @pool up: nothing of it may be left. */
+void wp_release_end(struct workpool *pool)
+{
+	shut(pool, WP_DEAD);
+	while (!wait_event_timeout(pool->events, !READ_ONCE(pool->alive),
+				   DESTROY_PATIENCE))
+		log_stragglers(pool);
+	quiesce(pool);
+}
+
+/**
+ * workpool_destroy() - release a pool, wait for everything, free it
+ * @pool: the pool, ERR_PTR() or NULL
+ *
+ * Accepted tasks are finished first. From a task of @pool this would wait for
+ * itself: it warns and does nothing.
+ *
+ * Context: Process context. May sleep, not killable.
+ */
+void workpool_destroy(struct workpool *pool)
+{
+	might_sleep();
+	if (IS_ERR_OR_NULL(pool))
+		return;
+	if (WARN_ONCE(own_worker(pool),
+		      "workpool_destroy() of pool %s from its own worker\n",
+		      pool->name))
+		return;
+	wp_registry_remove(pool);
+	wp_release_end(pool);
+	wp_pool_put(pool);
+}
+EXPORT_SYMBOL_GPL(workpool_destroy);
+
+/* Returns false when there is nothing to wait for. */
+static bool begin_drain(struct workpool *pool, unsigned long *seq)
+{
+	struct wp_dues dues;
+	bool wait;
+
+	wp_pool_lock(pool, &dues);
+	wait = !list_empty(&pool->pending) || wp_pool_busy_locked(pool);
+	if (wait) {
+		pool->drainers++;
+		*seq = pool->quiet_seq;
+	}
+	wp_pool_unlock(pool, &dues);
+	return wait;
+}
+
+static void end_drain(struct workpool *pool)
+{
+	struct wp_dues dues;
+
+	wp_pool_lock(pool, &dues);
+	pool->drainers--;
+	wp_pool_unlock(pool, &dues);
+}
+
+/**
+ * workpool_drain() - wait until nothing is busy, queued or waiting
+ * @pool: the pool, which stays open
+ * @timeout_jiffies: how long to wait, in jiffies
+ *
+ * Returns at the first moment at which the pool has nothing to do, also if more
+ * was submitted in the meantime or is submitted right after.
+ *
+ * Context: Process context. May sleep; the wait is killable.
+ * Return: 0; -EDEADLK: called from a task of @pool; -EINVAL: negative timeout;
+ * -ETIMEDOUT; -EINTR: killed.
+ */
+int workpool_drain(struct workpool *pool, long timeout_jiffies)
+{
+	unsigned long seq;
+	long left;
+
+	might_sleep();
+	if (own_worker(pool))
+		return -EDEADLK;
+	if (timeout_jiffies < 0)
+		return -EINVAL;
+	if (!begin_drain(pool, &seq))
+		return 0;
+	/* Pairs with the write in note_events_locked(). */
+	left = wait_event_killable_timeout(pool->events,
+					   READ_ONCE(pool->quiet_seq) != seq,
+					   timeout_jiffies);
+	end_drain(pool);
+	if (left < 0)
+		return -EINTR;
+	return left ? 0 : -ETIMEDOUT;
+}
+EXPORT_SYMBOL_GPL(workpool_drain);

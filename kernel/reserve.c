@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory for accepted calls: what a submit from atomic context remembers while
+ * a worker starts. It is set aside when the pool is made or grown, so that an
+ * accepted call never needs an allocation.
+ */
+
+#include <linux/overflow.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+
+/**
+ * struct wp_chunk - jobs allocated at once
+ * @node: L: in workpool.chunks
+ * @jobs: L: the jobs
+ */
+struct wp_chunk {
+	struct list_head	node;
+	struct wp_job		jobs[];
+};
+
+/* No more calls than workers can be waiting for a worker that starts. */
+int wp_reserve_grow(struct workpool *pool, int capacity)
+{
+	int have = READ_ONCE(pool->nr_reserve); /* pairs with the write below */
+	int nr = min(capacity, WP_RESERVE_MAX) - have;
+	struct wp_chunk *chunk;
+	unsigned long flags;
+	int i;
+
+	if (nr <= 0)
+		return 0;
+	chunk = kvzalloc(struct_size(chunk, jobs, nr), GFP_KERNEL);
+	if (!chunk)
+		return -ENOMEM;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	list_add(&chunk->node, &pool->chunks);
+	for (i = 0; i < nr; i++)
+		list_add_tail(&chunk->jobs[i].node, &pool->reserve);
+	WRITE_ONCE(pool->nr_reserve, pool->nr_reserve + nr);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return 0;
+}
+
+void wp_reserve_free(struct workpool *pool)
+{
+	struct wp_chunk *chunk, *next;
+
+	list_for_each_entry_safe(chunk, next, &pool->chunks, node)
+		kvfree(chunk);
+}
+
+struct wp_job *wp_reserve_take_locked(struct workpool *pool)
+{
+	struct wp_job *job;
+
+	lockdep_assert_held(&pool->lock);
+	job = list_first_entry_or_null(&pool->reserve, struct wp_job, node);
+	if (job)
+		list_del_init(&job->node);
+	return job;
+}
+
+/* To the front: the next to take it finds it in the cache. */
+void wp_reserve_return_locked(struct workpool *pool, struct wp_job *job)
+{
+	lockdep_assert_held(&pool->lock);
+	list_move(&job->node, &pool->reserve);
+}

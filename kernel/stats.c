@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Numbers: the lockless getters, and the one snapshot that ioctl and debugfs
+ * show.
+ */
+
+#include "internal.h"
+
+/* READ_ONCE() in the getters pairs with WRITE_ONCE() under the pool's lock. */
+
+/**
+ * workpool_capacity() - workers a pool may have
+ * @pool: the pool
+ *
+ * Context: Any.
+ * Return: the capacity, or WORKPOOL_UNLIMITED.
+ */
+int workpool_capacity(struct workpool *pool)
+{
+	return READ_ONCE(pool->capacity);
+}
+EXPORT_SYMBOL_GPL(workpool_capacity);
+
+/**
+ * workpool_running() - workers a pool has: idle, busy and being started
+ * @pool: the pool
+ *
+ * Context: Any.
+ * Return: how many.
+ */
+int workpool_running(struct workpool *pool)
+{
+	return READ_ONCE(pool->running);
+}
+EXPORT_SYMBOL_GPL(workpool_running);
+
+/**
+ * workpool_available() - workers a pool may still add; Free() of ants
+ * @pool: the pool
+ *
+ * Context: Any.
+ * Return: capacity - running, never negative; -1 for an unlimited pool.
+ */
+int workpool_available(struct workpool *pool)
+{
+	int capacity = workpool_capacity(pool);
+
+	if (capacity == WORKPOOL_UNLIMITED)
+		return -1;
+	return max(capacity - workpool_running(pool), 0);
+}
+EXPORT_SYMBOL_GPL(workpool_available);
+
+/**
+ * workpool_waiting() - submitters that wait for a worker
+ * @pool: the pool
+ *
+ * Context: Any.
+ * Return: how many.
+ */
+int workpool_waiting(struct workpool *pool)
+{
+	return READ_ONCE(pool->waiting);
+}
+EXPORT_SYMBOL_GPL(workpool_waiting);
+
+/**
+ * workpool_idle() - workers that wait for a task
+ * @pool: the pool
+ *
+ * Context: Any.
+ * Return: how many.
+ */
+int workpool_idle(struct workpool *pool)
+{
+	return READ_ONCE(pool->idle.nr);
+}
+EXPORT_SYMBOL_GPL(workpool_idle);
+
+/**
+ * workpool_busy() - workers that execute a task
+ * @pool: the pool
+ *
+ * Context: Any but NMI.
+ * Return: how many.
+ */
+int workpool_busy(struct workpool *pool)
+{
+	unsigned long flags;
+	int busy;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	busy = wp_pool_busy_locked(pool);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return busy;
+}
+EXPORT_SYMBOL_GPL(workpool_busy);
+
+/**
+ * workpool_is_closed() - was a pool released, and not rebooted since?
+ * @pool: the pool
+ *
+ * Context: Any.
+ * Return: true if submits fail with -ESHUTDOWN.
+ */
+bool workpool_is_closed(struct workpool *pool)
+{
+	return READ_ONCE(pool->state) != WP_OPEN;
+}
+EXPORT_SYMBOL_GPL(workpool_is_closed);
+
+static void snapshot_locked(struct workpool *pool, struct workpool_stats *out)
+{
+	*out = (struct workpool_stats){
+		.capacity	= pool->capacity,
+		.running	= pool->running,
+		.busy		= wp_pool_busy_locked(pool),
+		.idle		= pool->idle.nr,
+		.starting	= pool->starting,
+		.alive		= pool->alive,
+		.waiting	= pool->waiting,
+		.queued		= pool->queued,
+		.expiry_ms	= pool->expiry_ms,
+		.max_blocking	= pool->max_blocking,
+		.min_workers	= pool->min_workers,
+		.peak_running	= pool->counters.peak_running,
+		.peak_waiting	= pool->counters.peak_waiting,
+		.closed		= pool->state != WP_OPEN,
+		.generation	= pool->counters.generation,
+		.submitted	= pool->counters.submitted,
+		.completed	= pool->counters.completed,
+		.crashes	= pool->counters.crashes,
+		.rejected	= pool->counters.rejected,
+		.timedout	= pool->counters.timedout,
+		.interrupted	= pool->counters.interrupted,
+		.deadlocks	= pool->counters.deadlocks,
+		.blocked	= pool->counters.blocked,
+		.spawned	= pool->counters.spawned,
+		.adopted	= pool->counters.adopted,
+		.retired	= pool->counters.retired,
+		.purged		= pool->counters.purged,
+		.spawn_failures	= pool->counters.spawn_failures,
+		.init_failures	= pool->counters.init_failures,
+		.dropped	= pool->counters.dropped,
+		.leaks		= pool->counters.leaks,
+		.dormant_rescues = pool->counters.dormant_rescues,
+	};
+}
+
+/**
+ * workpool_stats() - take a consistent snapshot of a pool
+ * @pool: the pool
+ * @out: gets it
+ *
+ * Context: Any but NMI.
+ */
+void workpool_stats(struct workpool *pool, struct workpool_stats *out)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	snapshot_locked(pool, out);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+EXPORT_SYMBOL_GPL(workpool_stats);
+
+/**
+ * workpool_name() - a pool's name
+ * @pool: the pool
+ *
+ * Context: Any.
+ * Return: the name, which lives as long as the pool.
+ */
+const char *workpool_name(struct workpool *pool)
+{
+	return pool->name;
+}
+EXPORT_SYMBOL_GPL(workpool_name);
+
+/**
+ * workpool_data() - what the owner of a pool left in &workpool_attrs.data
+ * @pool: the pool
+ *
+ * Context: Any.
+ * Return: the pointer.
+ */
+void *workpool_data(struct workpool *pool)
+{
+	return pool->data;
+}
+EXPORT_SYMBOL_GPL(workpool_data);

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Submit: the way into a pool.
+ */
+
+#include <linux/sched/signal.h>
+
+#include "internal.h"
+#include "trace.h"
+
+/* The one admission path: 0, or -EAGAIN when the pool is full. */
+static int admit_locked(struct workpool *pool, workpool_fn_t fn, void *arg,
+			struct wp_dues *dues)
+{
+	struct wp_job job = { .fn = fn, .arg = arg, .kind = WP_JOB_CALL };
+	struct wp_parked *top;
+
+	if (pool->state != WP_OPEN)
+		return -ESHUTDOWN;
+	if (!fn)
+		return -EINVAL;
+
+	top = wp_stack_pop(&pool->idle);
+	if (top)
+		wp_pool_hand_locked(pool, top, &job, dues);
+	else if (!wp_pool_accept_locked(pool, fn, arg, dues))
+		return -EAGAIN;
+	pool->counters.submitted++;
+	return 0;
+}
+
+/* Does a worker that holds one of the pool's slots wait here? */
+static bool is_nested(struct workpool *pool)
+{
+	struct wp_worker *worker = wp_worker_current();
+
+	return worker && worker->pool == pool &&
+	       (worker->state == WP_WORKER_BUSY ||
+		worker->state == WP_WORKER_STARTING);
+}
+
+static int enlist_locked(struct workpool *pool, struct wp_waiter *waiter,
+			 struct wp_dues *dues)
+{
+	if (pool->max_blocking && pool->waiting >= pool->max_blocking)
+		return -EBUSY;
+	wp_pool_enlist_locked(pool, waiter, is_nested(pool));
+	trace_workpool_wait(pool, waiter->job.fn, pool->waiting);
+	wp_pool_balance_locked(pool, dues);
+	return 0;
+}
+
+/* The waiter gave up; unless somebody decided just before, that is final. */
+static int give_up(struct workpool *pool, struct wp_waiter *waiter, int err)
+{
+	struct wp_dues dues;
+	bool decided;
+
+	wp_pool_lock(pool, &dues);
+	decided = waiter->result != -EINPROGRESS;
+	if (!decided) {
+		wp_pool_forget_locked(pool, waiter);
+		if (err == -ETIMEDOUT)
+			pool->counters.timedout++;
+		else
+			pool->counters.interrupted++;
+		wp_pool_balance_locked(pool, &dues);
+	}
+	wp_pool_unlock(pool, &dues);
+	if (!decided)
+		return err;
+
+	/* The decider still uses our stack frame, for a moment. */
+	wait_for_completion(&waiter->done);
+	return waiter->result;
+}
+
+static int wait_for_worker(struct workpool *pool, struct wp_waiter *waiter,
+			   long timeout)
+{
+	long left;
+
+	left = wait_for_completion_killable_timeout(&waiter->done, timeout);
+	if (left > 0)
+		return waiter->result;
+	return give_up(pool, waiter, left ? -EINTR : -ETIMEDOUT);
+}
+
+static void count_refusal_locked(struct workpool *pool, int err)
+{
+	if (err == -EAGAIN || err == -EBUSY)
+		pool->counters.rejected++;
+	else if (err == -ETIMEDOUT)
+		pool->counters.timedout++;
+}
+
+static int submit_blocking(struct workpool *pool, workpool_fn_t fn, void *arg,
+			   long timeout)
+{
+	struct wp_waiter waiter = {
+		.job = { .fn = fn, .arg = arg, .kind = WP_JOB_WAITER },
+		.result = -EINPROGRESS,
+	};
+	struct wp_dues dues;
+	bool wait = false;
+	int err;
+
+	init_completion(&waiter.done);
+	INIT_LIST_HEAD(&waiter.nested);
+
+	wp_pool_lock(pool, &dues);
+	err = admit_locked(pool, fn, arg, &dues);
+	if (err == -EAGAIN && !(pool->flags & WORKPOOL_F_NONBLOCK)) {
+		err = timeout ? enlist_locked(pool, &waiter, &dues) : -ETIMEDOUT;
+		wait = !err;
+	}
+	count_refusal_locked(pool, err);
+	wp_pool_unlock(pool, &dues);
+	trace_workpool_submit(pool, fn, err);
+
+	if (wait)
+		return wait_for_worker(pool, &waiter, timeout);
+	if (!err && !wp_mailbox_depth)
+		schedule();	/* one CPU: the worker runs now */
+	return err;
+}
+
+/**
+ * workpool_submit() - run a function in a pool
+ * @pool: the pool
+ * @fn: the function
+ * @arg: its argument
+ *
+ * Waits, in order of arrival, while all workers are busy, unless the pool has
+ * WORKPOOL_F_NONBLOCK. Once accepted the task runs, also when the pool is
+ * released in the meantime.
+ *
+ * Context: Process context. May sleep; the wait is killable. With
+ * WORKPOOL_F_NONBLOCK it does not sleep for a worker, but may yield the CPU.
+ * Return: 0; -ESHUTDOWN: pool closed, also while waiting; -EINVAL: @fn is NULL;
+ * -EAGAIN: full, with WORKPOOL_F_NONBLOCK; -EBUSY: max_blocking submitters
+ * wait already; -EINTR: killed while waiting; -EDEADLK: called from a task of
+ * @pool while every worker of it waits in such a submit.
+ */
+int workpool_submit(struct workpool *pool, workpool_fn_t fn, void *arg)
+{
+	might_sleep();
+	return submit_blocking(pool, fn, arg, MAX_SCHEDULE_TIMEOUT);
+}
+EXPORT_SYMBOL_GPL(workpool_submit);
+
+/**
+ * workpool_submit_timeout() - run a function in a pool, wait a limited time
+ * @pool: the pool
+ * @fn: the function
+ * @arg: its argument
+ * @timeout_jiffies: how long to wait for a worker, in jiffies; 0: not at all
+ *
+ * Context: Process context. May sleep.
+ * Return: as workpool_submit(), and -ETIMEDOUT: no worker got free in time;
+ * -EINVAL: @timeout_jiffies is negative.
+ */
+int workpool_submit_timeout(struct workpool *pool, workpool_fn_t fn, void *arg,
+			    long timeout_jiffies)
+{
+	might_sleep();
+	if (timeout_jiffies < 0)
+		return workpool_is_closed(pool) ? -ESHUTDOWN : -EINVAL;
+	return submit_blocking(pool, fn, arg, timeout_jiffies);
+}
+EXPORT_SYMBOL_GPL(workpool_submit_timeout);
+
+/**
+ * workpool_try_submit() - run a function in a pool, never wait
+ * @pool: the pool
+ * @fn: the function
+ * @arg: its argument
+ *
+ * Context: Any but NMI. Allocates nothing.
+ * Return: 0; -ESHUTDOWN: pool closed; -EINVAL: @fn is NULL; -EAGAIN: full.
+ */
+int workpool_try_submit(struct workpool *pool, workpool_fn_t fn, void *arg)
+{
+	struct wp_dues dues;
+	int err;
+
+	wp_pool_lock(pool, &dues);
+	err = admit_locked(pool, fn, arg, &dues);
+	count_refusal_locked(pool, err);
+	wp_pool_unlock(pool, &dues);
+	trace_workpool_submit(pool, fn, err);
+	return err;
+}
+EXPORT_SYMBOL_GPL(workpool_try_submit);
+
+/**
+ * workpool_invoke() - run the pool's own function
+ * @pool: the pool, made with &workpool_attrs.fn
+ * @arg: the argument
+ *
+ * Context: Process context. May sleep.
+ * Return: as workpool_submit(); -EINVAL: the pool has no function.
+ */
+int workpool_invoke(struct workpool *pool, void *arg)
+{
+	return workpool_submit(pool, pool->fn, arg);
+}
+EXPORT_SYMBOL_GPL(workpool_invoke);

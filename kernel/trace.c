@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Instances of the tracepoints in include/trace/events/workpool.h.
+ */
+
+#include "internal.h"
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
