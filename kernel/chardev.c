@@ -301,23 +301,20 @@ static int ioc_reboot(struct request *req)
 
 /**
  * struct ioc - a command
- * @cmd: its number, complete
  * @size: bytes of its structure
  * @min_size: bytes a caller must have at least: those of the first version
  * @admin: it changes something
  * @execute: does it
  */
 struct ioc {
-	unsigned int	cmd;
 	size_t		size;
 	size_t		min_size;
 	bool		admin;
 	int		(*execute)(struct request *req);
 };
 
-#define IOC(_number, _name, _admin, _last)				\
-	[_IOC_NR(_number)] = {						\
-		.cmd = _number,						\
+#define IOC(_nr, _name, _admin, _last)					\
+	[_nr] = {							\
 		.size = sizeof(struct workpool_ioc_##_name),		\
 		.min_size = offsetofend(struct workpool_ioc_##_name, _last), \
 		.admin = _admin,					\
@@ -325,19 +322,19 @@ struct ioc {
 	}
 
 static const struct ioc commands[] = {
-	IOC(WORKPOOL_IOC_INFO, info, false, version),
-	IOC(WORKPOOL_IOC_NEXT, next, false, name),
-	IOC(WORKPOOL_IOC_STAT, stat, false, dormant_rescues),
-	IOC(WORKPOOL_IOC_TUNE, tune, true, reserved),
-	IOC(WORKPOOL_IOC_RELEASE, release, true, busy),
-	IOC(WORKPOOL_IOC_REBOOT, reboot, true, generation),
+	IOC(_IOC_NR(WORKPOOL_IOC_INFO), info, false, version),
+	IOC(_IOC_NR(WORKPOOL_IOC_NEXT), next, false, name),
+	IOC(_IOC_NR(WORKPOOL_IOC_STAT), stat, false, dormant_rescues),
+	IOC(_IOC_NR(WORKPOOL_IOC_TUNE), tune, true, reserved),
+	IOC(_IOC_NR(WORKPOOL_IOC_RELEASE), release, true, busy),
+	IOC(_IOC_NR(WORKPOOL_IOC_REBOOT), reboot, true, generation),
 };
 
 static const struct ioc *find_command(unsigned int cmd)
 {
 	unsigned int nr = _IOC_NR(cmd);
 
-	if (nr >= ARRAY_SIZE(commands) || commands[nr].cmd != cmd)
+	if (cmd != _IO(WORKPOOL_IOC_TYPE, nr) || nr >= ARRAY_SIZE(commands))
 		return NULL;
 	return &commands[nr];
 }

@@ -11,7 +11,7 @@
 #include <linux/slab.h>
 #include <linux/version.h>
 
-#if __has_include(<kunit/visibility.h>)
+#if __has_include("kunit/visibility.h")
 #include <kunit/visibility.h>
 #endif
 

@@ -85,7 +85,7 @@ void workpool_task_crash(int reason)
 		worker->crash.reason = reason;
 		kthread_complete_and_exit(NULL, 0);
 	}
-	WARN(1, "workpool_task_crash() outside a task of a pool");
+	WARN(1, "%s() outside a task of a pool\n", __func__);
 	for (;;)
 		schedule_timeout_idle(MAX_SCHEDULE_TIMEOUT);
 }

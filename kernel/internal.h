@@ -200,32 +200,6 @@ struct wp_worker {
 };
 
 /**
- * struct wp_counters - W: what a pool counts; see &struct workpool_stats
- */
-struct wp_counters {
-	u64			submitted;
-	u64			completed;
-	u64			crashes;
-	u64			rejected;
-	u64			timedout;
-	u64			interrupted;
-	u64			deadlocks;
-	u64			blocked;
-	u64			spawned;
-	u64			adopted;
-	u64			retired;
-	u64			purged;
-	u64			spawn_failures;
-	u64			init_failures;
-	u64			dropped;
-	u64			leaks;
-	u64			dormant_rescues;
-	u64			generation;
-	int			peak_running;
-	int			peak_waiting;
-};
-
-/**
  * struct workpool - a pool
  * @lock: the pool's lock
  * @state: W: where it is in its life
@@ -242,7 +216,7 @@ struct wp_counters {
  * @nested: L: those of the waiters that are workers of this pool
  * @nr_nested: L: how many these are
  * @purge_armed: L: @purge is pending or about to look
- * @counters: W: statistics
+ * @counters: L: the counters and peaks of workpool_stats(), not its gauges
  * @capacity: W: as set by the owner
  * @expiry: W: jiffies after which an idle worker is stale
  * @expiry_ms: W: the same as set, in ms
@@ -296,7 +270,7 @@ struct workpool {
 	int			nr_nested;
 	bool			purge_armed;
 
-	struct wp_counters	counters ____cacheline_aligned_in_smp;
+	struct workpool_stats	counters ____cacheline_aligned_in_smp;
 	int			capacity;
 	unsigned long		expiry;
 	int			expiry_ms;
@@ -317,7 +291,7 @@ struct workpool {
 	struct delayed_work	purge;
 	struct kthread_delayed_work spawn;
 	struct ratelimit_state	respawns;
-	struct mutex		lifecycle;
+	struct mutex		lifecycle; /* see "Locking" */
 
 	struct kref		ref;
 	char			name[WORKPOOL_NAME_MAX];

@@ -110,32 +110,26 @@ int workpool_reboot(struct workpool *pool)
 }
 EXPORT_SYMBOL_GPL(workpool_reboot);
 
-static __printf(3, 0)
-struct workpool *create(struct module *owner,
-			       const struct workpool_attrs *attrs,
-			       const char *namefmt, va_list args)
+static struct workpool *create(struct module *owner, const char *name,
+			       const struct workpool_attrs *attrs)
 {
-	char name[WORKPOOL_NAME_MAX];
-	struct workpool *pool;
+	struct workpool *pool = wp_pool_create(owner, name, attrs);
 	int err;
 
-	might_sleep();
-	err = wp_attrs_check(attrs);
-	if (err)
-		return ERR_PTR(err);
-	if (vsnprintf(name, sizeof(name), namefmt, args) >= sizeof(name))
-		return ERR_PTR(-EINVAL);
-	pool = wp_pool_create(owner, name, attrs);
 	if (IS_ERR(pool))
 		return pool;
 	err = wp_registry_add(pool);
-	if (!err) {
-		err = wp_pool_boot(pool);
-		if (!err)
-			return pool;
-		wp_registry_remove(pool);
-		wp_release_end(pool);
-	}
+	if (err)
+		goto err_put;
+	err = wp_pool_boot(pool);
+	if (err)
+		goto err_remove;
+	return pool;
+
+err_remove:
+	wp_registry_remove(pool);
+	wp_release_end(pool);
+err_put:
 	wp_pool_put(pool);
 	return ERR_PTR(err);
 }
@@ -153,12 +147,17 @@ struct workpool *__workpool_create(struct module *owner,
 				   const struct workpool_attrs *attrs,
 				   const char *namefmt, ...)
 {
-	struct workpool *pool;
+	char name[WORKPOOL_NAME_MAX];
 	va_list args;
+	int err, len;
 
+	might_sleep();
 	va_start(args, namefmt);
-	pool = create(owner, attrs, namefmt, args);
+	len = vsnprintf(name, sizeof(name), namefmt, args);
 	va_end(args);
-	return pool;
+	err = wp_attrs_check(attrs);
+	if (err || len >= sizeof(name))
+		return ERR_PTR(-EINVAL);
+	return create(owner, name, attrs);
 }
 EXPORT_SYMBOL_GPL(__workpool_create);

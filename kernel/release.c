@@ -213,7 +213,7 @@ void workpool_destroy(struct workpool *pool)
 	if (IS_ERR_OR_NULL(pool))
 		return;
 	if (WARN_ONCE(own_worker(pool),
-		      "workpool_destroy() of pool %s from its own worker\n",
+		      "%s() of pool %s from its own worker\n", __func__,
 		      pool->name))
 		return;
 	wp_registry_remove(pool);

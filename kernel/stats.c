@@ -111,40 +111,19 @@ EXPORT_SYMBOL_GPL(workpool_is_closed);
 
 static void snapshot_locked(struct workpool *pool, struct workpool_stats *out)
 {
-	*out = (struct workpool_stats){
-		.capacity	= pool->capacity,
-		.running	= pool->running,
-		.busy		= wp_pool_busy_locked(pool),
-		.idle		= pool->idle.nr,
-		.starting	= pool->starting,
-		.alive		= pool->alive,
-		.waiting	= pool->waiting,
-		.queued		= pool->queued,
-		.expiry_ms	= pool->expiry_ms,
-		.max_blocking	= pool->max_blocking,
-		.min_workers	= pool->min_workers,
-		.peak_running	= pool->counters.peak_running,
-		.peak_waiting	= pool->counters.peak_waiting,
-		.closed		= pool->state != WP_OPEN,
-		.generation	= pool->counters.generation,
-		.submitted	= pool->counters.submitted,
-		.completed	= pool->counters.completed,
-		.crashes	= pool->counters.crashes,
-		.rejected	= pool->counters.rejected,
-		.timedout	= pool->counters.timedout,
-		.interrupted	= pool->counters.interrupted,
-		.deadlocks	= pool->counters.deadlocks,
-		.blocked	= pool->counters.blocked,
-		.spawned	= pool->counters.spawned,
-		.adopted	= pool->counters.adopted,
-		.retired	= pool->counters.retired,
-		.purged		= pool->counters.purged,
-		.spawn_failures	= pool->counters.spawn_failures,
-		.init_failures	= pool->counters.init_failures,
-		.dropped	= pool->counters.dropped,
-		.leaks		= pool->counters.leaks,
-		.dormant_rescues = pool->counters.dormant_rescues,
-	};
+	*out = pool->counters;
+	out->capacity = pool->capacity;
+	out->running = pool->running;
+	out->busy = wp_pool_busy_locked(pool);
+	out->idle = pool->idle.nr;
+	out->starting = pool->starting;
+	out->alive = pool->alive;
+	out->waiting = pool->waiting;
+	out->queued = pool->queued;
+	out->expiry_ms = pool->expiry_ms;
+	out->max_blocking = pool->max_blocking;
+	out->min_workers = pool->min_workers;
+	out->closed = pool->state != WP_OPEN;
 }
 
 /**

@@ -28,10 +28,10 @@ struct workpool_stats;
  */
 #define WORKPOOL_IMPORT_NS()	MODULE_INFO(import_ns, "WORKPOOL")
 
-/** WORKPOOL_UNLIMITED: a capacity without limit but the module's max_workers. */
+/* A capacity without limit but the module's max_workers. */
 #define WORKPOOL_UNLIMITED	(-1)
 
-/** WORKPOOL_NAME_MAX: bytes of a pool's name, the final NUL included. */
+/* Bytes of a pool's name, the final NUL included. */
 #define WORKPOOL_NAME_MAX	32
 
 /**
@@ -239,8 +239,8 @@ struct workpool_stats {
 	u64 dormant_rescues;
 };
 
-/**
- * workpool_system - the pool for everybody
+/*
+ * The pool for everybody.
  *
  * Unlimited capacity, created when the module loads. It is shared: do not
  * release it, and do not wait in it for another of its tasks.

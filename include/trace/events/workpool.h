@@ -23,27 +23,18 @@
 struct workpool;
 struct wp_worker;
 
-#ifndef WP_ASSIGN_POOL
-#define WP_ASSIGN_POOL(pool)	strscpy(__entry->pool, (pool)->name, \
-					sizeof(__entry->pool))
-#endif
-
 /*
  * workpool_submit: a submit decided, without having waited or about to wait.
  */
 TRACE_EVENT(workpool_submit,
 	    TP_PROTO(struct workpool *pool, void *fn, int result),
 	    TP_ARGS(pool, fn, result),
-	    TP_STRUCT__entry(
-		    __array(char, pool, WORKPOOL_NAME_MAX)
-		    __field(void *, fn)
-		    __field(int, result)
-	    ),
-	    TP_fast_assign(
-		    WP_ASSIGN_POOL(pool);
-		    __entry->fn = fn;
-		    __entry->result = result;
-	    ),
+	    TP_STRUCT__entry(__array(char, pool, WORKPOOL_NAME_MAX)
+			     __field(void *, fn)
+			     __field(int, result)),
+	    TP_fast_assign(memcpy(__entry->pool, pool->name, WORKPOOL_NAME_MAX);
+			   __entry->fn = fn;
+			   __entry->result = result;),
 	    TP_printk("pool=%s task=%ps result=%d", __entry->pool, __entry->fn,
 		      __entry->result)
 );
@@ -54,16 +45,12 @@ TRACE_EVENT(workpool_submit,
 TRACE_EVENT(workpool_wait,
 	    TP_PROTO(struct workpool *pool, void *fn, int waiting),
 	    TP_ARGS(pool, fn, waiting),
-	    TP_STRUCT__entry(
-		    __array(char, pool, WORKPOOL_NAME_MAX)
-		    __field(void *, fn)
-		    __field(int, waiting)
-	    ),
-	    TP_fast_assign(
-		    WP_ASSIGN_POOL(pool);
-		    __entry->fn = fn;
-		    __entry->waiting = waiting;
-	    ),
+	    TP_STRUCT__entry(__array(char, pool, WORKPOOL_NAME_MAX)
+			     __field(void *, fn)
+			     __field(int, waiting)),
+	    TP_fast_assign(memcpy(__entry->pool, pool->name, WORKPOOL_NAME_MAX);
+			   __entry->fn = fn;
+			   __entry->waiting = waiting;),
 	    TP_printk("pool=%s task=%ps waiting=%d", __entry->pool, __entry->fn,
 		      __entry->waiting)
 );
@@ -72,16 +59,12 @@ DECLARE_EVENT_CLASS(workpool_task,
 		    TP_PROTO(struct workpool *pool, struct wp_worker *worker,
 			     void *fn),
 		    TP_ARGS(pool, worker, fn),
-		    TP_STRUCT__entry(
-			    __array(char, pool, WORKPOOL_NAME_MAX)
-			    __field(unsigned int, worker)
-			    __field(void *, fn)
-		    ),
-		    TP_fast_assign(
-			    WP_ASSIGN_POOL(pool);
-			    __entry->worker = worker->id;
-			    __entry->fn = fn;
-		    ),
+		    TP_STRUCT__entry(__array(char, pool, WORKPOOL_NAME_MAX)
+				     __field(unsigned int, worker)
+				     __field(void *, fn)),
+		    TP_fast_assign(memcpy(__entry->pool, pool->name, WORKPOOL_NAME_MAX);
+				   __entry->worker = worker->id;
+				   __entry->fn = fn;),
 		    TP_printk("pool=%s worker=%u task=%ps", __entry->pool,
 			      __entry->worker, __entry->fn)
 );
@@ -110,16 +93,12 @@ TRACE_EVENT(workpool_spawn,
 	    TP_PROTO(struct workpool *pool, struct wp_worker *worker,
 		     bool adopted),
 	    TP_ARGS(pool, worker, adopted),
-	    TP_STRUCT__entry(
-		    __array(char, pool, WORKPOOL_NAME_MAX)
-		    __field(unsigned int, worker)
-		    __field(bool, adopted)
-	    ),
-	    TP_fast_assign(
-		    WP_ASSIGN_POOL(pool);
-		    __entry->worker = worker->id;
-		    __entry->adopted = adopted;
-	    ),
+	    TP_STRUCT__entry(__array(char, pool, WORKPOOL_NAME_MAX)
+			     __field(unsigned int, worker)
+			     __field(bool, adopted)),
+	    TP_fast_assign(memcpy(__entry->pool, pool->name, WORKPOOL_NAME_MAX);
+			   __entry->worker = worker->id;
+			   __entry->adopted = adopted;),
 	    TP_printk("pool=%s worker=%u adopted=%d", __entry->pool,
 		      __entry->worker, __entry->adopted)
 );
@@ -127,14 +106,10 @@ TRACE_EVENT(workpool_spawn,
 DECLARE_EVENT_CLASS(workpool_worker,
 		    TP_PROTO(struct workpool *pool, struct wp_worker *worker),
 		    TP_ARGS(pool, worker),
-		    TP_STRUCT__entry(
-			    __array(char, pool, WORKPOOL_NAME_MAX)
-			    __field(unsigned int, worker)
-		    ),
-		    TP_fast_assign(
-			    WP_ASSIGN_POOL(pool);
-			    __entry->worker = worker->id;
-		    ),
+		    TP_STRUCT__entry(__array(char, pool, WORKPOOL_NAME_MAX)
+				     __field(unsigned int, worker)),
+		    TP_fast_assign(memcpy(__entry->pool, pool->name, WORKPOOL_NAME_MAX);
+				   __entry->worker = worker->id;),
 		    TP_printk("pool=%s worker=%u", __entry->pool,
 			      __entry->worker)
 );
@@ -159,30 +134,22 @@ DEFINE_EVENT(workpool_worker, workpool_exit,
 TRACE_EVENT(workpool_purge,
 	    TP_PROTO(struct workpool *pool, int purged),
 	    TP_ARGS(pool, purged),
-	    TP_STRUCT__entry(
-		    __array(char, pool, WORKPOOL_NAME_MAX)
-		    __field(int, purged)
-	    ),
-	    TP_fast_assign(
-		    WP_ASSIGN_POOL(pool);
-		    __entry->purged = purged;
-	    ),
+	    TP_STRUCT__entry(__array(char, pool, WORKPOOL_NAME_MAX)
+			     __field(int, purged)),
+	    TP_fast_assign(memcpy(__entry->pool, pool->name, WORKPOOL_NAME_MAX);
+			   __entry->purged = purged;),
 	    TP_printk("pool=%s purged=%d", __entry->pool, __entry->purged)
 );
 
 DECLARE_EVENT_CLASS(workpool_change,
 		    TP_PROTO(struct workpool *pool, int before, int after),
 		    TP_ARGS(pool, before, after),
-		    TP_STRUCT__entry(
-			    __array(char, pool, WORKPOOL_NAME_MAX)
-			    __field(int, before)
-			    __field(int, after)
-		    ),
-		    TP_fast_assign(
-			    WP_ASSIGN_POOL(pool);
-			    __entry->before = before;
-			    __entry->after = after;
-		    ),
+		    TP_STRUCT__entry(__array(char, pool, WORKPOOL_NAME_MAX)
+				     __field(int, before)
+				     __field(int, after)),
+		    TP_fast_assign(memcpy(__entry->pool, pool->name, WORKPOOL_NAME_MAX);
+				   __entry->before = before;
+				   __entry->after = after;),
 		    TP_printk("pool=%s before=%d after=%d", __entry->pool,
 			      __entry->before, __entry->after)
 );

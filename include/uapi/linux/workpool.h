@@ -38,10 +38,10 @@
  */
 #define WORKPOOL_IOC_TYPE	0xB9
 
-/** WORKPOOL_IOC_NAME_MAX: bytes of a pool's name, the final NUL included. */
+/* Bytes of a pool's name, the final NUL included. */
 #define WORKPOOL_IOC_NAME_MAX	32
 
-/** WORKPOOL_IOC_UNLIMITED: the capacity of an unlimited pool. */
+/* The capacity of an unlimited pool. */
 #define WORKPOOL_IOC_UNLIMITED	(-1)
 
 /**
@@ -123,6 +123,7 @@ struct workpool_ioc_next {
  * @peak_waiting: out: most waiting submitters at once
  * @nice: out: nice value of the workers
  * @rt_priority: out: 0, or the SCHED_FIFO priority of the workers
+ * @reserved: out: 0
  * @generation: out: reboots
  * @submitted: out: tasks accepted
  * @completed: out: tasks that returned
@@ -230,7 +231,7 @@ struct workpool_ioc_tune {
 
 #define WORKPOOL_IOC_TUNE	_IO(WORKPOOL_IOC_TYPE, 3)
 
-/** WORKPOOL_TIMEOUT_MAX: a timeout_ns that waits for ever (killable). */
+/* A timeout_ns that waits for ever (killable). */
 #define WORKPOOL_TIMEOUT_MAX	(~(__u64)0)
 
 /**
