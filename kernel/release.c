@@ -3,6 +3,8 @@
  * Release: close a pool, and wait for what still runs. Drain: wait only.
  */
 
+#include <linux/pid.h>
+
 #include "internal.h"
 #include "trace.h"
 

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# `make help` lists the targets.
+
+# The kernel to build for: the running one, else the newest installed headers
+KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
+	$(shell ls -d /lib/modules/*/build /usr/src/linux-headers-*/Module.symvers 2>/dev/null | \
+		sed 's,/Module.symvers$$,,' | sort -rV))
+KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR)
+RUN = tests/run
+
+all: modules wpadm
+
+modules modules_install: have-kdir
+	$(KBUILD) $@
+
+have-kdir:
+	@test -n "$(KDIR)" -a -e "$(KDIR)/Makefile" || { \
+		echo "no kernel headers: apt-get install linux-headers-$$(dpkg --print-architecture), or KDIR=" >&2; \
+		exit 1; }
+
+wpadm:
+	$(MAKE) -C tools/wpadm
+
+install: modules_install
+	$(MAKE) -C tools/wpadm install
+
+demo:
+	tests/lanes/demo
+
+check:
+	@$(RUN)
+
+lint build-all kunit selftest abi cli:
+	@$(RUN) $(@:build-all=build)
+
+coverage:
+	@tests/vm/coverage
+
+clean:
+	$(if $(KDIR),$(KBUILD) clean)
+	$(if $(wildcard tools/wpadm),$(MAKE) -C tools/wpadm clean)
+	rm -rf build
+
+help:
+	@echo 'all              workpool.ko for the kernel in KDIR, and wpadm (the default)'
+	@echo 'modules wpadm    one of them'
+	@echo 'install          both; modules_install: the module only; DESTDIR, INSTALL_MOD_PATH'
+	@echo 'demo             a virtual machine with the module at work'
+	@echo 'check            all tests, on a fresh machine too; what the CI calls'
+	@echo 'kunit            the unit tests in user mode Linux, the fast lane'
+	@echo 'selftest         the black box tests on stock kernels'
+	@echo 'abi cli          tests of the ioctls and of wpadm'
+	@echo 'lint             checkpatch, kernel-doc, shellcheck'
+	@echo 'build-all        the module for each kernel of the tests, without warnings'
+	@echo 'coverage         lines of kernel/ that the unit tests reach'
+	@echo 'clean            what was built here; not the cache of kernels'
+	@echo
+	@echo 'KDIR=DIR         the kernel to build for:    $(KDIR)'
+	@echo 'KSRC=DIR         source of the kernels that the tests build'
+	@echo 'ACCEL=kvm|tcg    the accelerator of QEMU'
+	@echo 'WORKPOOL_CACHE   where kernels are kept; WORKPOOL_REFRESH=1 looks for newer ones'
+
+.PHONY: all modules modules_install have-kdir wpadm install demo check lint build-all kunit \
+	selftest abi cli coverage clean help
