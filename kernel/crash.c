@@ -198,15 +198,6 @@ static void queue_report(struct workpool *pool, struct wp_worker *worker)
 	wp_pool_unlock(pool, &dues);
 }
 
-/* Replacements come at a limited rate: kernel.oops_limit ends in a panic. */
-static void replace(struct workpool *pool)
-{
-	if (__ratelimit(&pool->respawns))
-		wp_spawn_now(pool);
-	else
-		wp_spawn_later(pool);
-}
-
 static void bury(struct workpool *pool, struct wp_worker *worker)
 {
 	if (worker->job.kind == WP_JOB_CRASH &&
@@ -224,7 +215,7 @@ static void bury(struct workpool *pool, struct wp_worker *worker)
 void wp_crash_bury(struct workpool *pool, struct wp_worker *worker)
 {
 	wp_pool_get(pool);
-	replace(pool);
+	wp_spawn_replace(pool);
 	bury(pool, worker);
 	wp_pool_put(pool);
 }

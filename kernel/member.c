@@ -46,6 +46,7 @@ void wp_member_attach(struct workpool *pool, struct wp_worker *worker,
 	worker->state = WP_WORKER_STARTING;
 	worker->since = jiffies;
 	worker->done = 0;
+	worker->job = (struct wp_job){};
 	list_add_tail(&worker->member, &pool->workers);
 	if (adopted)
 		pool->counters.adopted++;
@@ -58,7 +59,7 @@ void wp_member_attach(struct workpool *pool, struct wp_worker *worker,
 static void handle_start_failure_locked(struct workpool *pool, int err,
 					struct wp_dues *dues)
 {
-	pool->start_failures++;
+	WRITE_ONCE(pool->start_failures, pool->start_failures + 1);
 	if (pool->state == WP_BOOTING) {
 		WRITE_ONCE(pool->state, WP_CLOSED);
 		pool->boot_error = err;
@@ -70,7 +71,7 @@ static void handle_start_failure_locked(struct workpool *pool, int err,
 	wp_pool_trim_locked(pool, wp_pool_unneeded_locked(pool));
 	wp_pool_balance_locked(pool, dues);
 	if (pool->to_spawn)
-		dues->due |= WP_DUE_RESPAWN;
+		dues->due |= WP_DUE_RETRY;
 }
 
 /*
@@ -100,7 +101,7 @@ void wp_member_start_failed(struct workpool *pool, struct wp_worker *worker,
 static void arrive_locked(struct workpool *pool, struct wp_dues *dues)
 {
 	WRITE_ONCE(pool->starting, pool->starting - 1);
-	pool->start_failures = 0;
+	WRITE_ONCE(pool->start_failures, 0);
 	if (pool->state == WP_BOOTING && !pool->starting)
 		dues->due |= WP_DUE_EVENT;
 }

@@ -236,7 +236,7 @@ static void exit_work(struct callback_head *head)
 		pool->ops->worker_exit(pool, worker->data);
 }
 
-static int worker_thread(void *data)
+static int serve_pools(void *data)
 {
 	struct wp_worker *worker = data;
 
@@ -267,7 +267,7 @@ struct wp_worker *wp_worker_create(struct workpool *pool, unsigned int id)
 	if (!worker)
 		return ERR_PTR(-ENOMEM);
 	wp_attrs_name(pool, id, name);
-	task = kthread_create_on_node(worker_thread, worker, pool->node, "%s",
+	task = kthread_create_on_node(serve_pools, worker, pool->node, "%s",
 				      name);
 	if (IS_ERR(task)) {
 		kmem_cache_free(worker_cache, worker);
@@ -286,7 +286,7 @@ struct wp_worker *wp_worker_create(struct workpool *pool, unsigned int id)
 struct wp_worker *wp_worker_current(void)
 {
 	if (!in_task() || !(current->flags & PF_KTHREAD) ||
-	    kthread_func(current) != worker_thread)
+	    kthread_func(current) != serve_pools)
 		return NULL;
 	return kthread_data(current);
 }
