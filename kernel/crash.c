@@ -72,7 +72,7 @@ void wp_crash_exit(void)
  * Ends the worker that runs the task, as an oops would, but without taint. Locks
  * the task holds stay held.
  *
- * Context: In a task of a pool. Anywhere else it is a bug: the caller, which
+ * Context: In a task of a pool, where it may sleep. Anywhere else it is a bug: the caller, which
  * must not go on, sleeps for ever.
  * Return: Does not return.
  */
@@ -133,14 +133,19 @@ static void record_crash(struct workpool *pool, struct wp_worker *worker)
 void wp_crash_books(struct workpool *pool, struct wp_worker *worker)
 {
 	struct wp_dues dues;
+	bool starting;
 
 	record_crash(pool, worker);
 	trace_workpool_crash(pool, worker, worker->crash.fn);
 	wp_pool_lock(pool, &dues);
 	pool->counters.crashes++;
 	pool->last_crash = worker->crash;
+	starting = worker->state == WP_WORKER_STARTING;
 	wp_pool_lose_locked(pool, worker);
-	wp_pool_balance_locked(pool, &dues);
+	if (starting)
+		wp_member_failed_locked(pool, -EFAULT, &dues);
+	else
+		wp_pool_balance_locked(pool, &dues);
 	/* The reaper sees to the replacement. */
 	dues.due &= ~WP_DUE_SPAWN;
 	wp_pool_unlock(pool, &dues);
@@ -155,9 +160,9 @@ static void log_crash(struct workpool *pool, const struct workpool_crash *crash)
 		[WORKPOOL_CRASH_EXIT] = "ended its thread",
 	};
 
-	pr_err("pool %s: task %ps %s, reason %d, at %pS, in worker %s[%d]\n",
+	pr_err("pool %s: task %ps %s, reason %d, in worker %s[%d]\n",
 	       pool->name, crash->fn, kinds[crash->kind], crash->reason,
-	       (void *)crash->ip, crash->comm, crash->pid);
+	       crash->comm, crash->pid);
 }
 
 static void release_dead(struct workpool *pool, struct wp_worker *dead)

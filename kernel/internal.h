@@ -463,6 +463,8 @@ bool wp_member_claim(struct workpool *pool, unsigned int *id);
 void wp_member_unclaim(struct workpool *pool);
 void wp_member_attach(struct workpool *pool, struct wp_worker *worker,
 		      unsigned int id, bool adopted);
+void wp_member_failed_locked(struct workpool *pool, int err,
+			     struct wp_dues *dues);
 void wp_member_start_failed(struct workpool *pool, struct wp_worker *worker,
 			    int err);
 bool wp_member_next(struct workpool *pool, struct wp_worker *worker);

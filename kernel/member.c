@@ -56,9 +56,14 @@ void wp_member_attach(struct workpool *pool, struct wp_worker *worker,
 	trace_workpool_spawn(pool, worker, adopted);
 }
 
-static void handle_start_failure_locked(struct workpool *pool, int err,
-					struct wp_dues *dues)
+/*
+ * A start failed. What needs the slot gets another try, later; a pool that
+ * boots gives up, and so does a closed one, after some tries.
+ */
+void wp_member_failed_locked(struct workpool *pool, int err,
+			     struct wp_dues *dues)
 {
+	lockdep_assert_held(&pool->lock);
 	WRITE_ONCE(pool->start_failures, pool->start_failures + 1);
 	if (pool->state == WP_BOOTING) {
 		WRITE_ONCE(pool->state, WP_CLOSED);
@@ -76,7 +81,7 @@ static void handle_start_failure_locked(struct workpool *pool, int err,
 
 /*
  * A claimed slot got no worker: no thread could be made, or the worker_init of
- * @worker failed. What needs the slot keeps it, and the start is tried again.
+ * @worker failed.
  */
 void wp_member_start_failed(struct workpool *pool, struct wp_worker *worker,
 			    int err)
@@ -94,7 +99,7 @@ void wp_member_start_failed(struct workpool *pool, struct wp_worker *worker,
 		pool->counters.spawn_failures++;
 	}
 	WRITE_ONCE(pool->to_spawn, pool->to_spawn + 1);
-	handle_start_failure_locked(pool, err, &dues);
+	wp_member_failed_locked(pool, err, &dues);
 	wp_pool_unlock(pool, &dues);
 }
 

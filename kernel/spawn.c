@@ -101,7 +101,9 @@ void wp_spawn_retry(struct workpool *pool)
 /* Replacements come at a limited rate: kernel.oops_limit ends in a panic. */
 void wp_spawn_replace(struct workpool *pool)
 {
-	if (__ratelimit(&pool->respawns))
+	if (READ_ONCE(pool->start_failures))
+		wp_spawn_retry(pool);
+	else if (__ratelimit(&pool->respawns))
 		wp_spawn_now(pool);
 	else
 		spawn_in(pool, REPLACE_DELAY);
