@@ -116,14 +116,12 @@ static enum status wait_one(const struct run *run, const char *pool,
 	int err;
 
 	memcpy(ref.name, release->name, sizeof(ref.name));
-	release->timeout_ns = remaining_ns(run);
+	*release = (struct workpool_ioc_release) {
+		.timeout_ns = remaining_ns(run),
+	};
 	err = device_release(&run->dev, &ref, release);
-	if (err == -ESHUTDOWN) {
-		memcpy(release->name, ref.name, sizeof(ref.name));
-		release->alive = 0;
-		release->busy = 0;
+	if (err == -ESHUTDOWN)
 		err = 0;
-	}
 	if (err && err != -ETIMEDOUT && err != -EINTR)
 		return refusal_report(&run->dev, VERB_WAIT, pool, err);
 	status = print_release(run, release);

@@ -29,7 +29,7 @@ static const struct reason {
 } reasons[] = {
 	{ VERB_TUNE, ESHUTDOWN, "it is closed", "reboot", "" },
 	{ VERB_TUNE, EOPNOTSUPP,
-	  "the capacity of an unlimited or preallocated pool is fixed; only its owner can choose it",
+	  "the size of an unlimited or preallocated pool is fixed; only its owner can choose it",
 	  NULL, NULL },
 	{ VERB_TUNE, EINVAL,
 	  "a value is out of range, or min-workers exceeds the capacity",

@@ -125,27 +125,36 @@ static enum status parse_assignments(int argc, char **argv,
 	return STATUS_OK;
 }
 
+/* What of the size of a pool cannot be tuned. */
+static __u32 fixed_settings(const struct workpool_ioc_stat *stat)
+{
+	if (stat->flags & WORKPOOL_POOL_PREALLOC)
+		return WORKPOOL_TUNE_CAPACITY | WORKPOOL_TUNE_MIN_WORKERS;
+	if (stat->capacity == WORKPOOL_IOC_UNLIMITED)
+		return WORKPOOL_TUNE_CAPACITY;
+	return 0;
+}
+
 /* The errno with which the kernel would refuse, for --dry-run. */
-static int foresee(const struct workpool_ioc_stat *stat,
+static int foresee(const struct device *dev,
+		   const struct workpool_ioc_stat *stat,
 		   const struct workpool_ioc_tune *tune)
 {
-	__s32 capacity = tune->mask & WORKPOOL_TUNE_CAPACITY ?
-			   tune->capacity : stat->capacity;
-	__u32 min_workers = tune->mask & WORKPOOL_TUNE_MIN_WORKERS ?
-			       tune->min_workers : stat->min_workers;
+	__u32 capacity = stat->capacity, min_workers = stat->min_workers;
 
 	if (stat->flags & WORKPOOL_POOL_NOADMIN)
 		return -EPERM;
 	if (stat->flags & WORKPOOL_POOL_CLOSED)
 		return -ESHUTDOWN;
-	if (tune->mask & WORKPOOL_TUNE_CAPACITY &&
-	    (stat->capacity == WORKPOOL_IOC_UNLIMITED ||
-	     stat->flags & WORKPOOL_POOL_PREALLOC))
+	if (tune->mask & fixed_settings(stat))
 		return -EOPNOTSUPP;
-	if (capacity != WORKPOOL_IOC_UNLIMITED &&
-	    min_workers > (__u32)capacity)
-		return -EINVAL;
-	return 0;
+	if (stat->capacity == WORKPOOL_IOC_UNLIMITED)
+		capacity = dev->info.max_workers;
+	if (tune->mask & WORKPOOL_TUNE_CAPACITY)
+		capacity = tune->capacity;
+	if (tune->mask & WORKPOOL_TUNE_MIN_WORKERS)
+		min_workers = tune->min_workers;
+	return min_workers > capacity ? -EINVAL : 0;
 }
 
 /* As device_tune(), but nothing changes. */
@@ -157,7 +166,7 @@ static int rehearse(const struct device *dev, const struct pool_ref *ref,
 
 	if (err)
 		return err;
-	err = foresee(&stat, tune);
+	err = foresee(dev, &stat, tune);
 	if (err)
 		return err;
 	memcpy(tune->name, stat.name, sizeof(tune->name));
