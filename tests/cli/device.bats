@@ -134,6 +134,29 @@ refused()
 	[ "$(field BUSY,CRASHES,PEAK-RUNNING)" = "0 0 3" ]
 }
 
+@test "list: submitters that wait" {
+	create $POOL 1
+	control submit $POOL sleep 1000
+	eventually BUSY 1
+	control block $POOL 1
+	control block $POOL 1
+	eventually WAITING 2
+	[ "$(field QUEUED,AVAILABLE)" = "0 0" ]
+	wpadm tune $POOL capacity=3
+	eventually COMPLETED 3
+	[ "$(field WAITING,BLOCKED,PEAK-WAITING)" = "0 2 2" ]
+}
+
+@test "release: submitters that wait are sent away" {
+	create $POOL 1
+	control submit $POOL sleep 500
+	eventually BUSY 1
+	control block $POOL 1
+	eventually WAITING 1
+	wpadm release $POOL --timeout 10s
+	[ "$(field STATE,WAITING,COMPLETED)" = "closed 0 1" ]
+}
+
 @test "list: JSON has every column, plain numbers and null" {
 	create $POOL -1 expiry=5000
 	run wpadm list --json $POOL
@@ -243,16 +266,19 @@ refused()
 
 @test "tune: the capacity of an unlimited pool is fixed, the rest is not" {
 	create $POOL -1
-	refused "the capacity of an unlimited or preallocated pool is fixed" \
+	refused "the size of an unlimited or preallocated pool is fixed" \
 		capacity=4
+	refused "a value is out of range" min-workers=2147483647
 	wpadm tune $POOL expiry=3s
 	[ "$(field EXPIRY)" = 3000 ]
 }
 
-@test "tune: the capacity of a preallocated pool is fixed" {
+@test "tune: the size of a preallocated pool is fixed" {
 	create $POOL 4 prealloc
-	refused "the capacity of an unlimited or preallocated pool is fixed" \
+	refused "the size of an unlimited or preallocated pool is fixed" \
 		capacity=5
+	refused "the size of an unlimited or preallocated pool is fixed" \
+		min-workers=1
 	[ "$(field CAPACITY,RUNNING)" = "4 4" ]
 }
 
@@ -430,11 +456,9 @@ refused()
 	assert_line "workpool_tasks_completed_total{pool=\"$POOL\"} 3"
 	assert_line "workpool_workers{pool=\"$POOL\",state=\"busy\"} 0"
 	assert_line "workpool_pool_info{pool=\"$POOL\",owner=\"wp_selftest\"} 1"
-	for line in "${lines[@]}"; do
-		[ "${line:0:1}" != "#" ] || continue
-		name=${line%%[\{ ]*}
-		[ "$(grep -c "^# HELP $name " <<<"$output")" -eq 1 ]
-		[ "$(grep -c "^# TYPE $name " <<<"$output")" -eq 1 ]
+	names=$(grep -v '^#' <<<"$output" | sed 's/[{ ].*//' | sort -u)
+	for word in HELP TYPE; do
+		[ "$(grep "^# $word " <<<"$output" | cut -d ' ' -f 3 | sort)" = "$names" ]
 	done
 }
 

@@ -319,3 +319,13 @@ rejected()
 		grep -q "^$number\$" "$page"
 	done
 }
+
+@test "the man pages are sound" {
+	command -v mandoc >/dev/null || skip "needs mandoc"
+	command -v rst2man >/dev/null || skip "needs rst2man"
+	for page in wpadm.8 workpool.4; do
+		rst2man --strict "$TOP/tools/wpadm/$page.rst" \
+			"$BATS_TEST_TMPDIR/$page"
+		mandoc -Tlint -W error "$BATS_TEST_TMPDIR/$page"
+	done
+}
