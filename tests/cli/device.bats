@@ -356,7 +356,7 @@ refused()
 	run wpadm release $POOL --timeout 100ms
 	assert_status 2
 	assert_has "cannot wait for pool '$POOL': it stays closed, but workers still run"
-	assert_line "$POOL: released, 2 threads left, 2 of them in a task"
+	assert_line "$POOL: released, threads left: 2, in a task: 2"
 	[ "$(field STATE)" = draining ]
 	run wpadm reboot $POOL
 	assert_error 2 "workers from before the release still run; try 'wpadm release $POOL --timeout 10s'"

@@ -236,7 +236,7 @@ rejected()
 	command -v setpriv >/dev/null || skip "needs setpriv"
 	# The tree may be in a place that only root can read.
 	local dir
-	dir=$(mktemp -d /tmp/wpadm.XXXXXX)
+	dir=$(mktemp -d)
 	cp "$WPADM" "$dir/wpadm"
 	chmod 0755 "$dir" "$dir/wpadm"
 	install -m 0600 /dev/null "$dir/none"

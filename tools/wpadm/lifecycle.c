@@ -85,7 +85,7 @@ static enum status print_release(const struct run *run,
 		return table_add(run->table, release) ? STATUS_LOCAL :
 							STATUS_OK;
 	if (release->alive)
-		printf("%s: released, %u threads left, %u of them in a task\n",
+		printf("%s: released, threads left: %u, in a task: %u\n",
 		       release->name, release->alive, release->busy);
 	else
 		printf("%s: released, no thread left\n", release->name);
