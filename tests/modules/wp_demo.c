@@ -19,6 +19,7 @@
 #include <crypto/hash.h>
 #include <crypto/sha2.h>
 #include <linux/debugfs.h>
+#include <linux/delay.h>
 #include <linux/fs.h>
 #include <linux/list.h>
 #include <linux/mm.h>
@@ -27,6 +28,7 @@
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
+#include <linux/time64.h>
 #include <linux/uaccess.h>
 #include <linux/workpool.h>
 
@@ -36,6 +38,10 @@
 static int capacity = 4;
 module_param(capacity, int, 0444);
 MODULE_PARM_DESC(capacity, "workers at most, -1: no limit (default: 4)");
+
+static unsigned int delay_ms;
+module_param(delay_ms, uint, 0444);
+MODULE_PARM_DESC(delay_ms, "sleep of each task, as if a disk was slow (default: 0)");
 
 static struct workpool *pool;
 static struct crypto_shash *tfm;
@@ -103,6 +109,7 @@ static int hash_path(struct hasher *hasher, struct demo_file *file)
 	struct file *in;
 	int err;
 
+	fsleep(delay_ms * USEC_PER_MSEC);
 	/* O_NONBLOCK: nobody waits for the other end of a FIFO */
 	in = filp_open(file->path, O_RDONLY | O_LARGEFILE | O_NONBLOCK, 0);
 	if (IS_ERR(in))
