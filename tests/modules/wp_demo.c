@@ -8,7 +8,7 @@
  *	      reads that file and computes its SHA-256. While all workers are
  *	      busy the write waits: that is the back-pressure. On a released
  *	      pool it fails with ESHUTDOWN. The line "!crash null" is a task
- *	      that dereferences NULL, "!crash giveup" one that gives up.
+ *	      that dereferences NULL.
  *   results  The digests as sha256sum prints them, in the order of submission.
  *   status   "key: value" lines, then one line for each file that failed.
  *
@@ -140,11 +140,6 @@ static void crash_null(void *arg)
 	WRITE_ONCE(*(int *)arg, 0);
 }
 
-static void crash_giveup(void *arg)
-{
-	workpool_task_crash(-EIO);
-}
-
 /* The pool goes on after a crash; what is left to do is our own bookkeeping */
 static void demo_crash(struct workpool *pool, const struct workpool_crash *info)
 {
@@ -188,8 +183,6 @@ static int submit_line(const char *line)
 		return submit_path(line);
 	if (!strcmp(line, "!crash null"))
 		return workpool_submit(pool, crash_null, NULL);
-	if (!strcmp(line, "!crash giveup"))
-		return workpool_submit(pool, crash_giveup, NULL);
 	return -EINVAL;
 }
 
