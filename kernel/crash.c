@@ -66,17 +66,12 @@ void wp_crash_exit(void)
 }
 
 /**
- * workpool_task_crash() - give up: the cooperative panic()
+ * __workpool_task_crash() - see workpool_task_crash()
  * @reason: what &workpool_crash.reason shall say
  *
- * Ends the worker that runs the task, as an oops would, but without taint. Locks
- * the task holds stay held.
- *
- * Context: In a task of a pool, where it may sleep. Anywhere else it is a bug: the caller, which
- * must not go on, sleeps for ever.
- * Return: Does not return.
+ * Context: In a task of a pool, where it may sleep.
  */
-void workpool_task_crash(int reason)
+void __workpool_task_crash(int reason)
 {
 	struct wp_worker *worker = wp_worker_current();
 
@@ -89,7 +84,7 @@ void workpool_task_crash(int reason)
 	for (;;)
 		schedule_timeout_idle(MAX_SCHEDULE_TIMEOUT);
 }
-EXPORT_SYMBOL_GPL(workpool_task_crash);
+EXPORT_SYMBOL_GPL(__workpool_task_crash);
 
 /* What the worker was executing. */
 static void record_place(struct workpool *pool, struct wp_worker *worker)
