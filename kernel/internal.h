@@ -381,6 +381,9 @@ int wp_stack_cut_stale(struct wp_stack *stack, unsigned long limit, int max,
 /* worker.c */
 int wp_worker_init(void);
 void wp_worker_exit(void);
+struct wp_worker *wp_worker_alloc(int node);
+struct task_struct *wp_worker_make_thread(struct wp_worker *worker, int node,
+					  const char *name);
 struct wp_worker *wp_worker_create(struct workpool *pool, unsigned int id);
 void wp_worker_free(struct wp_worker *worker);
 void wp_worker_wait_none(void);
