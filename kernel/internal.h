@@ -427,6 +427,7 @@ void wp_attrs_name(struct workpool *pool, unsigned int id,
 void wp_attrs_apply(struct workpool *pool, struct wp_worker *worker);
 
 /* pool.c: life of the object and the rules that hold whenever it is unlocked */
+struct workpool *wp_pool_alloc(void);
 struct workpool *wp_pool_create(struct module *owner, const char *name,
 				const struct workpool_attrs *attrs);
 void wp_pool_get(struct workpool *pool);
@@ -472,6 +473,9 @@ bool wp_member_next(struct workpool *pool, struct wp_worker *worker);
 void wp_member_gone(struct workpool *pool, struct wp_worker *worker);
 
 /* reserve.c */
+struct wp_chunk;
+
+struct wp_chunk *wp_reserve_alloc(int nr);
 int wp_reserve_grow(struct workpool *pool, int capacity);
 void wp_reserve_free(struct workpool *pool);
 struct wp_job *wp_reserve_take_locked(struct workpool *pool);
@@ -497,6 +501,7 @@ int wp_pool_boot(struct workpool *pool);
 
 struct notifier_block;
 
+int wp_registry_alloc_id(struct workpool *pool);
 int wp_registry_add(struct workpool *pool);
 void wp_registry_remove(struct workpool *pool);
 struct workpool *wp_registry_find(u32 id, const char *name);

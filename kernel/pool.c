@@ -85,6 +85,13 @@ static void pool_init(struct workpool *pool)
 	kref_init(&pool->ref);
 }
 
+struct workpool *wp_pool_alloc(void)
+{
+	KUNIT_STATIC_STUB_REDIRECT(wp_pool_alloc);
+	return kzalloc(sizeof(struct workpool), GFP_KERNEL);
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_pool_alloc);
+
 /* A closed pool that nobody knows of yet. */
 struct workpool *wp_pool_create(struct module *owner, const char *name,
 				const struct workpool_attrs *attrs)
@@ -92,7 +99,7 @@ struct workpool *wp_pool_create(struct module *owner, const char *name,
 	struct workpool *pool;
 	int err;
 
-	pool = kzalloc(sizeof(*pool), GFP_KERNEL);
+	pool = wp_pool_alloc();
 	if (!pool)
 		return ERR_PTR(-ENOMEM);
 	pool_init(pool);

@@ -52,14 +52,21 @@ static bool name_taken_locked(const char *name)
 			    name) >= 0 || find_name_locked(name);
 }
 
+int wp_registry_alloc_id(struct workpool *pool)
+{
+	KUNIT_STATIC_STUB_REDIRECT(wp_registry_alloc_id, pool);
+	return xa_alloc_cyclic(&pools, &pool->id, pool, XA_LIMIT(1, INT_MAX),
+			       &next_id, GFP_KERNEL);
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_registry_alloc_id);
+
 static int add_locked(struct workpool *pool)
 {
 	int err;
 
 	if (name_taken_locked(pool->name))
 		return -EEXIST;
-	err = xa_alloc_cyclic(&pools, &pool->id, pool, XA_LIMIT(1, INT_MAX),
-			      &next_id, GFP_KERNEL);
+	err = wp_registry_alloc_id(pool);
 	if (err < 0)
 		return err == -EBUSY ? -ENOMEM : err;
 	pool->registered = true;
