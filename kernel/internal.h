@@ -392,11 +392,15 @@ enum wp_order wp_worker_sleep(struct wp_worker *worker, unsigned int state);
 struct wp_worker *wp_worker_current(void);
 
 /* cache.c */
+extern int wp_cache_limit;
+extern struct shrinker *wp_cache_shrinker;
+
 int wp_cache_init(void);
 void wp_cache_exit(void);
 enum wp_order wp_cache_park(struct wp_worker *worker);
 struct wp_worker *wp_cache_take(int node);
 void wp_cache_untake(struct wp_worker *worker);
+unsigned long wp_cache_expire(unsigned long now);
 int wp_cache_nr(void);
 int wp_cache_size(void);
 
