@@ -22,6 +22,8 @@
 
 #include "compat.h"
 
+struct notifier_block;
+
 #define WP_VERSION		"0.1.0"
 #define WP_DEFAULT_EXPIRY_MS	1000
 
@@ -418,6 +420,8 @@ void wp_reap(struct wp_worker *worker);
 /* crash.c */
 int wp_crash_init(void);
 void wp_crash_exit(void);
+int wp_crash_on_die(struct notifier_block *block, unsigned long event,
+		    void *data);
 void wp_crash_books(struct workpool *pool, struct wp_worker *worker);
 void wp_crash_bury(struct workpool *pool, struct wp_worker *worker);
 void wp_crash_report(struct workpool *pool, struct wp_worker *dead);
@@ -502,8 +506,6 @@ int wp_pool_boot(struct workpool *pool);
 /* registry.c */
 #define WP_POOL_ADDED		1
 #define WP_POOL_REMOVED		2
-
-struct notifier_block;
 
 int wp_registry_alloc_id(struct workpool *pool);
 int wp_registry_add(struct workpool *pool);
