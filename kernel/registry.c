@@ -86,6 +86,7 @@ int wp_registry_add(struct workpool *pool)
 	mutex_unlock(&lock);
 	return err;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_registry_add);
 
 void wp_registry_remove(struct workpool *pool)
 {
@@ -98,6 +99,7 @@ void wp_registry_remove(struct workpool *pool)
 	}
 	mutex_unlock(&lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_registry_remove);
 
 /* By @id, or with @id 0 by @name. The caller puts the pool. NULL: none. */
 struct workpool *wp_registry_find(u32 id, const char *name)
@@ -111,6 +113,7 @@ struct workpool *wp_registry_find(u32 id, const char *name)
 	mutex_unlock(&lock);
 	return pool;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_registry_find);
 
 /* The pool with the smallest number above @id; as wp_registry_find(). */
 struct workpool *wp_registry_next(u32 id)
@@ -125,6 +128,7 @@ struct workpool *wp_registry_next(u32 id)
 	mutex_unlock(&lock);
 	return pool;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_registry_next);
 
 int wp_registry_count(void)
 {
@@ -135,6 +139,7 @@ int wp_registry_count(void)
 	mutex_unlock(&lock);
 	return nr;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_registry_count);
 
 /* Before the first pool and after the last: nobody is told of those there are. */
 void wp_registry_observe(struct notifier_block *observer)
@@ -143,6 +148,7 @@ void wp_registry_observe(struct notifier_block *observer)
 	raw_notifier_chain_register(&observers, observer);
 	mutex_unlock(&lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_registry_observe);
 
 void wp_registry_unobserve(struct notifier_block *observer)
 {
@@ -150,3 +156,4 @@ void wp_registry_unobserve(struct notifier_block *observer)
 	raw_notifier_chain_unregister(&observers, observer);
 	mutex_unlock(&lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_registry_unobserve);

@@ -58,6 +58,7 @@ void wp_worker_wait_none(void)
 {
 	wait_event(no_workers, !atomic_read(&nr_workers));
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_worker_wait_none);
 
 /**
  * DOC: The mailbox
@@ -304,6 +305,7 @@ struct wp_worker *wp_worker_current(void)
 		return NULL;
 	return kthread_data(current);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_worker_current);
 
 static struct wp_worker *current_running(void)
 {
