@@ -49,6 +49,7 @@ int wp_attrs_check(const struct workpool_attrs *attrs)
 		return -EINVAL;
 	return workers_valid(attrs) && placement_valid(attrs) ? 0 : -EINVAL;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_attrs_check);
 
 static void copy_placement(struct workpool *pool,
 			   const struct workpool_attrs *attrs)
@@ -99,6 +100,7 @@ void wp_attrs_name(struct workpool *pool, unsigned int id,
 	       scnprintf(number, sizeof(number), "-%u", id);
 	scnprintf(name, TASK_COMM_LEN, "wp/%.*s%s", room, pool->name, number);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_attrs_name);
 
 static void apply_name(struct workpool *pool, unsigned int id)
 {

@@ -14,8 +14,9 @@
 /* How long a cached thread waits for a pool. */
 #define CACHE_EXPIRY	(10 * HZ)
 
-static int cache_size = -1;
-module_param(cache_size, int, 0444);
+int wp_cache_limit = -1;
+EXPORT_SYMBOL_IF_KUNIT(wp_cache_limit);
+module_param_named(cache_size, wp_cache_limit, int, 0444);
 MODULE_PARM_DESC(cache_size,
 		 "Threads kept warm for any pool; 0: none; default: twice the CPUs, at most 64");
 
@@ -24,17 +25,19 @@ static struct wp_stack stack;
 static bool stopping = true;
 static void expire(struct work_struct *work);
 static DECLARE_DELAYED_WORK(expire_work, expire);
-static struct shrinker *shrinker;
+struct shrinker *wp_cache_shrinker;
+EXPORT_SYMBOL_IF_KUNIT(wp_cache_shrinker);
 
 int wp_cache_size(void)
 {
-	return cache_size;
+	return wp_cache_limit;
 }
 
 int wp_cache_nr(void)
 {
 	return READ_ONCE(stack.nr);	/* pairs with stack_add_nr() */
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_cache_nr);
 
 /* The worker leaves its pool. Sleeps until a pool adopts it or it is to end. */
 enum wp_order wp_cache_park(struct wp_worker *worker)
@@ -44,7 +47,7 @@ enum wp_order wp_cache_park(struct wp_worker *worker)
 
 	WRITE_ONCE(worker->order, WP_ORDER_NONE);
 	raw_spin_lock_irqsave(&lock, flags);
-	parked = !stopping && stack.nr < cache_size;
+	parked = !stopping && stack.nr < wp_cache_limit;
 	if (parked)
 		wp_stack_push(&stack, &worker->parked, jiffies);
 	raw_spin_unlock_irqrestore(&lock, flags);
@@ -80,6 +83,7 @@ struct wp_worker *wp_cache_take(int node)
 	raw_spin_unlock_irqrestore(&lock, flags);
 	return worker;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_cache_take);
 
 /* A taken worker is not needed after all. */
 void wp_cache_untake(struct wp_worker *worker)
@@ -95,6 +99,7 @@ void wp_cache_untake(struct wp_worker *worker)
 	if (dies)
 		wp_worker_post(worker, WP_ORDER_DIE);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_cache_untake);
 
 static void end_all(struct list_head *cut)
 {
@@ -106,9 +111,10 @@ static void end_all(struct list_head *cut)
 	}
 }
 
-static void expire(struct work_struct *work)
+/* End those that expired by @now. Returns when the next one will, 0: none is left. */
+unsigned long wp_cache_expire(unsigned long now)
 {
-	unsigned long now = jiffies, flags, delay = 0;
+	unsigned long flags, delay = 0;
 	struct wp_parked *oldest;
 	LIST_HEAD(cut);
 
@@ -120,6 +126,14 @@ static void expire(struct work_struct *work)
 	raw_spin_unlock_irqrestore(&lock, flags);
 
 	end_all(&cut);
+	return delay;
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_cache_expire);
+
+static void expire(struct work_struct *work)
+{
+	unsigned long delay = wp_cache_expire(jiffies);
+
 	if (delay)
 		queue_delayed_work(wp_workqueue, &expire_work, delay);
 }
@@ -155,16 +169,16 @@ int wp_cache_init(void)
 	int err;
 
 	wp_stack_init(&stack);
-	if (cache_size < 0)
-		cache_size = min(2 * num_possible_cpus(), 64U);
-	shrinker = shrinker_alloc(0, "workpool");
-	if (!shrinker)
+	if (wp_cache_limit < 0)
+		wp_cache_limit = min(2 * num_possible_cpus(), 64U);
+	wp_cache_shrinker = shrinker_alloc(0, "workpool");
+	if (!wp_cache_shrinker)
 		return -ENOMEM;
-	shrinker->count_objects = count_objects;
-	shrinker->scan_objects = scan_objects;
-	err = wp_shrinker_register(shrinker);
+	wp_cache_shrinker->count_objects = count_objects;
+	wp_cache_shrinker->scan_objects = scan_objects;
+	err = wp_shrinker_register(wp_cache_shrinker);
 	if (err) {
-		shrinker_free(shrinker);
+		shrinker_free(wp_cache_shrinker);
 		return err;
 	}
 	stopping = false;
@@ -179,7 +193,7 @@ void wp_cache_exit(void)
 {
 	unsigned long flags;
 
-	shrinker_free(shrinker);
+	shrinker_free(wp_cache_shrinker);
 	raw_spin_lock_irqsave(&lock, flags);
 	stopping = true;
 	raw_spin_unlock_irqrestore(&lock, flags);

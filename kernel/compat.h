@@ -24,6 +24,14 @@
 #define EXPORT_SYMBOL_IF_KUNIT(symbol)
 #endif
 
+/* Where the suites make an allocation fail; since 6.4. */
+#if __has_include("kunit/static_stub.h")
+#include <kunit/static_stub.h>
+#endif
+#ifndef KUNIT_STATIC_STUB_REDIRECT
+#define KUNIT_STATIC_STUB_REDIRECT(...) do { } while (0)
+#endif
+
 /* Context analysis of clang, since 7.0: documents, and checks where it can. */
 #ifndef __guarded_by
 #define __guarded_by(...)

@@ -35,7 +35,8 @@
  * lock held. What a crashed task held stays held.
  */
 
-static int on_die(struct notifier_block *block, unsigned long event, void *data)
+int wp_crash_on_die(struct notifier_block *block, unsigned long event,
+		    void *data)
 {
 	struct wp_worker *worker;
 	struct die_args *args = data;
@@ -52,8 +53,9 @@ static int on_die(struct notifier_block *block, unsigned long event, void *data)
 	worker->crash.signr = args->signr;
 	return NOTIFY_DONE;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_crash_on_die);
 
-static struct notifier_block die_notifier = { .notifier_call = on_die };
+static struct notifier_block die_notifier = { .notifier_call = wp_crash_on_die };
 
 int wp_crash_init(void)
 {

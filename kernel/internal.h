@@ -22,6 +22,8 @@
 
 #include "compat.h"
 
+struct notifier_block;
+
 #define WP_VERSION		"0.1.0"
 #define WP_DEFAULT_EXPIRY_MS	1000
 
@@ -381,6 +383,9 @@ int wp_stack_cut_stale(struct wp_stack *stack, unsigned long limit, int max,
 /* worker.c */
 int wp_worker_init(void);
 void wp_worker_exit(void);
+struct wp_worker *wp_worker_alloc(int node);
+struct task_struct *wp_worker_make_thread(struct wp_worker *worker, int node,
+					  const char *name);
 struct wp_worker *wp_worker_create(struct workpool *pool, unsigned int id);
 void wp_worker_free(struct wp_worker *worker);
 void wp_worker_wait_none(void);
@@ -389,11 +394,15 @@ enum wp_order wp_worker_sleep(struct wp_worker *worker, unsigned int state);
 struct wp_worker *wp_worker_current(void);
 
 /* cache.c */
+extern int wp_cache_limit;
+extern struct shrinker *wp_cache_shrinker;
+
 int wp_cache_init(void);
 void wp_cache_exit(void);
 enum wp_order wp_cache_park(struct wp_worker *worker);
 struct wp_worker *wp_cache_take(int node);
 void wp_cache_untake(struct wp_worker *worker);
+unsigned long wp_cache_expire(unsigned long now);
 int wp_cache_nr(void);
 int wp_cache_size(void);
 
@@ -412,6 +421,8 @@ void wp_reap(struct wp_worker *worker);
 /* crash.c */
 int wp_crash_init(void);
 void wp_crash_exit(void);
+int wp_crash_on_die(struct notifier_block *block, unsigned long event,
+		    void *data);
 void wp_crash_books(struct workpool *pool, struct wp_worker *worker);
 void wp_crash_bury(struct workpool *pool, struct wp_worker *worker);
 void wp_crash_report(struct workpool *pool, struct wp_worker *dead);
@@ -425,6 +436,7 @@ void wp_attrs_name(struct workpool *pool, unsigned int id,
 void wp_attrs_apply(struct workpool *pool, struct wp_worker *worker);
 
 /* pool.c: life of the object and the rules that hold whenever it is unlocked */
+struct workpool *wp_pool_alloc(void);
 struct workpool *wp_pool_create(struct module *owner, const char *name,
 				const struct workpool_attrs *attrs);
 void wp_pool_get(struct workpool *pool);
@@ -472,6 +484,9 @@ bool wp_member_next(struct workpool *pool, struct wp_worker *worker);
 void wp_member_gone(struct workpool *pool, struct wp_worker *worker);
 
 /* reserve.c */
+struct wp_chunk;
+
+struct wp_chunk *wp_reserve_alloc(int nr);
 int wp_reserve_grow(struct workpool *pool, int capacity);
 void wp_reserve_free(struct workpool *pool);
 struct wp_job *wp_reserve_take_locked(struct workpool *pool);
@@ -495,8 +510,7 @@ int wp_pool_boot(struct workpool *pool);
 #define WP_POOL_ADDED		1
 #define WP_POOL_REMOVED		2
 
-struct notifier_block;
-
+int wp_registry_alloc_id(struct workpool *pool);
 int wp_registry_add(struct workpool *pool);
 void wp_registry_remove(struct workpool *pool);
 struct workpool *wp_registry_find(u32 id, const char *name);

@@ -12,8 +12,10 @@
 
 struct workqueue_struct *wp_workqueue;	/* I: purge, cache expiry, reaper */
 int wp_mailbox_depth;			/* I: 1, or 0 with one CPU online */
+EXPORT_SYMBOL_IF_KUNIT(wp_mailbox_depth);
 
 int wp_max_workers = 4096;		/* I */
+EXPORT_SYMBOL_IF_KUNIT(wp_max_workers);
 module_param_named(max_workers, wp_max_workers, int, 0444);
 MODULE_PARM_DESC(max_workers,
 		 "Workers an unlimited pool may have, 1 to 65536 (default 4096)");

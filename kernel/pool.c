@@ -45,6 +45,7 @@ void wp_pool_get(struct workpool *pool)
 {
 	kref_get(&pool->ref);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_pool_get);
 
 static void pool_free(struct kref *ref)
 {
@@ -64,6 +65,7 @@ void wp_pool_put(struct workpool *pool)
 {
 	kref_put(&pool->ref, pool_free);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_pool_put);
 
 static void pool_init(struct workpool *pool)
 {
@@ -85,6 +87,13 @@ static void pool_init(struct workpool *pool)
 	kref_init(&pool->ref);
 }
 
+struct workpool *wp_pool_alloc(void)
+{
+	KUNIT_STATIC_STUB_REDIRECT(wp_pool_alloc);
+	return kzalloc(sizeof(struct workpool), GFP_KERNEL);
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_pool_alloc);
+
 /* A closed pool that nobody knows of yet. */
 struct workpool *wp_pool_create(struct module *owner, const char *name,
 				const struct workpool_attrs *attrs)
@@ -92,7 +101,7 @@ struct workpool *wp_pool_create(struct module *owner, const char *name,
 	struct workpool *pool;
 	int err;
 
-	pool = kzalloc(sizeof(*pool), GFP_KERNEL);
+	pool = wp_pool_alloc();
 	if (!pool)
 		return ERR_PTR(-ENOMEM);
 	pool_init(pool);
@@ -107,12 +116,14 @@ struct workpool *wp_pool_create(struct module *owner, const char *name,
 	}
 	return pool;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_pool_create);
 
 void wp_pool_lock(struct workpool *pool, struct wp_dues *dues)
 {
 	dues->due = 0;
 	raw_spin_lock_irqsave(&pool->lock, dues->flags);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_pool_lock);
 
 static void tell_to_leave(struct list_head *leavers)
 {
@@ -184,6 +195,7 @@ void wp_pool_unlock(struct workpool *pool, struct wp_dues *dues)
 	if (unlikely(dues->due & ~WP_DUE_RUNNER))
 		meet_dues(pool, dues);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_pool_unlock);
 
 /* The list of obligation @bit, ready for use. */
 static struct list_head *dues_list(struct wp_dues *dues, enum wp_due bit,
@@ -386,6 +398,7 @@ void wp_pool_enlist_locked(struct workpool *pool, struct wp_waiter *waiter,
 		pool->nr_nested++;
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_pool_enlist_locked);
 
 /* Take an undecided waiter off the lists. */
 void wp_pool_forget_locked(struct workpool *pool, struct wp_waiter *waiter)
@@ -520,3 +533,4 @@ void wp_pool_balance_locked(struct workpool *pool, struct wp_dues *dues)
 	break_deadlock_locked(pool, dues);
 	note_events_locked(pool, dues);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_pool_balance_locked);

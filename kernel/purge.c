@@ -61,3 +61,4 @@ void wp_purge_work(struct work_struct *work)
 	wp_pool_unlock(pool, &dues);
 	trace_workpool_purge(pool, nr);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_purge_work);

@@ -52,14 +52,21 @@ static bool name_taken_locked(const char *name)
 			    name) >= 0 || find_name_locked(name);
 }
 
+int wp_registry_alloc_id(struct workpool *pool)
+{
+	KUNIT_STATIC_STUB_REDIRECT(wp_registry_alloc_id, pool);
+	return xa_alloc_cyclic(&pools, &pool->id, pool, XA_LIMIT(1, INT_MAX),
+			       &next_id, GFP_KERNEL);
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_registry_alloc_id);
+
 static int add_locked(struct workpool *pool)
 {
 	int err;
 
 	if (name_taken_locked(pool->name))
 		return -EEXIST;
-	err = xa_alloc_cyclic(&pools, &pool->id, pool, XA_LIMIT(1, INT_MAX),
-			      &next_id, GFP_KERNEL);
+	err = wp_registry_alloc_id(pool);
 	if (err < 0)
 		return err == -EBUSY ? -ENOMEM : err;
 	pool->registered = true;
@@ -79,6 +86,7 @@ int wp_registry_add(struct workpool *pool)
 	mutex_unlock(&lock);
 	return err;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_registry_add);
 
 void wp_registry_remove(struct workpool *pool)
 {
@@ -91,6 +99,7 @@ void wp_registry_remove(struct workpool *pool)
 	}
 	mutex_unlock(&lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_registry_remove);
 
 /* By @id, or with @id 0 by @name. The caller puts the pool. NULL: none. */
 struct workpool *wp_registry_find(u32 id, const char *name)
@@ -104,6 +113,7 @@ struct workpool *wp_registry_find(u32 id, const char *name)
 	mutex_unlock(&lock);
 	return pool;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_registry_find);
 
 /* The pool with the smallest number above @id; as wp_registry_find(). */
 struct workpool *wp_registry_next(u32 id)
@@ -118,6 +128,7 @@ struct workpool *wp_registry_next(u32 id)
 	mutex_unlock(&lock);
 	return pool;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_registry_next);
 
 int wp_registry_count(void)
 {
@@ -128,6 +139,7 @@ int wp_registry_count(void)
 	mutex_unlock(&lock);
 	return nr;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_registry_count);
 
 /* Before the first pool and after the last: nobody is told of those there are. */
 void wp_registry_observe(struct notifier_block *observer)
@@ -136,6 +148,7 @@ void wp_registry_observe(struct notifier_block *observer)
 	raw_notifier_chain_register(&observers, observer);
 	mutex_unlock(&lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_registry_observe);
 
 void wp_registry_unobserve(struct notifier_block *observer)
 {
@@ -143,3 +156,4 @@ void wp_registry_unobserve(struct notifier_block *observer)
 	raw_notifier_chain_unregister(&observers, observer);
 	mutex_unlock(&lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_registry_unobserve);

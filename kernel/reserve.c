@@ -20,6 +20,15 @@ struct wp_chunk {
 	struct wp_job		jobs[];
 };
 
+struct wp_chunk *wp_reserve_alloc(int nr)
+{
+	struct wp_chunk *chunk;
+
+	KUNIT_STATIC_STUB_REDIRECT(wp_reserve_alloc, nr);
+	return kvzalloc(struct_size(chunk, jobs, nr), GFP_KERNEL);
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_reserve_alloc);
+
 /* No more calls than workers can be waiting for a worker that starts. */
 int wp_reserve_grow(struct workpool *pool, int capacity)
 {
@@ -32,7 +41,7 @@ int wp_reserve_grow(struct workpool *pool, int capacity)
 
 	if (nr <= 0)
 		return 0;
-	chunk = kvzalloc(struct_size(chunk, jobs, nr), GFP_KERNEL);
+	chunk = wp_reserve_alloc(nr);
 	if (!chunk)
 		return -ENOMEM;
 

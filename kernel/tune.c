@@ -118,6 +118,7 @@ int wp_pool_tune(struct workpool *pool, const struct wp_tuning *new,
 		trace_workpool_tune(pool, old->capacity, pool->capacity);
 	return err;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_pool_tune);
 
 /**
  * workpool_tune() - change the capacity of a working pool

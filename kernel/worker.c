@@ -58,6 +58,7 @@ void wp_worker_wait_none(void)
 {
 	wait_event(no_workers, !atomic_read(&nr_workers));
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_worker_wait_none);
 
 /**
  * DOC: The mailbox
@@ -249,6 +250,22 @@ static int serve_pools(void *data)
 	return 0;
 }
 
+struct wp_worker *wp_worker_alloc(int node)
+{
+	KUNIT_STATIC_STUB_REDIRECT(wp_worker_alloc, node);
+	return kmem_cache_alloc_node(worker_cache, GFP_KERNEL | __GFP_ZERO,
+				     node);
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_worker_alloc);
+
+struct task_struct *wp_worker_make_thread(struct wp_worker *worker, int node,
+					  const char *name)
+{
+	KUNIT_STATIC_STUB_REDIRECT(wp_worker_make_thread, worker, node, name);
+	return kthread_create_on_node(serve_pools, worker, node, "%s", name);
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_worker_make_thread);
+
 /**
  * wp_worker_create() - make a thread for a claimed slot of @pool
  * @pool: the pool
@@ -262,13 +279,11 @@ struct wp_worker *wp_worker_create(struct workpool *pool, unsigned int id)
 	struct task_struct *task;
 	char name[TASK_COMM_LEN];
 
-	worker = kmem_cache_alloc_node(worker_cache, GFP_KERNEL | __GFP_ZERO,
-				       pool->node);
+	worker = wp_worker_alloc(pool->node);
 	if (!worker)
 		return ERR_PTR(-ENOMEM);
 	wp_attrs_name(pool, id, name);
-	task = kthread_create_on_node(serve_pools, worker, pool->node, "%s",
-				      name);
+	task = wp_worker_make_thread(worker, pool->node, name);
 	if (IS_ERR(task)) {
 		kmem_cache_free(worker_cache, worker);
 		return ERR_CAST(task);
@@ -290,6 +305,7 @@ struct wp_worker *wp_worker_current(void)
 		return NULL;
 	return kthread_data(current);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_worker_current);
 
 static struct wp_worker *current_running(void)
 {
