@@ -182,13 +182,6 @@ void wp_crash_drop(struct workpool *pool, struct wp_worker *dead)
 	release_dead(pool, dead);
 }
 
-static bool died_in_task(struct workpool *pool, struct wp_worker *worker)
-{
-	return worker->crash.fn != pool->ops->crash &&
-	       worker->crash.fn != pool->ops->worker_init &&
-	       worker->crash.fn != pool->ops->worker_exit;
-}
-
 static void queue_report(struct workpool *pool, struct wp_worker *worker)
 {
 	struct wp_dues dues;
@@ -202,10 +195,12 @@ static void queue_report(struct workpool *pool, struct wp_worker *worker)
 
 static void bury(struct workpool *pool, struct wp_worker *worker)
 {
-	if (worker->job.kind == WP_JOB_CRASH &&
-	    worker->crash.fn == pool->ops->crash)
+	bool in_report = pool->ops->crash &&
+			 worker->crash.fn == pool->ops->crash;
+
+	if (in_report)
 		release_dead(pool, worker->job.arg);
-	if (pool->ops->crash && died_in_task(pool, worker)) {
+	if (pool->ops->crash && !in_report) {
 		queue_report(pool, worker);
 		return;
 	}

@@ -85,7 +85,7 @@ struct workpool_ops {
 	void (*worker_exit)(struct workpool *pool, void *worker_data);
 
 	/**
-	 * @crash: a task crashed. Runs as a task of a live worker, once for
+	 * @crash: a task or another callback crashed. Runs as a task of a live worker, once for
 	 * each crash, after the dead thread is gone. A crash inside @crash
 	 * itself is only logged. Without it each crash is one line in the log.
 	 */
