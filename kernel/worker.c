@@ -84,6 +84,7 @@ void wp_worker_post(struct wp_worker *worker, enum wp_order order)
 	wp_wake_here(task);
 	preempt_enable();
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_worker_post);
 
 /* @flags: WORKPOOL_F_FREEZABLE matters. */
 enum wp_order wp_worker_sleep(struct wp_worker *worker, unsigned int flags)
@@ -104,6 +105,7 @@ enum wp_order wp_worker_sleep(struct wp_worker *worker, unsigned int flags)
 	__set_current_state(TASK_RUNNING);
 	return order;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_worker_sleep);
 
 /* What a task may have left behind and workqueue would complain about too. */
 struct leak_check {
