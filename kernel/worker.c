@@ -130,10 +130,21 @@ static void begin_leak_check(struct leak_check *check)
 	check->locks = held_locks();
 }
 
-static void repair_leaks(const struct leak_check *check)
+/* Where rcu_read_lock() is preempt_disable(), only lockdep tells them apart. */
+static void repair_rcu(const struct leak_check *check)
 {
+	int nr;
+
 	while (rcu_preempt_depth() > check->rcu)
 		rcu_read_unlock();
+	for (nr = held_locks() - check->locks; nr > 0; nr--)
+		if (rcu_read_lock_held())
+			rcu_lock_release(&rcu_lock_map);
+}
+
+static void repair_leaks(const struct leak_check *check)
+{
+	repair_rcu(check);
 	if (preempt_count() != check->preempt)
 		preempt_count_set(check->preempt);
 	if (irqs_disabled())
