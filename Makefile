@@ -26,7 +26,7 @@ install: modules_install
 	$(MAKE) -C tools/wpadm install
 
 demo:
-	tests/lanes/demo
+	@tests/demo/run
 
 check:
 	@$(RUN)

@@ -265,8 +265,6 @@ static int ioc_release(struct request *req)
 	struct workpool_stats stats;
 	int err;
 
-	if (release->alive || release->busy)
-		return -EINVAL;
 	pool = find_pool_to_change(req);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
@@ -286,8 +284,6 @@ static int ioc_reboot(struct request *req)
 	struct workpool_stats stats;
 	int err;
 
-	if (req->cmd.reboot.generation)
-		return -EINVAL;
 	pool = find_pool_to_change(req);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);

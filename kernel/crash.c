@@ -68,17 +68,12 @@ void wp_crash_exit(void)
 }
 
 /**
- * workpool_task_crash() - give up: the cooperative panic()
+ * __workpool_task_crash() - see workpool_task_crash()
  * @reason: what &workpool_crash.reason shall say
  *
- * Ends the worker that runs the task, as an oops would, but without taint. Locks
- * the task holds stay held.
- *
- * Context: In a task of a pool. Anywhere else it is a bug: the caller, which
- * must not go on, sleeps for ever.
- * Return: Does not return.
+ * Context: In a task of a pool, where it may sleep.
  */
-void workpool_task_crash(int reason)
+void __workpool_task_crash(int reason)
 {
 	struct wp_worker *worker = wp_worker_current();
 
@@ -91,7 +86,7 @@ void workpool_task_crash(int reason)
 	for (;;)
 		schedule_timeout_idle(MAX_SCHEDULE_TIMEOUT);
 }
-EXPORT_SYMBOL_GPL(workpool_task_crash);
+EXPORT_SYMBOL_GPL(__workpool_task_crash);
 
 /* What the worker was executing. */
 static void record_place(struct workpool *pool, struct wp_worker *worker)
@@ -135,14 +130,19 @@ static void record_crash(struct workpool *pool, struct wp_worker *worker)
 void wp_crash_books(struct workpool *pool, struct wp_worker *worker)
 {
 	struct wp_dues dues;
+	bool starting;
 
 	record_crash(pool, worker);
 	trace_workpool_crash(pool, worker, worker->crash.fn);
 	wp_pool_lock(pool, &dues);
 	pool->counters.crashes++;
 	pool->last_crash = worker->crash;
+	starting = worker->state == WP_WORKER_STARTING;
 	wp_pool_lose_locked(pool, worker);
-	wp_pool_balance_locked(pool, &dues);
+	if (starting)
+		wp_member_failed_locked(pool, -EFAULT, &dues);
+	else
+		wp_pool_balance_locked(pool, &dues);
 	/* The reaper sees to the replacement. */
 	dues.due &= ~WP_DUE_SPAWN;
 	wp_pool_unlock(pool, &dues);
@@ -157,9 +157,9 @@ static void log_crash(struct workpool *pool, const struct workpool_crash *crash)
 		[WORKPOOL_CRASH_EXIT] = "ended its thread",
 	};
 
-	pr_err("pool %s: task %ps %s, reason %d, at %pS, in worker %s[%d]\n",
+	pr_err("pool %s: task %ps %s, reason %d, in worker %s[%d]\n",
 	       pool->name, crash->fn, kinds[crash->kind], crash->reason,
-	       (void *)crash->ip, crash->comm, crash->pid);
+	       crash->comm, crash->pid);
 }
 
 static void release_dead(struct workpool *pool, struct wp_worker *dead)
@@ -200,15 +200,6 @@ static void queue_report(struct workpool *pool, struct wp_worker *worker)
 	wp_pool_unlock(pool, &dues);
 }
 
-/* Replacements come at a limited rate: kernel.oops_limit ends in a panic. */
-static void replace(struct workpool *pool)
-{
-	if (__ratelimit(&pool->respawns))
-		wp_spawn_now(pool);
-	else
-		wp_spawn_later(pool);
-}
-
 static void bury(struct workpool *pool, struct wp_worker *worker)
 {
 	if (worker->job.kind == WP_JOB_CRASH &&
@@ -226,7 +217,7 @@ static void bury(struct workpool *pool, struct wp_worker *worker)
 void wp_crash_bury(struct workpool *pool, struct wp_worker *worker)
 {
 	wp_pool_get(pool);
-	replace(pool);
+	wp_spawn_replace(pool);
 	bury(pool, worker);
 	wp_pool_put(pool);
 }

@@ -230,7 +230,7 @@ struct wp_worker {
  * @chunks: L: what @reserve is made of
  * @nr_reserve: W: jobs in all chunks
  * @next_worker: L: number of the next worker
- * @start_failures: L: worker starts that failed since the last that succeeded
+ * @start_failures: W: worker starts that failed since the last that succeeded
  * @boot_error: L: why the first start failed while WP_BOOTING
  * @drainers: L: callers in workpool_drain()
  * @quiet_seq: W: counts how often a drainer could have seen the pool quiet
@@ -316,7 +316,7 @@ enum wp_due {
 	WP_DUE_LEAVERS	= 1 << 2,	/* tell wp_dues.leavers to leave */
 	WP_DUE_DROPPED	= 1 << 3,	/* log and bury wp_dues.dropped */
 	WP_DUE_SPAWN	= 1 << 4,	/* see that threads come for to_spawn */
-	WP_DUE_RESPAWN	= 1 << 5,	/* the same, after a delay */
+	WP_DUE_RETRY	= 1 << 5,	/* the same, after a delay */
 	WP_DUE_PURGE	= 1 << 6,	/* arm the purge */
 	WP_DUE_EVENT	= 1 << 7,	/* wake workpool.events */
 };
@@ -412,7 +412,8 @@ void wp_spawn_exit(void);
 void wp_spawn_setup(struct workpool *pool);
 void wp_spawn_cancel(struct workpool *pool);
 void wp_spawn_now(struct workpool *pool);
-void wp_spawn_later(struct workpool *pool);
+void wp_spawn_retry(struct workpool *pool);
+void wp_spawn_replace(struct workpool *pool);
 
 /* reap.c */
 void wp_reap(struct wp_worker *worker);
@@ -474,6 +475,8 @@ bool wp_member_claim(struct workpool *pool, unsigned int *id);
 void wp_member_unclaim(struct workpool *pool);
 void wp_member_attach(struct workpool *pool, struct wp_worker *worker,
 		      unsigned int id, bool adopted);
+void wp_member_failed_locked(struct workpool *pool, int err,
+			     struct wp_dues *dues);
 void wp_member_start_failed(struct workpool *pool, struct wp_worker *worker,
 			    int err);
 bool wp_member_next(struct workpool *pool, struct wp_worker *worker);

@@ -46,6 +46,7 @@ void wp_member_attach(struct workpool *pool, struct wp_worker *worker,
 	worker->state = WP_WORKER_STARTING;
 	worker->since = jiffies;
 	worker->done = 0;
+	worker->job = (struct wp_job){};
 	list_add_tail(&worker->member, &pool->workers);
 	if (adopted)
 		pool->counters.adopted++;
@@ -55,10 +56,15 @@ void wp_member_attach(struct workpool *pool, struct wp_worker *worker,
 	trace_workpool_spawn(pool, worker, adopted);
 }
 
-static void handle_start_failure_locked(struct workpool *pool, int err,
-					struct wp_dues *dues)
+/*
+ * A start failed. What needs the slot gets another try, later; a pool that
+ * boots gives up, and so does a closed one, after some tries.
+ */
+void wp_member_failed_locked(struct workpool *pool, int err,
+			     struct wp_dues *dues)
 {
-	pool->start_failures++;
+	lockdep_assert_held(&pool->lock);
+	WRITE_ONCE(pool->start_failures, pool->start_failures + 1);
 	if (pool->state == WP_BOOTING) {
 		WRITE_ONCE(pool->state, WP_CLOSED);
 		pool->boot_error = err;
@@ -70,12 +76,12 @@ static void handle_start_failure_locked(struct workpool *pool, int err,
 	wp_pool_trim_locked(pool, wp_pool_unneeded_locked(pool));
 	wp_pool_balance_locked(pool, dues);
 	if (pool->to_spawn)
-		dues->due |= WP_DUE_RESPAWN;
+		dues->due |= WP_DUE_RETRY;
 }
 
 /*
  * A claimed slot got no worker: no thread could be made, or the worker_init of
- * @worker failed. What needs the slot keeps it, and the start is tried again.
+ * @worker failed.
  */
 void wp_member_start_failed(struct workpool *pool, struct wp_worker *worker,
 			    int err)
@@ -93,14 +99,14 @@ void wp_member_start_failed(struct workpool *pool, struct wp_worker *worker,
 		pool->counters.spawn_failures++;
 	}
 	WRITE_ONCE(pool->to_spawn, pool->to_spawn + 1);
-	handle_start_failure_locked(pool, err, &dues);
+	wp_member_failed_locked(pool, err, &dues);
 	wp_pool_unlock(pool, &dues);
 }
 
 static void arrive_locked(struct workpool *pool, struct wp_dues *dues)
 {
 	WRITE_ONCE(pool->starting, pool->starting - 1);
-	pool->start_failures = 0;
+	WRITE_ONCE(pool->start_failures, 0);
 	if (pool->state == WP_BOOTING && !pool->starting)
 		dues->due |= WP_DUE_EVENT;
 }

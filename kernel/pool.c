@@ -171,8 +171,8 @@ static void meet_dues(struct workpool *pool, struct wp_dues *dues)
 		tell_to_leave(&dues->leavers);
 	if (dues->due & WP_DUE_DROPPED)
 		drop_calls(pool, &dues->dropped);
-	if (dues->due & WP_DUE_RESPAWN)
-		wp_spawn_later(pool);
+	if (dues->due & WP_DUE_RETRY)
+		wp_spawn_retry(pool);
 	else if (dues->due & WP_DUE_SPAWN)
 		wp_spawn_now(pool);
 	if (dues->due & WP_DUE_PURGE)

@@ -21,7 +21,7 @@ static int begin_locked(struct workpool *pool, struct wp_dues *dues)
 		return -EBUSY;
 	WRITE_ONCE(pool->state, WP_BOOTING);
 	pool->boot_error = 0;
-	pool->start_failures = 0;
+	WRITE_ONCE(pool->start_failures, 0);
 	wp_pool_balance_locked(pool, dues);
 	return 0;
 }

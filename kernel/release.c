@@ -57,12 +57,12 @@ static void quiesce(struct workpool *pool)
 	mutex_lock(&pool->lifecycle);
 	wp_pool_lock(pool, &dues);
 	empty = pool->state >= WP_CLOSED && !pool->alive;
+	if (empty)
+		pool->purge_armed = false;
 	wp_pool_unlock(pool, &dues);
 	if (empty) {
 		cancel_delayed_work_sync(&pool->purge);
 		wp_spawn_cancel(pool);
-		/* The work does not run: nobody else writes this now. */
-		pool->purge_armed = false;
 	}
 	mutex_unlock(&pool->lifecycle);
 }

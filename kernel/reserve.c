@@ -36,6 +36,7 @@ int wp_reserve_grow(struct workpool *pool, int capacity)
 	int nr = min(capacity, WP_RESERVE_MAX) - have;
 	struct wp_chunk *chunk;
 	unsigned long flags;
+	LIST_HEAD(jobs);
 	int i;
 
 	if (nr <= 0)
@@ -44,10 +45,12 @@ int wp_reserve_grow(struct workpool *pool, int capacity)
 	if (!chunk)
 		return -ENOMEM;
 
+	for (i = 0; i < nr; i++)
+		list_add_tail(&chunk->jobs[i].node, &jobs);
+
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	list_add(&chunk->node, &pool->chunks);
-	for (i = 0; i < nr; i++)
-		list_add_tail(&chunk->jobs[i].node, &pool->reserve);
+	list_splice_tail(&jobs, &pool->reserve);
 	WRITE_ONCE(pool->nr_reserve, pool->nr_reserve + nr);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return 0;

@@ -10,42 +10,14 @@
 
 #include "internal.h"
 
-/* First and longest delay before a failed start is tried again. */
-#define SPAWN_DELAY_MIN_MS	10
-#define SPAWN_DELAY_MAX_MS	2000
+/* First and longest delay before a failed start is tried again, in ms. */
+#define RETRY_MIN	10
+#define RETRY_MAX	2000
+
+/* Delay of a replacement when workers crash too often, in ms. */
+#define REPLACE_DELAY	100
 
 static struct kthread_worker *spawner;
-
-static int spawn_one(struct workpool *pool, unsigned int id)
-{
-	struct wp_worker *worker = wp_worker_create(pool, id);
-
-	if (!IS_ERR(worker))
-		return 0;
-	wp_member_start_failed(pool, NULL, PTR_ERR(worker));
-	return PTR_ERR(worker);
-}
-
-/* After a failure wp_member_start_failed() has arranged for another try. */
-static void spawn_work(struct kthread_work *work)
-{
-	struct workpool *pool = container_of(work, struct workpool, spawn.work);
-	unsigned int id;
-
-	while (wp_member_claim(pool, &id))
-		if (spawn_one(pool, id))
-			return;
-}
-
-void wp_spawn_setup(struct workpool *pool)
-{
-	kthread_init_delayed_work(&pool->spawn, spawn_work);
-}
-
-void wp_spawn_cancel(struct workpool *pool)
-{
-	kthread_cancel_delayed_work_sync(&pool->spawn);
-}
 
 /* Returns false when the cache has no worker for @pool. */
 static bool adopt_one(struct workpool *pool)
@@ -64,10 +36,46 @@ static bool adopt_one(struct workpool *pool)
 	return true;
 }
 
+/* Returns false when no slot is left, or none can get a thread now. */
+static bool create_one(struct workpool *pool)
+{
+	struct wp_worker *worker;
+	unsigned int id;
+
+	if (!wp_member_claim(pool, &id))
+		return false;
+	worker = wp_worker_create(pool, id);
+	if (!IS_ERR(worker))
+		return true;
+	/* This arranges for another try. */
+	wp_member_start_failed(pool, NULL, PTR_ERR(worker));
+	return false;
+}
+
+static void spawn_work(struct kthread_work *work)
+{
+	struct workpool *pool = container_of(work, struct workpool, spawn.work);
+
+	/* Pairs with the writes under the lock: whoever adds comes again. */
+	while (READ_ONCE(pool->to_spawn) > 0)
+		if (!adopt_one(pool) && !create_one(pool))
+			return;
+}
+
+void wp_spawn_setup(struct workpool *pool)
+{
+	kthread_init_delayed_work(&pool->spawn, spawn_work);
+}
+
+void wp_spawn_cancel(struct workpool *pool)
+{
+	kthread_cancel_delayed_work_sync(&pool->spawn);
+}
+
 /* Any context. While a delayed start is pending, that one is waited for. */
 void wp_spawn_now(struct workpool *pool)
 {
-	/* Pairs with the writes under the lock; nobody else wakes the spawner. */
+	/* Pairs with the writes under the lock. */
 	while (READ_ONCE(pool->to_spawn) > 0) {
 		if (!adopt_one(pool)) {
 			kthread_queue_delayed_work(spawner, &pool->spawn, 0);
@@ -76,14 +84,29 @@ void wp_spawn_now(struct workpool *pool)
 	}
 }
 
-/* A start failed or a worker crashed: 10 ms, doubled up to 2 s. */
-void wp_spawn_later(struct workpool *pool)
+static void spawn_in(struct workpool *pool, unsigned int ms)
 {
-	unsigned int failures = min(READ_ONCE(pool->start_failures), 8U);
-	unsigned int ms;
-
-	ms = min(SPAWN_DELAY_MIN_MS << failures, SPAWN_DELAY_MAX_MS);
 	kthread_mod_delayed_work(spawner, &pool->spawn, msecs_to_jiffies(ms));
+}
+
+/* A start failed: again, each time after twice as long. */
+void wp_spawn_retry(struct workpool *pool)
+{
+	/* Pairs with the writes under the lock; an old value does no harm. */
+	unsigned int failures = min(READ_ONCE(pool->start_failures), 8U);
+
+	spawn_in(pool, min(RETRY_MIN << failures, RETRY_MAX));
+}
+
+/* Replacements come at a limited rate: kernel.oops_limit ends in a panic. */
+void wp_spawn_replace(struct workpool *pool)
+{
+	if (READ_ONCE(pool->start_failures))
+		wp_spawn_retry(pool);
+	else if (__ratelimit(&pool->respawns))
+		wp_spawn_now(pool);
+	else
+		spawn_in(pool, REPLACE_DELAY);
 }
 
 int wp_spawn_init(void)

@@ -250,7 +250,7 @@ static void exit_work(struct callback_head *head)
 		pool->ops->worker_exit(pool, worker->data);
 }
 
-static int worker_thread(void *data)
+static int serve_pools(void *data)
 {
 	struct wp_worker *worker = data;
 
@@ -275,7 +275,7 @@ struct task_struct *wp_worker_make_thread(struct wp_worker *worker, int node,
 					  const char *name)
 {
 	KUNIT_STATIC_STUB_REDIRECT(wp_worker_make_thread, worker, node, name);
-	return kthread_create_on_node(worker_thread, worker, node, "%s", name);
+	return kthread_create_on_node(serve_pools, worker, node, "%s", name);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_worker_make_thread);
 
@@ -314,7 +314,7 @@ struct wp_worker *wp_worker_create(struct workpool *pool, unsigned int id)
 struct wp_worker *wp_worker_current(void)
 {
 	if (!in_task() || !(current->flags & PF_KTHREAD) ||
-	    kthread_func(current) != worker_thread)
+	    kthread_func(current) != serve_pools)
 		return NULL;
 	return kthread_data(current);
 }

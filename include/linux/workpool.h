@@ -11,6 +11,7 @@
 
 #include <linux/module.h>
 #include <linux/numa.h>
+#include <linux/processor.h>
 #include <linux/types.h>
 
 struct cpumask;
@@ -296,7 +297,7 @@ int workpool_release_timeout(struct workpool *pool, long timeout_jiffies);
 int workpool_wait_released(struct workpool *pool, long timeout_jiffies);
 int workpool_reboot(struct workpool *pool);
 int workpool_drain(struct workpool *pool, long timeout_jiffies);
-void __noreturn workpool_task_crash(int reason);
+void __workpool_task_crash(int reason);
 
 int workpool_capacity(struct workpool *pool);
 int workpool_running(struct workpool *pool);
@@ -312,5 +313,26 @@ void *workpool_data(struct workpool *pool);
 struct workpool *workpool_current(void);
 void *workpool_worker_data(void);
 bool workpool_should_stop(void);
+
+/**
+ * workpool_task_crash() - give up: the cooperative panic()
+ * @reason: what &workpool_crash.reason shall say
+ *
+ * Ends the worker that runs the task, as an oops would, but without taint. Locks
+ * the task holds stay held.
+ *
+ * objtool does not know noreturn functions of modules, hence the loop, which is
+ * never reached.
+ *
+ * Context: In a task of a pool, where it may sleep. Anywhere else it is a bug:
+ * the caller, which must not go on, sleeps for ever.
+ * Return: Does not return.
+ */
+static inline void __noreturn workpool_task_crash(int reason)
+{
+	__workpool_task_crash(reason);
+	for (;;)
+		cpu_relax();
+}
 
 #endif /* _LINUX_WORKPOOL_H */

@@ -48,7 +48,7 @@ lock()
 }
 
 # run LABEL [-n LINES] COMMAND...: output goes to build/log/LABEL.log. Says what
-# it does, how far it is every ten seconds (LINES: how long the log gets, about),
+# it does, how far it is every twenty seconds (LINES: how long the log gets, about),
 # and on failure the end of the log.
 run()
 {
@@ -64,7 +64,7 @@ run()
 	while kill -0 "$pid" 2>/dev/null; do
 		sleep 0.2
 		tick=$((tick + 1))
-		if [ $((tick % 50)) = 15 ]; then
+		if [ $((tick % 100)) = 15 ]; then
 			say "$label: $((SECONDS - start)) s, $(wc -l < "$log")$total lines"
 		fi
 	done

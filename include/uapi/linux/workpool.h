@@ -14,15 +14,16 @@
  * Every structure starts with __u32 size, which the caller sets to the size it
  * was compiled with. A structure shorter than the kernel's is taken as if its
  * tail were zero; a longer one is accepted when the tail the kernel does not
- * know is zero. The kernel writes back as much as both sides know.
+ * know is zero, up to a page in all. The kernel writes back as much as both
+ * sides know. What is only "out" is not looked at on the way in.
  *
  * All reserved fields must be zero. What each errno means:
  *
  *  - ENOTTY: unknown command
  *  - E2BIG: the part of the structure that the kernel does not know is not zero
  *  - EOPNOTSUPP: a flag or mask bit that the kernel does not know, or a pool
- *    that cannot do this (TUNE of the capacity of an unlimited or preallocated
- *    pool)
+ *    that cannot do this: TUNE of the capacity of an unlimited or preallocated
+ *    pool, or of the min_workers of a preallocated one
  *  - EINVAL: understood, but wrong: size too small, reserved field not zero,
  *    value out of range, name without a final NUL, neither id nor name
  *  - ENOENT: no such pool, or no further one
@@ -212,7 +213,8 @@ enum workpool_ioc_tune_mask {
  * @expiry_ms: in: 1 to 2147483647 milliseconds, 0: the default of 1000;
  *	out: the value before
  * @max_blocking: in: submitters that may wait, 0: no limit; out: the value before
- * @min_workers: in: <= capacity; out: the value before
+ * @min_workers: in: at most the capacity, or max_workers of INFO in an
+ *	unlimited pool; out: the value before
  * @reserved: zero
  *
  * Fields outside @mask must be zero on the way in. All four are written back.

@@ -1,0 +1,502 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2154 # run sets status, output and lines
+#
+# wpadm with the module: needs root, workpool.ko and wp_selftest.ko, whose
+# debugfs file makes the pools that the tests look at and change. Only bash and
+# coreutils and grep are taken for granted, so that it runs in a small VM.
+
+load helper
+
+CONTROL=/sys/kernel/debug/wp_selftest/control
+POOL=cli-pool
+
+control()
+{
+	echo "$*" >"$CONTROL"
+}
+
+# create NAME CAPACITY [OPTION...]: a pool that teardown destroys
+create()
+{
+	control create "$@"
+	echo "$1" >>"$BATS_TEST_TMPDIR/pools"
+}
+
+setup()
+{
+	[ -c /dev/workpool ] || skip "workpool is not loaded"
+	[ -w "$CONTROL" ] || skip "wp_selftest is not loaded"
+}
+
+teardown()
+{
+	local name
+
+	[ -e "$BATS_TEST_TMPDIR/pools" ] || return 0
+	while read -r name; do
+		control destroy "$name"
+	done <"$BATS_TEST_TMPDIR/pools"
+}
+
+# field COLUMN [POOL]: one plain value
+field()
+{
+	wpadm list -n -r -o "$1" "${2:-$POOL}"
+}
+
+# eventually COLUMN VALUE: within ten seconds
+eventually()
+{
+	local i
+
+	for ((i = 0; i < 100; i++)); do
+		[ "$(field "$1")" != "$2" ] || return 0
+		sleep 0.1
+	done
+	echo "$1 is $(field "$1"), not $2"
+	return 1
+}
+
+# refused TEXT ARGUMENT...: the kernel refuses, and --dry-run foresees it
+refused()
+{
+	local text=$1 message
+
+	shift
+	run wpadm tune "$POOL" "$@"
+	assert_error 2 "$text" || return 1
+	message=$output
+	run wpadm tune "$POOL" "$@" --dry-run
+	assert_error 2 "$text" || return 1
+	[ "$output" = "$message" ]
+}
+
+@test "list: every pool, one in a line" {
+	create $POOL 4
+	create $POOL-b 7
+	run wpadm
+	assert_status 0
+	[[ ${lines[0]} =~ ^NAME\ +STATE\ +CAPACITY ]]
+	run wpadm list -n -r -o NAME,STATE,CAPACITY,OWNER
+	assert_status 0
+	assert_line "$POOL open 4 wp_selftest"
+	assert_line "$POOL-b open 7 wp_selftest"
+}
+
+@test "list: named pools only, by name and by id" {
+	create $POOL 4
+	create $POOL-b 7
+	id=$(field ID)
+	run wpadm list -n -r -o NAME $POOL-b "id:$id"
+	assert_status 0
+	[ "$output" = "$POOL-b"$'\n'"$POOL" ]
+}
+
+@test "list: no such pool, and some of several" {
+	create $POOL 4
+	run wpadm list cli-none
+	assert_error 32 "cannot show pool 'cli-none': there is no such pool"
+	run wpadm list id:4294967295
+	assert_error 32 "there is no such pool"
+	run wpadm list -n -r -o NAME cli-none $POOL
+	assert_status 64
+	assert_line $POOL
+}
+
+@test "list: units for people, plain numbers for scripts" {
+	create $POOL -1 expiry=2000
+	run wpadm list -n -o CAPACITY,AVAILABLE,EXPIRY,MAX-BLOCKING $POOL
+	[[ $output =~ ^unlimited\ +unlimited\ +2s\ +unlimited$ ]]
+	run wpadm list -n -r -o CAPACITY,AVAILABLE,EXPIRY,MAX-BLOCKING $POOL
+	[ "$output" = "-1 -1 2000 0" ]
+}
+
+@test "list: flags" {
+	create $POOL 4 nonblock nopurge
+	[ "$(field FLAGS)" = nonblock,nopurge ]
+	create $POOL-b 4
+	[ "$(field FLAGS $POOL-b)" = - ]
+}
+
+@test "list: settings as the pool was created" {
+	create $POOL 6 min=2 expiry=1500 maxblock=3
+	[ "$(field CAPACITY,MIN-WORKERS,EXPIRY,MAX-BLOCKING)" = "6 2 1500 3" ]
+	[ "$(field RUNNING,IDLE,BUSY)" = "2 2 0" ]
+}
+
+@test "list: a busy pool" {
+	create $POOL 4
+	control submit $POOL sleep 2000 3
+	eventually BUSY 3
+	[ "$(field RUNNING,AVAILABLE,SUBMITTED,COMPLETED)" = "3 1 3 0" ]
+	eventually COMPLETED 3
+	[ "$(field BUSY,CRASHES,PEAK-RUNNING)" = "0 0 3" ]
+}
+
+@test "list: submitters that wait" {
+	create $POOL 1
+	control submit $POOL sleep 1000
+	eventually BUSY 1
+	control block $POOL 1
+	control block $POOL 1
+	eventually WAITING 2
+	[ "$(field QUEUED,AVAILABLE)" = "0 0" ]
+	wpadm tune $POOL capacity=3
+	eventually COMPLETED 3
+	[ "$(field WAITING,BLOCKED,PEAK-WAITING)" = "0 2 2" ]
+}
+
+@test "release: submitters that wait are sent away" {
+	create $POOL 1
+	control submit $POOL sleep 500
+	eventually BUSY 1
+	control block $POOL 1
+	eventually WAITING 1
+	wpadm release $POOL --timeout 10s
+	[ "$(field STATE,WAITING,COMPLETED)" = "closed 0 1" ]
+}
+
+@test "list: JSON has every column, plain numbers and null" {
+	create $POOL -1 expiry=5000
+	run wpadm list --json $POOL
+	assert_status 0
+	assert_line "   \"pools\": ["
+	assert_has "\"name\": \"$POOL\","
+	assert_has '"owner": "wp_selftest",'
+	assert_has '"state": "open",'
+	assert_has '"flags": null,'
+	assert_has '"capacity": -1,'
+	assert_has '"available": -1,'
+	assert_has '"expiry_ms": 5000,'
+	assert_has '"max_blocking": 0,'
+	for key in id running busy idle starting alive waiting queued \
+		   min_workers peak_running peak_waiting nice rt_priority \
+		   generation submitted completed crashes rejected timedout \
+		   interrupted deadlocks blocked spawned adopted retired \
+		   purged spawn_failures init_failures dropped leaks \
+		   dormant_rescues; do
+		[[ $output =~ \"$key\":\ [0-9]+ ]] || {
+			echo "no number $key in: $output"
+			return 1
+		}
+	done
+}
+
+@test "list: JSON without pools is an empty array" {
+	run bash -c '"$0" list --json cli-none 2>/dev/null' "$WPADM"
+	assert_status 32
+	assert_line '   "pools": ['
+}
+
+@test "show: one value in a line" {
+	create $POOL 4 expiry=1500 noadmin
+	run wpadm show $POOL
+	assert_status 0
+	[[ $output =~ (^|$'\n')name:\ +$POOL($'\n'|$) ]]
+	[[ $output =~ (^|$'\n')capacity:\ +4($'\n'|$) ]]
+	[[ $output =~ (^|$'\n')expiry:\ +1500ms($'\n'|$) ]]
+	[[ $output =~ (^|$'\n')flags:\ +noadmin($'\n'|$) ]]
+	run wpadm show $POOL -o capacity
+	[ "$output" = "capacity: 4" ]
+	run wpadm show $POOL --json -o capacity
+	assert_has '"capacity": 4'
+}
+
+@test "show: no such pool" {
+	run wpadm show cli-none
+	assert_error 32 "cannot show pool 'cli-none': there is no such pool"
+}
+
+@test "tune: every setting, old and new value" {
+	create $POOL 4 expiry=1000
+	run wpadm tune $POOL capacity=8 expiry=5s max-blocking=3 min-workers=2
+	assert_status 0
+	assert_line "$POOL: capacity 4 -> 8"
+	assert_line "$POOL: expiry 1s -> 5s"
+	assert_line "$POOL: max-blocking unlimited -> 3"
+	assert_line "$POOL: min-workers 0 -> 2"
+	[ "$(field CAPACITY,EXPIRY,MAX-BLOCKING,MIN-WORKERS)" = "8 5000 3 2" ]
+	run wpadm tune $POOL max-blocking=unlimited
+	assert_line "$POOL: max-blocking 3 -> unlimited"
+	[ "$(field CAPACITY,EXPIRY,MAX-BLOCKING,MIN-WORKERS)" = "8 5000 0 2" ]
+}
+
+@test "tune: by id, and to the value that is there" {
+	create $POOL 4
+	run wpadm tune "id:$(field ID)" capacity=4
+	assert_status 0
+	assert_line "$POOL: capacity 4 (unchanged)"
+}
+
+@test "tune: JSON" {
+	create $POOL 4 expiry=1000
+	run wpadm tune $POOL expiry=2s --json
+	assert_status 0
+	assert_has "\"pool\": \"$POOL\","
+	assert_has '"setting": "expiry_ms",'
+	assert_has '"old": 1000,'
+	assert_has '"new": 2000'
+}
+
+@test "tune: --dry-run changes nothing" {
+	create $POOL 4
+	run wpadm tune $POOL capacity=9 --dry-run
+	assert_status 0
+	assert_line "$POOL: capacity 4 -> 9 (not done: dry run)"
+	[ "$(field CAPACITY)" = 4 ]
+}
+
+@test "tune: a smaller pool loses idle workers at once" {
+	create $POOL 4 min=1 nopurge
+	control submit $POOL sleep 200 4
+	eventually COMPLETED 4
+	wpadm tune $POOL capacity=2
+	eventually ALIVE 2
+	[ "$(field CAPACITY,RUNNING)" = "2 2" ]
+}
+
+@test "tune: all or nothing" {
+	create $POOL 4 expiry=1000
+	refused "min-workers exceeds the capacity" expiry=9s min-workers=5
+	refused "min-workers exceeds the capacity" \
+		expiry=9s capacity=3 min-workers=4
+	[ "$(field CAPACITY,EXPIRY,MIN-WORKERS)" = "4 1000 0" ]
+}
+
+@test "tune: the capacity of an unlimited pool is fixed, the rest is not" {
+	create $POOL -1
+	refused "the size of an unlimited or preallocated pool is fixed" \
+		capacity=4
+	refused "a value is out of range" min-workers=2147483647
+	wpadm tune $POOL expiry=3s
+	[ "$(field EXPIRY)" = 3000 ]
+}
+
+@test "tune: the size of a preallocated pool is fixed" {
+	create $POOL 4 prealloc
+	refused "the size of an unlimited or preallocated pool is fixed" \
+		capacity=5
+	refused "the size of an unlimited or preallocated pool is fixed" \
+		min-workers=1
+	[ "$(field CAPACITY,RUNNING)" = "4 4" ]
+}
+
+@test "tune: a closed pool" {
+	create $POOL 4
+	wpadm release $POOL
+	refused "it is closed; try 'wpadm reboot $POOL'" capacity=5
+}
+
+@test "noadmin: look, but do not touch" {
+	create $POOL 4 noadmin
+	refused "it refuses administration; only its owner wp_selftest can" \
+		capacity=5
+	run wpadm release $POOL
+	assert_error 2 "cannot release pool '$POOL': it refuses administration"
+	run wpadm reboot $POOL
+	assert_error 2 "cannot reboot pool '$POOL': it refuses administration"
+	[ "$(field STATE,CAPACITY)" = "open 4" ]
+}
+
+@test "CAP_SYS_ADMIN is missing" {
+	command -v setpriv >/dev/null || skip "needs setpriv"
+	create $POOL 4
+	run setpriv --bounding-set -sys_admin --inh-caps -sys_admin \
+		"$WPADM" tune $POOL capacity=5
+	assert_error 2 "cannot tune pool '$POOL': CAP_SYS_ADMIN is missing; try as root"
+	run setpriv --bounding-set -sys_admin --inh-caps -sys_admin \
+		"$WPADM" list -n -r -o CAPACITY $POOL
+	assert_status 0
+	[ "$output" = 4 ]
+}
+
+@test "no such pool, for each command that changes one" {
+	run wpadm tune cli-none capacity=3
+	assert_error 32 "cannot tune pool 'cli-none': there is no such pool"
+	run wpadm tune cli-none capacity=3 --dry-run
+	assert_error 32 "cannot tune pool 'cli-none': there is no such pool"
+	run wpadm release cli-none
+	assert_error 32 "cannot release pool 'cli-none': there is no such pool"
+	run wpadm reboot cli-none
+	assert_error 32 "cannot reboot pool 'cli-none': there is no such pool"
+}
+
+@test "release and reboot: a pool's life" {
+	create $POOL 4 min=2
+	run wpadm release $POOL --timeout 10s
+	assert_status 0
+	assert_line "$POOL: released, no thread left"
+	[ "$(field STATE,RUNNING,ALIVE)" = "closed 0 0" ]
+	run wpadm reboot $POOL
+	assert_status 0
+	assert_line "$POOL: open again, generation 1"
+	[ "$(field STATE,CAPACITY,MIN-WORKERS,IDLE)" = "open 4 2 2" ]
+	control submit $POOL sleep 1 1
+	eventually COMPLETED 1
+}
+
+@test "release: a second time is no error" {
+	create $POOL 4
+	wpadm release $POOL
+	run wpadm release $POOL
+	assert_status 0
+	run wpadm release $POOL --timeout 10s
+	assert_status 0
+	assert_line "$POOL: released, no thread left"
+	run wpadm release $POOL --timeout 10s
+	assert_status 0
+	assert_line "$POOL: released, no thread left"
+}
+
+@test "release: time runs out, the pool stays closed, a later wait works" {
+	create $POOL 4
+	control submit $POOL sleep 3000 2
+	eventually BUSY 2
+	run wpadm release $POOL --timeout 100ms
+	assert_status 2
+	assert_has "cannot wait for pool '$POOL': it stays closed, but workers still run"
+	assert_line "$POOL: released, threads left: 2, in a task: 2"
+	[ "$(field STATE)" = draining ]
+	run wpadm reboot $POOL
+	assert_error 2 "workers from before the release still run; try 'wpadm release $POOL --timeout 10s'"
+	run wpadm release $POOL --timeout forever
+	assert_status 0
+	[ "$(field STATE,COMPLETED)" = "closed 2" ]
+}
+
+@test "release: --timeout is for all the pools together" {
+	create $POOL 2
+	create $POOL-b 2
+	create $POOL-c 2
+	for name in $POOL $POOL-b; do
+		control submit "$name" sleep 4000 1
+	done
+	eventually BUSY 1
+	start=$SECONDS
+	run wpadm release $POOL $POOL-b $POOL-c --timeout 1s
+	assert_status 64
+	[ $((SECONDS - start)) -lt 3 ]
+	assert_line "$POOL-c: released, no thread left"
+	[ "$(field STATE $POOL-b)" = draining ]
+}
+
+@test "release and reboot: JSON" {
+	create $POOL 2
+	run wpadm release $POOL --timeout 10s --json
+	assert_status 0
+	assert_line '   "release": ['
+	assert_has "\"pool\": \"$POOL\","
+	assert_has '"alive": 0,'
+	run wpadm reboot $POOL --json
+	assert_status 0
+	assert_line '   "reboot": ['
+	assert_has '"generation": 1'
+}
+
+@test "reboot: an open pool" {
+	create $POOL 2
+	run wpadm reboot $POOL
+	assert_error 2 "cannot reboot pool '$POOL': only a released pool can be rebooted; try 'wpadm release $POOL'"
+}
+
+@test "several pools: some, all and none fail" {
+	create $POOL 2
+	run wpadm release cli-none $POOL
+	assert_status 64
+	assert_has "cannot release pool 'cli-none'"
+	assert_has "$POOL: released"
+	run wpadm reboot cli-none cli-none-b
+	assert_status 32
+	[ "${#lines[@]}" -eq 2 ]
+}
+
+@test "top: rates in a batch" {
+	create $POOL 4
+	control submit $POOL sleep 1 4
+	run wpadm top --iter 2 --delay 0.2
+	assert_status 0
+	[ "$(grep -c '^NAME' <<<"$output")" -eq 2 ]
+	[ "$(grep -c "^$POOL " <<<"$output")" -eq 2 ]
+	run wpadm top --iter 1 --delay 0.2 -n -r -o NAME,DONE/S,REJECT/S,CRASH/S
+	assert_status 0
+	eventually COMPLETED 4
+	run wpadm top --iter 1 --delay 0.2 -n -r -o NAME,DONE/S,REJECT/S,CRASH/S
+	assert_line "$POOL 0.0 0.0 0.0"
+}
+
+@test "top: a rate is what was done in a second" {
+	create $POOL 4
+	(sleep 0.5; control submit $POOL sleep 1 4) 3>&- &
+	run wpadm top --iter 1 --delay 2 -n -r -o NAME,DONE/S
+	wait
+	# Four tasks in two seconds, or somewhat more on a slow machine.
+	[[ $output =~ $POOL\ (1\.[5-9]|2\.0) ]]
+}
+
+@test "top: JSON" {
+	create $POOL -1
+	run wpadm top --iter 1 --delay 0.1 --json
+	assert_status 0
+	assert_line '   "top": ['
+	assert_has '"capacity": -1,'
+	assert_has '"completed_per_second": 0.0,'
+}
+
+@test "prometheus: values, and HELP and TYPE for every metric" {
+	create $POOL 4 expiry=1500
+	create $POOL-b -1
+	control submit $POOL sleep 1 3
+	eventually COMPLETED 3
+	run wpadm prometheus
+	assert_status 0
+	assert_line "workpool_capacity{pool=\"$POOL\"} 4"
+	assert_line "workpool_capacity{pool=\"$POOL-b\"} +Inf"
+	assert_line "workpool_expiry_seconds{pool=\"$POOL\"} 1.500"
+	assert_line "workpool_tasks_completed_total{pool=\"$POOL\"} 3"
+	assert_line "workpool_workers{pool=\"$POOL\",state=\"busy\"} 0"
+	assert_line "workpool_pool_info{pool=\"$POOL\",owner=\"wp_selftest\"} 1"
+	names=$(grep -v '^#' <<<"$output" | sed 's/[{ ].*//' | sort -u)
+	for word in HELP TYPE; do
+		[ "$(grep "^# $word " <<<"$output" | cut -d ' ' -f 3 | sort)" = "$names" ]
+	done
+}
+
+@test "prometheus: --output replaces the file and leaves nothing else" {
+	file=$BATS_TEST_TMPDIR/out/workpool.prom
+	mkdir "$BATS_TEST_TMPDIR/out"
+	echo old >"$file"
+	run wpadm prometheus --output "$file"
+	assert_status 0
+	[ -z "$output" ]
+	[ "$(ls "$BATS_TEST_TMPDIR/out")" = workpool.prom ]
+	[ "$(stat -c %a "$file")" = 644 ]
+	grep -q '^workpool_info{version=' "$file"
+}
+
+@test "prometheus: a file that cannot be written" {
+	run wpadm prometheus --output "$BATS_TEST_TMPDIR/none/workpool.prom"
+	assert_error 1 "cannot write $BATS_TEST_TMPDIR/none/workpool.prom"
+}
+
+@test "version: of wpadm and of the module, which are the same" {
+	run wpadm version
+	assert_status 0
+	[[ ${lines[0]} =~ ^wpadm:\ +(.*)$ ]]
+	version=${BASH_REMATCH[1]}
+	[[ ${lines[1]} =~ ^module:\ +(.*)$ ]]
+	[ "${BASH_REMATCH[1]}" = "$version" ]
+	[ "$(wpadm --version)" = "wpadm $version" ]
+	run wpadm version --json -o MODULE
+	assert_has "\"module\": \"$version\""
+}
+
+@test "bash completion offers the pools" {
+	create $POOL 2
+	[ -e "$TOP/tools/wpadm/wpadm.bash" ] || skip "the tree is not there"
+	[ "$(basename "$WPADM")" = wpadm ] || skip "not called wpadm"
+	for command in list show tune release reboot; do
+		run complete_words $command cli-po
+		assert_line $POOL
+	done
+}

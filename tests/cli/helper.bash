@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154 # run sets status, output and lines
+#
+# What the tests of wpadm share. WPADM names the program; without it, it is
+# looked for in the source tree.
+
+TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+WPADM=${WPADM:-$TOP/tools/wpadm/wpadm}
+
+wpadm()
+{
+	"$WPADM" "$@"
+}
+
+# assert_status N: run ended with exit status N
+assert_status()
+{
+	[ "$status" -eq "$1" ] || {
+		echo "exit status $status instead of $1, output:"
+		echo "$output"
+		return 1
+	}
+}
+
+# assert_line TEXT: this is one of the lines
+assert_line()
+{
+	local line
+
+	for line in "${lines[@]}"; do
+		[ "$line" != "$1" ] || return 0
+	done
+	echo "no line '$1' in:"
+	echo "$output"
+	return 1
+}
+
+# assert_has TEXT: this is somewhere in the output
+assert_has()
+{
+	[[ $output == *"$1"* ]] || {
+		echo "no '$1' in:"
+		echo "$output"
+		return 1
+	}
+}
+
+# assert_error N TEXT: failed with N and one line from wpadm that has TEXT
+assert_error()
+{
+	assert_status "$1" || return 1
+	assert_has "$2" || return 1
+	[[ ${#lines[@]} -eq 1 && $output == wpadm:\ * ]] || {
+		echo "not one line from wpadm:"
+		echo "$output"
+		return 1
+	}
+}
+
+# complete_words WORD...: what bash completion offers for the last word
+complete_words()
+{
+	# shellcheck source=tools/wpadm/wpadm.bash
+	source "$TOP/tools/wpadm/wpadm.bash"
+	PATH=$(dirname "$WPADM"):$PATH
+	COMP_WORDS=(wpadm "$@")
+	COMP_CWORD=$#
+	_wpadm
+	printf '%s\n' "${COMPREPLY[@]}"
+}

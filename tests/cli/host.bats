@@ -1,0 +1,331 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2154 # run sets status, output and lines
+#
+# wpadm without the module: usage, help, parsing, messages, exit statuses.
+
+load helper
+
+COMMANDS=(list show tune release reboot top prometheus version help)
+
+# accepted ASSIGNMENT: tune understands it and gets as far as the device
+accepted()
+{
+	run wpadm --device /dev/null tune pool "$1"
+	assert_error 1 "/dev/null is not a workpool device"
+}
+
+# rejected ASSIGNMENT: tune complains of it before it opens the device
+rejected()
+{
+	run wpadm --device /dev/null tune pool "$1"
+	assert_error 1 "${1%%=*} '${1#*=}' is not "
+}
+
+@test "help goes to standard output and succeeds" {
+	for arguments in help --help -h "list --help" "help list"; do
+		# shellcheck disable=SC2086
+		output=$(wpadm $arguments 2>/dev/null)
+		assert_has "Usage: wpadm"
+		assert_has "See wpadm(8)."
+	done
+}
+
+@test "help explains every command" {
+	for command in "${COMMANDS[@]}"; do
+		run wpadm help "$command"
+		assert_status 0
+		assert_has "Usage: wpadm $command"
+		run wpadm help
+		assert_has "  $command "
+	done
+}
+
+@test "help explains every column and every exit status" {
+	run wpadm help
+	for column in NAME STATE CAPACITY EXPIRY DORMANT-RESCUES; do
+		assert_has "$column  "
+	done
+	assert_has "(in JSON: expiry_ms)"
+	for status_line in "   0  " "   1  " "   2  " "  32  " "  64  "; do
+		assert_has "$status_line"
+	done
+}
+
+@test "help about what there is not" {
+	run wpadm help nothing
+	assert_error 1 "there is no command 'nothing'"
+	run wpadm help list show
+	assert_error 1 "help is about one command"
+}
+
+@test "--version needs no module" {
+	for option in --version -V; do
+		run wpadm $option
+		assert_status 0
+		[[ $output =~ ^wpadm\ [0-9a-z.]+$ ]]
+	done
+}
+
+@test "unknown command and unknown options" {
+	run wpadm nothing
+	assert_error 1 "there is no command 'nothing'; try 'wpadm help'"
+	run wpadm --nothing
+	assert_error 1 "there is no option '--nothing'; try 'wpadm help'"
+	run wpadm list -x
+	assert_error 1 "there is no option '-x'"
+	run wpadm list --json=yes
+	assert_error 1 "option '--json=yes' takes no value"
+	run wpadm release pool --timeout
+	assert_error 1 "option '--timeout' needs a value"
+}
+
+@test "a command refuses options it does not have" {
+	for arguments in "list --timeout 5s" "show p --dry-run" "tune p -b" \
+			 "release p -r" "reboot p -o NAME" "top --timeout 1s" \
+			 "prometheus --json" "version --iter 2" "help --json"; do
+		# shellcheck disable=SC2086
+		run wpadm $arguments
+		assert_error 1 "'${arguments%% *}' has no option --"
+		assert_has "try 'wpadm help ${arguments%% *}'"
+	done
+}
+
+@test "options that exclude each other" {
+	run wpadm list --json --raw
+	assert_error 1 "--json and --raw exclude each other"
+	run wpadm list --json --noheadings
+	assert_error 1 "--json has no headings"
+}
+
+@test "missing and surplus arguments" {
+	for command in show tune release reboot; do
+		run wpadm $command
+		assert_error 1 "no pool is given; try 'wpadm help $command'"
+	done
+	run wpadm tune pool
+	assert_error 1 "no setting such as capacity=8 is given"
+	for command in top prometheus version; do
+		run wpadm $command surplus
+		assert_error 1 "'surplus' is one word too many"
+	done
+}
+
+@test "unknown columns" {
+	for list in nothing NAME,nothing +nothing "NAME," ""; do
+		run wpadm --device /dev/null list -o "$list"
+		assert_error 1 "there is no column '"
+	done
+}
+
+@test "known columns in any case, added to the usual ones, or all" {
+	for list in name NAME,Id +owner all; do
+		run wpadm --device /dev/null list -o "$list"
+		assert_error 1 "is not a workpool device"
+	done
+}
+
+@test "names of pools" {
+	run wpadm --device /dev/null tune "" capacity=1
+	assert_error 1 "'' names no pool"
+	for id in id: id:0 id:-1 id:x id:4294967296; do
+		run wpadm --device /dev/null tune $id capacity=1
+		assert_error 1 "'$id' names no pool"
+	done
+	run wpadm tune a-name-that-is-longer-than-any-pool-may-have capacity=1
+	assert_error 32 "there is no such pool"
+}
+
+@test "tune: capacities" {
+	accepted capacity=1
+	accepted capacity=2147483647
+	accepted capacity=007
+	for value in "" 0 -1 +1 2147483648 99999999999999999999999999 8x 0x8 \
+		     1.5 " 8" "8 " unlimited; do
+		rejected "capacity=$value"
+	done
+}
+
+@test "tune: expiries" {
+	for value in 1 1ms 5s 1.5s 0.001s 2m 1h 2147483647 596h; do
+		accepted "expiry=$value"
+	done
+	for value in "" 0 0s -1 s . .5s 1. 5d "5 s" 5sec 0.5ms 0.0001s \
+		     2147483648 597h 99999999999999999999h \
+		     1.0000000000000000001s; do
+		rejected "expiry=$value"
+	done
+}
+
+@test "tune: max-blocking and min-workers" {
+	for value in 0 1 2147483647; do
+		accepted "max-blocking=$value"
+		accepted "min-workers=$value"
+	done
+	accepted max-blocking=unlimited
+	for value in "" -1 2147483648 x; do
+		rejected "max-blocking=$value"
+		rejected "min-workers=$value"
+	done
+	rejected min-workers=unlimited
+}
+
+@test "tune: wrong assignments" {
+	run wpadm tune pool capacity
+	assert_error 1 "'capacity' is no assignment such as capacity=8"
+	run wpadm tune pool size=3
+	assert_error 1 "there is no setting 'size'"
+	run wpadm tune pool =3
+	assert_error 1 "there is no setting ''"
+	run wpadm tune pool capacity=1 capacity=2
+	assert_error 1 "capacity is given twice"
+}
+
+@test "release: timeouts" {
+	for value in 0 1 5s 1.5m 2h forever; do
+		run wpadm --device /dev/null release pool --timeout $value
+		assert_error 1 "is not a workpool device"
+	done
+	for value in "" -1 never 5d 18446744073709551615ms; do
+		run wpadm --device /dev/null release pool --timeout "$value"
+		assert_error 1 "--timeout '$value' is no time"
+	done
+}
+
+@test "top: delays and iterations" {
+	for value in 0 -1 0.05 x 86401; do
+		run wpadm top --delay "$value"
+		assert_error 1 "--delay '$value' is no number of seconds"
+	done
+	for value in 0 -1 x; do
+		run wpadm top --iter "$value"
+		assert_error 1 "--iter '$value' is no number"
+	done
+}
+
+@test "the module is not loaded" {
+	[ ! -e /dev/workpool ] || skip "the module is loaded"
+	[ ! -e /sys/class/misc/workpool ] || skip "the module is loaded"
+	for arguments in "" list "show p" "tune p capacity=1" "release p" \
+			 "reboot p" top prometheus; do
+		# shellcheck disable=SC2086
+		run wpadm $arguments
+		assert_error 1 "cannot open /dev/workpool: the module is not loaded; try 'modprobe workpool'"
+	done
+}
+
+@test "version without the module tells that of wpadm and fails" {
+	[ ! -e /dev/workpool ] || skip "the module is loaded"
+	run wpadm version
+	assert_status 1
+	assert_has "the module is not loaded"
+	[[ $output == *$'\n'wpadm:* || $output == wpadm:*$'\n'* ]]
+}
+
+@test "another device" {
+	run wpadm --device /dev/null
+	assert_error 1 "/dev/null is not a workpool device"
+	run wpadm --device "$BATS_TEST_TMPDIR/nothing"
+	assert_error 1 "there is no such device; try without --device"
+	run wpadm --device "$BATS_TEST_TMPDIR"
+	assert_error 1 "is not a workpool device"
+}
+
+@test "no permission" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	command -v setpriv >/dev/null || skip "needs setpriv"
+	# The tree may be in a place that only root can read.
+	local dir
+	dir=$(mktemp -d)
+	cp "$WPADM" "$dir/wpadm"
+	chmod 0755 "$dir" "$dir/wpadm"
+	install -m 0600 /dev/null "$dir/none"
+	install -m 0644 /dev/null "$dir/read"
+	run setpriv --reuid 65534 --clear-groups "$dir/wpadm" --device "$dir/none"
+	assert_error 1 "cannot open $dir/none: permission denied; try as root"
+	run setpriv --reuid 65534 --clear-groups "$dir/wpadm" --device "$dir/read" \
+		release pool
+	assert_error 1 "cannot open $dir/read for writing: permission denied"
+	rm -r "$dir"
+}
+
+@test "output that cannot be written is an error" {
+	run bash -c '"$0" help >/dev/full' "$WPADM"
+	assert_error 1 "cannot write to standard output"
+}
+
+@test "bash completion knows every command" {
+	run complete_words ""
+	for command in "${COMMANDS[@]}"; do
+		assert_line "$command"
+	done
+	[ "${#lines[@]}" -eq "${#COMMANDS[@]}" ]
+}
+
+@test "bash completion knows every option of every command" {
+	for command in "${COMMANDS[@]}"; do
+		expected=$("$WPADM" help "$command" |
+			   sed -n 's/^  .\{4\}\(--[a-z-]*\).*/\1/p' | sort)
+		run complete_words "$command" --
+		[ "$(printf '%s\n' "${lines[@]}" | sort)" = "$expected" ] || {
+			echo "$command: help has: $expected"
+			echo "completion: $output"
+			return 1
+		}
+	done
+}
+
+@test "bash completion knows columns and settings" {
+	run complete_words list --output CAP
+	[ "$output" = CAPACITY ]
+	run complete_words top --output SUB
+	[ "$output" = SUBMIT/S ]
+	run complete_words tune pool ex
+	[ "$output" = expiry= ]
+	run complete_words help pro
+	[ "$output" = prometheus ]
+}
+
+@test "zsh completion parses and knows every command and option" {
+	local file="$TOP/tools/wpadm/wpadm.zsh"
+
+	if command -v zsh >/dev/null; then
+		zsh -n "$file"
+	fi
+	for command in "${COMMANDS[@]}"; do
+		grep -q "'$command:" "$file"
+	done
+	for option in $("$WPADM" help | sed -n 's/^  .\{4\}\(--[a-z-]*\).*/\1/p'); do
+		grep -q -e "$option" "$file" || {
+			echo "no $option"
+			return 1
+		}
+	done
+}
+
+@test "the man page knows every command, option and exit status" {
+	local page="$TOP/tools/wpadm/wpadm.8.rst"
+
+	for command in "${COMMANDS[@]}"; do
+		grep -q "^\*\*$command\*\*" "$page"
+	done
+	for option in $("$WPADM" help | sed -n 's/^  .\{4\}\(--[a-z-]*\).*/\1/p'); do
+		grep -q -e "^\(-[a-zA-Z], \)\?$option" "$page" || {
+			echo "no $option"
+			return 1
+		}
+	done
+	for number in 0 1 2 32 64; do
+		grep -q "^$number\$" "$page"
+	done
+}
+
+@test "the man pages are sound" {
+	command -v mandoc >/dev/null || skip "needs mandoc"
+	command -v rst2man >/dev/null || skip "needs rst2man"
+	for page in wpadm.8 workpool.4; do
+		rst2man --strict "$TOP/tools/wpadm/$page.rst" \
+			"$BATS_TEST_TMPDIR/$page"
+		mandoc -Tlint -W error "$BATS_TEST_TMPDIR/$page"
+	done
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /dev/workpool: the only place with ioctl() calls.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "device.h"
+
+/* Where the kernel lists the device while the module is loaded. */
+#define DEVICE_SYSFS	"/sys/class/misc/workpool"
+
+/* What every structure about a pool starts with. */
+struct head {
+	__u32 size;
+	__u32 id;
+	char name[WORKPOOL_IOC_NAME_MAX];
+};
+
+static int device_ioctl(const struct device *dev, unsigned long command,
+			void *arg)
+{
+	return ioctl(dev->fd, command, arg) < 0 ? -errno : 0;
+}
+
+static int pool_ioctl(const struct device *dev, unsigned long command,
+		      const struct pool_ref *ref, void *arg, size_t size)
+{
+	struct head *head = arg;
+
+	head->size = size;
+	head->id = ref->id;
+	memcpy(head->name, ref->name, sizeof(head->name));
+	return device_ioctl(dev, command, arg);
+}
+
+static void report_absence(const char *path)
+{
+	if (strcmp(path, DEVICE_DEFAULT))
+		warnx("cannot open %s: there is no such device; try without --device",
+		      path);
+	else if (access(DEVICE_SYSFS, F_OK))
+		warnx("cannot open %s: the module is not loaded; try 'modprobe workpool'",
+		      path);
+	else
+		warnx("cannot open %s: the module is there, the node is not; is devtmpfs on /dev?",
+		      path);
+}
+
+static void report_open(const char *path, bool writable, int error)
+{
+	const char *mode = writable ? " for writing" : "";
+
+	switch (error) {
+	case ENOENT:
+	case ENXIO:
+	case ENODEV:
+		report_absence(path);
+		break;
+	case EACCES:
+		warnx("cannot open %s%s: permission denied; try as root", path,
+		      mode);
+		break;
+	case EPERM:
+		warnx("cannot open %s%s: this container may not use the device; try outside of it",
+		      path, mode);
+		break;
+	default:
+		warnx("cannot open %s%s: %s", path, mode, strerror(error));
+	}
+}
+
+static void report_info(const char *path, int err)
+{
+	if (err == -ENOTTY || err == -EINVAL)
+		warnx("%s is not a workpool device; try without --device",
+		      path);
+	else
+		warnx("%s does not answer: %s", path, strerror(-err));
+}
+
+/**
+ * device_open() - open the device and see that it is one
+ * @dev: the result
+ * @path: the device
+ * @writable: also for commands that change a pool
+ *
+ * Return: 0, or -1 after a message.
+ */
+int device_open(struct device *dev, const char *path, bool writable)
+{
+	int err;
+
+	dev->fd = open(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+	if (dev->fd < 0) {
+		report_open(path, writable, errno);
+		return -1;
+	}
+	memset(&dev->info, 0, sizeof(dev->info));
+	dev->info.size = sizeof(dev->info);
+	err = device_ioctl(dev, WORKPOOL_IOC_INFO, &dev->info);
+	if (err) {
+		report_info(path, err);
+		device_close(dev);
+		return -1;
+	}
+	return 0;
+}
+
+void device_close(struct device *dev)
+{
+	close(dev->fd);
+}
+
+int device_stat(const struct device *dev, const struct pool_ref *ref,
+		struct workpool_ioc_stat *stat)
+{
+	memset(stat, 0, sizeof(*stat));
+	return pool_ioctl(dev, WORKPOOL_IOC_STAT, ref, stat, sizeof(*stat));
+}
+
+static int append_stat(const struct device *dev, __u32 id,
+		       struct pool_list *list)
+{
+	struct pool_ref ref = { .id = id };
+	struct workpool_ioc_stat *pools;
+	int err;
+
+	pools = reallocarray(list->pools, list->nr + 1, sizeof(*pools));
+	if (!pools)
+		return -ENOMEM;
+	list->pools = pools;
+	err = device_stat(dev, &ref, &pools[list->nr]);
+	if (!err)
+		list->nr++;
+	return err == -ENOENT ? 0 : err;	/* destroyed meanwhile */
+}
+
+/**
+ * device_stat_all() - a snapshot of every pool
+ * @dev: the device
+ * @list: the result; free() its pools, also after an error
+ *
+ * Return: 0 or a negative errno.
+ */
+int device_stat_all(const struct device *dev, struct pool_list *list)
+{
+	struct workpool_ioc_next next = { .size = sizeof(next) };
+	int err;
+
+	*list = (struct pool_list) { 0 };
+	for (;;) {
+		err = device_ioctl(dev, WORKPOOL_IOC_NEXT, &next);
+		if (err)
+			return err == -ENOENT ? 0 : err;
+		err = append_stat(dev, next.id, list);
+		if (err)
+			return err;
+	}
+}
+
+int device_tune(const struct device *dev, const struct pool_ref *ref,
+		struct workpool_ioc_tune *tune)
+{
+	return pool_ioctl(dev, WORKPOOL_IOC_TUNE, ref, tune, sizeof(*tune));
+}
+
+int device_release(const struct device *dev, const struct pool_ref *ref,
+		   struct workpool_ioc_release *release)
+{
+	return pool_ioctl(dev, WORKPOOL_IOC_RELEASE, ref, release, sizeof(*release));
+}
+
+int device_reboot(const struct device *dev, const struct pool_ref *ref,
+		  struct workpool_ioc_reboot *reboot)
+{
+	return pool_ioctl(dev, WORKPOOL_IOC_REBOOT, ref, reboot, sizeof(*reboot));
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * /dev/workpool: the only place with ioctl() calls.
+ */
+#ifndef WPADM_DEVICE_H
+#define WPADM_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <linux/workpool.h>
+
+#include "parse.h"
+
+#define DEVICE_DEFAULT	"/dev/workpool"
+
+/**
+ * struct device - the open device
+ * @fd: its file descriptor
+ * @info: what the module said of itself when it was opened
+ */
+struct device {
+	int fd;
+	struct workpool_ioc_info info;
+};
+
+/**
+ * struct pool_list - all the pools
+ * @pools: a snapshot of each, by id
+ * @nr: how many
+ */
+struct pool_list {
+	struct workpool_ioc_stat *pools;
+	size_t nr;
+};
+
+int device_open(struct device *dev, const char *path, bool writable);
+void device_close(struct device *dev);
+
+/* All of these return 0 or a negative errno. */
+int device_stat(const struct device *dev, const struct pool_ref *ref,
+		struct workpool_ioc_stat *stat);
+int device_stat_all(const struct device *dev, struct pool_list *list);
+int device_tune(const struct device *dev, const struct pool_ref *ref,
+		struct workpool_ioc_tune *tune);
+int device_release(const struct device *dev, const struct pool_ref *ref,
+		   struct workpool_ioc_release *release);
+int device_reboot(const struct device *dev, const struct pool_ref *ref,
+		  struct workpool_ioc_reboot *reboot);
+
+#endif /* WPADM_DEVICE_H */

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Fields of a pool, into text: one function per kind of field.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/workpool.h>
+
+#include "array.h"
+#include "format.h"
+
+static const struct {
+	__u32 flag;
+	const char *word;
+} flag_words[] = {
+	{ WORKPOOL_POOL_NONBLOCK, "nonblock" },
+	{ WORKPOOL_POOL_PREALLOC, "prealloc" },
+	{ WORKPOOL_POOL_NOPURGE, "nopurge" },
+	{ WORKPOOL_POOL_NOADMIN, "noadmin" },
+	{ WORKPOOL_POOL_FREEZABLE, "freezable" },
+};
+
+void format_u32(char *buf, size_t size, const void *field, enum style style)
+{
+	(void)style;
+	snprintf(buf, size, "%u", *(const __u32 *)field);
+}
+
+void format_s32(char *buf, size_t size, const void *field, enum style style)
+{
+	(void)style;
+	snprintf(buf, size, "%d", *(const __s32 *)field);
+}
+
+void format_u64(char *buf, size_t size, const void *field, enum style style)
+{
+	(void)style;
+	snprintf(buf, size, "%llu", *(const __u64 *)field);
+}
+
+/* A double; not a number while nothing can be said yet. */
+void format_rate(char *buf, size_t size, const void *field, enum style style)
+{
+	double rate = *(const double *)field;
+
+	if (!isnan(rate))
+		snprintf(buf, size, "%.1f", rate);
+	else
+		snprintf(buf, size, "%s", style == STYLE_JSON ? "" : "-");
+}
+
+void format_text(char *buf, size_t size, const void *field, enum style style)
+{
+	(void)style;
+	snprintf(buf, size, "%s", (const char *)field);
+}
+
+static void format_human_ms(char *buf, size_t size, __u32 ms)
+{
+	static const struct {
+		__u32 ms;
+		const char *suffix;
+	} units[] = { { 3600000, "h" }, { 60000, "m" }, { 1000, "s" } };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
+		if (ms && !(ms % units[i].ms)) {
+			snprintf(buf, size, "%u%s", ms / units[i].ms,
+				 units[i].suffix);
+			return;
+		}
+	}
+	snprintf(buf, size, "%ums", ms);
+}
+
+void format_ms(char *buf, size_t size, const void *field, enum style style)
+{
+	__u32 ms = *(const __u32 *)field;
+
+	if (style == STYLE_HUMAN)
+		format_human_ms(buf, size, ms);
+	else if (style == STYLE_METRIC)
+		snprintf(buf, size, "%u.%03u", ms / 1000,
+			 ms % 1000);
+	else
+		format_u32(buf, size, field, style);
+}
+
+static const char *unlimited(enum style style)
+{
+	return style == STYLE_METRIC ? "+Inf" : "unlimited";
+}
+
+void format_capacity(char *buf, size_t size, const void *field,
+		     enum style style)
+{
+	__s32 capacity = *(const __s32 *)field;
+
+	if (capacity == WORKPOOL_IOC_UNLIMITED &&
+	    (style == STYLE_HUMAN || style == STYLE_METRIC))
+		snprintf(buf, size, "%s", unlimited(style));
+	else
+		format_s32(buf, size, field, style);
+}
+
+void format_limit(char *buf, size_t size, const void *field, enum style style)
+{
+	__u32 limit = *(const __u32 *)field;
+
+	if (!limit && (style == STYLE_HUMAN || style == STYLE_METRIC))
+		snprintf(buf, size, "%s", unlimited(style));
+	else
+		format_u32(buf, size, field, style);
+}
+
+void format_flags(char *buf, size_t size, const void *field, enum style style)
+{
+	__u32 flags = *(const __u32 *)field;
+	size_t i, used = 0;
+
+	buf[0] = '\0';
+	for (i = 0; i < ARRAY_SIZE(flag_words); i++) {
+		if (!(flags & flag_words[i].flag) || used >= size)
+			continue;
+		used += snprintf(buf + used, size - used, "%s%s",
+				 used ? "," : "", flag_words[i].word);
+	}
+	if (!used && style != STYLE_JSON)
+		snprintf(buf, size, "-");
+}
+
+void format_state(char *buf, size_t size, const void *field, enum style style)
+{
+	const struct workpool_ioc_stat *stat = field;
+	const char *state = "open";
+
+	(void)style;
+	if (stat->flags & WORKPOOL_POOL_CLOSED)
+		state = stat->alive ? "draining" : "closed";
+	snprintf(buf, size, "%s", state);
+}
+
+void format_closed(char *buf, size_t size, const void *field, enum style style)
+{
+	const struct workpool_ioc_stat *stat = field;
+
+	(void)style;
+	snprintf(buf, size, "%d", !!(stat->flags & WORKPOOL_POOL_CLOSED));
+}

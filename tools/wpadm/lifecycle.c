@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * release and reboot: close pools and open them again.
+ */
+#include <err.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <libsmartcols.h>
+
+#include "device.h"
+#include "refusal.h"
+#include "usage.h"
+
+static const struct column release_columns[] = {
+	{ COLUMN_TEXT("POOL", "pool", format_text, struct workpool_ioc_release,
+		      name, "name of the pool") },
+	{ COLUMN_NUMBER("ALIVE", "alive", format_u32,
+			struct workpool_ioc_release, alive,
+			"threads that are still there") },
+	{ COLUMN_NUMBER("BUSY", "busy", format_u32,
+			struct workpool_ioc_release, busy,
+			"of these, those executing a task") },
+	{ 0 }
+};
+
+static const struct column reboot_columns[] = {
+	{ COLUMN_TEXT("POOL", "pool", format_text, struct workpool_ioc_reboot,
+		      name, "name of the pool") },
+	{ COLUMN_NUMBER("GENERATION", "generation", format_u64,
+			struct workpool_ioc_reboot, generation,
+			"reboots, this one included") },
+	{ 0 }
+};
+
+/**
+ * struct run - one command on several pools
+ * @opts: the options
+ * @dev: the device
+ * @table: for JSON, else NULL
+ * @deadline_ns: CLOCK_MONOTONIC time until which release waits
+ */
+struct run {
+	const struct options *opts;
+	struct device dev;
+	struct table *table;
+	__u64 deadline_ns;
+};
+
+static __u64 now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+static __u64 deadline_after(__u64 timeout_ns)
+{
+	__u64 deadline;
+
+	if (__builtin_add_overflow(now_ns(), timeout_ns, &deadline))
+		return UINT64_MAX;
+	return deadline;
+}
+
+/* What is left until the deadline, at least 1 ns: 0 would not ask at all. */
+static __u64 remaining_ns(const struct run *run)
+{
+	__u64 now = now_ns();
+
+	if (run->opts->timeout_ns == WORKPOOL_TIMEOUT_MAX)
+		return WORKPOOL_TIMEOUT_MAX;
+	return run->deadline_ns > now ? run->deadline_ns - now : 1;
+}
+
+static enum status print_release(const struct run *run,
+				 const struct workpool_ioc_release *release)
+{
+	if (run->table)
+		return table_add(run->table, release) ? STATUS_LOCAL :
+							STATUS_OK;
+	if (release->alive)
+		printf("%s: released, threads left: %u, in a task: %u\n",
+		       release->name, release->alive, release->busy);
+	else
+		printf("%s: released, no thread left\n", release->name);
+	return STATUS_OK;
+}
+
+static enum status close_one(const struct run *run, const char *pool,
+			     struct workpool_ioc_release *release)
+{
+	struct pool_ref ref;
+	enum status status;
+	int err;
+
+	status = pool_ref_or_report(pool, VERB_RELEASE, &ref);
+	if (status != STATUS_OK)
+		return status;
+	err = device_release(&run->dev, &ref, release);
+	return err ? refusal_report(&run->dev, VERB_RELEASE, pool, err) :
+		     STATUS_OK;
+}
+
+/* The pool is closed already: ESHUTDOWN says that nothing is left of it. */
+static enum status wait_one(const struct run *run, const char *pool,
+			    struct workpool_ioc_release *release)
+{
+	struct pool_ref ref = { .id = release->id };
+	enum status status;
+	int err;
+
+	memcpy(ref.name, release->name, sizeof(ref.name));
+	*release = (struct workpool_ioc_release) {
+		.timeout_ns = remaining_ns(run),
+	};
+	err = device_release(&run->dev, &ref, release);
+	if (err == -ESHUTDOWN)
+		err = 0;
+	if (err && err != -ETIMEDOUT && err != -EINTR)
+		return refusal_report(&run->dev, VERB_WAIT, pool, err);
+	status = print_release(run, release);
+	return err ? refusal_report(&run->dev, VERB_WAIT, pool, err) : status;
+}
+
+/* All are closed before any is waited for: --timeout is for all together. */
+static enum status release_all(const struct run *run, int argc, char **argv,
+			       struct workpool_ioc_release *releases)
+{
+	struct tally tally = { 0 };
+	enum status status;
+	int i;
+
+	for (i = 0; i < argc; i++) {
+		status = close_one(run, argv[i], &releases[i]);
+		if (status == STATUS_OK)
+			continue;
+		tally_add(&tally, status);
+		argv[i] = NULL;
+	}
+	for (i = 0; i < argc; i++) {
+		if (!argv[i])
+			continue;
+		status = run->opts->timeout_ns ?
+			 wait_one(run, argv[i], &releases[i]) :
+			 print_release(run, &releases[i]);
+		tally_add(&tally, status);
+	}
+	return tally_status(&tally);
+}
+
+static enum status reboot_one(const struct run *run, const char *pool)
+{
+	struct workpool_ioc_reboot reboot = { 0 };
+	struct pool_ref ref;
+	enum status status;
+	int err;
+
+	status = pool_ref_or_report(pool, VERB_REBOOT, &ref);
+	if (status != STATUS_OK)
+		return status;
+	err = device_reboot(&run->dev, &ref, &reboot);
+	if (err)
+		return refusal_report(&run->dev, VERB_REBOOT, pool, err);
+	if (run->table)
+		return table_add(run->table, &reboot) ? STATUS_LOCAL :
+							STATUS_OK;
+	printf("%s: open again, generation %llu\n", reboot.name,
+	       reboot.generation);
+	return STATUS_OK;
+}
+
+static enum status reboot_all(const struct run *run, int argc, char **argv)
+{
+	struct tally tally = { 0 };
+	int i;
+
+	for (i = 0; i < argc; i++)
+		tally_add(&tally, reboot_one(run, argv[i]));
+	return tally_status(&tally);
+}
+
+static int run_start(struct run *run, const struct options *opts,
+		     const char *name, const struct column *columns)
+{
+	*run = (struct run) {
+		.opts = opts,
+		.deadline_ns = deadline_after(opts->timeout_ns),
+	};
+	if (opts->json) {
+		run->table = table_new(name, columns, opts, LAYOUT_ROWS);
+		if (!run->table)
+			return -1;
+	}
+	if (device_open(&run->dev, opts->device, true)) {
+		table_free(run->table);
+		return -1;
+	}
+	return 0;
+}
+
+static enum status run_finish(struct run *run, enum status status)
+{
+	device_close(&run->dev);
+	if (run->table && table_print(run->table))
+		status = STATUS_LOCAL;
+	table_free(run->table);
+	return status;
+}
+
+static enum status release_run(const struct options *opts, int argc,
+			       char **argv)
+{
+	struct workpool_ioc_release *releases;
+	enum status status;
+	struct run run;
+
+	if (!argc)
+		return command_error("release", "no pool is given");
+	releases = calloc(argc, sizeof(*releases));
+	if (!releases) {
+		warnx("out of memory");
+		return STATUS_LOCAL;
+	}
+	status = STATUS_LOCAL;
+	if (!run_start(&run, opts, "release", release_columns))
+		status = run_finish(&run,
+				    release_all(&run, argc, argv, releases));
+	free(releases);
+	return status;
+}
+
+static enum status reboot_run(const struct options *opts, int argc,
+			      char **argv)
+{
+	struct run run;
+
+	if (!argc)
+		return command_error("reboot", "no pool is given");
+	if (run_start(&run, opts, "reboot", reboot_columns))
+		return STATUS_LOCAL;
+	return run_finish(&run, reboot_all(&run, argc, argv));
+}
+
+const struct command release_command = {
+	.name = "release",
+	.arguments = "POOL...",
+	.summary = "close pools: no new task, workers leave",
+	.description =
+"Submitters that wait get an error, idle workers leave at once, busy ones after\n"
+"their task. Without --timeout nothing is waited for. With it, all the pools are\n"
+"closed first, and the time is for all of them together; when it is over, the\n"
+"pools stay closed and the same command waits again. A plain number is\n"
+"milliseconds.",
+	.options = OPTION_JSON | OPTION_TIMEOUT,
+	.run = release_run,
+};
+
+const struct command reboot_command = {
+	.name = "reboot",
+	.arguments = "POOL...",
+	.summary = "open closed pools again",
+	.description =
+"A pool can be rebooted when it is closed and its last worker has left. It keeps\n"
+"its settings and counters.",
+	.options = OPTION_JSON,
+	.run = reboot_run,
+};

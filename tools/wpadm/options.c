@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Command line options. They may stand before or behind the command; which of
+ * them a command has is in its struct command, and options_check() refuses the
+ * rest.
+ */
+#include <getopt.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "array.h"
+#include "device.h"
+#include "options.h"
+#include "usage.h"
+
+#define DELAY_DEFAULT	(2 * NSEC_PER_SEC)
+#define DELAY_MIN	(100 * NSEC_PER_MSEC)
+#define DELAY_MAX	(24 * 3600 * NSEC_PER_SEC)
+
+enum {
+	VAL_DEVICE = 256,	/* options without a letter */
+	VAL_DRY_RUN,
+	VAL_ITER,
+};
+
+static const struct descriptor {
+	int val;
+	const char *name;
+	const char *argument;
+	unsigned int bit;
+	const char *help;
+} descriptors[] = {
+	{ 'J', "json", NULL, OPTION_JSON, "JSON, with plain numbers" },
+	{ 'o', "output", "COLS", OPTION_COLUMNS,
+	  "columns: a,b,c, or +a,b on top of the usual, or all" },
+	{ 'o', "output", "FILE", OPTION_FILE,
+	  "replace FILE in one step instead of printing" },
+	{ 'n', "noheadings", NULL, OPTION_NOHEADINGS, "no line of headings" },
+	{ 'r', "raw", NULL, OPTION_RAW,
+	  "fields with one space between, plain numbers" },
+	{ 't', "timeout", "TIME", OPTION_TIMEOUT,
+	  "wait for the workers: 500ms, 5s, 2m, or 'forever'" },
+	{ VAL_DRY_RUN, "dry-run", NULL, OPTION_DRY_RUN,
+	  "say what would change, change nothing" },
+	{ 'd', "delay", "SECS", OPTION_DELAY,
+	  "time between two samples, 2 by default" },
+	{ VAL_ITER, "iter", "N", OPTION_ITER, "stop after N samples" },
+	{ 'b', "batch", NULL, OPTION_BATCH,
+	  "one table below the other, no terminal control" },
+	{ VAL_DEVICE, "device", "PATH", OPTION_DEVICE,
+	  "the device, " DEVICE_DEFAULT " by default" },
+	{ 'h', "help", NULL, OPTION_HELP, "this text" },
+	{ 'V', "version", NULL, OPTION_VERSION, "the version of wpadm" },
+};
+
+#define NR_DESCRIPTORS	ARRAY_SIZE(descriptors)
+
+static int set_timeout(struct options *opts, const char *text)
+{
+	if (!strcmp(text, "forever")) {
+		opts->timeout_ns = WORKPOOL_TIMEOUT_MAX;
+		return 0;
+	}
+	if (parse_duration(text, NSEC_PER_MSEC, &opts->timeout_ns))
+		return usage_error("--timeout '%s' is no time such as 500ms, 5s or 'forever'",
+				   text);
+	return 0;
+}
+
+static int set_delay(struct options *opts, const char *text)
+{
+	if (parse_duration(text, NSEC_PER_SEC, &opts->delay_ns) ||
+	    opts->delay_ns < DELAY_MIN || opts->delay_ns > DELAY_MAX)
+		return usage_error("--delay '%s' is no number of seconds from 0.1 to 86400",
+				   text);
+	return 0;
+}
+
+static int set_iterations(struct options *opts, const char *text)
+{
+	if (parse_count(text, 1, UINT64_MAX, &opts->iterations))
+		return usage_error("--iter '%s' is no number from 1 on",
+				   text);
+	return 0;
+}
+
+static int set_option(struct options *opts, int val, const char *text)
+{
+	switch (val) {
+	case 'J':
+		opts->json = true;
+		break;
+	case 'o':	/* options_check() knows which of the two it is */
+		opts->columns = text;
+		opts->file = text;
+		break;
+	case 'n':
+		opts->noheadings = true;
+		break;
+	case 'r':
+		opts->raw = true;
+		break;
+	case 't':
+		return set_timeout(opts, text);
+	case VAL_DRY_RUN:
+		opts->dry_run = true;
+		break;
+	case 'd':
+		return set_delay(opts, text);
+	case VAL_ITER:
+		return set_iterations(opts, text);
+	case 'b':
+		opts->batch = true;
+		break;
+	case VAL_DEVICE:
+		opts->device = text;
+		break;
+	case 'h':
+		opts->help = true;
+		break;
+	case 'V':
+		opts->version = true;
+		break;
+	}
+	return 0;
+}
+
+/* What getopt_long() takes, made of the descriptors. */
+static void fill_getopt(struct option *longs, char *shorts)
+{
+	const struct descriptor *d;
+
+	*shorts++ = ':';	/* tell a missing argument from a wrong option */
+	for (d = descriptors; d < descriptors + NR_DESCRIPTORS; d++) {
+		*longs++ = (struct option) {
+			.name = d->name,
+			.has_arg = d->argument ? required_argument :
+						 no_argument,
+			.val = d->val,
+		};
+		if (d->val >= VAL_DEVICE)
+			continue;
+		*shorts++ = d->val;
+		if (d->argument)
+			*shorts++ = ':';
+	}
+	*longs = (struct option) { 0 };
+	*shorts = '\0';
+}
+
+static unsigned int bits_of(int val)
+{
+	unsigned int bits = 0;
+	size_t i;
+
+	for (i = 0; i < NR_DESCRIPTORS; i++) {
+		if (descriptors[i].val == val)
+			bits |= descriptors[i].bit;
+	}
+	return bits;
+}
+
+/* getopt_long() sets optopt to 0 for an unknown long option. */
+static int report_unknown(char **argv)
+{
+	const char *word = argv[optind - 1];
+
+	if (optopt && bits_of(optopt))
+		return usage_error("option '%s' takes no value", word);
+	if (optopt)
+		return usage_error("there is no option '-%c'", optopt);
+	return usage_error("there is no option '%s'", word);
+}
+
+/**
+ * options_parse() - take the options out of the command line
+ * @opts: the result
+ * @argc: of main()
+ * @argv: of main(); what is no option stands from optind on afterwards
+ *
+ * Return: 0, or STATUS_LOCAL after a message.
+ */
+int options_parse(struct options *opts, int argc, char **argv)
+{
+	struct option longs[NR_DESCRIPTORS + 1];
+	char shorts[2 * NR_DESCRIPTORS + 2];
+	int val, err;
+
+	*opts = (struct options) {
+		.device = DEVICE_DEFAULT,
+		.delay_ns = DELAY_DEFAULT,
+	};
+	fill_getopt(longs, shorts);
+	opterr = 0;
+	while ((val = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		if (val == '?')
+			return report_unknown(argv);
+		if (val == ':')
+			return usage_error("option '%s' needs a value",
+					   argv[optind - 1]);
+		err = set_option(opts, val, optarg);
+		if (err)
+			return err;
+		opts->given |= bits_of(val);
+	}
+	return 0;
+}
+
+static int check_conflicts(const struct options *opts, const char *command)
+{
+	if (opts->json && opts->raw)
+		return command_error(command, "--json and --raw exclude each other");
+	if (opts->json && opts->noheadings)
+		return command_error(command, "--json has no headings to leave out");
+	return 0;
+}
+
+/**
+ * options_check() - are these options of this command?
+ * @opts: the options
+ * @command: the name of the command
+ * @accepted: OPTION_* that the command has
+ *
+ * Return: 0, or STATUS_LOCAL after a message.
+ */
+int options_check(struct options *opts, const char *command,
+		  unsigned int accepted)
+{
+	size_t i;
+
+	for (i = 0; i < NR_DESCRIPTORS; i++) {
+		if (opts->given & descriptors[i].bit &&
+		    !(accepted & bits_of(descriptors[i].val)))
+			return command_error(command, "'%s' has no option --%s",
+					     command, descriptors[i].name);
+	}
+	if (!(accepted & OPTION_COLUMNS))
+		opts->columns = NULL;
+	if (!(accepted & OPTION_FILE))
+		opts->file = NULL;
+	return check_conflicts(opts, command);
+}
+
+/**
+ * options_print() - the part of a help text about options
+ * @accepted: OPTION_* to print
+ */
+void options_print(unsigned int accepted)
+{
+	const struct descriptor *d;
+	char left[32];
+
+	puts("\nOptions:");
+	for (d = descriptors; d < descriptors + NR_DESCRIPTORS; d++) {
+		if (!(accepted & d->bit))
+			continue;
+		snprintf(left, sizeof(left), "--%s%s%s", d->name,
+			 d->argument ? " " : "",
+			 d->argument ? d->argument : "");
+		if (d->val < VAL_DEVICE)
+			printf("  -%c, %-17s %s\n", d->val, left, d->help);
+		else
+			printf("      %-17s %s\n", left, d->help);
+	}
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Command line options.
+ */
+#ifndef WPADM_OPTIONS_H
+#define WPADM_OPTIONS_H
+
+#include <stdbool.h>
+
+#include <linux/types.h>
+
+/* Bits for struct command.options: the options a command has. */
+enum option_bit {
+	OPTION_JSON		= 1 << 0,
+	OPTION_COLUMNS		= 1 << 1,
+	OPTION_FILE		= 1 << 2,
+	OPTION_NOHEADINGS	= 1 << 3,
+	OPTION_RAW		= 1 << 4,
+	OPTION_TIMEOUT		= 1 << 5,
+	OPTION_DRY_RUN		= 1 << 6,
+	OPTION_DELAY		= 1 << 7,
+	OPTION_ITER		= 1 << 8,
+	OPTION_BATCH		= 1 << 9,
+	OPTION_DEVICE		= 1 << 10,
+	OPTION_HELP		= 1 << 11,
+	OPTION_VERSION		= 1 << 12,
+};
+
+#define OPTIONS_TABLE	(OPTION_JSON | OPTION_COLUMNS | OPTION_NOHEADINGS | \
+			 OPTION_RAW)
+
+/**
+ * struct options - what the options said
+ * @given: OPTION_* that were there
+ * @device: the device, /dev/workpool by default
+ * @columns: --output of the commands that have columns, or NULL
+ * @file: --output of the others, or NULL
+ * @timeout_ns: how long release waits, 0: not at all
+ * @delay_ns: between two samples of top
+ * @iterations: of top, 0: until it is stopped
+ */
+struct options {
+	unsigned int given;
+	const char *device;
+	const char *columns;
+	const char *file;
+	__u64 timeout_ns;
+	__u64 delay_ns;
+	__u64 iterations;
+	bool json;
+	bool noheadings;
+	bool raw;
+	bool dry_run;
+	bool batch;
+	bool help;
+	bool version;
+};
+
+int options_parse(struct options *opts, int argc, char **argv);
+int options_check(struct options *opts, const char *command,
+		  unsigned int accepted);
+void options_print(unsigned int accepted);
+
+#endif /* WPADM_OPTIONS_H */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Text a person typed, into numbers. Nothing here prints, allocates or touches
+ * the device, so that a fuzzer can link it alone.
+ */
+#ifndef WPADM_PARSE_H
+#define WPADM_PARSE_H
+
+#include <linux/workpool.h>
+
+#define NSEC_PER_MSEC	1000000ULL
+#define NSEC_PER_SEC	1000000000ULL
+
+/**
+ * struct pool_ref - which pool
+ * @id: its id, or 0
+ * @name: with @id 0 its name
+ */
+struct pool_ref {
+	__u32 id;
+	char name[WORKPOOL_IOC_NAME_MAX];
+};
+
+int parse_count(const char *text, __u64 min, __u64 max, __u64 *count);
+int parse_duration(const char *text, __u64 unit, __u64 *ns);
+int parse_pool_ref(const char *text, struct pool_ref *ref);
+
+#endif /* WPADM_PARSE_H */

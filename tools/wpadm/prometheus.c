@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * prometheus: all the numbers in the text format that Prometheus and the
+ * textfile collector of its node exporter read.
+ */
+#include <err.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "array.h"
+#include "device.h"
+#include "refusal.h"
+#include "usage.h"
+
+#define VALUE_MAX	64
+
+/* Neighbours of the same name are one metric, told apart by @label. */
+static const struct metric {
+	const char *name;
+	const char *type;
+	const char *help;
+	const char *label;	/* beside pool=, or NULL */
+	format_fn *format;
+	size_t offset;		/* in struct workpool_ioc_stat */
+} metrics[] = {
+#define METRIC(_name, _type, _help, _label, _format, _field)		\
+	{ "workpool_" _name, _type, _help, _label, _format,		\
+	  offsetof(struct workpool_ioc_stat, _field) }
+#define GAUGE(_name, _format, _field, _help)				\
+	METRIC(_name, "gauge", _help, NULL, _format, _field)
+#define COUNTER(_name, _field, _help)					\
+	METRIC(_name "_total", "counter", _help, NULL, format_u64, _field)
+	GAUGE("closed", format_closed, size,
+	      "1 if the pool was released and not rebooted since."),
+	GAUGE("capacity", format_capacity, capacity, "Workers at most."),
+	GAUGE("expiry_seconds", format_ms, expiry_ms,
+	      "Idle time before a worker leaves."),
+	GAUGE("waiters_max", format_limit, max_blocking,
+	      "Submitters that may wait at once."),
+	GAUGE("workers_min", format_u32, min_workers,
+	      "Workers that are never purged."),
+	METRIC("workers", "gauge", "Workers by state.", "state=\"idle\"",
+	       format_u32, idle),
+	METRIC("workers", "gauge", NULL, "state=\"busy\"", format_u32, busy),
+	METRIC("workers", "gauge", NULL, "state=\"starting\"", format_u32,
+	       starting),
+	GAUGE("workers_peak", format_u32, peak_running,
+	      "Most workers at once so far."),
+	GAUGE("threads", format_u32, alive,
+	      "Threads, also those on their way out."),
+	GAUGE("waiters", format_u32, waiting,
+	      "Submitters that wait for a worker."),
+	GAUGE("waiters_peak", format_u32, peak_waiting,
+	      "Most waiting submitters at once so far."),
+	GAUGE("tasks_queued", format_u32, queued,
+	      "Accepted tasks that no worker has taken yet."),
+	COUNTER("reboots", generation, "Reboots of the pool."),
+	COUNTER("tasks_submitted", submitted, "Tasks accepted."),
+	COUNTER("tasks_completed", completed, "Tasks that returned."),
+	COUNTER("tasks_crashed", crashes,
+		"Tasks whose worker died in them."),
+	COUNTER("tasks_dropped", dropped, "Accepted tasks given up."),
+	COUNTER("tasks_leaked", leaks,
+		"Tasks that returned with a lock or the like held."),
+	COUNTER("tasks_rejected", rejected,
+		"Submits refused because of overload."),
+	COUNTER("submits_timedout", timedout, "Submits that timed out."),
+	COUNTER("submits_interrupted", interrupted,
+		"Submits whose submitter was killed while it waited."),
+	COUNTER("submits_deadlocked", deadlocks,
+		"Submits refused because they would have waited for themselves."),
+	COUNTER("submits_blocked", blocked, "Submits that had to wait."),
+	COUNTER("workers_created", spawned, "Threads made."),
+	COUNTER("workers_adopted", adopted,
+		"Threads taken from the module's cache."),
+	COUNTER("workers_retired", retired, "Workers that left."),
+	COUNTER("workers_purged", purged,
+		"Workers that left because they had expired."),
+	COUNTER("worker_spawn_failures", spawn_failures,
+		"Threads that could not be made."),
+	COUNTER("worker_init_failures", init_failures,
+		"Workers whose worker_init failed."),
+};
+
+static void print_head(FILE *out, const char *name, const char *type,
+		       const char *help)
+{
+	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+/* Between quotes, the format wants backslash, quote and newline escaped. */
+static void print_label(FILE *out, const char *name, const char *value)
+{
+	fprintf(out, "%s=\"", name);
+	for (; *value; value++) {
+		if (*value == '\n')
+			fputs("\\n", out);
+		else if (*value == '"' || *value == '\\')
+			fprintf(out, "\\%c", *value);
+		else
+			fputc(*value, out);
+	}
+	fputc('"', out);
+}
+
+static void print_module(FILE *out, const struct workpool_ioc_info *info)
+{
+	print_head(out, "workpool_info", "gauge", "The module; always 1.");
+	fputs("workpool_info{", out);
+	print_label(out, "version", info->version);
+	fputs("} 1\n", out);
+	print_head(out, "workpool_cached_threads", "gauge",
+		   "Threads the module keeps warm.");
+	fprintf(out, "workpool_cached_threads %u\n", info->cached);
+	print_head(out, "workpool_cached_threads_max", "gauge",
+		   "Threads the module keeps warm at most.");
+	fprintf(out, "workpool_cached_threads_max %u\n",
+		info->cache_size);
+}
+
+static void print_pool_infos(FILE *out, const struct pool_list *list)
+{
+	size_t i;
+
+	print_head(out, "workpool_pool_info", "gauge",
+		   "Which module owns the pool; always 1.");
+	for (i = 0; i < list->nr; i++) {
+		fputs("workpool_pool_info{", out);
+		print_label(out, "pool", list->pools[i].name);
+		fputc(',', out);
+		print_label(out, "owner", list->pools[i].owner);
+		fputs("} 1\n", out);
+	}
+}
+
+static void print_metric(FILE *out, const struct metric *metric,
+			 const struct pool_list *list)
+{
+	char value[VALUE_MAX];
+	size_t i;
+
+	if (metric->help)
+		print_head(out, metric->name, metric->type, metric->help);
+	for (i = 0; i < list->nr; i++) {
+		metric->format(value, sizeof(value),
+			       (const char *)&list->pools[i] + metric->offset,
+			       STYLE_METRIC);
+		fprintf(out, "%s{", metric->name);
+		print_label(out, "pool", list->pools[i].name);
+		fprintf(out, "%s%s} %s\n", metric->label ? "," : "",
+			metric->label ? metric->label : "", value);
+	}
+}
+
+static void print_all(FILE *out, const struct workpool_ioc_info *info,
+		      const struct pool_list *list)
+{
+	size_t i;
+
+	print_module(out, info);
+	print_pool_infos(out, list);
+	for (i = 0; i < ARRAY_SIZE(metrics); i++)
+		print_metric(out, &metrics[i], list);
+}
+
+static enum status fail(const char *file)
+{
+	warn("cannot write %s", file);
+	return STATUS_LOCAL;
+}
+
+/* Whoever reads @temporary's directory never sees half a file. */
+static enum status write_and_rename(int fd, const char *temporary,
+				    const char *file,
+				    const struct workpool_ioc_info *info,
+				    const struct pool_list *list)
+{
+	FILE *out = fdopen(fd, "w");
+	int failed;
+
+	if (!out) {
+		close(fd);
+		return fail(temporary);
+	}
+	print_all(out, info, list);
+	failed = ferror(out) || fflush(out) || fchmod(fd, 0644) || fsync(fd);
+	if (failed)
+		fail(temporary);
+	fclose(out);
+	if (failed)
+		return STATUS_LOCAL;
+	return rename(temporary, file) ? fail(file) : STATUS_OK;
+}
+
+static enum status replace_file(const char *file,
+				const struct workpool_ioc_info *info,
+				const struct pool_list *list)
+{
+	enum status status;
+	char *temporary;
+	int fd;
+
+	if (asprintf(&temporary, "%s.XXXXXX", file) < 0)
+		return fail(file);
+	fd = mkstemp(temporary);
+	if (fd < 0) {
+		status = fail(file);
+	} else {
+		status = write_and_rename(fd, temporary, file, info, list);
+		if (status != STATUS_OK)
+			unlink(temporary);
+	}
+	free(temporary);
+	return status;
+}
+
+static enum status prometheus_run(const struct options *opts, int argc,
+				  char **argv)
+{
+	struct pool_list list;
+	struct device dev;
+	enum status status = STATUS_OK;
+	int err;
+
+	if (argc)
+		return command_error("prometheus", "'%s' is one word too many",
+				     argv[0]);
+	if (device_open(&dev, opts->device, false))
+		return STATUS_LOCAL;
+	err = device_stat_all(&dev, &list);
+	device_close(&dev);
+	if (err)
+		status = refusal_report_list(err);
+	else if (opts->file)
+		status = replace_file(opts->file, &dev.info, &list);
+	else
+		print_all(stdout, &dev.info, &list);
+	free(list.pools);
+	return status;
+}
+
+const struct command prometheus_command = {
+	.name = "prometheus",
+	.arguments = "",
+	.summary = "print all numbers for Prometheus",
+	.description =
+"With --output, FILE is written beside its place and moved there in one step, as\n"
+"the textfile collector of the node exporter needs it. Unlimited is +Inf.",
+	.options = OPTION_FILE,
+	.run = prometheus_run,
+};

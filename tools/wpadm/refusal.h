@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Why the kernel refused, in words.
+ */
+#ifndef WPADM_REFUSAL_H
+#define WPADM_REFUSAL_H
+
+#include "device.h"
+#include "status.h"
+
+/* What was asked of a pool. */
+enum verb {
+	VERB_SHOW,
+	VERB_TUNE,
+	VERB_RELEASE,
+	VERB_WAIT,	/* for the workers of a released pool */
+	VERB_REBOOT,
+};
+
+enum status refusal_report(const struct device *dev, enum verb verb,
+			   const char *pool, int err);
+enum status refusal_report_list(int err);
+
+enum status pool_ref_or_report(const char *text, enum verb verb,
+			       struct pool_ref *ref);
+
+#endif /* WPADM_REFUSAL_H */

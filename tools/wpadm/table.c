@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Rows of fields, as a table, as lines of raw fields or as JSON: what the
+ * commands need of libsmartcols.
+ */
+#include <ctype.h>
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <libsmartcols.h>
+
+#include "options.h"
+#include "table.h"
+
+#define TABLE_COLUMNS_MAX	64
+#define CELL_MAX		128
+
+struct table {
+	struct libscols_table *scols;
+	const struct column *chosen[TABLE_COLUMNS_MAX];
+	size_t nr_chosen;
+	enum layout layout;
+	enum style style;
+};
+
+static const struct column *find_column(const struct column *columns,
+					const char *name, size_t len)
+{
+	for (; columns->name; columns++) {
+		if (strlen(columns->name) == len &&
+		    !strncasecmp(columns->name, name, len))
+			return columns;
+	}
+	return NULL;
+}
+
+static int choose(struct table *table, const struct column *column)
+{
+	if (table->nr_chosen == TABLE_COLUMNS_MAX) {
+		warnx("more than %d columns asked for; name fewer with --output",
+		      TABLE_COLUMNS_MAX);
+		return -1;
+	}
+	table->chosen[table->nr_chosen++] = column;
+	return 0;
+}
+
+static int choose_all(struct table *table, const struct column *columns,
+		      bool presets_only)
+{
+	for (; columns->name; columns++) {
+		if (presets_only && !columns->preset)
+			continue;
+		if (choose(table, columns))
+			return -1;
+	}
+	return 0;
+}
+
+static int choose_listed(struct table *table, const struct column *columns,
+			 const char *list)
+{
+	const struct column *column;
+	size_t len;
+
+	for (;; list += len + 1) {
+		len = strcspn(list, ",");
+		column = find_column(columns, list, len);
+		if (!column) {
+			warnx("there is no column '%.*s'; 'wpadm help COMMAND' names all",
+			      (int)len, list);
+			return -1;
+		}
+		if (choose(table, column))
+			return -1;
+		if (!list[len])
+			return 0;
+	}
+}
+
+/* JSON and fields show all they can: only a table has to fit a screen. */
+static int choose_columns(struct table *table, const struct column *columns,
+			  const char *list)
+{
+	bool roomy = table->style == STYLE_JSON ||
+		     table->layout == LAYOUT_FIELDS;
+
+	if (list && !strcasecmp(list, "all"))
+		return choose_all(table, columns, false);
+	if (list && *list != '+')
+		return choose_listed(table, columns, list);
+	if (choose_all(table, columns, !roomy))
+		return -1;
+	return list ? choose_listed(table, columns, list + 1) : 0;
+}
+
+static int add_scols_columns(struct table *table)
+{
+	struct libscols_column *scols;
+	const struct column *column;
+	size_t i;
+
+	if (table->layout == LAYOUT_FIELDS)
+		return scols_table_new_column(table->scols, "NAME", 1, 0) &&
+		       scols_table_new_column(table->scols, "VALUE", 1, 0) ?
+		       0 : -1;
+	for (i = 0; i < table->nr_chosen; i++) {
+		column = table->chosen[i];
+		scols = scols_table_new_column(table->scols,
+					       table->style == STYLE_JSON ?
+					       column->key : column->name,
+					       column->width, column->flags);
+		if (!scols || scols_column_set_json_type(scols, column->json))
+			return -1;
+	}
+	return 0;
+}
+
+static int setup_scols(struct table *table, const char *name,
+		       const struct options *opts)
+{
+	bool bare = opts->noheadings || table->layout == LAYOUT_FIELDS;
+
+	table->scols = scols_new_table();
+	if (!table->scols ||
+	    scols_table_set_name(table->scols, name) ||
+	    scols_table_enable_json(table->scols, opts->json) ||
+	    scols_table_enable_raw(table->scols, opts->raw) ||
+	    scols_table_enable_noheadings(table->scols, bare) ||
+	    add_scols_columns(table)) {
+		warnx("out of memory");
+		return -1;
+	}
+	return 0;
+}
+
+/**
+ * table_new() - an empty table
+ * @name: of the array in JSON
+ * @columns: all the columns there are
+ * @opts: --json, --raw, --noheadings and, with which columns, --output
+ * @layout: how to lay out what is no JSON
+ *
+ * Return: the table, or NULL after a message.
+ */
+struct table *table_new(const char *name, const struct column *columns,
+			const struct options *opts, enum layout layout)
+{
+	struct table *table = calloc(1, sizeof(*table));
+
+	if (!table) {
+		warnx("out of memory");
+		return NULL;
+	}
+	table->layout = opts->json ? LAYOUT_ROWS : layout;
+	table->style = opts->json ? STYLE_JSON :
+		       opts->raw ? STYLE_RAW : STYLE_HUMAN;
+	if (choose_columns(table, columns, opts->columns) ||
+	    setup_scols(table, name, opts)) {
+		table_free(table);
+		return NULL;
+	}
+	return table;
+}
+
+static void format_cell(const struct table *table, const struct column *column,
+			const void *row, char *buf, size_t size)
+{
+	buf[0] = '\0';
+	column->format(buf, size, (const char *)row + column->offset,
+		       table->style);
+}
+
+static int add_row(struct table *table, const void *row)
+{
+	struct libscols_line *line = scols_table_new_line(table->scols, NULL);
+	char cell[CELL_MAX];
+	size_t i;
+
+	if (!line)
+		return -1;
+	for (i = 0; i < table->nr_chosen; i++) {
+		format_cell(table, table->chosen[i], row, cell, sizeof(cell));
+		if (cell[0] && scols_line_set_data(line, i, cell))
+			return -1;
+	}
+	return 0;
+}
+
+static void field_label(char *buf, size_t size, const char *name)
+{
+	size_t i;
+
+	snprintf(buf, size, "%s:", name);
+	for (i = 0; buf[i]; i++)
+		buf[i] = tolower((unsigned char)buf[i]);
+}
+
+static int add_fields(struct table *table, const void *row)
+{
+	struct libscols_line *line;
+	char cell[CELL_MAX];
+	size_t i;
+
+	if (scols_table_get_nlines(table->scols)) {
+		/* One row is one table; an empty line between them. */
+		if (scols_print_table(table->scols))
+			return -1;
+		putchar('\n');
+		scols_table_remove_lines(table->scols);
+	}
+	for (i = 0; i < table->nr_chosen; i++) {
+		line = scols_table_new_line(table->scols, NULL);
+		if (!line)
+			return -1;
+		field_label(cell, sizeof(cell), table->chosen[i]->name);
+		if (scols_line_set_data(line, 0, cell))
+			return -1;
+		format_cell(table, table->chosen[i], row, cell, sizeof(cell));
+		if (scols_line_set_data(line, 1, cell))
+			return -1;
+	}
+	return 0;
+}
+
+/**
+ * table_add() - one more row
+ * @table: the table
+ * @row: what the columns' offsets count from; may go afterwards
+ *
+ * Return: 0, or -1 after a message.
+ */
+int table_add(struct table *table, const void *row)
+{
+	int err = table->layout == LAYOUT_FIELDS ? add_fields(table, row) :
+						   add_row(table, row);
+
+	if (err)
+		warnx("out of memory");
+	return err;
+}
+
+/**
+ * table_print() - write the table to standard output
+ * @table: the table
+ *
+ * Return: 0, or -1 after a message.
+ */
+int table_print(struct table *table)
+{
+	if (!scols_print_table(table->scols))
+		return 0;
+	warnx("cannot lay out the table: out of memory");
+	return -1;
+}
+
+/**
+ * table_text() - the table as it fits a terminal
+ * @table: the table
+ * @width: columns of the terminal
+ *
+ * Return: text to free(), or NULL after a message.
+ */
+char *table_text(struct table *table, size_t width)
+{
+	char *text;
+
+	scols_table_set_termforce(table->scols, SCOLS_TERMFORCE_ALWAYS);
+	scols_table_set_termwidth(table->scols, width);
+	if (!scols_print_table_to_string(table->scols, &text))
+		return text;
+	warnx("cannot lay out the table: out of memory");
+	return NULL;
+}
+
+void table_free(struct table *table)
+{
+	if (!table)
+		return;
+	scols_unref_table(table->scols);
+	free(table);
+}

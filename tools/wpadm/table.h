@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Rows of fields, as a table, as lines of raw fields or as JSON.
+ */
+#ifndef WPADM_TABLE_H
+#define WPADM_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "format.h"
+
+struct options;
+
+/**
+ * struct column - what stands in a column
+ * @name: in the heading and in --output
+ * @key: in JSON. Scripts depend on it: it never changes.
+ * @help: one line for --help
+ * @format: writes the field
+ * @offset: of the field in the row
+ * @width: width hint as in libsmartcols: < 1 a share, else characters
+ * @flags: SCOLS_FL_*
+ * @json: SCOLS_JSON_*
+ * @preset: shown in tables when there is no --output
+ *
+ * An array of columns ends with one without a @name.
+ */
+struct column {
+	const char *name;
+	const char *key;
+	const char *help;
+	format_fn *format;
+	size_t offset;
+	double width;
+	int flags;
+	int json;
+	bool preset;
+};
+
+/* Initializers: a number to the right, text to the left. */
+#define COLUMN_NUMBER(_name, _key, _format, _row, _field, _help)	\
+	.name = (_name), .key = (_key), .help = (_help),		\
+	.format = (_format), .offset = offsetof(_row, _field),		\
+	.width = 1, .flags = SCOLS_FL_RIGHT, .json = SCOLS_JSON_NUMBER
+#define COLUMN_TEXT(_name, _key, _format, _row, _field, _help)		\
+	.name = (_name), .key = (_key), .help = (_help),		\
+	.format = (_format), .offset = offsetof(_row, _field), .width = 1
+
+/**
+ * enum layout - how rows are laid out
+ * @LAYOUT_ROWS: one line for each row, with headings
+ * @LAYOUT_FIELDS: one "name: value" line for each field; in JSON as rows
+ */
+enum layout {
+	LAYOUT_ROWS,
+	LAYOUT_FIELDS,
+};
+
+struct table;
+
+struct table *table_new(const char *name, const struct column *columns,
+			const struct options *opts, enum layout layout);
+int table_add(struct table *table, const void *row);
+int table_print(struct table *table);
+char *table_text(struct table *table, size_t width);
+void table_free(struct table *table);
+
+#endif /* WPADM_TABLE_H */

@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * top: what the pools do, as rates between two samples.
+ */
+#include <err.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <libsmartcols.h>
+
+#include "array.h"
+#include "device.h"
+#include "refusal.h"
+#include "usage.h"
+
+/* Control sequences that every terminal since the VT100 knows. */
+#define TERM_ENTER	"\033[?1049h\033[?25l"	/* other screen, no cursor */
+#define TERM_LEAVE	"\033[?25h\033[?1049l"
+#define TERM_HOME	"\033[H"
+#define TERM_CLEAR_LINE	"\033[K"
+#define TERM_CLEAR_REST	"\033[J"
+
+/* A pool in one sample; rates are not a number in the first. */
+struct row {
+	struct workpool_ioc_stat stat;
+	double submitted;
+	double completed;
+	double rejected;
+	double crashes;
+};
+
+struct sample {
+	struct pool_list list;
+	double time;	/* 0: there was none yet */
+};
+
+/**
+ * struct watch - one run of top
+ * @opts: the options
+ * @dev: the device
+ * @delay: seconds between two samples
+ * @screen: draw on a terminal, else a batch of tables
+ * @signals: where signals are read while it draws, or -1
+ * @stopped: asked to end
+ * @before: the last sample
+ * @after: the one that is being shown
+ * @shown: how many were shown
+ */
+struct watch {
+	const struct options *opts;
+	const struct device *dev;
+	double delay;
+	bool screen;
+	int signals;
+	bool stopped;
+	struct sample before;
+	struct sample after;
+	__u64 shown;
+};
+
+#define NUMBER(_name, _key, _format, _field, _help)	\
+	COLUMN_NUMBER(_name, _key, _format, struct row, _field, _help), \
+	.preset = true
+
+static const struct column top_columns[] = {
+	{ COLUMN_TEXT("NAME", "name", format_text, struct row, stat.name,
+		      "name of the pool"), .preset = true },
+	{ COLUMN_NUMBER("ID", "id", format_u32, struct row, stat.id,
+			"its number, as in id:N") },
+	{ COLUMN_TEXT("STATE", "state", format_state, struct row, stat,
+		      "open; draining: closed, threads left; closed") },
+	{ NUMBER("CAPACITY", "capacity", format_capacity, stat.capacity,
+		 "workers at most; -1: unlimited") },
+	{ NUMBER("RUNNING", "running", format_u32, stat.running,
+		 "workers: idle, busy and being started") },
+	{ NUMBER("BUSY", "busy", format_u32, stat.busy,
+		 "workers executing a task") },
+	{ NUMBER("WAITING", "waiting", format_u32, stat.waiting,
+		 "submitters that wait for a worker") },
+	{ NUMBER("QUEUED", "queued", format_u32, stat.queued,
+		 "accepted tasks that no worker has yet") },
+	{ NUMBER("SUBMIT/S", "submitted_per_second", format_rate, submitted,
+		 "tasks accepted in a second") },
+	{ NUMBER("DONE/S", "completed_per_second", format_rate, completed,
+		 "tasks that returned in a second") },
+	{ NUMBER("REJECT/S", "rejected_per_second", format_rate, rejected,
+		 "submits refused in a second: overload") },
+	{ NUMBER("CRASH/S", "crashes_per_second", format_rate, crashes,
+		 "workers that died in a task in a second") },
+	{ 0 }
+};
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+static const struct workpool_ioc_stat *find_pool(const struct pool_list *list,
+						 __u32 id)
+{
+	size_t i;
+
+	for (i = 0; i < list->nr; i++) {
+		if (list->pools[i].id == id)
+			return &list->pools[i];
+	}
+	return NULL;
+}
+
+/* A pool that the sample before does not know has begun at zero since. */
+static void fill_row(struct row *row, const struct workpool_ioc_stat *stat,
+		     const struct sample *before, double elapsed)
+{
+	static const struct workpool_ioc_stat zero;
+	const struct workpool_ioc_stat *old = find_pool(&before->list,
+							stat->id);
+
+	if (!old)
+		old = &zero;
+	*row = (struct row) {
+		.stat = *stat,
+		.submitted = (stat->submitted - old->submitted) / elapsed,
+		.completed = (stat->completed - old->completed) / elapsed,
+		.rejected = (stat->rejected - old->rejected) / elapsed,
+		.crashes = (stat->crashes - old->crashes) / elapsed,
+	};
+}
+
+static struct table *sample_table(const struct options *opts,
+				  const struct sample *before,
+				  const struct sample *after)
+{
+	struct table *table = table_new("top", top_columns, opts, LAYOUT_ROWS);
+	double elapsed = before->time ? after->time - before->time : NAN;
+	struct row row;
+	size_t i;
+
+	for (i = 0; table && i < after->list.nr; i++) {
+		fill_row(&row, &after->list.pools[i], before, elapsed);
+		if (table_add(table, &row)) {
+			table_free(table);
+			return NULL;
+		}
+	}
+	return table;
+}
+
+static enum status sample_read(const struct device *dev, struct sample *sample)
+{
+	int err = device_stat_all(dev, &sample->list);
+
+	sample->time = now();
+	return err ? refusal_report_list(err) : STATUS_OK;
+}
+
+static enum status print_batch(const struct watch *watch, struct table *table)
+{
+	const struct options *opts = watch->opts;
+
+	if (watch->shown && !opts->json && !opts->noheadings)
+		putchar('\n');
+	if (table_print(table) || fflush(stdout))
+		return STATUS_LOCAL;
+	return STATUS_OK;
+}
+
+/* As much as fits, each line over what stood there. */
+static void draw_lines(const char *text, unsigned int rows, size_t cols)
+{
+	size_t len;
+
+	for (; *text && rows; rows--) {
+		len = strcspn(text, "\n");
+		printf("\r\n%.*s" TERM_CLEAR_LINE,
+		       (int)(len < cols ? len : cols), text);
+		text += len + (text[len] == '\n');
+	}
+}
+
+static enum status draw_screen(const struct watch *watch, struct table *table)
+{
+	struct winsize size = { 0 };
+	char *text;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col) {
+		size.ws_row = 24;
+		size.ws_col = 80;
+	}
+	text = table_text(table, size.ws_col);
+	if (!text)
+		return STATUS_LOCAL;
+	printf(TERM_HOME "%zu pools, every %g s; q quits" TERM_CLEAR_LINE,
+	       watch->after.list.nr, watch->delay);
+	draw_lines(text, size.ws_row - 1, size.ws_col);
+	fputs(TERM_CLEAR_REST, stdout);
+	fflush(stdout);
+	free(text);
+	return STATUS_OK;
+}
+
+static void read_key(struct watch *watch)
+{
+	char key;
+
+	if (read(STDIN_FILENO, &key, 1) != 1 || key == 'q')
+		watch->stopped = true;
+}
+
+static void read_signal(struct watch *watch)
+{
+	struct signalfd_siginfo info;
+
+	if (read(watch->signals, &info, sizeof(info)) != sizeof(info) ||
+	    info.ssi_signo != SIGWINCH)
+		watch->stopped = true;
+}
+
+/* Sleep until the time has come, a key was hit or a signal came. */
+static void wait_until(struct watch *watch, double deadline)
+{
+	struct pollfd inputs[] = {
+		{ .fd = watch->screen ? STDIN_FILENO : -1, .events = POLLIN },
+		{ .fd = watch->signals, .events = POLLIN },
+	};
+	double left = fmax(deadline - now(), 0);
+
+	if (poll(inputs, ARRAY_SIZE(inputs), ceil(left * 1000)) <= 0)
+		return;
+	if (inputs[0].revents)
+		read_key(watch);
+	if (inputs[1].revents)
+		read_signal(watch);
+}
+
+static enum status show_sample(struct watch *watch)
+{
+	struct table *table = sample_table(watch->opts, &watch->before,
+					   &watch->after);
+	enum status status;
+
+	if (!table)
+		return STATUS_LOCAL;
+	status = watch->screen ? draw_screen(watch, table) :
+				 print_batch(watch, table);
+	table_free(table);
+	watch->shown++;
+	return status;
+}
+
+/* The first sample has no rates: in a batch nothing is printed of it. */
+static enum status next_sample(struct watch *watch)
+{
+	enum status status = sample_read(watch->dev, &watch->after);
+
+	if (status == STATUS_OK && (watch->screen || watch->before.time))
+		status = show_sample(watch);
+	free(watch->before.list.pools);
+	watch->before = watch->after;
+	return status;
+}
+
+static bool watch_ended(const struct watch *watch)
+{
+	return watch->stopped || (watch->opts->iterations &&
+			   watch->shown >= watch->opts->iterations);
+}
+
+static enum status watch_run(struct watch *watch)
+{
+	enum status status;
+
+	for (;;) {
+		status = next_sample(watch);
+		if (status != STATUS_OK || watch_ended(watch))
+			break;
+		wait_until(watch, watch->before.time + watch->delay);
+		if (watch->stopped)
+			break;
+	}
+	free(watch->before.list.pools);
+	return status;
+}
+
+/* Signals end the loop, so that the terminal is as before in the end. */
+static int catch_signals(struct watch *watch)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
+	sigaddset(&set, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	watch->signals = signalfd(-1, &set, SFD_CLOEXEC);
+	return watch->signals;
+}
+
+static enum status watch_screen(struct watch *watch)
+{
+	struct termios saved, keys;
+	enum status status;
+
+	if (tcgetattr(STDIN_FILENO, &saved) || catch_signals(watch) < 0) {
+		warn("cannot take over the terminal; try --batch");
+		return STATUS_LOCAL;
+	}
+	keys = saved;
+	keys.c_lflag &= ~(ICANON | ECHO);
+	keys.c_cc[VSUSP] = _POSIX_VDISABLE;
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &keys);
+	fputs(TERM_ENTER, stdout);
+	status = watch_run(watch);
+	fputs(TERM_LEAVE, stdout);
+	fflush(stdout);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &saved);
+	close(watch->signals);
+	return status;
+}
+
+static enum status top_run(const struct options *opts, int argc, char **argv)
+{
+	struct watch watch = {
+		.opts = opts,
+		.signals = -1,
+		.delay = (double)opts->delay_ns / NSEC_PER_SEC,
+		.screen = !opts->batch && !opts->json && !opts->raw &&
+			  isatty(STDIN_FILENO) && isatty(STDOUT_FILENO),
+	};
+	struct device dev;
+	enum status status;
+
+	if (argc)
+		return command_error("top", "'%s' is one word too many", argv[0]);
+	if (device_open(&dev, opts->device, false))
+		return STATUS_LOCAL;
+	watch.dev = &dev;
+	status = watch.screen ? watch_screen(&watch) : watch_run(&watch);
+	device_close(&dev);
+	return status;
+}
+
+const struct command top_command = {
+	.name = "top",
+	.arguments = "",
+	.summary = "watch what the pools do, as rates",
+	.description =
+"On a terminal the table is drawn again and again; q ends it, another key\n"
+"samples at once. Elsewhere, and with --batch, --json or --raw, one table\n"
+"follows the other, the first after one delay.",
+	.options = OPTIONS_TABLE | OPTION_DELAY | OPTION_ITER | OPTION_BATCH,
+	.columns = top_columns,
+	.run = top_run,
+};

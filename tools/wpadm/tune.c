@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * tune: change the settings of a running pool.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <libsmartcols.h>
+
+#include "array.h"
+#include "device.h"
+#include "refusal.h"
+#include "usage.h"
+
+static int parse_number(const char *text, __u32 min, __u32 *value)
+{
+	__u64 count;
+	int err = parse_count(text, min, INT_MAX, &count);
+
+	if (!err)
+		*value = count;
+	return err;
+}
+
+static int parse_capacity(const char *text, __u32 *value)
+{
+	return parse_number(text, 1, value);
+}
+
+static int parse_workers(const char *text, __u32 *value)
+{
+	return parse_number(text, 0, value);
+}
+
+static int parse_limit(const char *text, __u32 *value)
+{
+	*value = 0;
+	return strcmp(text, "unlimited") ? parse_number(text, 0, value) : 0;
+}
+
+static int parse_expiry(const char *text, __u32 *value)
+{
+	__u64 ns;
+
+	if (parse_duration(text, NSEC_PER_MSEC, &ns))
+		return -EINVAL;
+	if (!ns || ns % NSEC_PER_MSEC || ns / NSEC_PER_MSEC > INT_MAX)
+		return -ERANGE;
+	*value = ns / NSEC_PER_MSEC;
+	return 0;
+}
+
+static const struct setting {
+	const char *name;	/* in an assignment */
+	const char *key;	/* in JSON */
+	const char *expected;
+	size_t offset;		/* in struct workpool_ioc_tune */
+	__u32 mask;
+	int (*parse)(const char *text, __u32 *value);
+	format_fn *format;
+} settings[] = {
+	{ "capacity", "capacity", "a number from 1 to 2147483647",
+	  offsetof(struct workpool_ioc_tune, capacity), WORKPOOL_TUNE_CAPACITY,
+	  parse_capacity, format_capacity },
+	{ "expiry", "expiry_ms", "a time from 1ms on such as 500ms, 5s, 2m, 1h",
+	  offsetof(struct workpool_ioc_tune, expiry_ms), WORKPOOL_TUNE_EXPIRY,
+	  parse_expiry, format_ms },
+	{ "max-blocking", "max_blocking",
+	  "a number from 0 to 2147483647 or 'unlimited'",
+	  offsetof(struct workpool_ioc_tune, max_blocking),
+	  WORKPOOL_TUNE_MAX_BLOCKING, parse_limit, format_limit },
+	{ "min-workers", "min_workers", "a number from 0 to 2147483647",
+	  offsetof(struct workpool_ioc_tune, min_workers),
+	  WORKPOOL_TUNE_MIN_WORKERS, parse_workers, format_u32 },
+};
+
+static const struct setting *find_setting(const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
+		if (strlen(settings[i].name) == len &&
+		    !memcmp(settings[i].name, name, len))
+			return &settings[i];
+	}
+	return NULL;
+}
+
+static enum status parse_assignment(const char *text,
+				    struct workpool_ioc_tune *tune)
+{
+	size_t len = strcspn(text, "=");
+	const struct setting *setting = find_setting(text, len);
+
+	if (!text[len])
+		return command_error("tune", "'%s' is no assignment such as capacity=8",
+				     text);
+	if (!setting)
+		return command_error("tune", "there is no setting '%.*s'",
+				     (int)len, text);
+	if (tune->mask & setting->mask)
+		return command_error("tune", "%s is given twice", setting->name);
+	if (setting->parse(text + len + 1,
+			   (__u32 *)((char *)tune + setting->offset)))
+		return command_error("tune", "%s '%s' is not %s", setting->name,
+				     text + len + 1, setting->expected);
+	tune->mask |= setting->mask;
+	return STATUS_OK;
+}
+
+static enum status parse_assignments(int argc, char **argv,
+				     struct workpool_ioc_tune *tune)
+{
+	enum status status;
+	int i;
+
+	memset(tune, 0, sizeof(*tune));
+	for (i = 0; i < argc; i++) {
+		status = parse_assignment(argv[i], tune);
+		if (status != STATUS_OK)
+			return status;
+	}
+	return STATUS_OK;
+}
+
+/* What of the size of a pool cannot be tuned. */
+static __u32 fixed_settings(const struct workpool_ioc_stat *stat)
+{
+	if (stat->flags & WORKPOOL_POOL_PREALLOC)
+		return WORKPOOL_TUNE_CAPACITY | WORKPOOL_TUNE_MIN_WORKERS;
+	if (stat->capacity == WORKPOOL_IOC_UNLIMITED)
+		return WORKPOOL_TUNE_CAPACITY;
+	return 0;
+}
+
+/* The errno with which the kernel would refuse, for --dry-run. */
+static int foresee(const struct device *dev,
+		   const struct workpool_ioc_stat *stat,
+		   const struct workpool_ioc_tune *tune)
+{
+	__u32 capacity = stat->capacity, min_workers = stat->min_workers;
+
+	if (stat->flags & WORKPOOL_POOL_NOADMIN)
+		return -EPERM;
+	if (stat->flags & WORKPOOL_POOL_CLOSED)
+		return -ESHUTDOWN;
+	if (tune->mask & fixed_settings(stat))
+		return -EOPNOTSUPP;
+	if (stat->capacity == WORKPOOL_IOC_UNLIMITED)
+		capacity = dev->info.max_workers;
+	if (tune->mask & WORKPOOL_TUNE_CAPACITY)
+		capacity = tune->capacity;
+	if (tune->mask & WORKPOOL_TUNE_MIN_WORKERS)
+		min_workers = tune->min_workers;
+	return min_workers > capacity ? -EINVAL : 0;
+}
+
+/* As device_tune(), but nothing changes. */
+static int rehearse(const struct device *dev, const struct pool_ref *ref,
+		    struct workpool_ioc_tune *tune)
+{
+	struct workpool_ioc_stat stat;
+	int err = device_stat(dev, ref, &stat);
+
+	if (err)
+		return err;
+	err = foresee(dev, &stat, tune);
+	if (err)
+		return err;
+	memcpy(tune->name, stat.name, sizeof(tune->name));
+	tune->capacity = stat.capacity;
+	tune->expiry_ms = stat.expiry_ms;
+	tune->max_blocking = stat.max_blocking;
+	tune->min_workers = stat.min_workers;
+	return 0;
+}
+
+/* A setting before and after, for JSON. */
+struct change {
+	char pool[WORKPOOL_IOC_NAME_MAX];
+	const char *setting;
+	__s32 before;
+	__s32 after;
+};
+
+static void format_setting(char *buf, size_t size, const void *field,
+			   enum style style)
+{
+	format_text(buf, size, *(const char *const *)field, style);
+}
+
+static const struct column change_columns[] = {
+	{ COLUMN_TEXT("POOL", "pool", format_text, struct change, pool,
+		      "name of the pool") },
+	{ COLUMN_TEXT("SETTING", "setting", format_setting, struct change,
+		      setting, "what was set") },
+	{ COLUMN_NUMBER("OLD", "old", format_s32, struct change, before,
+			"value before") },
+	{ COLUMN_NUMBER("NEW", "new", format_s32, struct change, after,
+			"value now") },
+	{ 0 }
+};
+
+static int add_change(struct table *table, const struct setting *setting,
+		      const struct workpool_ioc_tune *old,
+		      const struct workpool_ioc_tune *new)
+{
+	struct change change = { .setting = setting->key };
+
+	memcpy(change.pool, old->name, sizeof(change.pool));
+	memcpy(&change.before, (const char *)old + setting->offset,
+	       sizeof(change.before));
+	memcpy(&change.after, (const char *)new + setting->offset,
+	       sizeof(change.after));
+	return table_add(table, &change);
+}
+
+static enum status print_json(const struct options *opts,
+			      const struct workpool_ioc_tune *old,
+			      const struct workpool_ioc_tune *new)
+{
+	struct table *table = table_new("tune", change_columns, opts,
+					LAYOUT_ROWS);
+	int err = !table;
+	size_t i;
+
+	for (i = 0; !err && i < ARRAY_SIZE(settings); i++) {
+		if (new->mask & settings[i].mask)
+			err = add_change(table, &settings[i], old, new);
+	}
+	if (!err)
+		err = table_print(table);
+	table_free(table);
+	return err ? STATUS_LOCAL : STATUS_OK;
+}
+
+static void print_change(const struct setting *setting,
+			 const struct workpool_ioc_tune *old,
+			 const struct workpool_ioc_tune *new, bool dry_run)
+{
+	char before[32], after[32];
+
+	setting->format(before, sizeof(before),
+			(const char *)old + setting->offset, STYLE_HUMAN);
+	setting->format(after, sizeof(after),
+			(const char *)new + setting->offset, STYLE_HUMAN);
+	if (strcmp(before, after))
+		printf("%s: %s %s -> %s%s\n", old->name, setting->name, before,
+		       after, dry_run ? " (not done: dry run)" : "");
+	else
+		printf("%s: %s %s (unchanged)\n", old->name, setting->name,
+		       before);
+}
+
+static enum status print_changes(const struct options *opts,
+				 const struct workpool_ioc_tune *old,
+				 const struct workpool_ioc_tune *new)
+{
+	size_t i;
+
+	if (opts->json)
+		return print_json(opts, old, new);
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
+		if (new->mask & settings[i].mask)
+			print_change(&settings[i], old, new, opts->dry_run);
+	}
+	return STATUS_OK;
+}
+
+static enum status tune_pool(const struct options *opts, const char *pool,
+			     const struct workpool_ioc_tune *new)
+{
+	struct workpool_ioc_tune old = *new;
+	struct pool_ref ref;
+	struct device dev;
+	enum status status;
+	int err;
+
+	status = pool_ref_or_report(pool, VERB_TUNE, &ref);
+	if (status != STATUS_OK)
+		return status;
+	if (device_open(&dev, opts->device, !opts->dry_run))
+		return STATUS_LOCAL;
+	err = opts->dry_run ? rehearse(&dev, &ref, &old) :
+			      device_tune(&dev, &ref, &old);
+	status = err ? refusal_report(&dev, VERB_TUNE, pool, err) :
+		       print_changes(opts, &old, new);
+	device_close(&dev);
+	return status;
+}
+
+static enum status tune_run(const struct options *opts, int argc, char **argv)
+{
+	struct workpool_ioc_tune new;
+	enum status status;
+
+	if (!argc)
+		return command_error("tune", "no pool is given");
+	if (argc == 1)
+		return command_error("tune", "no setting such as capacity=8 is given");
+	status = parse_assignments(argc - 1, argv + 1, &new);
+	if (status != STATUS_OK)
+		return status;
+	return tune_pool(opts, argv[0], &new);
+}
+
+const struct command tune_command = {
+	.name = "tune",
+	.arguments = "POOL SETTING=VALUE...",
+	.summary = "change a running pool",
+	.description =
+"Settings:\n"
+"  capacity=N       workers at most, 1 to 2147483647. When it grows, submitters\n"
+"                   that wait get the new workers at once; when it shrinks, idle\n"
+"                   workers leave at once, busy ones after their task.\n"
+"  expiry=TIME      idle time before a worker leaves: 500ms, 5s, 2m, 1h; a plain\n"
+"                   number is milliseconds\n"
+"  max-blocking=N   submitters that may wait at once; 0 or 'unlimited': no limit\n"
+"  min-workers=N    workers that are never purged; not above the capacity\n"
+"\n"
+"All of them change, or none. The values before and after are printed.",
+	.options = OPTION_JSON | OPTION_DRY_RUN,
+	.run = tune_run,
+};
