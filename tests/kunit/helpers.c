@@ -5,10 +5,12 @@
 
 #include <linux/delay.h>
 #include <linux/kthread.h>
+#include <linux/mman.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/shrinker.h>
+#include <linux/version.h>
 
 #include "helpers.h"
 
@@ -21,6 +23,13 @@ bool wpt_nap_before(unsigned long deadline)
 }
 
 /* The fixture. */
+
+unsigned long wpt_shrink_cache(unsigned long nr)
+{
+	struct shrink_control sc = { .nr_to_scan = nr };
+
+	return wp_cache_shrinker->scan_objects(wp_cache_shrinker, &sc);
+}
 
 int wpt_init(struct kunit *test)
 {
@@ -81,6 +90,8 @@ void wpt_exit(struct kunit *test)
 	for (i = 0; i < WPT_POOLS; i++)
 		if (w->pools[i])
 			workpool_release(w->pools[i]);
+	if (w->cache_limit >= 0)
+		wpt_shrink_cache(ULONG_MAX);
 	join_all(w);
 	for (i = 0; i < WPT_POOLS; i++)
 		if (w->pools[i])
@@ -394,6 +405,21 @@ int wpt_call_wait_released(struct wpt_thread *thread)
 	return workpool_wait_released(thread->pool, thread->timeout);
 }
 
+/* Memory as an ioctl or a read gets it. */
+void __user *wpt_user_memory(struct wpt *w, size_t size)
+{
+	unsigned long addr = 0;
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+	addr = kunit_vm_mmap(w->test, NULL, 0, size, PROT_READ | PROT_WRITE,
+			     MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	KUNIT_ASSERT_NE(w->test, addr, 0);
+#else
+	kunit_skip(w->test, "this kernel has no user memory for tests");
+#endif
+	return (void __user *)addr;
+}
+
 /* Failures. */
 
 struct wpt *wpt_current(void)
@@ -489,11 +515,10 @@ void wpt_fail_allocs(struct wpt *w, int nr)
 
 static bool no_pool_thread(void)
 {
-	struct shrink_control sc = { .nr_to_scan = ULONG_MAX };
 	struct task_struct *task;
 	bool none = true;
 
-	wp_cache_shrinker->scan_objects(wp_cache_shrinker, &sc);
+	wpt_shrink_cache(ULONG_MAX);
 	rcu_read_lock();
 	for_each_process(task)
 		if (is_pool_thread(task) && !is_spawner(task))

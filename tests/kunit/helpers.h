@@ -200,6 +200,9 @@ int wpt_call_drain(struct wpt_thread *thread);
 int wpt_call_release(struct wpt_thread *thread);
 int wpt_call_wait_released(struct wpt_thread *thread);
 
+/* user memory */
+void __user *wpt_user_memory(struct wpt *w, size_t size);
+
 /* failures */
 struct wpt *wpt_current(void);
 void wpt_need_stubs(struct wpt *w);
@@ -207,5 +210,6 @@ void wpt_enter_spawner(struct wpt *w);
 void wpt_fail_threads(struct wpt *w, int nr);
 void wpt_fail_allocs(struct wpt *w, int nr);
 void wpt_empty_cache(struct wpt *w);
+unsigned long wpt_shrink_cache(unsigned long nr);
 
 #endif /* _WPT_HELPERS_H */
