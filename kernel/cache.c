@@ -32,6 +32,7 @@ int wp_cache_size(void)
 {
 	return wp_cache_limit;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_cache_size);
 
 int wp_cache_nr(void)
 {

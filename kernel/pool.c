@@ -423,6 +423,7 @@ void wp_pool_decide_locked(struct workpool *pool, struct wp_waiter *waiter,
 	list_add_tail(&waiter->job.node,
 		      dues_list(dues, WP_DUE_WAITERS, &dues->waiters));
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_pool_decide_locked);
 
 /* A free worker takes a pending job. */
 void wp_pool_take_locked(struct workpool *pool, struct wp_worker *worker,

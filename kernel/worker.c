@@ -84,6 +84,7 @@ void wp_worker_post(struct wp_worker *worker, enum wp_order order)
 	wp_wake_here(task);
 	preempt_enable();
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_worker_post);
 
 /* @flags: WORKPOOL_F_FREEZABLE matters. */
 enum wp_order wp_worker_sleep(struct wp_worker *worker, unsigned int flags)
@@ -104,6 +105,7 @@ enum wp_order wp_worker_sleep(struct wp_worker *worker, unsigned int flags)
 	__set_current_state(TASK_RUNNING);
 	return order;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_worker_sleep);
 
 /* What a task may have left behind and workqueue would complain about too. */
 struct leak_check {
@@ -128,10 +130,21 @@ static void begin_leak_check(struct leak_check *check)
 	check->locks = held_locks();
 }
 
-static void repair_leaks(const struct leak_check *check)
+/* Where rcu_read_lock() is preempt_disable(), only lockdep tells them apart. */
+static void repair_rcu(const struct leak_check *check)
 {
+	int nr;
+
 	while (rcu_preempt_depth() > check->rcu)
 		rcu_read_unlock();
+	for (nr = held_locks() - check->locks; nr > 0; nr--)
+		if (rcu_read_lock_held())
+			rcu_lock_release(&rcu_lock_map);
+}
+
+static void repair_leaks(const struct leak_check *check)
+{
+	repair_rcu(check);
 	if (preempt_count() != check->preempt)
 		preempt_count_set(check->preempt);
 	if (irqs_disabled())

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Attributes: what is refused, and how a worker takes on what is accepted.
+ */
+
+#include <linux/cpumask.h>
+#include <linux/sched.h>
+
+#include "helpers.h"
+
+/**
+ * struct bad - attributes that nobody gets a pool with
+ * @desc: name of the case
+ * @attrs: the attributes
+ */
+struct bad {
+	const char		*desc;
+	struct workpool_attrs	attrs;
+};
+
+static const struct cpumask no_cpus = { };
+
+#define ANY	.node = NUMA_NO_NODE
+
+static const struct bad bads[] = {
+	{ "capacity 0", { .capacity = 0, ANY } },
+	{ "capacity -2", { .capacity = -2, ANY } },
+	{ "unknown flag", { .capacity = 1, .flags = 1 << 30, ANY } },
+	{ "negative expiry", { .capacity = 1, .expiry_ms = -1, ANY } },
+	{ "nice too low", { .capacity = 1, .nice = -21, ANY } },
+	{ "nice too high", { .capacity = 1, .nice = 20, ANY } },
+	{ "rt_priority too high", { .capacity = 1, .rt_priority = 100, ANY } },
+	{ "more min_workers than capacity", { .capacity = 1, .min_workers = 2, ANY } },
+	{ "unlimited PREALLOC", { .capacity = WORKPOOL_UNLIMITED,
+				  .flags = WORKPOOL_F_PREALLOC, ANY } },
+	{ "more min_workers than max_workers", { .capacity = WORKPOOL_UNLIMITED,
+						 .min_workers = 65537, ANY } },
+	{ "no such node", { .capacity = 1, .node = MAX_NUMNODES } },
+	{ "negative node", { .capacity = 1, .node = -2 } },
+	{ "no CPU", { .capacity = 1, .cpumask = &no_cpus, ANY } },
+};
+
+WPT_PARAM(bad);
+
+/* Each single wrong attribute is -EINVAL, and leaves nothing behind. */
+static void bad_attributes_are_refused(struct kunit *test)
+{
+	const struct bad *bad = test->param_value;
+	int before = wp_registry_count();
+	struct workpool *pool;
+
+	pool = workpool_create(&bad->attrs, "kunit");
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(pool), -EINVAL);
+	KUNIT_EXPECT_EQ(test, wp_registry_count(), before);
+}
+
+/* No attributes at all are wrong too. */
+static void no_attributes_are_refused(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, wp_attrs_check(NULL), -EINVAL);
+}
+
+/* The limits themselves are allowed. */
+static void extreme_attributes_are_allowed(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(INT_MAX);
+
+	attrs.flags = WORKPOOL_F_NONBLOCK | WORKPOOL_F_PREALLOC |
+		      WORKPOOL_F_NOPURGE | WORKPOOL_F_NOADMIN |
+		      WORKPOOL_F_FREEZABLE;
+	attrs.expiry_ms = INT_MAX;
+	attrs.max_blocking = UINT_MAX;
+	attrs.min_workers = INT_MAX;
+	attrs.nice = -20;
+	attrs.rt_priority = 99;
+	KUNIT_EXPECT_EQ(test, wp_attrs_check(&attrs), 0);
+
+	attrs.capacity = WORKPOOL_UNLIMITED;
+	attrs.flags = 0;
+	attrs.min_workers = wp_max_workers;
+	attrs.nice = 19;
+	KUNIT_EXPECT_EQ(test, wp_attrs_check(&attrs), 0);
+	attrs.min_workers++;
+	KUNIT_EXPECT_EQ(test, wp_attrs_check(&attrs), -EINVAL);
+}
+
+/* Unset attributes get the documented defaults. */
+static void defaults_are_filled_in(struct kunit *test)
+{
+	struct workpool *pool = wpt_create_simple(test->priv, 3);
+	struct workpool_stats s = wpt_stats(pool);
+
+	KUNIT_EXPECT_EQ(test, s.expiry_ms, 1000);
+	KUNIT_EXPECT_EQ(test, s.max_blocking, 0);
+	KUNIT_EXPECT_EQ(test, s.min_workers, 0);
+	KUNIT_EXPECT_EQ(test, pool->node, NUMA_NO_NODE);
+	KUNIT_EXPECT_FALSE(test, cpumask_empty(pool->cpumask));
+	KUNIT_EXPECT_NOT_NULL(test, pool->ops);
+}
+
+/**
+ * struct name - how the thread of a worker is called
+ * @desc: name of the case
+ * @pool: the pool's
+ * @id: the worker's
+ * @thread: the thread's
+ */
+struct name {
+	const char	*desc;
+	const char	*pool;
+	unsigned int	id;
+	const char	*thread;
+};
+
+static const struct name names[] = {
+	{ "short", "io", 0, "wp/io-0" },
+	{ "just fits", "0123456789", 7, "wp/0123456789-7" },
+	{ "cut", "a-long-pool-name", 12, "wp/a-long-po-12" },
+	{ "greatest number", "abcdef", UINT_MAX, "wp/a-4294967295" },
+};
+
+WPT_PARAM(name);
+
+/* A thread's name has the worker's number in full, whatever the pool's is. */
+static void thread_name_keeps_the_number(struct kunit *test)
+{
+	struct workpool *pool = wpt_create_simple(test->priv, 1);
+	const struct name *name = test->param_value;
+	char own[WORKPOOL_NAME_MAX];
+	char comm[TASK_COMM_LEN];
+
+	strscpy(own, pool->name, sizeof(own));
+	strscpy(pool->name, name->pool, sizeof(pool->name));
+	wp_attrs_name(pool, name->id, comm);
+	KUNIT_EXPECT_STREQ(test, comm, name->thread);
+	strscpy(pool->name, own, sizeof(pool->name));
+}
+
+/**
+ * struct look - what a task sees of its thread
+ * @comm: name
+ * @policy: SCHED_*
+ * @nice: nice value
+ * @rt_priority: real-time priority
+ * @cpus: number of CPUs it may run on
+ * @nofreeze: it does not freeze
+ * @done: completed when the others are set
+ */
+struct look {
+	char			comm[TASK_COMM_LEN];
+	unsigned int		policy;
+	int			nice;
+	unsigned int		rt_priority;
+	unsigned int		cpus;
+	bool			nofreeze;
+	struct completion	done;
+};
+
+static void look_around(void *arg)
+{
+	struct look *look = arg;
+
+	strscpy(look->comm, current->comm, sizeof(look->comm));
+	look->policy = current->policy;
+	look->nice = task_nice(current);
+	look->rt_priority = current->rt_priority;
+	look->cpus = cpumask_weight(current->cpus_ptr);
+	look->nofreeze = current->flags & PF_NOFREEZE;
+	complete(&look->done);
+}
+
+static void look_into(struct kunit *test, struct workpool *pool,
+		      struct look *look)
+{
+	init_completion(&look->done);
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, look_around, look), 0);
+	KUNIT_ASSERT_NE(test, 0, wait_for_completion_timeout(&look->done,
+							     WPT_DEADLINE));
+}
+
+/* A worker has the nice value, the CPUs and the name its pool asks for. */
+static void worker_takes_on_the_attributes(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool *pool;
+	struct look look;
+
+	attrs.nice = 5;
+	attrs.cpumask = cpumask_of(0);
+	pool = wpt_create(test->priv, &attrs);
+	look_into(test, pool, &look);
+	KUNIT_EXPECT_EQ(test, look.policy, SCHED_NORMAL);
+	KUNIT_EXPECT_EQ(test, look.nice, 5);
+	KUNIT_EXPECT_EQ(test, look.cpus, 1);
+	KUNIT_EXPECT_STREQ(test, look.comm, "wp/kunit0-0");
+	KUNIT_EXPECT_TRUE(test, look.nofreeze);
+}
+
+/* A real-time pool has SCHED_FIFO workers. */
+static void worker_is_real_time(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool *pool;
+	struct look look;
+
+	attrs.rt_priority = 3;
+	pool = wpt_create(test->priv, &attrs);
+	look_into(test, pool, &look);
+	KUNIT_EXPECT_EQ(test, look.policy, SCHED_FIFO);
+	KUNIT_EXPECT_EQ(test, look.rt_priority, 3);
+}
+
+/* A thread from the cache forgets the pool it comes from. */
+static void adopted_worker_is_like_new(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt *w = test->priv;
+	struct workpool *pool;
+	struct look look;
+
+	attrs.rt_priority = 3;
+	attrs.cpumask = cpumask_of(0);
+	attrs.flags = WORKPOOL_F_FREEZABLE;
+	pool = wpt_create(w, &attrs);
+	look_into(test, pool, &look);
+	wpt_destroy(w, pool);
+	ASSERT_SOON(test, wp_cache_nr() > 0);
+
+	pool = wpt_create_simple(w, 1);
+	look_into(test, pool, &look);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).adopted, 1);
+	KUNIT_EXPECT_EQ(test, look.policy, SCHED_NORMAL);
+	KUNIT_EXPECT_EQ(test, look.rt_priority, 0);
+	KUNIT_EXPECT_EQ(test, look.nice, 0);
+	KUNIT_EXPECT_EQ(test, look.cpus, cpumask_weight(pool->cpumask));
+	KUNIT_EXPECT_TRUE(test, look.nofreeze);
+}
+
+/* The worker of a freezable pool can freeze. */
+static void worker_is_freezable(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool *pool;
+	struct look look;
+
+	attrs.flags = WORKPOOL_F_FREEZABLE;
+	pool = wpt_create(test->priv, &attrs);
+	look_into(test, pool, &look);
+	KUNIT_EXPECT_EQ(test, look.nofreeze, !IS_ENABLED(CONFIG_FREEZER));
+}
+
+/* A pool with CPUs that are all offline works elsewhere. */
+static void offline_cpus_are_no_error(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool *pool = wpt_create(test->priv, &attrs);
+	struct look look;
+
+	/* a CPU that is possible and offline is rare: nothing is worse */
+	cpumask_clear(pool->cpumask);
+	look_into(test, pool, &look);
+	KUNIT_EXPECT_GT(test, look.cpus, 0);
+}
+
+/* A pool on a node has that node's CPUs, and works. */
+static void node_is_accepted(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt *w = test->priv;
+	struct workpool *pool;
+
+	attrs.node = numa_node_id();
+	pool = wpt_create(w, &attrs);
+	KUNIT_EXPECT_EQ(test, pool->node, attrs.node);
+	KUNIT_EXPECT_FALSE(test, cpumask_empty(pool->cpumask));
+	wpt_run(w, pool);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(bad_attributes_are_refused, bad_gen_params),
+	KUNIT_CASE(no_attributes_are_refused),
+	KUNIT_CASE(extreme_attributes_are_allowed),
+	KUNIT_CASE(defaults_are_filled_in),
+	KUNIT_CASE_PARAM(thread_name_keeps_the_number, name_gen_params),
+	KUNIT_CASE(worker_takes_on_the_attributes),
+	KUNIT_CASE(worker_is_real_time),
+	KUNIT_CASE(adopted_worker_is_like_new),
+	KUNIT_CASE(worker_is_freezable),
+	KUNIT_CASE(offline_cpus_are_no_error),
+	KUNIT_CASE(node_is_accepted),
+	{}
+};
+
+WPT_SUITE(attrs);

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The worker cache: its bounds, expiry, shrinker, and who takes from it.
+ */
+
+#include <linux/irqflags.h>
+#include <linux/pid.h>
+#include <linux/sched.h>
+#include <linux/shrinker.h>
+
+#include "helpers.h"
+
+#define CACHE_EXPIRY	(10 * HZ)
+
+static int call_nothing(struct wpt_thread *thread)
+{
+	return 0;
+}
+
+/* A worker that can be cached and told to end; its thread does not care. */
+static struct wp_worker *fake(struct wpt *w, int node)
+{
+	static const struct wpt_thread what = { .call = call_nothing };
+	struct wp_worker *worker = kunit_kzalloc(w->test, sizeof(*worker),
+						 GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(w->test, worker);
+	INIT_LIST_HEAD(&worker->parked.node);
+	worker->task = wpt_start(w, &what)->task;
+	worker->node = node;
+	return worker;
+}
+
+static unsigned long count(void)
+{
+	struct shrink_control sc = { };
+
+	return wp_cache_shrinker->count_objects(wp_cache_shrinker, &sc);
+}
+
+/* The thread that was cached last is taken first. */
+static void last_in_first_out(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wp_worker *a = fake(w, 0), *b = fake(w, 0);
+
+	wpt_empty_cache(w);
+	wp_cache_untake(a);
+	wp_cache_untake(b);
+	KUNIT_EXPECT_EQ(test, wp_cache_nr(), 2);
+	KUNIT_EXPECT_PTR_EQ(test, wp_cache_take(NUMA_NO_NODE), b);
+	KUNIT_EXPECT_PTR_EQ(test, wp_cache_take(NUMA_NO_NODE), a);
+	KUNIT_EXPECT_NULL(test, wp_cache_take(NUMA_NO_NODE));
+	KUNIT_EXPECT_EQ(test, wp_cache_nr(), 0);
+}
+
+/* Who wants memory of one node gets no thread of another. */
+static void node_is_respected(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wp_worker *a = fake(w, 7), *b = fake(w, 8);
+
+	wpt_empty_cache(w);
+	wp_cache_untake(a);
+	wp_cache_untake(b);
+	KUNIT_EXPECT_NULL(test, wp_cache_take(9));
+	KUNIT_EXPECT_PTR_EQ(test, wp_cache_take(7), a);
+	KUNIT_EXPECT_NULL(test, wp_cache_take(7));
+	KUNIT_EXPECT_PTR_EQ(test, wp_cache_take(NUMA_NO_NODE), b);
+}
+
+/* A thread ends exactly when it expires; the next expiry is told. */
+static void expiry_is_exact(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wp_worker *a = fake(w, 0), *b = fake(w, 0);
+
+	wpt_empty_cache(w);
+	wp_cache_untake(a);
+	wp_cache_untake(b);
+	b->parked.stamp = a->parked.stamp + 5;
+	KUNIT_EXPECT_EQ(test, 1,
+			wp_cache_expire(a->parked.stamp + CACHE_EXPIRY - 1));
+	KUNIT_EXPECT_EQ(test, wp_cache_nr(), 2);
+	KUNIT_EXPECT_EQ(test, 5, wp_cache_expire(a->parked.stamp + CACHE_EXPIRY));
+	KUNIT_EXPECT_EQ(test, a->order, WP_ORDER_DIE);
+	KUNIT_EXPECT_EQ(test, b->order, WP_ORDER_NONE);
+	KUNIT_EXPECT_EQ(test, 0, wp_cache_expire(b->parked.stamp + CACHE_EXPIRY));
+	KUNIT_EXPECT_EQ(test, b->order, WP_ORDER_DIE);
+	KUNIT_EXPECT_EQ(test, wp_cache_nr(), 0);
+}
+
+/* Memory pressure ends as many as it asks for, the oldest first. */
+static void shrinker_takes_the_oldest(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wp_worker *workers[3];
+	int i;
+
+	wpt_empty_cache(w);
+	KUNIT_EXPECT_EQ(test, count(), SHRINK_EMPTY);
+	KUNIT_EXPECT_EQ(test, wpt_shrink_cache(128), SHRINK_STOP);
+	for (i = 0; i < 3; i++) {
+		workers[i] = fake(w, 0);
+		wp_cache_untake(workers[i]);
+	}
+	KUNIT_EXPECT_EQ(test, count(), 3);
+	KUNIT_EXPECT_EQ(test, wpt_shrink_cache(2), 2);
+	KUNIT_EXPECT_EQ(test, workers[0]->order, WP_ORDER_DIE);
+	KUNIT_EXPECT_EQ(test, workers[1]->order, WP_ORDER_DIE);
+	KUNIT_EXPECT_EQ(test, workers[2]->order, WP_ORDER_NONE);
+	KUNIT_EXPECT_EQ(test, count(), 1);
+	KUNIT_EXPECT_EQ(test, wpt_shrink_cache(ULONG_MAX), 1);
+	KUNIT_EXPECT_EQ(test, count(), SHRINK_EMPTY);
+}
+
+/* Four workers come and go. */
+static void use_four_workers(struct wpt *w)
+{
+	struct workpool *pool = wpt_create_simple(w, 4);
+
+	wpt_fill(w, pool, &w->gates[0]);
+	wpt_open(&w->gates[0]);
+	wpt_destroy(w, pool);
+}
+
+/* With size 0 no thread outlives its pool. */
+static void size_zero_keeps_none(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+
+	wpt_empty_cache(w);
+	use_four_workers(w);
+	wp_worker_wait_none();
+	KUNIT_EXPECT_EQ(test, wp_cache_nr(), 0);
+	KUNIT_EXPECT_EQ(test, wp_cache_size(), 0);
+}
+
+/* No more threads than the limit are kept, and so many are. */
+static void size_is_a_limit(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+
+	wpt_empty_cache(w);
+	WRITE_ONCE(wp_cache_limit, 3);
+	use_four_workers(w);
+	EXPECT_SOON(test, wp_cache_nr() == 3);
+	KUNIT_EXPECT_EQ(test, wpt_shrink_cache(ULONG_MAX), 3);
+	wp_worker_wait_none();
+}
+
+static void note_pid(void *pid)
+{
+	*(pid_t *)pid = task_pid_nr(current);
+}
+
+static pid_t pid_of_worker(struct wpt *w, struct workpool *pool)
+{
+	pid_t pid = 0;
+
+	KUNIT_ASSERT_EQ(w->test, workpool_submit(pool, note_pid, &pid), 0);
+	KUNIT_ASSERT_EQ(w->test, workpool_drain(pool, WPT_DEADLINE), 0);
+	return pid;
+}
+
+/* A thread that left one pool serves the next. */
+static void next_pool_adopts(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool;
+	pid_t pid;
+
+	wpt_empty_cache(w);
+	WRITE_ONCE(wp_cache_limit, 1);
+	pool = wpt_create_simple(w, 1);
+	pid = pid_of_worker(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).spawned, 1);
+	wpt_destroy(w, pool);
+	ASSERT_SOON(test, wp_cache_nr() == 1);
+
+	pool = wpt_create_simple(w, 1);
+	KUNIT_EXPECT_EQ(test, pid_of_worker(w, pool), pid);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).spawned, 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).adopted, 1);
+	KUNIT_EXPECT_EQ(test, wp_cache_nr(), 0);
+}
+
+/* Adoption happens on the spot, in atomic context too. */
+static void adoption_in_atomic_context(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	unsigned long flags;
+	int err;
+
+	pid_of_worker(w, pool);
+	wpt_destroy(w, pool);
+	ASSERT_SOON(test, wp_cache_nr() > 0);
+
+	pool = wpt_create_simple(w, 1);
+	local_irq_save(flags);
+	err = workpool_try_submit(pool, wpt_count, &w->ran);
+	local_irq_restore(flags);
+	KUNIT_EXPECT_EQ(test, err, 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).adopted, 1);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
+}
+
+/* A worker that was purged is kept warm as well. */
+static void purged_worker_is_kept(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt *w = test->priv;
+	struct workpool *pool;
+	pid_t pid;
+
+	wpt_empty_cache(w);
+	WRITE_ONCE(wp_cache_limit, 1);
+	attrs.expiry_ms = 1;
+	pool = wpt_create(w, &attrs);
+	pid = pid_of_worker(w, pool);
+	ASSERT_SOON(test, wp_cache_nr() == 1);
+	KUNIT_EXPECT_EQ(test, workpool_running(pool), 0);
+	KUNIT_EXPECT_EQ(test, pid_of_worker(w, pool), pid);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).adopted, 1);
+}
+
+/* One that a pool rejected, because its worker_init failed, is not lost. */
+static void rejected_worker_is_kept(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool;
+
+	wpt_empty_cache(w);
+	WRITE_ONCE(wp_cache_limit, 1);
+	pool = wpt_create_with_ops(w, 1, &wpt_ops);
+	atomic_set(&w->fail_inits, 1);
+	wpt_run(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).init_failures, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).spawned, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).adopted, 1);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(last_in_first_out),
+	KUNIT_CASE(node_is_respected),
+	KUNIT_CASE(expiry_is_exact),
+	KUNIT_CASE(shrinker_takes_the_oldest),
+	KUNIT_CASE(size_zero_keeps_none),
+	KUNIT_CASE(size_is_a_limit),
+	KUNIT_CASE(next_pool_adopts),
+	KUNIT_CASE(adoption_in_atomic_context),
+	KUNIT_CASE(purged_worker_is_kept),
+	KUNIT_CASE(rejected_worker_is_kept),
+	{}
+};
+
+WPT_SUITE(cache);

@@ -1,0 +1,535 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /dev/workpool: what each ioctl refuses, and what it answers.
+ */
+
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/uaccess.h>
+#include <uapi/linux/workpool.h>
+
+#include "helpers.h"
+
+/**
+ * struct dev - the open device, and memory of a user
+ * @w: the fixture
+ * @file: the device
+ * @user: two pages
+ */
+struct dev {
+	struct wpt	*w;
+	struct file	*file;
+	void __user	*user;
+};
+
+static void close_device(void *file)
+{
+	fput(file);
+	/* it holds the module */
+	flush_delayed_fput();
+}
+
+static struct file *open_device(struct kunit *test, int flags)
+{
+	struct file *file = filp_open("/dev/workpool", flags, 0);
+
+	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(file), "open: %pe", file);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, close_device,
+							   file));
+	return file;
+}
+
+static struct dev open_with(struct kunit *test, int flags)
+{
+	return (struct dev){
+		.w = test->priv,
+		.file = open_device(test, flags),
+		.user = wpt_user_memory(test->priv, 2 * PAGE_SIZE),
+	};
+}
+
+/* The ioctl as is: @arg is the user's pointer. */
+static int call_at(struct dev *dev, unsigned int cmd, void __user *arg)
+{
+	return dev->file->f_op->unlocked_ioctl(dev->file, cmd,
+					       (unsigned long)arg);
+}
+
+/* The ioctl with a user's copy of @data, which gets the answer. */
+static int call(struct dev *dev, unsigned int cmd, void *data, size_t size)
+{
+	struct kunit *test = dev->w->test;
+	int err;
+
+	KUNIT_ASSERT_EQ(test, 0, copy_to_user(dev->user, data, size));
+	err = call_at(dev, cmd, dev->user);
+	KUNIT_ASSERT_EQ(test, 0, copy_from_user(data, dev->user, size));
+	return err;
+}
+
+#define CALL(_dev, _cmd, _data)	call(_dev, _cmd, _data, sizeof(*(_data)))
+
+/**
+ * struct command - a command and the size of its structure
+ * @desc: name of the case
+ * @cmd: the command
+ * @size: of the structure
+ * @admin: it needs a right
+ */
+struct command {
+	const char	*desc;
+	unsigned int	cmd;
+	size_t		size;
+	bool		admin;
+};
+
+static const struct command commands[] = {
+	{ "INFO", WORKPOOL_IOC_INFO, sizeof(struct workpool_ioc_info) },
+	{ "NEXT", WORKPOOL_IOC_NEXT, sizeof(struct workpool_ioc_next) },
+	{ "STAT", WORKPOOL_IOC_STAT, sizeof(struct workpool_ioc_stat) },
+	{ "TUNE", WORKPOOL_IOC_TUNE, sizeof(struct workpool_ioc_tune), true },
+	{ "RELEASE", WORKPOOL_IOC_RELEASE, sizeof(struct workpool_ioc_release),
+	  true },
+	{ "REBOOT", WORKPOOL_IOC_REBOOT, sizeof(struct workpool_ioc_reboot), true },
+};
+
+WPT_PARAM(command);
+
+/* Each command as it works, on the pool kunit0: user memory, size first. */
+static u32 *fill_command(struct kunit *test, const struct command *command)
+{
+	u32 *data = kunit_kzalloc(test, 2 * PAGE_SIZE, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, data);
+	data[0] = command->size;
+	if (command->cmd != WORKPOOL_IOC_INFO && command->cmd != WORKPOOL_IOC_NEXT)
+		strscpy((char *)&data[2], "kunit0", WORKPOOL_IOC_NAME_MAX);
+	return data;
+}
+
+/* A structure that is too short is -EINVAL. */
+static void short_structure(struct kunit *test)
+{
+	const struct command *command = test->param_value;
+	struct dev dev = open_with(test, O_RDWR);
+	u32 *data = fill_command(test, command);
+
+	wpt_create_simple(dev.w, 1);
+	data[0] = 0;
+	KUNIT_EXPECT_EQ(test, call(&dev, command->cmd, data, PAGE_SIZE), -EINVAL);
+	data[0] = command->size - 1;
+	KUNIT_EXPECT_EQ(test, call(&dev, command->cmd, data, PAGE_SIZE), -EINVAL);
+}
+
+/* A longer one is accepted when the tail is zero, up to a page; else -E2BIG. */
+static void long_structure(struct kunit *test)
+{
+	const struct command *command = test->param_value;
+	struct dev dev = open_with(test, O_RDWR);
+	u32 *data = fill_command(test, command);
+	struct workpool *pool = wpt_create_simple(dev.w, 1);
+
+	if (command->cmd == WORKPOOL_IOC_REBOOT)
+		workpool_release_timeout(pool, WPT_DEADLINE);
+	data[0] = PAGE_SIZE + 1;
+	KUNIT_EXPECT_EQ(test, -E2BIG, call(&dev, command->cmd, data, 2 * PAGE_SIZE));
+	data[0] = command->size + 8;
+	((char *)data)[command->size + 7] = 1;
+	KUNIT_EXPECT_EQ(test, -E2BIG, call(&dev, command->cmd, data, PAGE_SIZE));
+	((char *)data)[command->size + 7] = 0;
+	KUNIT_EXPECT_EQ(test, 0, call(&dev, command->cmd, data, PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, data[0], command->size + 8);
+}
+
+/* A structure of exactly a page is the longest. */
+static void page_long_structure(struct kunit *test)
+{
+	struct dev dev = open_with(test, O_RDONLY);
+	u32 *data = fill_command(test, &commands[0]);
+
+	data[0] = PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, 0, call(&dev, WORKPOOL_IOC_INFO, data, PAGE_SIZE));
+}
+
+/* Memory that is not there is -EFAULT, at its start and in the middle. */
+static void bad_pointer(struct kunit *test)
+{
+	const struct command *command = test->param_value;
+	struct dev dev = open_with(test, O_RDWR);
+	void __user *end = dev.user + 2 * PAGE_SIZE;
+
+	KUNIT_EXPECT_EQ(test, call_at(&dev, command->cmd, NULL), -EFAULT);
+	KUNIT_EXPECT_EQ(test, call_at(&dev, command->cmd, end), -EFAULT);
+	KUNIT_ASSERT_EQ(test, 0, put_user((u32)command->size, (u32 __user *)(end - 8)));
+	KUNIT_EXPECT_EQ(test, call_at(&dev, command->cmd, end - 8), -EFAULT);
+}
+
+/* Without a descriptor to write through, nothing can be changed. */
+static void reader_changes_nothing(struct kunit *test)
+{
+	const struct command *command = test->param_value;
+	struct dev dev = open_with(test, O_RDONLY);
+	u32 *data = fill_command(test, command);
+
+	wpt_create_simple(dev.w, 1);
+	KUNIT_EXPECT_EQ(test, call(&dev, command->cmd, data, PAGE_SIZE),
+			command->admin ? -EPERM : 0);
+}
+
+/* Nor without CAP_SYS_ADMIN. */
+static void unprivileged_changes_nothing(struct kunit *test)
+{
+	const struct command *command = test->param_value;
+	struct dev dev = open_with(test, O_RDWR);
+	u32 *data = fill_command(test, command);
+	struct cred *cred = prepare_creds();
+
+	KUNIT_ASSERT_NOT_NULL(test, cred);
+	wpt_create_simple(dev.w, 1);
+	cap_lower(cred->cap_effective, CAP_SYS_ADMIN);
+	commit_creds(cred);
+	KUNIT_EXPECT_EQ(test, call(&dev, command->cmd, data, PAGE_SIZE),
+			command->admin ? -EPERM : 0);
+}
+
+/* Nor in a pool whose owner does not want it. */
+static void owner_may_forbid_it(struct kunit *test)
+{
+	const struct command *command = test->param_value;
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct dev dev = open_with(test, O_RDWR);
+	u32 *data = fill_command(test, command);
+	struct workpool *pool;
+
+	attrs.flags = WORKPOOL_F_NOADMIN;
+	pool = wpt_create(dev.w, &attrs);
+	KUNIT_EXPECT_EQ(test, call(&dev, command->cmd, data, PAGE_SIZE),
+			command->admin ? -EPERM : 0);
+	KUNIT_EXPECT_FALSE(test, workpool_is_closed(pool));
+	KUNIT_EXPECT_EQ(test, kref_read(&pool->ref), 1);
+}
+
+/**
+ * struct reference - a way to name a pool
+ * @desc: name of the case
+ * @id: number
+ * @name: name, may lack its final NUL
+ * @err: what the kernel says
+ */
+struct reference {
+	const char	*desc;
+	u32		id;
+	char		name[WORKPOOL_IOC_NAME_MAX + 1];
+	int		err;
+};
+
+static const struct reference references[] = {
+	{ "by name", 0, "kunit0", 0 },
+	{ "neither", 0, "", -EINVAL },
+	{ "no such name", 0, "kunit9", -ENOENT },
+	{ "no such number", 0x7fffffff, "kunit0", -ENOENT },
+	{ "number out of range", 0xffffffff, "", -ENOENT },
+	{ "name without an end", 0, "0123456789abcdef0123456789abcdef", -EINVAL },
+	{ "the same next to a number", 1, "0123456789abcdef0123456789abcdef",
+	  -EINVAL },
+};
+
+WPT_PARAM(reference);
+
+/* All commands about one pool find it, or not, in the same way. */
+static void pool_is_named(struct kunit *test)
+{
+	const struct reference *reference = test->param_value;
+	struct dev dev = open_with(test, O_RDWR);
+	int i, err;
+
+	wpt_create_simple(dev.w, 1);
+	for (i = 2; i < ARRAY_SIZE(commands); i++) {
+		u32 *data = fill_command(test, &commands[i]);
+
+		data[1] = reference->id;
+		memcpy(&data[2], reference->name, WORKPOOL_IOC_NAME_MAX);
+		err = call(&dev, commands[i].cmd, data, PAGE_SIZE);
+		if (reference->err || err != -EALREADY)
+			KUNIT_EXPECT_EQ(test, err, reference->err);
+	}
+}
+
+/* A number counts more than a name; the answer has both. */
+static void number_comes_first(struct kunit *test)
+{
+	struct dev dev = open_with(test, O_RDONLY);
+	struct workpool_ioc_stat stat = { .size = sizeof(stat) };
+	struct workpool *pool = wpt_create_simple(dev.w, 1);
+
+	stat.id = pool->id;
+	strscpy(stat.name, "system", sizeof(stat.name));
+	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_STAT, &stat), 0);
+	KUNIT_EXPECT_EQ(test, stat.id, pool->id);
+	KUNIT_EXPECT_STREQ(test, stat.name, "kunit0");
+}
+
+/* Unknown numbers, types and directions are -ENOTTY. */
+static void unknown_command(struct kunit *test)
+{
+	struct dev dev = open_with(test, O_RDWR);
+
+	KUNIT_EXPECT_EQ(test, -ENOTTY, call_at(&dev, _IO(WORKPOOL_IOC_TYPE, 6), NULL));
+	KUNIT_EXPECT_EQ(test, -ENOTTY, call_at(&dev, _IO(WORKPOOL_IOC_TYPE, 255), NULL));
+	KUNIT_EXPECT_EQ(test, -ENOTTY, call_at(&dev, _IO('W', 0), NULL));
+	KUNIT_EXPECT_EQ(test, -ENOTTY,
+			call_at(&dev, _IOR(WORKPOOL_IOC_TYPE, 0, int), NULL));
+	KUNIT_EXPECT_EQ(test, -ENOTTY, call_at(&dev, 0, NULL));
+}
+
+/* INFO tells about the module. */
+static void info_is_answered(struct kunit *test)
+{
+	struct workpool_ioc_info info = { .size = sizeof(info) };
+	struct dev dev = open_with(test, O_RDONLY);
+
+	memset(&info.nr_pools, 0xff, sizeof(info) - sizeof(info.size));
+	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_INFO, &info), 0);
+	KUNIT_EXPECT_EQ(test, info.size, sizeof(info));
+	KUNIT_EXPECT_EQ(test, info.nr_pools, 1);
+	KUNIT_EXPECT_EQ(test, info.max_workers, wp_max_workers);
+	KUNIT_EXPECT_EQ(test, info.mailbox_depth, wp_mailbox_depth);
+	KUNIT_EXPECT_EQ(test, info.cache_size, wp_cache_size());
+	KUNIT_EXPECT_EQ(test, info.features, 0);
+	KUNIT_EXPECT_STREQ(test, info.version, WP_VERSION);
+}
+
+/* NEXT meets each pool once, and says -ENOENT at the end. */
+static void next_walks(struct kunit *test)
+{
+	struct workpool_ioc_next next = { .size = sizeof(next) };
+	struct dev dev = open_with(test, O_RDONLY);
+
+	wpt_create_simple(dev.w, 1);
+	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_NEXT, &next), 0);
+	KUNIT_EXPECT_STREQ(test, next.name, "system");
+	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_NEXT, &next), 0);
+	KUNIT_EXPECT_STREQ(test, next.name, "kunit0");
+	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_NEXT, &next), -ENOENT);
+	KUNIT_EXPECT_STREQ(test, next.name, "kunit0");
+}
+
+/* STAT is the snapshot, and what does not change. */
+static void stat_is_answered(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(3);
+	struct workpool_ioc_stat stat = { .size = sizeof(stat) };
+	struct dev dev = open_with(test, O_RDONLY);
+	struct workpool *pool;
+
+	attrs.min_workers = 2;
+	attrs.flags = WORKPOOL_F_NOPURGE;
+	attrs.nice = 7;
+	attrs.expiry_ms = 1234;
+	attrs.max_blocking = 9;
+	pool = wpt_create(dev.w, &attrs);
+	wpt_block(dev.w, pool, &dev.w->gates[0]);
+	stat.id = pool->id;
+	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_STAT, &stat), 0);
+	KUNIT_EXPECT_STREQ(test, stat.name, "kunit0");
+	KUNIT_EXPECT_STREQ(test, stat.owner, module_name(THIS_MODULE));
+	KUNIT_EXPECT_EQ(test, stat.flags, WORKPOOL_POOL_NOPURGE);
+	KUNIT_EXPECT_EQ(test, stat.capacity, 3);
+	KUNIT_EXPECT_EQ(test, stat.available, 1);
+	KUNIT_EXPECT_EQ(test, stat.running, 2);
+	KUNIT_EXPECT_EQ(test, stat.busy, 1);
+	KUNIT_EXPECT_EQ(test, stat.idle, 1);
+	KUNIT_EXPECT_EQ(test, stat.alive, 2);
+	KUNIT_EXPECT_EQ(test, stat.nice, 7);
+	KUNIT_EXPECT_EQ(test, stat.expiry_ms, 1234);
+	KUNIT_EXPECT_EQ(test, stat.max_blocking, 9);
+	KUNIT_EXPECT_EQ(test, stat.min_workers, 2);
+	KUNIT_EXPECT_EQ(test, stat.submitted, 1);
+	KUNIT_EXPECT_EQ(test, stat.dormant_rescues, 0);
+}
+
+/* The flags say that a pool is closed; an unlimited one has -1 available. */
+static void stat_of_special_pools(struct kunit *test)
+{
+	struct workpool_ioc_stat stat = { .size = sizeof(stat) };
+	struct dev dev = open_with(test, O_RDONLY);
+	struct workpool *pool = wpt_create_simple(dev.w, WORKPOOL_UNLIMITED);
+
+	stat.id = pool->id;
+	workpool_release(pool);
+	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_STAT, &stat), 0);
+	KUNIT_EXPECT_EQ(test, stat.flags, WORKPOOL_POOL_CLOSED);
+	KUNIT_EXPECT_EQ(test, stat.capacity, WORKPOOL_IOC_UNLIMITED);
+	KUNIT_EXPECT_EQ(test, stat.available, -1);
+}
+
+/**
+ * struct tuning - a TUNE and what the kernel says
+ * @desc: name of the case
+ * @tune: the structure, without what names the pool; its capacity is 4
+ * @err: the answer
+ */
+struct tuning {
+	const char			*desc;
+	struct workpool_ioc_tune	tune;
+	int				err;
+};
+
+#define CAPACITY	WORKPOOL_TUNE_CAPACITY
+#define EXPIRY		WORKPOOL_TUNE_EXPIRY
+
+static const struct tuning tunings[] = {
+	{ "nothing", { .mask = 0 }, 0 },
+	{ "capacity", { .mask = CAPACITY, .capacity = 9 }, 0 },
+	{ "capacity 0", { .mask = CAPACITY }, -EINVAL },
+	{ "capacity -1", { .mask = CAPACITY, .capacity = -1 }, -EINVAL },
+	{ "default expiry", { .mask = EXPIRY }, 0 },
+	{ "longest expiry", { .mask = EXPIRY, .expiry_ms = INT_MAX }, 0 },
+	{ "too long", { .mask = EXPIRY, .expiry_ms = 1U << 31 }, -EINVAL },
+	{ "unknown bit", { .mask = 1 << 4 }, -EOPNOTSUPP },
+	{ "all unknown bits", { .mask = ~0xf }, -EOPNOTSUPP },
+	{ "reserved", { .reserved = 1 }, -EINVAL },
+	{ "capacity not in mask", { .capacity = 1 }, -EINVAL },
+	{ "expiry not in mask", { .expiry_ms = 1 }, -EINVAL },
+	{ "max_blocking not in mask", { .max_blocking = 1 }, -EINVAL },
+	{ "min_workers not in mask", { .min_workers = 1 }, -EINVAL },
+	{ "min_workers too many", { .mask = WORKPOOL_TUNE_MIN_WORKERS,
+				    .min_workers = 5 }, -EINVAL },
+};
+
+WPT_PARAM(tuning);
+
+/* TUNE checks each value, and answers with those before. */
+static void tune_is_checked(struct kunit *test)
+{
+	const struct tuning *tuning = test->param_value;
+	struct workpool_ioc_tune tune = tuning->tune;
+	struct dev dev = open_with(test, O_RDWR);
+	struct workpool *pool = wpt_create_simple(dev.w, 4);
+
+	tune.size = sizeof(tune);
+	tune.id = pool->id;
+	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_TUNE, &tune), tuning->err);
+	KUNIT_EXPECT_EQ(test, kref_read(&pool->ref), 1);
+	if (tuning->err) {
+		KUNIT_EXPECT_EQ(test, workpool_capacity(pool), 4);
+		return;
+	}
+	KUNIT_EXPECT_EQ(test, tune.capacity, 4);
+	KUNIT_EXPECT_EQ(test, tune.expiry_ms, 1000);
+	KUNIT_EXPECT_EQ(test, tune.max_blocking, 0);
+	KUNIT_EXPECT_EQ(test, tune.min_workers, 0);
+	KUNIT_EXPECT_STREQ(test, tune.name, "kunit0");
+}
+
+/* TUNE sets all four at once. */
+static void tune_sets_all(struct kunit *test)
+{
+	struct workpool_ioc_tune tune = {
+		.size = sizeof(tune),
+		.mask = 0xf,
+		.capacity = 8,
+		.expiry_ms = 70,
+		.max_blocking = 3,
+		.min_workers = 1,
+	};
+	struct dev dev = open_with(test, O_RDWR);
+	struct workpool *pool = wpt_create_simple(dev.w, 4);
+	struct workpool_stats s;
+
+	tune.id = pool->id;
+	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_TUNE, &tune), 0);
+	s = wpt_stats(pool);
+	KUNIT_EXPECT_EQ(test, s.capacity, 8);
+	KUNIT_EXPECT_EQ(test, s.expiry_ms, 70);
+	KUNIT_EXPECT_EQ(test, s.max_blocking, 3);
+	KUNIT_EXPECT_EQ(test, s.min_workers, 1);
+}
+
+/* RELEASE without a time closes and does not wait; twice is no error. */
+static void release_closes(struct kunit *test)
+{
+	struct workpool_ioc_release release = { .size = sizeof(release) };
+	struct dev dev = open_with(test, O_RDWR);
+	struct workpool *pool = wpt_create_simple(dev.w, 1);
+
+	wpt_fill(dev.w, pool, &dev.w->gates[0]);
+	release.id = pool->id;
+	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_RELEASE, &release), 0);
+	KUNIT_EXPECT_TRUE(test, workpool_is_closed(pool));
+	KUNIT_EXPECT_EQ(test, release.alive, 1);
+	KUNIT_EXPECT_EQ(test, release.busy, 1);
+	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_RELEASE, &release), 0);
+}
+
+/* RELEASE that times out says what still runs; later it waits to the end. */
+static void release_times_out(struct kunit *test)
+{
+	struct workpool_ioc_release release = {
+		.size = sizeof(release),
+		.timeout_ns = 1,
+	};
+	struct dev dev = open_with(test, O_RDWR);
+	struct workpool *pool = wpt_create_simple(dev.w, 2);
+
+	wpt_fill(dev.w, pool, &dev.w->gates[0]);
+	release.id = pool->id;
+	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_RELEASE, &release), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, release.alive, 2);
+	KUNIT_EXPECT_EQ(test, release.busy, 2);
+	wpt_open(&dev.w->gates[0]);
+	release.timeout_ns = WORKPOOL_TIMEOUT_MAX;
+	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_RELEASE, &release), 0);
+	KUNIT_EXPECT_EQ(test, release.alive, 0);
+	KUNIT_EXPECT_EQ(test, release.busy, 0);
+	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_RELEASE, &release), -ESHUTDOWN);
+	release.timeout_ns = WORKPOOL_TIMEOUT_MAX - 1;
+	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_RELEASE, &release), -ESHUTDOWN);
+}
+
+/* REBOOT: open, busy, done. */
+static void reboot_is_answered(struct kunit *test)
+{
+	struct workpool_ioc_reboot reboot = { .size = sizeof(reboot) };
+	struct dev dev = open_with(test, O_RDWR);
+	struct workpool *pool = wpt_create_simple(dev.w, 1);
+
+	reboot.id = pool->id;
+	wpt_fill(dev.w, pool, &dev.w->gates[0]);
+	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_REBOOT, &reboot), -EALREADY);
+	KUNIT_EXPECT_EQ(test, reboot.generation, 0);
+	workpool_release(pool);
+	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_REBOOT, &reboot), -EBUSY);
+	wpt_open(&dev.w->gates[0]);
+	KUNIT_ASSERT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_REBOOT, &reboot), 0);
+	KUNIT_EXPECT_EQ(test, reboot.generation, 1);
+	KUNIT_EXPECT_STREQ(test, reboot.name, "kunit0");
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(short_structure, command_gen_params),
+	KUNIT_CASE_PARAM(long_structure, command_gen_params),
+	KUNIT_CASE(page_long_structure),
+	KUNIT_CASE_PARAM(bad_pointer, command_gen_params),
+	KUNIT_CASE_PARAM(reader_changes_nothing, command_gen_params),
+	KUNIT_CASE_PARAM(unprivileged_changes_nothing, command_gen_params),
+	KUNIT_CASE_PARAM(owner_may_forbid_it, command_gen_params),
+	KUNIT_CASE_PARAM(pool_is_named, reference_gen_params),
+	KUNIT_CASE(number_comes_first),
+	KUNIT_CASE(unknown_command),
+	KUNIT_CASE(info_is_answered),
+	KUNIT_CASE(next_walks),
+	KUNIT_CASE(stat_is_answered),
+	KUNIT_CASE(stat_of_special_pools),
+	KUNIT_CASE_PARAM(tune_is_checked, tuning_gen_params),
+	KUNIT_CASE(tune_sets_all),
+	KUNIT_CASE(release_closes),
+	KUNIT_CASE(release_times_out),
+	KUNIT_CASE(reboot_is_answered),
+	{}
+};
+
+WPT_SUITE(chardev);

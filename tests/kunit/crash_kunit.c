@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Crashes: of tasks and of each callback. An oops would be the end of a user
+ * mode kernel; the other ways to die take the same path from do_exit() on.
+ */
+
+#include <linux/kdebug.h>
+#include <linux/kthread.h>
+#include <linux/notifier.h>
+#include <linux/ptrace.h>
+#include <linux/ratelimit.h>
+
+#include "helpers.h"
+
+static void give_up(void *arg)
+{
+	workpool_task_crash(-EIO);
+}
+
+static void end_thread(void *arg)
+{
+	kthread_complete_and_exit(NULL, 0);
+}
+
+/* What the kernel does in an oops, as far as the pool can see it. */
+static void oops(void *arg)
+{
+	struct die_args args = {
+		.trapnr = 14,
+		.signr = SIGSEGV,
+	};
+	struct die_args again = {
+		.trapnr = 6,
+		.signr = SIGILL,
+	};
+
+	wp_crash_on_die(NULL, DIE_OOPS, &args);
+	wp_crash_on_die(NULL, DIE_OOPS, &again);
+	kthread_complete_and_exit(NULL, 0);
+}
+
+static void oops_with_registers(void *arg)
+{
+	struct pt_regs regs = { };
+	struct die_args args = {
+		.regs = &regs,
+		.trapnr = 14,
+		.signr = SIGSEGV,
+	};
+
+	wp_crash_on_die(NULL, DIE_OOPS, &args);
+	kthread_complete_and_exit(NULL, 0);
+}
+
+/**
+ * struct death - a way to die
+ * @desc: name of the case
+ * @fn: a task that dies so
+ * @kind: what the report has to say
+ * @reason: the same
+ * @trapnr: the same
+ */
+struct death {
+	const char			*desc;
+	workpool_fn_t			fn;
+	enum workpool_crash_kind	kind;
+	int				reason;
+	int				trapnr;
+};
+
+static const struct death deaths[] = {
+	{ "workpool_task_crash()", give_up, WORKPOOL_CRASH_TASK, -EIO, 0 },
+	{ "end of the thread", end_thread, WORKPOOL_CRASH_EXIT, -EFAULT, 0 },
+	{ "oops", oops, WORKPOOL_CRASH_OOPS, -EFAULT, 14 },
+	{ "oops with registers", oops_with_registers, WORKPOOL_CRASH_OOPS,
+	  -EFAULT, 14 },
+};
+
+WPT_PARAM(death);
+
+/* A dying task takes its worker along, nothing else, and is reported once. */
+static void death_is_contained(struct kunit *test)
+{
+	const struct death *death = test->param_value;
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 2, &wpt_ops);
+
+	wpt_block(w, pool, &w->gates[0]);
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, death->fn, w), 0);
+	ASSERT_SOON(test, atomic_read(&w->crashes) == 1);
+	KUNIT_EXPECT_PTR_EQ(test, w->crash.fn, (void *)death->fn);
+	KUNIT_EXPECT_PTR_EQ(test, w->crash.arg, (void *)w);
+	KUNIT_EXPECT_EQ(test, w->crash.kind, death->kind);
+	KUNIT_EXPECT_EQ(test, w->crash.reason, death->reason);
+	KUNIT_EXPECT_EQ(test, w->crash.trapnr, death->trapnr);
+	KUNIT_EXPECT_EQ(test, w->crash.worker, 1);
+	KUNIT_EXPECT_STREQ(test, w->crash.comm, "wp/kunit0-1");
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, wpt_count, &w->ran), 0);
+	EXPECT_SOON(test, wpt_stats(pool).completed == 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 1);
+	KUNIT_EXPECT_EQ(test, wpt_inside(&w->gates[0]), 1);
+	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 0);
+}
+
+/* worker_exit runs for a worker that crashed, once. */
+static void worker_exit_is_not_left_out(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 1, &wpt_ops);
+
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, give_up, NULL), 0);
+	ASSERT_SOON(test, atomic_read(&w->crashes) == 1);
+	wpt_destroy(w, pool);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->inits), atomic_read(&w->exits));
+	KUNIT_EXPECT_GE(test, atomic_read(&w->exits), 1);
+}
+
+/* Without a handler a crash is one line of the log, and the pool goes on. */
+static void crash_without_a_handler(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, give_up, NULL), 0);
+	wpt_run(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 1);
+	KUNIT_EXPECT_EQ(test, pool->last_crash.reason, -EIO);
+	EXPECT_SOON(test, wpt_stats(pool).alive == 1);
+}
+
+/* The slot of a crashed worker goes to who waits. */
+static void waiter_gets_the_slot(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_thread *thread;
+
+	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, wpt_crash_at, &w->gates[0]));
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	thread = wpt_line_up(w, pool, wpt_count, &w->ran);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
+	KUNIT_EXPECT_LE(test, wpt_stats(pool).peak_running, 1);
+}
+
+/* min_workers are replaced, others only when there is something to do. */
+static void only_min_workers_are_replaced(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
+	struct wpt *w = test->priv;
+	struct workpool *pool;
+	int i;
+
+	attrs.min_workers = 1;
+	attrs.flags = WORKPOOL_F_NOPURGE;
+	pool = wpt_create(w, &attrs);
+	for (i = 0; i < 2; i++)
+		KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, wpt_crash_at,
+							 &w->gates[0]));
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 2);
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, wpt_stats(pool).crashes == 2);
+	EXPECT_SOON(test, workpool_idle(pool) == 1);
+	KUNIT_EXPECT_EQ(test, workpool_running(pool), 1);
+}
+
+/* Replacements come slower when workers die in rows, but they come. */
+static void replacements_are_slowed_down(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_warm(w, 3);
+	int i;
+
+	ratelimit_state_init(&pool->respawns, HZ, 1);
+	for (i = 0; i < 3; i++)
+		KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, wpt_crash_at,
+							 &w->gates[0]));
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 3);
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, wpt_stats(pool).crashes == 3);
+	EXPECT_SOON(test, workpool_idle(pool) == 3);
+}
+
+static void slow_handler(struct workpool *pool, const struct workpool_crash *info)
+{
+	struct wpt *w = workpool_data(pool);
+
+	wpt_pass(&w->gates[1]);
+	atomic_inc(&w->crashes);
+}
+
+static const struct workpool_ops slow_ops = {
+	.crash = slow_handler,
+};
+
+/* A release does not complete before the crash is reported. */
+static void release_waits_for_the_report(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 1, &slow_ops);
+
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, give_up, NULL), 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[1]) == 1);
+	KUNIT_EXPECT_EQ(test, workpool_release_timeout(pool, 1), -ETIMEDOUT);
+	wpt_open(&w->gates[1]);
+	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 1);
+}
+
+/* A crash after the release is reported too, by a worker made for it. */
+static void crash_on_a_closed_pool(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 1, &wpt_ops);
+
+	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, wpt_crash_at, &w->gates[0]));
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	workpool_release(pool);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->inits), 2);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->exits), 2);
+}
+
+/* When no worker can be had for the report, the log gets it; nothing hangs. */
+static void report_without_a_worker(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 1, &wpt_ops);
+
+	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, wpt_crash_at, &w->gates[0]));
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	workpool_release(pool);
+	atomic_set(&w->fail_inits, WPT_ALWAYS);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 0);
+}
+
+/* The report comes before tasks that were accepted earlier. */
+static void report_comes_first(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 1, &slow_ops);
+	struct wpt_thread *thread;
+
+	wpt_fail_threads(w, 0);
+	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, wpt_crash_at, &w->gates[0]));
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	thread = wpt_line_up(w, pool, wpt_count, &w->ran);
+	/* the replacement is late: the report overtakes the task */
+	atomic_set(&w->fail_threads, 2);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[1]) == 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
+	wpt_open(&w->gates[1]);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
+}
+
+static void crashing_handler(struct workpool *pool,
+			     const struct workpool_crash *info)
+{
+	struct wpt *w = workpool_data(pool);
+
+	atomic_inc(&w->crashes);
+	workpool_task_crash(-ENOANO);
+}
+
+/* A crash of the handler itself is not reported to it: no endless loop. */
+static void handler_crashes(struct kunit *test)
+{
+	static const struct workpool_ops ops = { .crash = crashing_handler };
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 1, &ops);
+
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, give_up, NULL), 0);
+	ASSERT_SOON(test, wpt_stats(pool).crashes == 2);
+	KUNIT_EXPECT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 2);
+	KUNIT_EXPECT_EQ(test, pool->last_crash.reason, -ENOANO);
+	KUNIT_EXPECT_PTR_EQ(test, pool->last_crash.fn, (void *)crashing_handler);
+}
+
+static int crashing_init(struct workpool *pool, void **data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	if (atomic_dec_if_positive(&w->fail_inits) >= 0)
+		workpool_task_crash(-ENOANO);
+	atomic_inc(&w->inits);
+	return 0;
+}
+
+static void count_exit(struct workpool *pool, void *data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	atomic_inc(&w->exits);
+}
+
+static void count_crash(struct workpool *pool, const struct workpool_crash *info)
+{
+	struct wpt *w = workpool_data(pool);
+
+	atomic_inc(&w->crashes);
+}
+
+static const struct workpool_ops init_crashes = {
+	.worker_init = crashing_init,
+	.worker_exit = count_exit,
+	.crash = count_crash,
+};
+
+/* A crash in worker_init is tried again; no worker_exit, no report as a task. */
+static void worker_init_crashes(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 1, &init_crashes);
+
+	atomic_set(&w->fail_inits, 2);
+	wpt_run(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 2);
+	KUNIT_EXPECT_EQ(test, pool->last_crash.reason, -ENOANO);
+	KUNIT_EXPECT_PTR_EQ(test, pool->last_crash.fn, (void *)crashing_init);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->inits), 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->exits), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 0);
+}
+
+/* A worker_init that always crashes: create() fails and does not hang. */
+static void worker_init_crashes_at_boot(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
+	struct wpt *w = test->priv;
+
+	attrs.min_workers = 2;
+	attrs.ops = &init_crashes;
+	atomic_set(&w->fail_inits, WPT_ALWAYS);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(wpt_try_create(w, &attrs)), -EFAULT);
+	KUNIT_EXPECT_EQ(test, wp_registry_count(), 1);
+}
+
+/* A worker_init that always crashes: a closed pool drops what it accepted. */
+static void worker_init_crashes_on_a_closed_pool(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 1, &init_crashes);
+
+	atomic_set(&w->fail_inits, WPT_ALWAYS);
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, wpt_count, &w->ran), 0);
+	KUNIT_EXPECT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
+}
+
+static void crashing_exit(struct workpool *pool, void *data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	atomic_inc(&w->exits);
+	workpool_task_crash(-ENOANO);
+}
+
+/* A crash in worker_exit takes only the thread: the release ends. */
+static void worker_exit_crashes(struct kunit *test)
+{
+	static const struct workpool_ops ops = {
+		.worker_exit = crashing_exit,
+		.crash = count_crash,
+	};
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 2, &ops);
+
+	wpt_fill(w, pool, &w->gates[0]);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->exits), 2);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 2);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).retired, 2);
+	KUNIT_EXPECT_PTR_EQ(test, pool->last_crash.fn, (void *)crashing_exit);
+	KUNIT_EXPECT_EQ(test, workpool_reboot(pool), 0);
+	wpt_run(w, pool);
+}
+
+/* The die notifier minds its own threads and its own event. */
+static void others_die_unnoticed(struct kunit *test)
+{
+	struct die_args args = { };
+
+	KUNIT_EXPECT_EQ(test, wp_crash_on_die(NULL, DIE_OOPS, &args), NOTIFY_DONE);
+	KUNIT_EXPECT_EQ(test, wp_crash_on_die(NULL, DIE_OOPS + 1, &args), NOTIFY_DONE);
+}
+
+/* Many crashes one after the other leave nothing behind. */
+static void crashes_leak_nothing(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 4, &wpt_ops);
+	int i;
+
+	for (i = 0; i < 20; i++)
+		KUNIT_ASSERT_EQ(test, workpool_submit(pool, give_up, NULL), 0);
+	EXPECT_SOON(test, atomic_read(&w->crashes) == 20);
+	KUNIT_EXPECT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 20);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->inits), atomic_read(&w->exits));
+	KUNIT_EXPECT_TRUE(test, list_empty(&pool->workers));
+	wpt_empty_cache(w);
+	wp_worker_wait_none();
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(death_is_contained, death_gen_params),
+	KUNIT_CASE(worker_exit_is_not_left_out),
+	KUNIT_CASE(crash_without_a_handler),
+	KUNIT_CASE(waiter_gets_the_slot),
+	KUNIT_CASE(only_min_workers_are_replaced),
+	KUNIT_CASE(replacements_are_slowed_down),
+	KUNIT_CASE(release_waits_for_the_report),
+	KUNIT_CASE(crash_on_a_closed_pool),
+	KUNIT_CASE(report_without_a_worker),
+	KUNIT_CASE(report_comes_first),
+	KUNIT_CASE(handler_crashes),
+	KUNIT_CASE(worker_init_crashes),
+	KUNIT_CASE(worker_init_crashes_at_boot),
+	KUNIT_CASE(worker_init_crashes_on_a_closed_pool),
+	KUNIT_CASE(worker_exit_crashes),
+	KUNIT_CASE(others_die_unnoticed),
+	KUNIT_CASE(crashes_leak_nothing),
+	{}
+};
+
+WPT_SUITE(crash);

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * debugfs and tracepoints: what people look at.
+ */
+
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/trace_events.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
+
+#include "helpers.h"
+
+#define TEXT_MAX	(1 << 20)
+#define ROOT		"/sys/kernel/debug/workpool/"
+
+KUNIT_DEFINE_ACTION_WRAPPER(free_text, vfree, const void *);
+
+/* These files are made for readers in user space only. */
+static size_t read_all(struct wpt *w, struct file *file, char *text)
+{
+	void __user *user = wpt_user_memory(w, TEXT_MAX);
+	size_t size = 0;
+	loff_t pos = 0;
+	ssize_t nr;
+
+	do {
+		nr = file->f_op->read(file, user + size, TEXT_MAX - 1 - size, &pos);
+		if (nr > 0)
+			size += nr;
+	} while (nr > 0 && size < TEXT_MAX - 1);
+	return copy_from_user(text, user, size) ? 0 : size;
+}
+
+/* What is in a file. */
+static char *read_file(struct kunit *test, const char *path)
+{
+	struct file *file = filp_open(path, O_RDONLY, 0);
+	size_t size = 0;
+	char *text;
+
+	if (PTR_ERR_OR_ZERO(file) == -ENOENT)
+		kunit_skip(test, "%s is not mounted here", path);
+	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(file), "%s: %pe", path, file);
+	text = vzalloc(TEXT_MAX);
+	if (text)
+		size = read_all(test->priv, file, text);
+	fput(file);
+	flush_delayed_fput();
+	KUNIT_ASSERT_GT(test, size, 0);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, free_text, text));
+	return text;
+}
+
+#define EXPECT_LINE(_test, _text, _line)				\
+	KUNIT_EXPECT_TRUE_MSG(_test, strstr(_text, _line), "%s is not in:\n%s", \
+			      _line, _text)
+
+/* The module as a whole. */
+static void version_is_shown(struct kunit *test)
+{
+	char *text = read_file(test, ROOT "version");
+
+	EXPECT_LINE(test, text, "version: " WP_VERSION "\n");
+	EXPECT_LINE(test, text, "mailbox_depth: ");
+	EXPECT_LINE(test, text, "max_workers: 4096\n");
+	EXPECT_LINE(test, text, "cache_size: ");
+	EXPECT_LINE(test, text, "cached: ");
+}
+
+/* All pools, one line each. */
+static void pools_are_listed(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_warm(w, 3);
+	char *text;
+
+	wpt_block(w, pool, &w->gates[0]);
+	workpool_release(wpt_create_simple(w, 5));
+	text = read_file(test, ROOT "pools");
+	EXPECT_LINE(test, text, " kunit0 open 3 3 1 2 0 0 0 0\n");
+	EXPECT_LINE(test, text, " kunit1 closed 5 0 0 0 0 0 0 0\n");
+	EXPECT_LINE(test, text, " system open -1 ");
+}
+
+/* The numbers of one pool, and its last crash. */
+static void stats_are_shown(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 2, &wpt_ops);
+	char *text;
+
+	wpt_run(w, pool);
+	text = read_file(test, ROOT "kunit0/stats");
+	EXPECT_LINE(test, text, "state: open\n");
+	EXPECT_LINE(test, text, "completed: 1\n");
+	KUNIT_EXPECT_NULL(test, strstr(text, "last_crash"));
+
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, wpt_crash_at, &w->gates[0]), 0);
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, atomic_read(&w->crashes) == 1);
+	workpool_release(pool);
+	text = read_file(test, ROOT "kunit0/stats");
+	EXPECT_LINE(test, text, "state: closed\n");
+	EXPECT_LINE(test, text, "crashes: 1\n");
+	EXPECT_LINE(test, text, "last_crash_task: wpt_crash_at");
+	EXPECT_LINE(test, text, "last_crash_reason: -5\n");
+	EXPECT_LINE(test, text, "dormant_rescues: 0\n");
+}
+
+/* The attributes of one pool. */
+static void attrs_are_shown(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
+	char *text;
+
+	attrs.nice = 3;
+	attrs.cpumask = cpumask_of(0);
+	wpt_create(test->priv, &attrs);
+	text = read_file(test, ROOT "kunit0/attrs");
+	EXPECT_LINE(test, text, "owner: workpool_kunit\n");
+	EXPECT_LINE(test, text, "capacity: 2\n");
+	EXPECT_LINE(test, text, "expiry_ms: 1000\n");
+	EXPECT_LINE(test, text, "nice: 3\n");
+	EXPECT_LINE(test, text, "node: -1\n");
+	EXPECT_LINE(test, text, "cpus: 0\n");
+}
+
+static int init_at_gate(struct workpool *pool, void **data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	if (wpt_inside(&w->gates[0]))
+		wpt_pass(&w->gates[1]);
+	return 0;
+}
+
+static void exit_at_gate(struct workpool *pool, void *data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	if (wpt_inside(&w->gates[0]))
+		wpt_pass(&w->gates[2]);
+}
+
+/* Each worker of one pool, in each state. */
+static void workers_are_shown(struct kunit *test)
+{
+	static const struct workpool_ops ops = {
+		.worker_init = init_at_gate,
+		.worker_exit = exit_at_gate,
+	};
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(3);
+	struct wpt *w = test->priv;
+	struct workpool *pool;
+	char *text;
+
+	attrs.ops = &ops;
+	attrs.min_workers = 2;
+	pool = wpt_create(w, &attrs);
+	text = read_file(test, ROOT "kunit0/workers");
+	EXPECT_LINE(test, text, "id pid state ms done task\n");
+	EXPECT_LINE(test, text, " idle ");
+
+	wpt_block(w, pool, &w->gates[0]);
+	wpt_block(w, pool, &w->gates[3]);
+	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_nothing, NULL), 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[1]) == 1);
+	workpool_release(pool);
+	wpt_open(&w->gates[3]);
+	ASSERT_SOON(test, wpt_inside(&w->gates[2]) == 1);
+	text = read_file(test, ROOT "kunit0/workers");
+	EXPECT_LINE(test, text, " busy ");
+	EXPECT_LINE(test, text, " wpt_pass");
+	EXPECT_LINE(test, text, " spawning ");
+	EXPECT_LINE(test, text, " exiting ");
+	wpt_open(&w->gates[0]);
+	wpt_open(&w->gates[1]);
+	wpt_open(&w->gates[2]);
+}
+
+/* The directory goes with the pool. */
+static void directory_goes_with_the_pool(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct file *file;
+
+	read_file(test, ROOT "kunit0/stats");
+	wpt_destroy(w, pool);
+	file = filp_open(ROOT "kunit0/stats", O_RDONLY, 0);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(file), -ENOENT);
+	if (!IS_ERR(file))
+		fput(file);
+}
+
+static void stop_tracing(void *unused)
+{
+	trace_set_clr_event("workpool", NULL, 0);
+}
+
+/* Something for each tracepoint. */
+static void do_all(struct wpt *w)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool *pool;
+
+	attrs.ops = &wpt_ops;
+	attrs.expiry_ms = 1;
+	pool = wpt_create(w, &attrs);
+	wpt_fill(w, pool, &w->gates[0]);
+	wpt_line_up(w, pool, wpt_nothing, NULL);
+	wpt_open(&w->gates[0]);
+	KUNIT_ASSERT_EQ(w->test, 0, workpool_submit(pool, wpt_crash_at, &w->gates[0]));
+	ASSERT_SOON(w->test, atomic_read(&w->crashes) == 1);
+	KUNIT_ASSERT_EQ(w->test, workpool_tune(pool, 2), 0);
+	ASSERT_SOON(w->test, workpool_running(pool) == 0);
+	wpt_destroy(w, pool);
+}
+
+static const char * const events[] = {
+	"workpool_submit: pool=kunit0 task=wpt_pass",
+	"workpool_wait: pool=kunit0 task=wpt_nothing",
+	"workpool_spawn: pool=kunit0 worker=0 adopted=",
+	"workpool_assign: pool=kunit0 worker=0 task=wpt_nothing",
+	"workpool_start: pool=kunit0 worker=0 task=wpt_pass",
+	"workpool_done: pool=kunit0 worker=0 task=wpt_pass",
+	"workpool_crash: pool=kunit0 worker=0 task=wpt_crash_at",
+	"workpool_park: pool=kunit0 worker=",
+	"workpool_exit: pool=kunit0 worker=",
+	"workpool_purge: pool=kunit0 purged=1",
+	"workpool_tune: pool=kunit0 before=1 after=2",
+	"workpool_state: pool=kunit0 before=0 after=3",
+};
+
+/* Each tracepoint fires, and says which pool and worker and task. */
+static void tracepoints_fire(struct kunit *test)
+{
+	char *text;
+	int i;
+
+	if (trace_set_clr_event("workpool", NULL, 1))
+		kunit_skip(test, "this kernel does not trace");
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, stop_tracing, NULL));
+	do_all(test->priv);
+	text = read_file(test, "/sys/kernel/tracing/trace");
+	for (i = 0; i < ARRAY_SIZE(events); i++)
+		KUNIT_EXPECT_TRUE_MSG(test, strstr(text, events[i]), "%s", events[i]);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(version_is_shown),
+	KUNIT_CASE(pools_are_listed),
+	KUNIT_CASE(stats_are_shown),
+	KUNIT_CASE(attrs_are_shown),
+	KUNIT_CASE(workers_are_shown),
+	KUNIT_CASE(directory_goes_with_the_pool),
+	KUNIT_CASE(tracepoints_fire),
+	{}
+};
+
+WPT_SUITE(debugfs);

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the unit tests share: a fixture that cleans up after any failure, tasks
+ * that wait at a gate, threads that submit, and allocations that fail.
+ *
+ * Nothing here sleeps for a guess. A test polls for a condition, with a deadline
+ * that only a broken pool reaches.
+ */
+#ifndef _WPT_HELPERS_H
+#define _WPT_HELPERS_H
+
+#include <kunit/test.h>
+#include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/list.h>
+#include <linux/workpool.h>
+
+#include "internal.h"
+
+#define WPT_DEADLINE	(30 * HZ)
+#define WPT_POOLS	4
+#define WPT_GATES	4
+#define WPT_ALWAYS	INT_MAX
+
+#if __has_include("kunit/static_stub.h")
+#include <kunit/static_stub.h>
+#define WPT_HAVE_STUBS	1
+#else
+#define WPT_HAVE_STUBS	0
+#define kunit_activate_static_stub(test, real, replacement) \
+	((void)(real), (void)(replacement))
+#endif
+
+/**
+ * struct wpt_gate - where tasks wait until the test lets them go
+ * @open: completed for all when the gate is opened
+ * @inside: tasks that came to the gate
+ * @past: of these, those that went on
+ */
+struct wpt_gate {
+	struct completion	open;
+	atomic_t		inside;
+	atomic_t		past;
+};
+
+/**
+ * struct wpt - fixture of one test, kunit.priv
+ * @test: the test
+ * @pools: pools to destroy after it
+ * @gates: gates to open after it
+ * @threads: threads to join after it, see &struct wpt_thread
+ * @spawner: works on behalf of the test, see wpt_enter_spawner()
+ * @cache_limit: value to restore; -1: not changed
+ * @inits: worker_init calls that succeeded
+ * @exits: worker_exit calls
+ * @crashes: ops->crash calls
+ * @crash: what the last of these got
+ * @ran: for wpt_count()
+ * @fail_inits: so many worker_init calls fail
+ * @fail_threads: so many thread creations fail
+ * @fail_allocs: so many allocations of a worker object fail
+ * @rescues: dormant_rescues that the test itself provoked
+ */
+struct wpt {
+	struct kunit		*test;
+	struct workpool		*pools[WPT_POOLS];
+	struct wpt_gate		gates[WPT_GATES];
+	struct list_head	threads;
+	struct task_struct	*spawner;
+	int			cache_limit;
+	atomic_t		inits;
+	atomic_t		exits;
+	atomic_t		crashes;
+	struct workpool_crash	crash;
+	atomic_t		ran;
+	atomic_t		fail_inits;
+	atomic_t		fail_threads;
+	atomic_t		fail_allocs;
+	int			rescues;
+};
+
+/**
+ * struct wpt_thread - a thread that makes one call
+ * @node: in wpt.threads
+ * @task: the thread
+ * @call: what it calls
+ * @pool: argument of @call
+ * @fn: argument of @call
+ * @arg: argument of @call
+ * @timeout: argument of @call
+ * @result: what @call returned
+ * @done: completed then
+ */
+struct wpt_thread {
+	struct list_head	node;
+	struct task_struct	*task;
+	int			(*call)(struct wpt_thread *thread);
+	struct workpool		*pool;
+	workpool_fn_t		fn;
+	void			*arg;
+	long			timeout;
+	int			result;
+	struct completion	done;
+};
+
+/**
+ * struct wpt_nested - a task that submits
+ * @pool: where to
+ * @fn: what
+ * @arg: its argument
+ * @gate: where to wait before, or NULL
+ * @result: what workpool_submit() returned
+ * @done: completed then
+ */
+struct wpt_nested {
+	struct workpool		*pool;
+	workpool_fn_t		fn;
+	void			*arg;
+	struct wpt_gate		*gate;
+	int			result;
+	struct completion	done;
+};
+
+int wpt_init(struct kunit *test);
+void wpt_exit(struct kunit *test);
+
+bool wpt_nap_before(unsigned long deadline);
+
+#define wpt_wait_until(cond) ({						\
+	unsigned long _deadline = jiffies + WPT_DEADLINE;		\
+	bool _ok;							\
+									\
+	do {								\
+		_ok = (cond);						\
+	} while (!_ok && wpt_nap_before(_deadline));			\
+	_ok;								\
+})
+
+#define EXPECT_SOON(test, cond) \
+	KUNIT_EXPECT_TRUE_MSG(test, wpt_wait_until(cond), "%s", #cond)
+#define ASSERT_SOON(test, cond) \
+	KUNIT_ASSERT_TRUE_MSG(test, wpt_wait_until(cond), "%s", #cond)
+
+/* Parameters of a test: an array of structures with a member desc. */
+#define WPT_PARAM(name)							\
+	static void name##_describe(const struct name *param, char *desc) \
+	{								\
+		strscpy(desc, param->desc, KUNIT_PARAM_DESC_SIZE);	\
+	}								\
+	KUNIT_ARRAY_PARAM(name, name##s, name##_describe)
+
+/* One suite per file, each test with a fixture of its own. */
+#define WPT_SUITE(_part)						\
+	static struct kunit_suite suite = {				\
+		.name = "workpool_" #_part,				\
+		.init = wpt_init,					\
+		.exit = wpt_exit,					\
+		.test_cases = cases,					\
+	};								\
+	kunit_test_suite(suite)
+
+/* pools */
+extern const struct workpool_ops wpt_ops;
+struct workpool *wpt_try_create(struct wpt *w, const struct workpool_attrs *attrs);
+struct workpool *wpt_create(struct wpt *w, const struct workpool_attrs *attrs);
+struct workpool *wpt_create_simple(struct wpt *w, int capacity);
+struct workpool *wpt_create_warm(struct wpt *w, int capacity);
+struct workpool *wpt_create_with_ops(struct wpt *w, int capacity,
+				     const struct workpool_ops *ops);
+void wpt_destroy(struct wpt *w, struct workpool *pool);
+struct workpool_stats wpt_stats(struct workpool *pool);
+
+/* tasks */
+void wpt_nothing(void *unused);
+void wpt_count(void *atomic);
+void wpt_pass(void *gate);
+void wpt_crash_at(void *gate);
+void wpt_submit_nested(void *nested);
+void wpt_open(struct wpt_gate *gate);
+int wpt_inside(struct wpt_gate *gate);
+int wpt_past(struct wpt_gate *gate);
+void wpt_block(struct wpt *w, struct workpool *pool, struct wpt_gate *gate);
+void wpt_fill(struct wpt *w, struct workpool *pool, struct wpt_gate *gate);
+void wpt_run(struct wpt *w, struct workpool *pool);
+struct wpt_nested *wpt_new_nested(struct wpt *w, struct workpool *pool,
+				  workpool_fn_t fn, void *arg);
+struct wpt_nested *wpt_nest(struct wpt *w, struct workpool *pool,
+			    struct wpt_gate *gate);
+
+/* threads */
+struct wpt_thread *wpt_start(struct wpt *w, const struct wpt_thread *what);
+struct wpt_thread *wpt_line_up(struct wpt *w, struct workpool *pool,
+			       workpool_fn_t fn, void *arg);
+int wpt_join(struct wpt_thread *thread);
+void wpt_kill(struct wpt_thread *thread);
+int wpt_call_submit(struct wpt_thread *thread);
+int wpt_call_drain(struct wpt_thread *thread);
+int wpt_call_release(struct wpt_thread *thread);
+int wpt_call_wait_released(struct wpt_thread *thread);
+
+/* user memory */
+void __user *wpt_user_memory(struct wpt *w, size_t size);
+
+/* failures */
+struct wpt *wpt_current(void);
+void wpt_need_stubs(struct wpt *w);
+void wpt_enter_spawner(struct wpt *w);
+void wpt_fail_threads(struct wpt *w, int nr);
+void wpt_fail_allocs(struct wpt *w, int nr);
+void wpt_empty_cache(struct wpt *w);
+unsigned long wpt_shrink_cache(unsigned long nr);
+
+#endif /* _WPT_HELPERS_H */

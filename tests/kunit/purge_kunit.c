@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The purge: who expires, who never does, and that it rescues nobody.
+ */
+
+#include "helpers.h"
+
+static struct workpool *create(struct wpt *w, int capacity, int expiry_ms,
+			       unsigned int min_workers, unsigned int flags)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(capacity);
+
+	attrs.expiry_ms = expiry_ms;
+	attrs.min_workers = min_workers;
+	attrs.flags = flags;
+	attrs.ops = &wpt_ops;
+	return wpt_create(w, &attrs);
+}
+
+/* All workers of @pool have been busy and are idle. */
+static void warm_up(struct wpt *w, struct workpool *pool)
+{
+	wpt_fill(w, pool, &w->gates[0]);
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(w->test, workpool_idle(pool) == workpool_capacity(pool));
+}
+
+static bool is_armed(struct workpool *pool)
+{
+	unsigned long flags;
+	bool armed;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	armed = pool->purge_armed;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return armed;
+}
+
+/* Let the @nr oldest idle workers have expired long ago. */
+static void age(struct workpool *pool, int nr)
+{
+	struct wp_parked *parked;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	list_for_each_entry_reverse(parked, &pool->idle.list, node)
+		if (nr-- > 0)
+			parked->stamp -= 2 * pool->expiry;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
+/* An idle worker leaves when it has expired, and not before. */
+static void idle_worker_expires(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create(w, 1, 50, 0, 0);
+	unsigned long start = jiffies;
+
+	wpt_run(w, pool);
+	EXPECT_SOON(test, workpool_running(pool) == 0);
+	KUNIT_EXPECT_TRUE(test, time_after_eq(jiffies, start + pool->expiry));
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).purged, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).retired, 1);
+	EXPECT_SOON(test, atomic_read(&w->exits) == 1);
+	KUNIT_EXPECT_FALSE(test, is_armed(pool));
+	wpt_run(w, pool);
+}
+
+/* A pool without idle workers has no timer. */
+static void no_timer_without_idle_workers(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create(w, 1, 3600 * 1000, 0, 0);
+
+	KUNIT_EXPECT_FALSE(test, is_armed(pool));
+	wpt_block(w, pool, &w->gates[0]);
+	KUNIT_EXPECT_FALSE(test, is_armed(pool));
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, workpool_idle(pool) == 1);
+	KUNIT_EXPECT_TRUE(test, is_armed(pool));
+	EXPECT_SOON(test, delayed_work_pending(&pool->purge));
+}
+
+/* Only the stale leave; the timer is set for the next. */
+static void only_the_stale_leave(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create(w, 4, 3600 * 1000, 0, 0);
+
+	warm_up(w, pool);
+	age(pool, 3);
+	wp_purge_work(&pool->purge.work);
+	KUNIT_EXPECT_EQ(test, workpool_idle(pool), 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).purged, 3);
+	KUNIT_EXPECT_TRUE(test, is_armed(pool));
+	wp_purge_work(&pool->purge.work);
+	KUNIT_EXPECT_EQ(test, workpool_idle(pool), 1);
+	EXPECT_SOON(test, atomic_read(&w->exits) == 3);
+}
+
+/* A stale worker leaves also when others are busy. */
+static void busy_workers_do_not_protect(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create(w, 3, 3600 * 1000, 0, 0);
+
+	warm_up(w, pool);
+	wpt_block(w, pool, &w->gates[1]);
+	age(pool, 2);
+	wp_purge_work(&pool->purge.work);
+	KUNIT_EXPECT_EQ(test, workpool_idle(pool), 0);
+	KUNIT_EXPECT_EQ(test, workpool_running(pool), 1);
+}
+
+/* min_workers stay, however stale. */
+static void min_workers_stay(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create(w, 4, 3600 * 1000, 2, 0);
+
+	warm_up(w, pool);
+	age(pool, 4);
+	wp_purge_work(&pool->purge.work);
+	KUNIT_EXPECT_EQ(test, workpool_idle(pool), 2);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).purged, 2);
+	KUNIT_EXPECT_FALSE(test, is_armed(pool));
+}
+
+/**
+ * struct keeper - a pool that keeps its workers
+ * @desc: name of the case
+ * @flags: WORKPOOL_F_*
+ */
+struct keeper {
+	const char	*desc;
+	unsigned int	flags;
+};
+
+static const struct keeper keepers[] = {
+	{ "NOPURGE", WORKPOOL_F_NOPURGE },
+	{ "PREALLOC", WORKPOOL_F_PREALLOC },
+};
+
+WPT_PARAM(keeper);
+
+/* Such a pool has no timer, and its workers stay. */
+static void keeper_keeps_all(struct kunit *test)
+{
+	const struct keeper *keeper = test->param_value;
+	struct wpt *w = test->priv;
+	struct workpool *pool = create(w, 3, 3600 * 1000, 0, keeper->flags);
+
+	warm_up(w, pool);
+	age(pool, 3);
+	KUNIT_EXPECT_FALSE(test, is_armed(pool));
+	wp_purge_work(&pool->purge.work);
+	KUNIT_EXPECT_EQ(test, workpool_idle(pool), 3);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).purged, 0);
+	KUNIT_EXPECT_FALSE(test, is_armed(pool));
+}
+
+/* Should the purge ever find a submitter stranded, it tells and serves it. */
+static void stranded_waiter_is_rescued(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create(w, 1, 3600 * 1000, 0, 0);
+	struct wp_waiter waiter = {
+		.job = { .fn = wpt_count, .arg = &w->ran, .kind = WP_JOB_WAITER },
+		.result = -EINPROGRESS,
+	};
+	struct wp_dues dues;
+
+	init_completion(&waiter.done);
+	INIT_LIST_HEAD(&waiter.nested);
+	wp_pool_lock(pool, &dues);
+	wp_pool_enlist_locked(pool, &waiter, false);
+	/* the mistake: nobody restores the rules of the pool */
+	wp_pool_unlock(pool, &dues);
+
+	w->rescues = 1;
+	wp_purge_work(&pool->purge.work);
+	KUNIT_ASSERT_NE(test, 0, wait_for_completion_timeout(&waiter.done,
+							     WPT_DEADLINE));
+	KUNIT_EXPECT_EQ(test, waiter.result, 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dormant_rescues, 1);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
+}
+
+/* Should it ever find a worker idle next to a task, it tells. */
+static void idle_worker_next_to_a_task_is_told(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create(w, 1, 3600 * 1000, 1, 0);
+	struct wp_job job = { };
+	struct wp_dues dues;
+
+	wp_pool_lock(pool, &dues);
+	list_add(&job.node, &pool->pending);
+	wp_pool_unlock(pool, &dues);
+	w->rescues = 1;
+	wp_purge_work(&pool->purge.work);
+	wp_pool_lock(pool, &dues);
+	list_del(&job.node);
+	wp_pool_unlock(pool, &dues);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dormant_rescues, 1);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(idle_worker_expires),
+	KUNIT_CASE(no_timer_without_idle_workers),
+	KUNIT_CASE(only_the_stale_leave),
+	KUNIT_CASE(busy_workers_do_not_protect),
+	KUNIT_CASE(min_workers_stay),
+	KUNIT_CASE_PARAM(keeper_keeps_all, keeper_gen_params),
+	KUNIT_CASE(stranded_waiter_is_rescued),
+	KUNIT_CASE(idle_worker_next_to_a_task_is_told),
+	{}
+};
+
+WPT_SUITE(purge);

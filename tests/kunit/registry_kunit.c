@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The registry: names, numbers, references, and who is told.
+ */
+
+#include <linux/notifier.h>
+
+#include "helpers.h"
+
+#if __has_include("kunit/device.h")
+#include <kunit/device.h>
+#endif
+
+/**
+ * struct name - a name for a pool
+ * @desc: name of the case
+ * @name: name for the pool
+ * @err: what create() says to it
+ */
+struct name {
+	const char	*desc;
+	const char	*name;
+	int		err;
+};
+
+static const struct name names[] = {
+	{ "one letter", "a", 0 },
+	{ "all that is allowed", "aZ09._-:", 0 },
+	{ "as long as possible", "0123456789012345678901234567890", 0 },
+	{ "too long", "01234567890123456789012345678901", -EINVAL },
+	{ "empty", "", -EINVAL },
+	{ "dot", ".", -EINVAL },
+	{ "two dots", "..", -EINVAL },
+	{ "three dots", "...", 0 },
+	{ "slash", "a/b", -EINVAL },
+	{ "space", "a b", -EINVAL },
+	{ "control character", "a\nb", -EINVAL },
+	{ "not ASCII", "\xc3\xa4", -EINVAL },
+	{ "percent", "100%", -EINVAL },
+	{ "a file of debugfs", "version", -EEXIST },
+	{ "another one", "pools", -EEXIST },
+	{ "taken", "system", -EEXIST },
+};
+
+WPT_PARAM(name);
+
+/* Names are what one may call a directory and write on a command line. */
+static void names_are_checked(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	const struct name *name = test->param_value;
+	struct workpool *pool;
+
+	pool = workpool_create(&attrs, "%s", name->name);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(pool), name->err);
+	if (IS_ERR(pool))
+		return;
+	KUNIT_EXPECT_STREQ(test, workpool_name(pool), name->name);
+	workpool_destroy(pool);
+}
+
+/* A name is taken only as long as its pool exists, closed or not. */
+static void name_is_free_again(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create(w, &attrs);
+
+	KUNIT_EXPECT_EQ(test, -EEXIST, PTR_ERR(workpool_create(&attrs, "kunit0")));
+	workpool_release(pool);
+	KUNIT_EXPECT_EQ(test, -EEXIST, PTR_ERR(workpool_create(&attrs, "kunit0")));
+	wpt_destroy(w, pool);
+	pool = wpt_create(w, &attrs);
+	KUNIT_EXPECT_STREQ(test, workpool_name(pool), "kunit0");
+}
+
+/* A pool is found by number, by name, and not any more after its end. */
+static void pools_are_found(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	u32 id = pool->id;
+
+	KUNIT_EXPECT_PTR_EQ(test, wp_registry_find(id, NULL), pool);
+	KUNIT_EXPECT_PTR_EQ(test, wp_registry_find(id, "other"), pool);
+	KUNIT_EXPECT_PTR_EQ(test, wp_registry_find(0, "kunit0"), pool);
+	KUNIT_EXPECT_NULL(test, wp_registry_find(0, "kunit1"));
+	KUNIT_EXPECT_EQ(test, kref_read(&pool->ref), 4);
+	wp_pool_put(pool);
+	wp_pool_put(pool);
+	wp_pool_put(pool);
+	wpt_destroy(w, pool);
+	KUNIT_EXPECT_NULL(test, wp_registry_find(id, NULL));
+	KUNIT_EXPECT_NULL(test, wp_registry_find(0, "kunit0"));
+}
+
+/* Numbers are not used again soon: an old one does not name a new pool. */
+static void numbers_grow(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	u32 id = pool->id;
+
+	KUNIT_EXPECT_GT(test, id, workpool_system->id);
+	wpt_destroy(w, pool);
+	pool = wpt_create_simple(w, 1);
+	KUNIT_EXPECT_GT(test, pool->id, id);
+}
+
+/* Walking by number meets each pool once, in order, and ends. */
+static void walk_meets_all(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool;
+	int nr = 0;
+	u32 id = 0;
+
+	wpt_create_simple(w, 1);
+	wpt_create_simple(w, 1);
+	while ((pool = wp_registry_next(id))) {
+		KUNIT_EXPECT_GT(test, pool->id, id);
+		id = pool->id;
+		wp_pool_put(pool);
+		nr++;
+	}
+	KUNIT_EXPECT_EQ(test, nr, 3);
+	KUNIT_EXPECT_EQ(test, wp_registry_count(), 3);
+	KUNIT_EXPECT_NULL(test, wp_registry_next(INT_MAX));
+	KUNIT_EXPECT_NULL(test, wp_registry_next(U32_MAX));
+}
+
+/* A reference keeps the object, though not the pool. */
+static void reference_keeps_the_object(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct workpool *found = wp_registry_find(pool->id, NULL);
+
+	wpt_destroy(w, pool);
+	KUNIT_EXPECT_STREQ(test, workpool_name(found), "kunit0");
+	KUNIT_EXPECT_EQ(test, kref_read(&found->ref), 1);
+	wp_pool_put(found);
+}
+
+/* What is not in the registry can be removed from it. */
+static void remove_twice(struct kunit *test)
+{
+	struct workpool *pool = wpt_create_simple(test->priv, 1);
+
+	wp_registry_remove(pool);
+	KUNIT_EXPECT_EQ(test, wp_registry_count(), 1);
+	wp_registry_remove(pool);
+	KUNIT_EXPECT_EQ(test, wp_registry_count(), 1);
+}
+
+/**
+ * struct witness - an observer
+ * @block: in the chain
+ * @added: pools that came
+ * @removed: pools that went
+ * @last: the last of them
+ */
+struct witness {
+	struct notifier_block	block;
+	int			added;
+	int			removed;
+	struct workpool		*last;
+};
+
+static int see(struct notifier_block *block, unsigned long event, void *pool)
+{
+	struct witness *witness = container_of(block, struct witness, block);
+
+	witness->added += event == WP_POOL_ADDED;
+	witness->removed += event == WP_POOL_REMOVED;
+	witness->last = pool;
+	return NOTIFY_OK;
+}
+
+/* Observers see each pool come and go, until they look away. */
+static void observers_are_told(struct kunit *test)
+{
+	struct witness witness = { .block.notifier_call = see };
+	struct wpt *w = test->priv;
+	struct workpool *pool;
+
+	wp_registry_observe(&witness.block);
+	pool = wpt_create_simple(w, 1);
+	KUNIT_EXPECT_EQ(test, witness.added, 1);
+	KUNIT_EXPECT_PTR_EQ(test, witness.last, pool);
+	wpt_destroy(w, pool);
+	KUNIT_EXPECT_EQ(test, witness.removed, 1);
+	wp_registry_unobserve(&witness.block);
+	wpt_create_simple(w, 1);
+	KUNIT_EXPECT_EQ(test, witness.added, 1);
+}
+
+#if __has_include("kunit/device.h")
+
+static struct device *device(struct kunit *test)
+{
+	struct device *dev = kunit_device_register(test, "wpt");
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(dev));
+	return dev;
+}
+
+/* The pool of a device goes with it. */
+static void device_takes_its_pool_along(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct device *dev = device(test);
+	struct wpt *w = test->priv;
+	struct workpool *pool;
+
+	pool = devm_workpool_create(dev, &attrs, "dev-%s", "pool");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
+	KUNIT_EXPECT_STREQ(test, workpool_name(pool), "dev-pool");
+	KUNIT_EXPECT_EQ(test, wp_registry_count(), 2);
+	wpt_run(w, pool);
+	kunit_device_unregister(test, dev);
+	KUNIT_EXPECT_EQ(test, wp_registry_count(), 1);
+}
+
+/* What create() refuses devm refuses too. */
+static void device_pool_is_checked(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(0);
+	struct device *dev = device(test);
+
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			PTR_ERR(devm_workpool_create(dev, &attrs, "dev")));
+	attrs.capacity = 1;
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			PTR_ERR(devm_workpool_create(dev, &attrs, "%040d", 1)));
+	KUNIT_EXPECT_EQ(test, -EEXIST,
+			PTR_ERR(devm_workpool_create(dev, &attrs, "system")));
+}
+
+#endif
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(names_are_checked, name_gen_params),
+	KUNIT_CASE(name_is_free_again),
+	KUNIT_CASE(pools_are_found),
+	KUNIT_CASE(numbers_grow),
+	KUNIT_CASE(walk_meets_all),
+	KUNIT_CASE(reference_keeps_the_object),
+	KUNIT_CASE(remove_twice),
+	KUNIT_CASE(observers_are_told),
+#if __has_include("kunit/device.h")
+	KUNIT_CASE(device_takes_its_pool_along),
+	KUNIT_CASE(device_pool_is_checked),
+#endif
+	{}
+};
+
+WPT_SUITE(registry);

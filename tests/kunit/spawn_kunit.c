@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Starting workers: threads and worker_init that fail, a while or for ever.
+ */
+
+#include "helpers.h"
+
+/**
+ * struct failure - a way in which starting a worker fails
+ * @desc: name of the case
+ * @arm: prepares for it
+ * @counter: where in &struct wpt it is said how often
+ */
+struct failure {
+	const char	*desc;
+	void		(*arm)(struct wpt *w, int nr);
+	size_t		counter;
+};
+
+static void fail_inits(struct wpt *w, int nr)
+{
+	atomic_set(&w->fail_inits, nr);
+}
+
+static const struct failure failures[] = {
+	{ "no thread", wpt_fail_threads, offsetof(struct wpt, fail_threads) },
+	{ "no memory", wpt_fail_allocs, offsetof(struct wpt, fail_allocs) },
+	{ "worker_init", fail_inits, offsetof(struct wpt, fail_inits) },
+};
+
+WPT_PARAM(failure);
+
+static u64 failed(const struct failure *failure, struct workpool *pool)
+{
+	struct workpool_stats s = wpt_stats(pool);
+
+	return failure->arm == fail_inits ? s.init_failures : s.spawn_failures;
+}
+
+static void set_failing(struct wpt *w, const struct failure *failure, int nr)
+{
+	atomic_set((atomic_t *)((char *)w + failure->counter), nr);
+}
+
+/* A failed start strands no accepted task: it is tried again, and counted. */
+static void failed_start_is_tried_again(struct kunit *test)
+{
+	const struct failure *failure = test->param_value;
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 2, &wpt_ops);
+
+	failure->arm(w, 2);
+	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
+	KUNIT_EXPECT_EQ(test, failed(failure, pool), 2);
+	KUNIT_EXPECT_EQ(test, pool->start_failures, 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 0);
+}
+
+/* On an open pool it is tried for ever: the task stays, then runs. */
+static void open_pool_keeps_trying(struct kunit *test)
+{
+	const struct failure *failure = test->param_value;
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 2, &wpt_ops);
+
+	failure->arm(w, WPT_ALWAYS);
+	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
+	/* more often than a closed pool would */
+	ASSERT_SOON(test, failed(failure, pool) > WP_CLOSED_ATTEMPTS);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).running, 1);
+	set_failing(w, failure, 0);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
+}
+
+/* A closed pool gives up: the task is dropped and counted, destroy() ends. */
+static void closed_pool_gives_up(struct kunit *test)
+{
+	const struct failure *failure = test->param_value;
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 2, &wpt_ops);
+
+	failure->arm(w, WPT_ALWAYS);
+	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
+	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
+	KUNIT_EXPECT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 2);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).running, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
+	wpt_destroy(w, pool);
+}
+
+/* destroy() alone ends as well. */
+static void destroy_gives_up(struct kunit *test)
+{
+	const struct failure *failure = test->param_value;
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 2, &wpt_ops);
+
+	failure->arm(w, WPT_ALWAYS);
+	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
+	wpt_destroy(w, pool);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
+}
+
+/* A closed pool gives up only a start that fails often: a few are tolerated. */
+static void closed_pool_tolerates_a_few(struct kunit *test)
+{
+	const struct failure *failure = test->param_value;
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 1, &wpt_ops);
+
+	failure->arm(w, WP_CLOSED_ATTEMPTS - 1);
+	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
+	KUNIT_EXPECT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 0);
+}
+
+/* While one worker lives nothing is dropped: it does the work of all. */
+static void living_worker_saves_the_tasks(struct kunit *test)
+{
+	const struct failure *failure = test->param_value;
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 3, &wpt_ops);
+
+	failure->arm(w, 0);
+	wpt_block(w, pool, &w->gates[0]);
+	set_failing(w, failure, WPT_ALWAYS);
+	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
+	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
+	workpool_release(pool);
+	ASSERT_SOON(test, failed(failure, pool) > WP_CLOSED_ATTEMPTS);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 0);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 2);
+}
+
+/* A worker that becomes free takes the task; the slot is given back. */
+static void freed_worker_takes_the_task(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 2, &wpt_ops);
+
+	wpt_block(w, pool, &w->gates[0]);
+	fail_inits(w, WPT_ALWAYS);
+	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
+	KUNIT_EXPECT_EQ(test, workpool_running(pool), 2);
+	wpt_open(&w->gates[0]);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
+	EXPECT_SOON(test, workpool_running(pool) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).starting, 0);
+}
+
+/* min_workers are started again and again on an open pool, too. */
+static void min_workers_keep_being_tried(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 2, &wpt_ops);
+	struct wp_tuning old, new = {
+		.mask = WP_TUNE_MIN_WORKERS,
+		.min_workers = 2,
+	};
+
+	fail_inits(w, 5);
+	KUNIT_ASSERT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	EXPECT_SOON(test, workpool_idle(pool) == 2);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).init_failures, 5);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->inits), 2);
+}
+
+/* Release in the middle of a create() whose first worker hangs. */
+static int init_at_gate(struct workpool *pool, void **data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	wpt_pass(&w->gates[0]);
+	return 0;
+}
+
+static const struct workpool_ops slow_ops = {
+	.worker_init = init_at_gate,
+};
+
+static int call_create(struct wpt_thread *thread)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+
+	attrs.min_workers = 1;
+	attrs.ops = &slow_ops;
+	return PTR_ERR_OR_ZERO(wpt_try_create(thread->arg, &attrs));
+}
+
+static void release_during_create(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wpt_thread what = {
+		.call = call_create,
+		.arg = w,
+	};
+	struct wpt_thread *thread;
+	struct workpool *pool;
+
+	thread = wpt_start(w, &what);
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	pool = wp_registry_find(0, "kunit0");
+	KUNIT_ASSERT_NOT_NULL(test, pool);
+	KUNIT_EXPECT_TRUE(test, workpool_is_closed(pool));
+	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_nothing, NULL), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, workpool_reboot(pool), -EALREADY);
+	workpool_release(pool);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), -ESHUTDOWN);
+	wp_pool_put(pool);
+}
+
+/* A reboot whose worker cannot start leaves the pool closed, the next may work. */
+static void failed_reboot_can_be_repeated(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
+	struct wpt *w = test->priv;
+	struct workpool *pool;
+
+	attrs.min_workers = 2;
+	attrs.ops = &wpt_ops;
+	pool = wpt_create(w, &attrs);
+	KUNIT_ASSERT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
+	fail_inits(w, 1);
+	KUNIT_EXPECT_EQ(test, workpool_reboot(pool), -ENODEV);
+	KUNIT_EXPECT_TRUE(test, workpool_is_closed(pool));
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).alive, 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).generation, 0);
+	fail_inits(w, 0);
+	KUNIT_EXPECT_EQ(test, workpool_reboot(pool), 0);
+	KUNIT_EXPECT_EQ(test, workpool_idle(pool), 2);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).generation, 1);
+}
+
+/* Several pools that want threads at once all get them. */
+static void pools_share_the_spawner(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pools[3];
+	int i;
+
+	wpt_empty_cache(w);
+	for (i = 0; i < 3; i++) {
+		pools[i] = wpt_create_simple(w, 3);
+		KUNIT_ASSERT_EQ(test, 0, workpool_try_submit(pools[i], wpt_pass,
+							     &w->gates[0]));
+		KUNIT_ASSERT_EQ(test, 0, workpool_try_submit(pools[i], wpt_pass,
+							     &w->gates[0]));
+	}
+	EXPECT_SOON(test, wpt_inside(&w->gates[0]) == 6);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, wpt_stats(pools[i]).spawned, 2);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(failed_start_is_tried_again, failure_gen_params),
+	KUNIT_CASE_PARAM(open_pool_keeps_trying, failure_gen_params),
+	KUNIT_CASE_PARAM(closed_pool_gives_up, failure_gen_params),
+	KUNIT_CASE_PARAM(destroy_gives_up, failure_gen_params),
+	KUNIT_CASE_PARAM(closed_pool_tolerates_a_few, failure_gen_params),
+	KUNIT_CASE_PARAM(living_worker_saves_the_tasks, failure_gen_params),
+	KUNIT_CASE(freed_worker_takes_the_task),
+	KUNIT_CASE(min_workers_keep_being_tried),
+	KUNIT_CASE(release_during_create),
+	KUNIT_CASE(failed_reboot_can_be_repeated),
+	KUNIT_CASE(pools_share_the_spawner),
+	{}
+};
+
+WPT_SUITE(spawn);

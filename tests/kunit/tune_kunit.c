@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tune: capacity, expiry, max_blocking and min_workers of a pool at work.
+ */
+
+#include <linux/pid.h>
+#include <linux/sched.h>
+
+#include "helpers.h"
+
+/* The same capacity is no change. */
+static void equal_is_no_change(struct kunit *test)
+{
+	struct workpool *pool = wpt_create_simple(test->priv, 2);
+
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 2), 0);
+	KUNIT_EXPECT_EQ(test, workpool_capacity(pool), 2);
+	KUNIT_EXPECT_EQ(test, workpool_running(pool), 0);
+}
+
+/**
+ * struct growth - how many of three that wait a growth serves
+ * @desc: name of the case
+ * @by: growth
+ * @served: how many get a worker
+ */
+struct growth {
+	const char	*desc;
+	int		by;
+	int		served;
+};
+
+static const struct growth growths[] = {
+	{ "by one", 1, 1 },
+	{ "by two", 2, 2 },
+	{ "by just enough", 3, 3 },
+	{ "by more than wait", 5, 3 },
+};
+
+WPT_PARAM(growth);
+
+/* Growing by k serves exactly min(k, waiting), in the same critical section. */
+static void growth_serves_the_waiting(struct kunit *test)
+{
+	const struct growth *growth = test->param_value;
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	int i;
+
+	wpt_fill(w, pool, &w->gates[0]);
+	for (i = 0; i < 3; i++)
+		wpt_line_up(w, pool, wpt_pass, &w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 1 + growth->by), 0);
+	KUNIT_EXPECT_EQ(test, workpool_waiting(pool), 3 - growth->served);
+	EXPECT_SOON(test, wpt_inside(&w->gates[0]) == 1 + growth->served);
+	KUNIT_EXPECT_EQ(test, workpool_running(pool), 1 + growth->served);
+}
+
+static void note_pid(void *pid)
+{
+	WRITE_ONCE(*(pid_t *)pid, task_pid_nr(current));
+}
+
+static pid_t pid_of_next(struct wpt *w, struct workpool *pool)
+{
+	pid_t pid = 0;
+
+	KUNIT_ASSERT_EQ(w->test, workpool_submit(pool, note_pid, &pid), 0);
+	KUNIT_ASSERT_EQ(w->test, workpool_drain(pool, WPT_DEADLINE), 0);
+	return pid;
+}
+
+/* Shrinking takes idle surplus at once, and the most recently used stays. */
+static void shrink_retires_the_oldest_idle(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 4);
+	pid_t newest;
+
+	pool->flags |= WORKPOOL_F_NOPURGE;
+	wpt_fill(w, pool, &w->gates[0]);
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, workpool_idle(pool) == 4);
+	newest = pid_of_next(w, pool);
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 1), 0);
+	KUNIT_EXPECT_EQ(test, workpool_running(pool), 1);
+	KUNIT_EXPECT_EQ(test, workpool_idle(pool), 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).retired, 3);
+	KUNIT_EXPECT_EQ(test, pid_of_next(w, pool), newest);
+}
+
+/* Busy surplus leaves as it finishes: exactly running - capacity of them. */
+static void shrink_waits_for_the_busy(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 4);
+
+	pool->flags |= WORKPOOL_F_NOPURGE;
+	wpt_block(w, pool, &w->gates[0]);
+	wpt_block(w, pool, &w->gates[0]);
+	wpt_block(w, pool, &w->gates[1]);
+	wpt_block(w, pool, &w->gates[1]);
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 1), 0);
+	KUNIT_EXPECT_EQ(test, workpool_running(pool), 4);
+	KUNIT_EXPECT_EQ(test, workpool_available(pool), 0);
+	wpt_open(&w->gates[0]);
+	EXPECT_SOON(test, workpool_running(pool) == 2);
+	wpt_open(&w->gates[1]);
+	EXPECT_SOON(test, workpool_idle(pool) == 1);
+	KUNIT_EXPECT_EQ(test, workpool_running(pool), 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).retired, 3);
+}
+
+/* A surplus worker does not serve those that wait. */
+static void surplus_serves_nobody(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 2);
+	struct wpt_thread *thread;
+
+	wpt_block(w, pool, &w->gates[0]);
+	wpt_block(w, pool, &w->gates[1]);
+	thread = wpt_line_up(w, pool, wpt_count, &w->ran);
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 1), 0);
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, workpool_running(pool) == 1);
+	KUNIT_EXPECT_EQ(test, workpool_waiting(pool), 1);
+	wpt_open(&w->gates[1]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
+}
+
+/* Shrinking gives back slots for which there is no thread yet. */
+static void shrink_trims_the_unmade(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 4);
+	struct wp_tuning old, new = {
+		.mask = WP_TUNE_MIN_WORKERS,
+		.min_workers = 4,
+	};
+
+	wpt_fail_threads(w, WPT_ALWAYS);
+	KUNIT_ASSERT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	KUNIT_EXPECT_EQ(test, workpool_running(pool), 4);
+	EXPECT_SOON(test, wpt_stats(pool).spawn_failures > 0);
+	new.mask = WP_TUNE_CAPACITY | WP_TUNE_MIN_WORKERS;
+	new.capacity = 1;
+	new.min_workers = 0;
+	KUNIT_ASSERT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	EXPECT_SOON(test, workpool_running(pool) <= 1);
+	atomic_set(&w->fail_threads, 0);
+	wpt_run(w, pool);
+}
+
+/* A pool that is closed says so, whatever else is wrong. */
+static void closed_pool_is_refused(struct kunit *test)
+{
+	struct workpool *pool = wpt_create_simple(test->priv, 2);
+
+	workpool_release(pool);
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 3), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 0), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, workpool_capacity(pool), 2);
+}
+
+/* A capacity below one is wrong. */
+static void capacity_must_be_positive(struct kunit *test)
+{
+	struct workpool *pool = wpt_create_simple(test->priv, 2);
+
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 0), -EINVAL);
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, -5), -EINVAL);
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, WORKPOOL_UNLIMITED), -EINVAL);
+	KUNIT_EXPECT_EQ(test, workpool_capacity(pool), 2);
+}
+
+/* The capacity of an unlimited pool cannot change; its expiry can. */
+static void unlimited_is_fixed(struct kunit *test)
+{
+	struct workpool *pool = wpt_create_simple(test->priv, WORKPOOL_UNLIMITED);
+	struct wp_tuning old, new = {
+		.mask = WP_TUNE_EXPIRY | WP_TUNE_MIN_WORKERS,
+		.expiry_ms = 77,
+		.min_workers = 1,
+	};
+
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 3), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, -1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	KUNIT_EXPECT_EQ(test, old.capacity, WORKPOOL_UNLIMITED);
+	EXPECT_SOON(test, workpool_idle(pool) == 1);
+}
+
+/* Neither capacity nor min_workers of a PREALLOC pool can change. */
+static void prealloc_is_fixed(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
+	struct wp_tuning old, new = {
+		.mask = WP_TUNE_MIN_WORKERS,
+		.min_workers = 1,
+	};
+	struct workpool *pool;
+
+	attrs.flags = WORKPOOL_F_PREALLOC;
+	pool = wpt_create(test->priv, &attrs);
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 3), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 2), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, wp_pool_tune(pool, &new, &old), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).min_workers, 2);
+	KUNIT_EXPECT_EQ(test, workpool_idle(pool), 2);
+}
+
+/* A capacity below min_workers is wrong. */
+static void capacity_below_min_workers(struct kunit *test)
+{
+	struct workpool *pool = wpt_create_warm(test->priv, 3);
+
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 2), -EINVAL);
+	KUNIT_EXPECT_EQ(test, workpool_capacity(pool), 3);
+	KUNIT_EXPECT_EQ(test, workpool_idle(pool), 3);
+}
+
+/**
+ * struct change - several changes of which one is wrong
+ * @desc: name of the case
+ * @new: the changes, of a pool with capacity 4
+ */
+struct change {
+	const char		*desc;
+	struct wp_tuning	new;
+};
+
+#define MASK_ALL	(WP_TUNE_CAPACITY | WP_TUNE_EXPIRY | \
+			 WP_TUNE_MAX_BLOCKING | WP_TUNE_MIN_WORKERS)
+
+static const struct change changes[] = {
+	{ "capacity", { MASK_ALL, 0, 50, 3, 0 } },
+	{ "expiry", { MASK_ALL, 8, -1, 3, 1 } },
+	{ "min_workers above the new capacity", { MASK_ALL, 2, 50, 3, 3 } },
+	{ "min_workers above the old one", { MASK_ALL & ~WP_TUNE_CAPACITY,
+					     0, 50, 3, 5 } },
+	{ "min_workers that look negative", { MASK_ALL, 8, 50, 3, UINT_MAX } },
+};
+
+WPT_PARAM(change);
+
+/* All or nothing: one wrong value, and none changes. */
+static void wrong_one_changes_none(struct kunit *test)
+{
+	const struct change *change = test->param_value;
+	struct workpool *pool = wpt_create_simple(test->priv, 4);
+	struct workpool_stats s;
+	struct wp_tuning old;
+
+	KUNIT_EXPECT_EQ(test, wp_pool_tune(pool, &change->new, &old), -EINVAL);
+	s = wpt_stats(pool);
+	KUNIT_EXPECT_EQ(test, s.capacity, 4);
+	KUNIT_EXPECT_EQ(test, s.expiry_ms, 1000);
+	KUNIT_EXPECT_EQ(test, s.max_blocking, 0);
+	KUNIT_EXPECT_EQ(test, s.min_workers, 0);
+	KUNIT_EXPECT_EQ(test, s.running, 0);
+}
+
+/* All four at once, and what they were before. */
+static void all_change_together(struct kunit *test)
+{
+	struct workpool *pool = wpt_create_simple(test->priv, 4);
+	struct wp_tuning old, new = { MASK_ALL, 5, 60000, 7, 2 };
+	struct workpool_stats s;
+
+	KUNIT_ASSERT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	KUNIT_EXPECT_EQ(test, old.capacity, 4);
+	KUNIT_EXPECT_EQ(test, old.expiry_ms, 1000);
+	KUNIT_EXPECT_EQ(test, old.max_blocking, 0);
+	KUNIT_EXPECT_EQ(test, old.min_workers, 0);
+	s = wpt_stats(pool);
+	KUNIT_EXPECT_EQ(test, s.capacity, 5);
+	KUNIT_EXPECT_EQ(test, s.expiry_ms, 60000);
+	KUNIT_EXPECT_EQ(test, s.max_blocking, 7);
+	KUNIT_EXPECT_EQ(test, s.min_workers, 2);
+	EXPECT_SOON(test, workpool_idle(pool) == 2);
+
+	new.mask = WP_TUNE_EXPIRY;
+	new.expiry_ms = 0;
+	KUNIT_ASSERT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	KUNIT_EXPECT_EQ(test, old.expiry_ms, 60000);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).expiry_ms, 1000);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).capacity, 5);
+}
+
+/* No mask, no change: it only reads. */
+static void empty_mask_reads(struct kunit *test)
+{
+	struct workpool *pool = wpt_create_simple(test->priv, 4);
+	struct wp_tuning old, new = { 0, 9, 9, 9, 9 };
+
+	KUNIT_EXPECT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	KUNIT_EXPECT_EQ(test, old.capacity, 4);
+	KUNIT_EXPECT_EQ(test, workpool_capacity(pool), 4);
+}
+
+static struct wp_chunk *no_chunk(int nr)
+{
+	return NULL;
+}
+
+/* Without memory for more accepted calls a pool cannot grow. */
+static void growth_needs_memory(struct kunit *test)
+{
+	struct workpool *pool = wpt_create_simple(test->priv, 4);
+
+	wpt_need_stubs(test->priv);
+	kunit_activate_static_stub(test, wp_reserve_alloc, no_chunk);
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 5), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, workpool_capacity(pool), 4);
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 3), 0);
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 4), 0);
+	workpool_release(pool);
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 5), -ESHUTDOWN);
+}
+
+/* A shorter expiry holds for those that are idle already. */
+static void expiry_holds_at_once(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
+	struct wp_tuning old, new = {
+		.mask = WP_TUNE_EXPIRY,
+		.expiry_ms = 1,
+	};
+	struct wpt *w = test->priv;
+	struct workpool *pool;
+
+	attrs.expiry_ms = 3600 * 1000;
+	pool = wpt_create(w, &attrs);
+	wpt_run(w, pool);
+	KUNIT_EXPECT_EQ(test, workpool_idle(pool), 1);
+	KUNIT_ASSERT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	EXPECT_SOON(test, workpool_running(pool) == 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).purged, 1);
+}
+
+/* Lowered min_workers expire as others do. */
+static void fewer_min_workers_expire(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(3);
+	struct wp_tuning old, new = {
+		.mask = WP_TUNE_MIN_WORKERS,
+		.min_workers = 1,
+	};
+	struct workpool *pool;
+
+	attrs.min_workers = 3;
+	attrs.expiry_ms = 1;
+	pool = wpt_create(test->priv, &attrs);
+	KUNIT_EXPECT_EQ(test, workpool_idle(pool), 3);
+	KUNIT_ASSERT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	EXPECT_SOON(test, workpool_running(pool) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).purged, 2);
+}
+
+/* The line may get shorter than it is; who waits already stays. */
+static void max_blocking_can_shrink(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wp_tuning old, new = {
+		.mask = WP_TUNE_MAX_BLOCKING,
+		.max_blocking = 1,
+	};
+	struct wpt_thread *threads[2];
+
+	wpt_fill(w, pool, &w->gates[0]);
+	threads[0] = wpt_line_up(w, pool, wpt_nothing, NULL);
+	threads[1] = wpt_line_up(w, pool, wpt_nothing, NULL);
+	KUNIT_ASSERT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	KUNIT_EXPECT_EQ(test, workpool_submit(pool, wpt_nothing, NULL), -EBUSY);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(threads[0]), 0);
+	KUNIT_EXPECT_EQ(test, wpt_join(threads[1]), 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(equal_is_no_change),
+	KUNIT_CASE_PARAM(growth_serves_the_waiting, growth_gen_params),
+	KUNIT_CASE(shrink_retires_the_oldest_idle),
+	KUNIT_CASE(shrink_waits_for_the_busy),
+	KUNIT_CASE(surplus_serves_nobody),
+	KUNIT_CASE(shrink_trims_the_unmade),
+	KUNIT_CASE(closed_pool_is_refused),
+	KUNIT_CASE(capacity_must_be_positive),
+	KUNIT_CASE(unlimited_is_fixed),
+	KUNIT_CASE(prealloc_is_fixed),
+	KUNIT_CASE(capacity_below_min_workers),
+	KUNIT_CASE_PARAM(wrong_one_changes_none, change_gen_params),
+	KUNIT_CASE(all_change_together),
+	KUNIT_CASE(empty_mask_reads),
+	KUNIT_CASE(growth_needs_memory),
+	KUNIT_CASE(expiry_holds_at_once),
+	KUNIT_CASE(fewer_min_workers_expire),
+	KUNIT_CASE(max_blocking_can_shrink),
+	{}
+};
+
+WPT_SUITE(tune);
