@@ -109,6 +109,7 @@ struct workpool *wp_pool_create(struct module *owner, const char *name,
 }
 
 void wp_pool_lock(struct workpool *pool, struct wp_dues *dues)
+	__acquires(&pool->lock)
 {
 	dues->due = 0;
 	raw_spin_lock_irqsave(&pool->lock, dues->flags);
@@ -175,6 +176,7 @@ static void meet_dues(struct workpool *pool, struct wp_dues *dues)
  * whatever preempts its maker. See wp_worker_post() for the other reason.
  */
 void wp_pool_unlock(struct workpool *pool, struct wp_dues *dues)
+	__releases(&pool->lock)
 {
 	preempt_disable();
 	raw_spin_unlock_irqrestore(&pool->lock, dues->flags);

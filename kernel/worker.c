@@ -129,8 +129,10 @@ static void begin_leak_check(struct leak_check *check)
 
 static void repair_leaks(const struct leak_check *check)
 {
-	while (rcu_preempt_depth() > check->rcu)
+	while (rcu_preempt_depth() > check->rcu) {
+		__acquire(RCU);		/* the task did, out of sparse's sight */
 		rcu_read_unlock();
+	}
 	if (preempt_count() != check->preempt)
 		preempt_count_set(check->preempt);
 	if (irqs_disabled())
