@@ -262,6 +262,7 @@ int wp_pool_retire_idle_locked(struct workpool *pool, int nr,
 {
 	LIST_HEAD(cut);
 
+	lockdep_assert_held(&pool->lock);
 	nr = wp_stack_cut_oldest(&pool->idle, nr, &cut);
 	retire_cut_locked(pool, &cut, dues);
 	return nr;
@@ -274,6 +275,7 @@ int wp_pool_retire_stale_locked(struct workpool *pool, int max,
 	LIST_HEAD(cut);
 	int nr;
 
+	lockdep_assert_held(&pool->lock);
 	nr = wp_stack_cut_stale(&pool->idle, jiffies - pool->expiry, max, &cut);
 	retire_cut_locked(pool, &cut, dues);
 	return nr;
@@ -322,6 +324,7 @@ bool wp_pool_accept_locked(struct workpool *pool, workpool_fn_t fn, void *arg,
 	bool claim = unclaimed_locked(pool) > 0;
 	struct wp_job *job;
 
+	lockdep_assert_held(&pool->lock);
 	if (pool->waiting || (!claim && pool->running >= pool->limit))
 		return false;
 	job = wp_reserve_take_locked(pool);
@@ -353,6 +356,7 @@ static void assign_locked(struct workpool *pool, struct wp_worker *worker,
 void wp_pool_hand_locked(struct workpool *pool, struct wp_parked *parked,
 			 const struct wp_job *job, struct wp_dues *dues)
 {
+	lockdep_assert_held(&pool->lock);
 	dues->runner = container_of(parked, struct wp_worker, parked);
 	dues->due |= WP_DUE_RUNNER;
 	assign_locked(pool, dues->runner, job);
@@ -362,8 +366,10 @@ void wp_pool_hand_locked(struct workpool *pool, struct wp_parked *parked,
 void wp_pool_push_front_locked(struct workpool *pool, struct wp_job *job,
 			       struct wp_dues *dues)
 {
-	struct wp_parked *top = wp_stack_pop(&pool->idle);
+	struct wp_parked *top;
 
+	lockdep_assert_held(&pool->lock);
+	top = wp_stack_pop(&pool->idle);
 	if (top) {
 		wp_pool_hand_locked(pool, top, job, dues);
 		return;
@@ -405,6 +411,7 @@ void wp_pool_forget_locked(struct workpool *pool, struct wp_waiter *waiter)
 void wp_pool_decide_locked(struct workpool *pool, struct wp_waiter *waiter,
 			   int result, struct wp_dues *dues)
 {
+	lockdep_assert_held(&pool->lock);
 	wp_pool_forget_locked(pool, waiter);
 	waiter->result = result;
 	if (!result)
@@ -417,6 +424,7 @@ void wp_pool_decide_locked(struct workpool *pool, struct wp_waiter *waiter,
 void wp_pool_take_locked(struct workpool *pool, struct wp_worker *worker,
 			 struct wp_job *job, struct wp_dues *dues)
 {
+	lockdep_assert_held(&pool->lock);
 	assign_locked(pool, worker, job);
 	switch (job->kind) {
 	case WP_JOB_WAITER:
