@@ -65,7 +65,7 @@ static int finish(struct workpool *pool)
  * this returns 0; when one cannot be started the pool is closed and empty
  * again.
  */
-int wp_pool_boot(struct workpool *pool)
+static int boot(struct workpool *pool)
 {
 	int err;
 
@@ -100,7 +100,7 @@ int workpool_reboot(struct workpool *pool)
 	int err;
 
 	might_sleep();
-	err = wp_pool_boot(pool);
+	err = boot(pool);
 	if (err)
 		return err;
 	wp_pool_lock(pool, &dues);
@@ -121,7 +121,7 @@ static struct workpool *create(struct module *owner, const char *name,
 	err = wp_registry_add(pool);
 	if (err)
 		goto err_put;
-	err = wp_pool_boot(pool);
+	err = boot(pool);
 	if (err)
 		goto err_remove;
 	return pool;
