@@ -51,7 +51,7 @@ help:
 	@echo 'kunit            the unit tests in user mode Linux, the fast lane'
 	@echo 'selftest         the black box tests on stock kernels'
 	@echo 'abi cli          tests of the ioctls and of wpadm'
-	@echo 'lint             checkpatch, kernel-doc, shellcheck'
+	@echo 'lint             checkpatch, sparse, kernel-doc, shellcheck, rules of the project'
 	@echo 'build-all        the module for each kernel of the tests, without warnings'
 	@echo 'coverage         lines of kernel/ that the unit tests reach'
 	@echo 'clean            what was built here; not the cache of kernels'

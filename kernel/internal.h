@@ -472,7 +472,6 @@ int wp_pool_busy_locked(struct workpool *pool);
 
 /* member.c: what a worker asks its pool */
 bool wp_member_claim(struct workpool *pool, unsigned int *id);
-void wp_member_unclaim(struct workpool *pool);
 void wp_member_attach(struct workpool *pool, struct wp_worker *worker,
 		      unsigned int id, bool adopted);
 void wp_member_failed_locked(struct workpool *pool, int err,
@@ -503,14 +502,12 @@ int wp_pool_tune(struct workpool *pool, const struct wp_tuning *new,
 /* release.c */
 void wp_release_end(struct workpool *pool);
 
-/* reboot.c */
-int wp_pool_boot(struct workpool *pool);
-
 /* registry.c */
 #define WP_POOL_ADDED		1
 #define WP_POOL_REMOVED		2
 
 int wp_registry_alloc_id(struct workpool *pool);
+bool wp_registry_name_valid(const char *name);
 int wp_registry_add(struct workpool *pool);
 void wp_registry_remove(struct workpool *pool);
 struct workpool *wp_registry_find(u32 id, const char *name);

@@ -23,15 +23,6 @@ bool wp_member_claim(struct workpool *pool, unsigned int *id)
 	return claimed;
 }
 
-void wp_member_unclaim(struct workpool *pool)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	WRITE_ONCE(pool->to_spawn, pool->to_spawn + 1);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-}
-
 /* The claimed slot gets its worker, which is not running yet. */
 void wp_member_attach(struct workpool *pool, struct wp_worker *worker,
 		      unsigned int id, bool adopted)
