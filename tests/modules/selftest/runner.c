@@ -24,6 +24,7 @@ static const struct st_group *const groups[] = {
 	&st_create_group,
 	&st_submit_group,
 	&st_waiter_group,
+	&st_nested_group,
 	&st_crash_group,
 };
 
