@@ -25,6 +25,7 @@ static const struct st_group *const groups[] = {
 	&st_submit_group,
 	&st_waiter_group,
 	&st_nested_group,
+	&st_tune_group,
 	&st_crash_group,
 };
 
