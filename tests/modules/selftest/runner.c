@@ -26,6 +26,7 @@ static const struct st_group *const groups[] = {
 	&st_waiter_group,
 	&st_nested_group,
 	&st_tune_group,
+	&st_release_group,
 	&st_crash_group,
 };
 
