@@ -28,6 +28,7 @@ static const struct st_group *const groups[] = {
 	&st_tune_group,
 	&st_release_group,
 	&st_reboot_group,
+	&st_expiry_group,
 	&st_crash_group,
 };
 
