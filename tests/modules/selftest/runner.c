@@ -29,6 +29,7 @@ static const struct st_group *const groups[] = {
 	&st_release_group,
 	&st_reboot_group,
 	&st_expiry_group,
+	&st_worker_group,
 	&st_crash_group,
 };
 
