@@ -30,6 +30,7 @@ static const struct st_group *const groups[] = {
 	&st_reboot_group,
 	&st_expiry_group,
 	&st_worker_group,
+	&st_cache_group,
 	&st_crash_group,
 };
 
