@@ -31,6 +31,7 @@ static const struct st_group *const groups[] = {
 	&st_expiry_group,
 	&st_worker_group,
 	&st_cache_group,
+	&st_atomic_group,
 	&st_crash_group,
 };
 
