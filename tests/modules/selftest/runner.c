@@ -32,6 +32,7 @@ static const struct st_group *const groups[] = {
 	&st_worker_group,
 	&st_cache_group,
 	&st_atomic_group,
+	&st_stats_group,
 	&st_crash_group,
 };
 
