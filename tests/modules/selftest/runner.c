@@ -34,6 +34,7 @@ static const struct st_group *const groups[] = {
 	&st_atomic_group,
 	&st_stats_group,
 	&st_errno_group,
+	&st_stress_group,
 	&st_crash_group,
 };
 
