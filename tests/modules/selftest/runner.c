@@ -35,6 +35,7 @@ static const struct st_group *const groups[] = {
 	&st_stats_group,
 	&st_errno_group,
 	&st_stress_group,
+	&st_panic_group,
 	&st_crash_group,
 };
 
