@@ -37,6 +37,7 @@ static const struct st_group *const groups[] = {
 	&st_stress_group,
 	&st_panic_group,
 	&st_crash_group,
+	&st_leak_group,
 };
 
 static DEFINE_MUTEX(run_lock);

@@ -108,6 +108,7 @@ extern const struct st_group st_errno_group;
 extern const struct st_group st_stress_group;
 extern const struct st_group st_panic_group;
 extern const struct st_group st_crash_group;
+extern const struct st_group st_leak_group;
 
 /* check.c: an EXPECT records a failure and goes on, an ASSERT ends the test */
 __printf(4, 5)
