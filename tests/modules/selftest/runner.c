@@ -38,6 +38,7 @@ static const struct st_group *const groups[] = {
 	&st_panic_group,
 	&st_crash_group,
 	&st_leak_group,
+	&st_warn_group,
 };
 
 static DEFINE_MUTEX(run_lock);
