@@ -6,6 +6,7 @@
  *  - list: "group name" of each test
  *  - run: takes the name of a test or group; returns when they have run
  *  - results: what they said, as KTAP
+ *  - control: pools made by hand for the tests of the ioctls, see control.c
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
@@ -68,6 +69,18 @@ static const struct file_operations run_fops = {
 	.write = run_write,
 };
 
+static ssize_t control_write(struct file *file, const char __user *buf,
+			     size_t count, loff_t *pos)
+{
+	return write_line(buf, count, st_control_line);
+}
+
+static const struct file_operations control_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.write = control_write,
+};
+
 static int __init selftest_init(void)
 {
 	int ret = st_runner_init();
@@ -78,12 +91,14 @@ static int __init selftest_init(void)
 	debugfs_create_file("list", 0444, dir, NULL, &list_fops);
 	debugfs_create_file("run", 0200, dir, NULL, &run_fops);
 	debugfs_create_file("results", 0444, dir, NULL, &results_fops);
+	debugfs_create_file("control", 0200, dir, NULL, &control_fops);
 	return 0;
 }
 
 static void __exit selftest_exit(void)
 {
 	debugfs_remove_recursive(dir);
+	st_control_exit();
 	st_runner_exit();
 }
 

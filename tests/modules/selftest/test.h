@@ -321,4 +321,8 @@ void st_runner_list(struct seq_file *m);
 int st_runner_init(void);
 void st_runner_exit(void);
 
+/* control.c */
+int st_control_line(char *line);
+void st_control_exit(void);
+
 #endif /* _WP_SELFTEST_TEST_H */
