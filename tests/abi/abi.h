@@ -29,8 +29,7 @@ struct suite {
 	unsigned int nr;
 };
 
-#define SUITE(name_, ...)						\
-	static const struct test name_##_tests[] = { __VA_ARGS__ };	\
+#define SUITE(name_)							\
 	const struct suite name_##_suite = {				\
 		.tests = name_##_tests,					\
 		.nr = ARRAY_SIZE(name_##_tests),			\
@@ -78,13 +77,14 @@ void control_end(void);
 extern int rw, ro;
 int open_device(void);
 int call(int fd, unsigned long cmd, void *arg);
-void prepare(void *arg, uint32_t size);
+void prepare(void *arg, __u32 size);
+void set_name(char name[WORKPOOL_IOC_NAME_MAX], const char *to);
 int stat_of(const char *name, struct workpool_ioc_stat *stat);
 struct workpool_ioc_stat state(const char *name);
-uint32_t id_of(const char *name);
-struct workpool_ioc_tune tuning(const char *name, uint32_t mask);
+__u32 id_of(const char *name);
+struct workpool_ioc_tune tuning(const char *name, __u32 mask);
 int tune(struct workpool_ioc_tune *arg);
-int release_pool(const char *name, uint64_t timeout_ns,
+int release_pool(const char *name, __u64 timeout_ns,
 		 struct workpool_ioc_release *arg);
 int reboot_pool(const char *name, struct workpool_ioc_reboot *arg);
 
@@ -99,7 +99,7 @@ int reboot_pool(const char *name, struct workpool_ioc_reboot *arg);
 struct command {
 	const char *name;
 	unsigned long cmd;
-	uint32_t size;
+	__u32 size;
 	bool admin;
 	bool pool;
 };

@@ -43,19 +43,24 @@ int call(int fd, unsigned long cmd, void *arg)
 }
 
 /* a structure that is zero but for its size */
-void prepare(void *arg, uint32_t size)
+void prepare(void *arg, __u32 size)
 {
 	memset(arg, 0, size);
 	memcpy(arg, &size, sizeof(size));
 }
 
-/* everything but the input is poison, as it may be for a command that reads */
+void set_name(char name[WORKPOOL_IOC_NAME_MAX], const char *to)
+{
+	snprintf(name, WORKPOOL_IOC_NAME_MAX, "%s", to);
+}
+
+/* here and below: everything but the input is poison */
 int stat_of(const char *name, struct workpool_ioc_stat *stat)
 {
 	memset(stat, POISON, sizeof(*stat));
 	stat->size = sizeof(*stat);
 	stat->id = 0;
-	snprintf(stat->name, sizeof(stat->name), "%s", name);
+	set_name(stat->name, name);
 	return call(ro, WORKPOOL_IOC_STAT, stat);
 }
 
@@ -67,16 +72,16 @@ struct workpool_ioc_stat state(const char *name)
 	return stat;
 }
 
-uint32_t id_of(const char *name)
+__u32 id_of(const char *name)
 {
 	return state(name).id;
 }
 
-struct workpool_ioc_tune tuning(const char *name, uint32_t mask)
+struct workpool_ioc_tune tuning(const char *name, __u32 mask)
 {
 	struct workpool_ioc_tune arg = { .size = sizeof(arg), .mask = mask };
 
-	snprintf(arg.name, sizeof(arg.name), "%s", name);
+	set_name(arg.name, name);
 	return arg;
 }
 
@@ -85,18 +90,22 @@ int tune(struct workpool_ioc_tune *arg)
 	return call(rw, WORKPOOL_IOC_TUNE, arg);
 }
 
-int release_pool(const char *name, uint64_t timeout_ns,
+int release_pool(const char *name, __u64 timeout_ns,
 		 struct workpool_ioc_release *arg)
 {
-	prepare(arg, sizeof(*arg));
-	snprintf(arg->name, sizeof(arg->name), "%s", name);
+	memset(arg, POISON, sizeof(*arg));
+	arg->size = sizeof(*arg);
+	arg->id = 0;
+	set_name(arg->name, name);
 	arg->timeout_ns = timeout_ns;
 	return call(rw, WORKPOOL_IOC_RELEASE, arg);
 }
 
 int reboot_pool(const char *name, struct workpool_ioc_reboot *arg)
 {
-	prepare(arg, sizeof(*arg));
-	snprintf(arg->name, sizeof(arg->name), "%s", name);
+	memset(arg, POISON, sizeof(*arg));
+	arg->size = sizeof(*arg);
+	arg->id = 0;
+	set_name(arg->name, name);
 	return call(rw, WORKPOOL_IOC_REBOOT, arg);
 }

@@ -13,7 +13,7 @@
 
 /* for a command of every kind, its structure at the beginning of more memory */
 union frame {
-	uint32_t size;
+	__u32 size;
 	struct workpool_ioc_next ref;
 	struct workpool_ioc_stat stat;
 	unsigned char bytes[16384];
@@ -32,7 +32,7 @@ static void fill(const struct command *c)
 	memset(&frame, 0, sizeof(frame));
 	frame.size = c->size;
 	if (c->pool)
-		strcpy(frame.ref.name, POOL);
+		set_name(frame.ref.name, POOL);
 }
 
 static int issue(const struct command *c)
@@ -58,7 +58,7 @@ static void short_size_is_einval(void)
 
 	make_pool();
 	for (i = 0; i < nr_commands; i++) {
-		uint32_t sizes[] = { 0, 1, 3, 4, 8, commands[i].size - 1 };
+		__u32 sizes[] = { 0, 1, 3, 4, 8, commands[i].size - 1 };
 
 		for (j = 0; j < ARRAY_SIZE(sizes); j++) {
 			fill(&commands[i]);
@@ -231,14 +231,14 @@ static void neither_id_nor_name_is_einval(void)
 
 static void unknown_pool_is_enoent(void)
 {
-	uint32_t ids[] = { 0x7ffffff0, 0x80000000, UINT32_MAX };
+	__u32 ids[] = { 0x7ffffff0, 0x80000000, UINT32_MAX };
 	unsigned int i, j;
 
 	for (i = 0; i < nr_commands; i++) {
 		if (!commands[i].pool)
 			continue;
 		fill(&commands[i]);
-		strcpy(frame.ref.name, "abi-nobody");
+		set_name(frame.ref.name, "abi-nobody");
 		EXPECT_EQ(issue(&commands[i]), -ENOENT);
 		for (j = 0; j < ARRAY_SIZE(ids); j++) {
 			frame.ref.id = ids[j];
@@ -251,7 +251,7 @@ static void unknown_pool_is_enoent(void)
 static void destroyed_pool_is_enoent(void)
 {
 	unsigned int i;
-	uint32_t id;
+	__u32 id;
 
 	make_pool();
 	id = id_of(POOL);
@@ -272,7 +272,7 @@ static void destroyed_pool_is_enoent(void)
 static void id_comes_before_name(void)
 {
 	unsigned int i;
-	uint32_t id;
+	__u32 id;
 
 	make_pool();
 	EXPECT_EQ(control("create abi-other 1"), 0);
@@ -282,7 +282,7 @@ static void id_comes_before_name(void)
 			continue;
 		fill(&commands[i]);
 		frame.ref.id = id;
-		strcpy(frame.ref.name, "abi-other");
+		set_name(frame.ref.name, "abi-other");
 		EXPECT_EQ(issue(&commands[i]), 0);
 		EXPECT_EQ(frame.ref.id, id);
 		EXPECT(!strcmp(frame.ref.name, POOL));
@@ -292,7 +292,7 @@ static void id_comes_before_name(void)
 static void name_finds_the_same_pool(void)
 {
 	unsigned int i, j;
-	uint32_t id;
+	__u32 id;
 
 	make_pool();
 	id = id_of(POOL);
@@ -319,7 +319,7 @@ static void failure_leaves_the_structure_alone(void)
 		if (!commands[i].pool)
 			continue;
 		fill(&commands[i]);
-		strcpy(frame.ref.name, "abi-nobody");
+		set_name(frame.ref.name, "abi-nobody");
 		memcpy(&before, &frame, sizeof(frame));
 		EXPECT_EQ(issue(&commands[i]), -ENOENT);
 		EXPECT(!memcmp(&before, &frame, sizeof(frame)));
@@ -336,7 +336,7 @@ static void read_and_write_are_refused(void)
 	EXPECT_EQ(errno, EINVAL);
 }
 
-SUITE(forms,
+static const struct test forms_tests[] = {
 	TEST(exact_size_is_right),
 	TEST(short_size_is_einval),
 	TEST(long_size_with_zero_tail_is_right),
@@ -355,4 +355,6 @@ SUITE(forms,
 	TEST(name_finds_the_same_pool),
 	TEST(failure_leaves_the_structure_alone),
 	TEST(read_and_write_are_refused),
-);
+};
+
+SUITE(forms);

@@ -86,7 +86,7 @@ static void cached_threads_are_counted(void)
 	EXPECT(info().cached > 0);
 }
 
-static int next_after(uint32_t id, struct workpool_ioc_next *next)
+static int next_after(__u32 id, struct workpool_ioc_next *next)
 {
 	memset(next, POISON, sizeof(*next));
 	next->size = sizeof(*next);
@@ -98,7 +98,7 @@ static int next_after(uint32_t id, struct workpool_ioc_next *next)
 static int count_pools(const char *prefix, int *all)
 {
 	struct workpool_ioc_next next;
-	uint32_t id = 0;
+	__u32 id = 0;
 	int n = 0;
 
 	*all = 0;
@@ -131,7 +131,7 @@ static void next_finds_every_pool_once(void)
 static void next_goes_on_after_a_destroyed_pool(void)
 {
 	struct workpool_ioc_next next;
-	uint32_t id;
+	__u32 id;
 
 	EXPECT_EQ(control("create abi-1 1"), 0);
 	EXPECT_EQ(control("create abi-2 1"), 0);
@@ -166,7 +166,7 @@ static void next_pads_the_name(void)
 		EXPECT_EQ(next.name[i], 0);
 }
 
-SUITE(info,
+static const struct test info_tests[] = {
 	TEST(info_fills_everything),
 	TEST(info_counts_pools),
 	TEST(info_says_the_parameters),
@@ -176,4 +176,6 @@ SUITE(info,
 	TEST(next_goes_on_after_a_destroyed_pool),
 	TEST(next_ends_with_enoent),
 	TEST(next_pads_the_name),
-);
+};
+
+SUITE(info);

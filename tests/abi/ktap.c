@@ -23,7 +23,7 @@ void fail(const char *file, int line, const char *fmt, ...)
 	snprintf(whole, sizeof(whole), "%s:%d: %s", file, line, text);
 	printf("# %s\n", whole);
 	if (!failures++)
-		strcpy(first, whole);
+		memcpy(first, whole, sizeof(first));
 }
 
 bool expect(const char *file, int line, bool ok, const char *what)

@@ -15,8 +15,8 @@
 #define NOBODY	65534
 
 struct attempt {
-	uint32_t size;
-	uint32_t id;
+	__u32 size;
+	__u32 id;
 	char name[WORKPOOL_IOC_NAME_MAX];
 	unsigned char rest[512];
 };
@@ -26,7 +26,7 @@ static int attempt_on(int fd, const struct command *c, const char *pool)
 	struct attempt arg = { .size = c->size };
 
 	if (c->pool)
-		strcpy(arg.name, pool);
+		set_name(arg.name, pool);
 	return call(fd, c->cmd, &arg);
 }
 
@@ -172,7 +172,7 @@ static void system_pool_is_noadmin(void)
 				  -EPERM);
 }
 
-SUITE(rights,
+static const struct test rights_tests[] = {
 	TEST(read_only_file_is_eperm),
 	TEST(eperm_comes_before_enoent),
 	TEST(other_user_is_eperm),
@@ -180,4 +180,6 @@ SUITE(rights,
 	TEST(write_only_file_is_enough),
 	TEST(noadmin_pool_is_eperm),
 	TEST(system_pool_is_noadmin),
-);
+};
+
+SUITE(rights);

@@ -186,7 +186,10 @@ static void walk_all_pools(void)
 		prepare(&tune, sizeof(tune));
 		prepare(&release, sizeof(release));
 		prepare(&reboot, sizeof(reboot));
-		stat.id = tune.id = release.id = reboot.id = next.id;
+		stat.id = next.id;
+		tune.id = next.id;
+		release.id = next.id;
+		reboot.id = next.id;
 		tune.mask = WORKPOOL_TUNE_CAPACITY;
 		tune.capacity = 3;
 		release.timeout_ns = 1000000;
@@ -230,7 +233,7 @@ static void commands_race_with_create(void)
 	race("min=1");
 }
 
-SUITE(stat,
+static const struct test stat_tests[] = {
 	TEST(stat_of_a_fresh_pool),
 	TEST(stat_counts_from_zero),
 	TEST(stat_shows_the_attributes),
@@ -243,4 +246,6 @@ SUITE(stat,
 	TEST(stat_of_a_long_name),
 	TEST(commands_race_with_destroy),
 	TEST(commands_race_with_create),
-);
+};
+
+SUITE(stat);

@@ -165,7 +165,7 @@ static void all_or_nothing(void)
 
 static void bad_capacity_is_einval(void)
 {
-	static const int32_t bad[] = { 0, -1, -2, INT32_MIN };
+	static const __s32 bad[] = { 0, -1, -2, INT32_MIN };
 	struct workpool_ioc_tune arg;
 	unsigned int i;
 
@@ -180,7 +180,7 @@ static void bad_capacity_is_einval(void)
 
 static void bad_expiry_is_einval(void)
 {
-	static const uint32_t bad[] = { 0x80000000, 0xfffffc18, UINT32_MAX };
+	static const __u32 bad[] = { 0x80000000, 0xfffffc18, UINT32_MAX };
 	struct workpool_ioc_tune arg;
 	unsigned int i;
 
@@ -195,7 +195,7 @@ static void bad_expiry_is_einval(void)
 
 static void bad_min_workers_is_einval(void)
 {
-	static const uint32_t bad[] = { 5, 0x7fffffff, 0x80000000, UINT32_MAX };
+	static const __u32 bad[] = { 5, 0x7fffffff, 0x80000000, UINT32_MAX };
 	struct workpool_ioc_tune arg;
 	unsigned int i;
 
@@ -371,7 +371,7 @@ static void max_blocking_takes_effect(void)
 	EXPECT_EQ(state(POOL).waiting, 1);
 }
 
-SUITE(tune,
+static const struct test tune_tests[] = {
 	TEST(mask_zero_only_reads),
 	TEST(capacity_is_set),
 	TEST(expiry_is_set),
@@ -395,4 +395,6 @@ SUITE(tune,
 	TEST(shorter_expiry_takes_effect_at_once),
 	TEST(smaller_minimum_lets_workers_go),
 	TEST(max_blocking_takes_effect),
-);
+};
+
+SUITE(tune);
