@@ -193,14 +193,22 @@ static void queue_report(struct workpool *pool, struct wp_worker *worker)
 	wp_pool_unlock(pool, &dues);
 }
 
+/*
+ * The crash of a callback is only logged: reporting it takes a worker, which
+ * may crash in the same callback, and so on.
+ */
+static bool died_in_task(struct workpool *pool, struct wp_worker *worker)
+{
+	return worker->crash.fn != pool->ops->crash &&
+	       worker->crash.fn != pool->ops->worker_init &&
+	       worker->crash.fn != pool->ops->worker_exit;
+}
+
 static void bury(struct workpool *pool, struct wp_worker *worker)
 {
-	bool in_report = pool->ops->crash &&
-			 worker->crash.fn == pool->ops->crash;
-
-	if (in_report)
+	if (pool->ops->crash && worker->crash.fn == pool->ops->crash)
 		release_dead(pool, worker->job.arg);
-	if (pool->ops->crash && !in_report) {
+	if (pool->ops->crash && died_in_task(pool, worker)) {
 		queue_report(pool, worker);
 		return;
 	}

@@ -246,7 +246,7 @@ static void sem_crash_in_the_handler(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).crashes, 2);
 }
 
-/* a crash in worker_init: the handler is told, the start is tried again */
+/* a crash in worker_init is only logged, and the start is tried again */
 static void crash_in_worker_init(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
@@ -257,11 +257,9 @@ static void crash_in_worker_init(struct st_test *t)
 	atomic_set(&ledger->die_in_init, 1);
 	EXPECT_EQ(t, st_try(pool, job), 0);
 	WAIT_UNTIL(t, st_done(job));
-	WAIT_UNTIL(t, atomic_read(&ledger->crashes) == 1);
-	EXPECT(t, ledger->info.fn == st_ledger_ops.worker_init);
-	EXPECT_EQ(t, ledger->info.kind, WORKPOOL_CRASH_TASK);
 	EXPECT_EQ(t, st_stats(pool).crashes, 1);
 	st_pool_destroy(t, pool);
+	EXPECT_EQ(t, atomic_read(&ledger->crashes), 0);
 	EXPECT_EQ(t, atomic_read(&ledger->inits), atomic_read(&ledger->exits));
 }
 
@@ -276,8 +274,7 @@ static void crash_in_worker_exit(struct st_test *t)
 	st_settle(t, pool);
 	atomic_set(&ledger->die_in_exit, 1);
 	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
-	EXPECT_EQ(t, atomic_read(&ledger->crashes), 1);
-	EXPECT(t, ledger->info.fn == st_ledger_ops.worker_exit);
+	EXPECT_EQ(t, atomic_read(&ledger->crashes), 0);
 	EXPECT_EQ(t, st_stats(pool).crashes, 1);
 }
 
