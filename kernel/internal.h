@@ -500,6 +500,7 @@ int wp_pool_tune(struct workpool *pool, const struct wp_tuning *new,
 		 struct wp_tuning *old);
 
 /* release.c */
+bool wp_release_is_over(struct workpool *pool);
 void wp_release_end(struct workpool *pool);
 
 /* registry.c */
