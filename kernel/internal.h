@@ -241,7 +241,8 @@ struct wp_worker {
  * @spawn: K: makes threads for @to_spawn slots
  * @respawns: K: slows replacements of crashed workers down
  * @lifecycle: K: see "Locking"
- * @ref: K: one for the owner, one for each attached worker and each look-up
+ * @ref: K: one for the owner, one for each attached worker, each waiting
+ *	submitter and each look-up
  * @name: I: unique name
  * @id: I: unique number
  * @flags: I: WORKPOOL_F_*
