@@ -418,6 +418,7 @@ void wp_spawn_replace(struct workpool *pool);
 
 /* reap.c */
 void wp_reap(struct wp_worker *worker);
+void wp_reap_exit(void);
 
 /* crash.c */
 int wp_crash_init(void);
