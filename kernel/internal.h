@@ -253,7 +253,8 @@ struct wp_worker {
  * @ops: I: owner's callbacks, never NULL
  * @fn: I: for workpool_invoke()
  * @data: I: the owner's
- * @owner: I: module that created it
+ * @owner: I: name of the module that created it, which may be gone before an
+ *	ioctl lets go of the pool
  * @registered: R: in the registry
  */
 struct workpool {
@@ -307,7 +308,7 @@ struct workpool {
 	const struct workpool_ops *ops;
 	workpool_fn_t		fn;
 	void			*data;
-	struct module		*owner;
+	char			owner[MODULE_NAME_LEN];
 	bool			registered;
 };
 
