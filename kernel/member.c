@@ -59,6 +59,7 @@ void wp_member_failed_locked(struct workpool *pool, int err,
 	if (pool->state == WP_BOOTING) {
 		WRITE_ONCE(pool->state, WP_CLOSED);
 		pool->boot_error = err;
+		wp_pool_retire_idle_locked(pool, INT_MAX, dues);
 		dues->due |= WP_DUE_EVENT;
 	}
 	if (pool->state != WP_OPEN && pool->running == pool->starting &&

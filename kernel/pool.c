@@ -105,7 +105,7 @@ struct workpool *wp_pool_create(struct module *owner, const char *name,
 	if (!pool)
 		return ERR_PTR(-ENOMEM);
 	pool_init(pool);
-	pool->owner = owner;
+	strscpy(pool->owner, module_name(owner), sizeof(pool->owner));
 	strscpy(pool->name, name, sizeof(pool->name));
 	err = wp_attrs_copy(pool, attrs);
 	if (!err)

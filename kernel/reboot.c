@@ -78,8 +78,8 @@ static int boot(struct workpool *pool)
 		trace_workpool_state(pool, WP_CLOSED, WP_OPEN);
 		return 0;
 	}
-	workpool_release(pool);
-	wait_event(pool->events, !READ_ONCE(pool->alive));
+	/* Whoever closed it retired all there was; another may boot it already. */
+	wait_event(pool->events, wp_release_is_over(pool));
 	return err;
 }
 
