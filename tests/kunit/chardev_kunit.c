@@ -69,7 +69,35 @@ static int call(struct dev *dev, unsigned int cmd, void *data, size_t size)
 	return err;
 }
 
-#define CALL(_dev, _cmd, _data)	call(_dev, _cmd, _data, sizeof(*(_data)))
+static int ioc_info(struct dev *dev, struct workpool_ioc_info *info)
+{
+	return call(dev, WORKPOOL_IOC_INFO, info, sizeof(*info));
+}
+
+static int ioc_next(struct dev *dev, struct workpool_ioc_next *next)
+{
+	return call(dev, WORKPOOL_IOC_NEXT, next, sizeof(*next));
+}
+
+static int ioc_stat(struct dev *dev, struct workpool_ioc_stat *stat)
+{
+	return call(dev, WORKPOOL_IOC_STAT, stat, sizeof(*stat));
+}
+
+static int ioc_tune(struct dev *dev, struct workpool_ioc_tune *tune)
+{
+	return call(dev, WORKPOOL_IOC_TUNE, tune, sizeof(*tune));
+}
+
+static int ioc_release(struct dev *dev, struct workpool_ioc_release *release)
+{
+	return call(dev, WORKPOOL_IOC_RELEASE, release, sizeof(*release));
+}
+
+static int ioc_reboot(struct dev *dev, struct workpool_ioc_reboot *reboot)
+{
+	return call(dev, WORKPOOL_IOC_REBOOT, reboot, sizeof(*reboot));
+}
 
 /**
  * struct command - a command and the size of its structure
@@ -266,7 +294,7 @@ static void number_comes_first(struct kunit *test)
 
 	stat.id = pool->id;
 	strscpy(stat.name, "system", sizeof(stat.name));
-	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_STAT, &stat), 0);
+	KUNIT_EXPECT_EQ(test, ioc_stat(&dev, &stat), 0);
 	KUNIT_EXPECT_EQ(test, stat.id, pool->id);
 	KUNIT_EXPECT_STREQ(test, stat.name, "kunit0");
 }
@@ -291,7 +319,7 @@ static void info_is_answered(struct kunit *test)
 	struct dev dev = open_with(test, O_RDONLY);
 
 	memset(&info.nr_pools, 0xff, sizeof(info) - sizeof(info.size));
-	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_INFO, &info), 0);
+	KUNIT_EXPECT_EQ(test, ioc_info(&dev, &info), 0);
 	KUNIT_EXPECT_EQ(test, info.size, sizeof(info));
 	KUNIT_EXPECT_EQ(test, info.nr_pools, 1);
 	KUNIT_EXPECT_EQ(test, info.max_workers, wp_max_workers);
@@ -308,11 +336,11 @@ static void next_walks(struct kunit *test)
 	struct dev dev = open_with(test, O_RDONLY);
 
 	wpt_create_simple(dev.w, 1);
-	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_NEXT, &next), 0);
+	KUNIT_EXPECT_EQ(test, ioc_next(&dev, &next), 0);
 	KUNIT_EXPECT_STREQ(test, next.name, "system");
-	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_NEXT, &next), 0);
+	KUNIT_EXPECT_EQ(test, ioc_next(&dev, &next), 0);
 	KUNIT_EXPECT_STREQ(test, next.name, "kunit0");
-	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_NEXT, &next), -ENOENT);
+	KUNIT_EXPECT_EQ(test, ioc_next(&dev, &next), -ENOENT);
 	KUNIT_EXPECT_STREQ(test, next.name, "kunit0");
 }
 
@@ -332,7 +360,7 @@ static void stat_is_answered(struct kunit *test)
 	pool = wpt_create(dev.w, &attrs);
 	wpt_block(dev.w, pool, &dev.w->gates[0]);
 	stat.id = pool->id;
-	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_STAT, &stat), 0);
+	KUNIT_EXPECT_EQ(test, ioc_stat(&dev, &stat), 0);
 	KUNIT_EXPECT_STREQ(test, stat.name, "kunit0");
 	KUNIT_EXPECT_STREQ(test, stat.owner, module_name(THIS_MODULE));
 	KUNIT_EXPECT_EQ(test, stat.flags, WORKPOOL_POOL_NOPURGE);
@@ -359,7 +387,7 @@ static void stat_of_special_pools(struct kunit *test)
 
 	stat.id = pool->id;
 	workpool_release(pool);
-	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_STAT, &stat), 0);
+	KUNIT_EXPECT_EQ(test, ioc_stat(&dev, &stat), 0);
 	KUNIT_EXPECT_EQ(test, stat.flags, WORKPOOL_POOL_CLOSED);
 	KUNIT_EXPECT_EQ(test, stat.capacity, WORKPOOL_IOC_UNLIMITED);
 	KUNIT_EXPECT_EQ(test, stat.available, -1);
@@ -411,7 +439,7 @@ static void tune_is_checked(struct kunit *test)
 
 	tune.size = sizeof(tune);
 	tune.id = pool->id;
-	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_TUNE, &tune), tuning->err);
+	KUNIT_EXPECT_EQ(test, ioc_tune(&dev, &tune), tuning->err);
 	KUNIT_EXPECT_EQ(test, kref_read(&pool->ref), 1);
 	if (tuning->err) {
 		KUNIT_EXPECT_EQ(test, workpool_capacity(pool), 4);
@@ -440,7 +468,7 @@ static void tune_sets_all(struct kunit *test)
 	struct workpool_stats s;
 
 	tune.id = pool->id;
-	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_TUNE, &tune), 0);
+	KUNIT_EXPECT_EQ(test, ioc_tune(&dev, &tune), 0);
 	s = wpt_stats(pool);
 	KUNIT_EXPECT_EQ(test, s.capacity, 8);
 	KUNIT_EXPECT_EQ(test, s.expiry_ms, 70);
@@ -457,14 +485,14 @@ static void release_closes(struct kunit *test)
 
 	wpt_fill(dev.w, pool, &dev.w->gates[0]);
 	release.id = pool->id;
-	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_RELEASE, &release), 0);
+	KUNIT_EXPECT_EQ(test, ioc_release(&dev, &release), 0);
 	KUNIT_EXPECT_TRUE(test, workpool_is_closed(pool));
 	KUNIT_EXPECT_EQ(test, release.alive, 1);
 	KUNIT_EXPECT_EQ(test, release.busy, 1);
-	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_RELEASE, &release), 0);
+	KUNIT_EXPECT_EQ(test, ioc_release(&dev, &release), 0);
 }
 
-/* RELEASE that times out says what still runs; later it waits to the end. */
+/* RELEASE that times out says what still runs. */
 static void release_times_out(struct kunit *test)
 {
 	struct workpool_ioc_release release = {
@@ -476,17 +504,28 @@ static void release_times_out(struct kunit *test)
 
 	wpt_fill(dev.w, pool, &dev.w->gates[0]);
 	release.id = pool->id;
-	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_RELEASE, &release), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, ioc_release(&dev, &release), -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, release.alive, 2);
 	KUNIT_EXPECT_EQ(test, release.busy, 2);
-	wpt_open(&dev.w->gates[0]);
-	release.timeout_ns = WORKPOOL_TIMEOUT_MAX;
-	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_RELEASE, &release), 0);
+}
+
+/* RELEASE with a time waits to the end; after the end there is none. */
+static void release_waits(struct kunit *test)
+{
+	struct workpool_ioc_release release = {
+		.size = sizeof(release),
+		.timeout_ns = WORKPOOL_TIMEOUT_MAX,
+	};
+	struct dev dev = open_with(test, O_RDWR);
+	struct workpool *pool = wpt_create_warm(dev.w, 2);
+
+	release.id = pool->id;
+	KUNIT_EXPECT_EQ(test, ioc_release(&dev, &release), 0);
 	KUNIT_EXPECT_EQ(test, release.alive, 0);
 	KUNIT_EXPECT_EQ(test, release.busy, 0);
-	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_RELEASE, &release), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, ioc_release(&dev, &release), -ESHUTDOWN);
 	release.timeout_ns = WORKPOOL_TIMEOUT_MAX - 1;
-	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_RELEASE, &release), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, ioc_release(&dev, &release), -ESHUTDOWN);
 }
 
 /* REBOOT: open, busy, done. */
@@ -498,13 +537,13 @@ static void reboot_is_answered(struct kunit *test)
 
 	reboot.id = pool->id;
 	wpt_fill(dev.w, pool, &dev.w->gates[0]);
-	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_REBOOT, &reboot), -EALREADY);
+	KUNIT_EXPECT_EQ(test, ioc_reboot(&dev, &reboot), -EALREADY);
 	KUNIT_EXPECT_EQ(test, reboot.generation, 0);
 	workpool_release(pool);
-	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_REBOOT, &reboot), -EBUSY);
+	KUNIT_EXPECT_EQ(test, ioc_reboot(&dev, &reboot), -EBUSY);
 	wpt_open(&dev.w->gates[0]);
 	KUNIT_ASSERT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
-	KUNIT_EXPECT_EQ(test, CALL(&dev, WORKPOOL_IOC_REBOOT, &reboot), 0);
+	KUNIT_EXPECT_EQ(test, ioc_reboot(&dev, &reboot), 0);
 	KUNIT_EXPECT_EQ(test, reboot.generation, 1);
 	KUNIT_EXPECT_STREQ(test, reboot.name, "kunit0");
 }
@@ -528,6 +567,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(tune_sets_all),
 	KUNIT_CASE(release_closes),
 	KUNIT_CASE(release_times_out),
+	KUNIT_CASE(release_waits),
 	KUNIT_CASE(reboot_is_answered),
 	{}
 };

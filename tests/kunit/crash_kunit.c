@@ -183,6 +183,23 @@ static void replacements_are_slowed_down(struct kunit *test)
 	EXPECT_SOON(test, workpool_idle(pool) == 3);
 }
 
+static void count_crash(struct workpool *pool, const struct workpool_crash *info)
+{
+	struct wpt *w = workpool_data(pool);
+
+	atomic_inc(&w->crashes);
+}
+
+/* A worker of another pool dies and is buried. */
+static void kill_one(struct wpt *w)
+{
+	struct workpool *pool = wpt_create_simple(w, 1);
+
+	KUNIT_ASSERT_EQ(w->test, workpool_submit(pool, give_up, NULL), 0);
+	ASSERT_SOON(w->test, wpt_stats(pool).crashes == 1);
+	KUNIT_ASSERT_EQ(w->test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
+}
+
 static void slow_handler(struct workpool *pool, const struct workpool_crash *info)
 {
 	struct wpt *w = workpool_data(pool);
@@ -207,6 +224,34 @@ static void release_waits_for_the_report(struct kunit *test)
 	wpt_open(&w->gates[1]);
 	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 1);
+}
+
+static void exit_at_gate(struct workpool *pool, void *data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	wpt_pass(&w->gates[1]);
+}
+
+/* The reaper waits for the thread, which may be long in its worker_exit. */
+static void report_waits_for_the_thread(struct kunit *test)
+{
+	static const struct workpool_ops ops = {
+		.worker_exit = exit_at_gate,
+		.crash = count_crash,
+	};
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 1, &ops);
+
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, give_up, NULL), 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[1]) == 1);
+	KUNIT_EXPECT_EQ(test, workpool_running(pool), 0);
+	/* another one is buried meanwhile: the reaper has looked at both */
+	kill_one(w);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).alive, 1);
+	wpt_open(&w->gates[1]);
+	EXPECT_SOON(test, atomic_read(&w->crashes) == 1);
 }
 
 /* A crash after the release is reported too, by a worker made for it. */
@@ -303,13 +348,6 @@ static void count_exit(struct workpool *pool, void *data)
 	struct wpt *w = workpool_data(pool);
 
 	atomic_inc(&w->exits);
-}
-
-static void count_crash(struct workpool *pool, const struct workpool_crash *info)
-{
-	struct wpt *w = workpool_data(pool);
-
-	atomic_inc(&w->crashes);
 }
 
 static const struct workpool_ops init_crashes = {
@@ -425,6 +463,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(only_min_workers_are_replaced),
 	KUNIT_CASE(replacements_are_slowed_down),
 	KUNIT_CASE(release_waits_for_the_report),
+	KUNIT_CASE(report_waits_for_the_thread),
 	KUNIT_CASE(crash_on_a_closed_pool),
 	KUNIT_CASE(report_without_a_worker),
 	KUNIT_CASE(report_comes_first),

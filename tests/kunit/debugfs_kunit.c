@@ -5,13 +5,14 @@
 
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/sizes.h>
 #include <linux/trace_events.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
 #include "helpers.h"
 
-#define TEXT_MAX	(1 << 20)
+#define TEXT_MAX	SZ_1M
 #define ROOT		"/sys/kernel/debug/workpool/"
 
 KUNIT_DEFINE_ACTION_WRAPPER(free_text, vfree, const void *);
@@ -52,20 +53,22 @@ static char *read_file(struct kunit *test, const char *path)
 	return text;
 }
 
-#define EXPECT_LINE(_test, _text, _line)				\
-	KUNIT_EXPECT_TRUE_MSG(_test, strstr(_text, _line), "%s is not in:\n%s", \
-			      _line, _text)
+static void expect_line(struct kunit *test, const char *text, const char *line)
+{
+	KUNIT_EXPECT_TRUE_MSG(test, strstr(text, line), "%s is not in:\n%s",
+			      line, text);
+}
 
 /* The module as a whole. */
 static void version_is_shown(struct kunit *test)
 {
 	char *text = read_file(test, ROOT "version");
 
-	EXPECT_LINE(test, text, "version: " WP_VERSION "\n");
-	EXPECT_LINE(test, text, "mailbox_depth: ");
-	EXPECT_LINE(test, text, "max_workers: 4096\n");
-	EXPECT_LINE(test, text, "cache_size: ");
-	EXPECT_LINE(test, text, "cached: ");
+	expect_line(test, text, "version: " WP_VERSION "\n");
+	expect_line(test, text, "mailbox_depth: ");
+	expect_line(test, text, "max_workers: 4096\n");
+	expect_line(test, text, "cache_size: ");
+	expect_line(test, text, "cached: ");
 }
 
 /* All pools, one line each. */
@@ -78,9 +81,9 @@ static void pools_are_listed(struct kunit *test)
 	wpt_block(w, pool, &w->gates[0]);
 	workpool_release(wpt_create_simple(w, 5));
 	text = read_file(test, ROOT "pools");
-	EXPECT_LINE(test, text, " kunit0 open 3 3 1 2 0 0 0 0\n");
-	EXPECT_LINE(test, text, " kunit1 closed 5 0 0 0 0 0 0 0\n");
-	EXPECT_LINE(test, text, " system open -1 ");
+	expect_line(test, text, " kunit0 open 3 3 1 2 0 0 0 0\n");
+	expect_line(test, text, " kunit1 closed 5 0 0 0 0 0 0 0\n");
+	expect_line(test, text, " system open -1 ");
 }
 
 /* The numbers of one pool, and its last crash. */
@@ -92,8 +95,8 @@ static void stats_are_shown(struct kunit *test)
 
 	wpt_run(w, pool);
 	text = read_file(test, ROOT "kunit0/stats");
-	EXPECT_LINE(test, text, "state: open\n");
-	EXPECT_LINE(test, text, "completed: 1\n");
+	expect_line(test, text, "state: open\n");
+	expect_line(test, text, "completed: 1\n");
 	KUNIT_EXPECT_NULL(test, strstr(text, "last_crash"));
 
 	KUNIT_ASSERT_EQ(test, workpool_submit(pool, wpt_crash_at, &w->gates[0]), 0);
@@ -101,11 +104,11 @@ static void stats_are_shown(struct kunit *test)
 	ASSERT_SOON(test, atomic_read(&w->crashes) == 1);
 	workpool_release(pool);
 	text = read_file(test, ROOT "kunit0/stats");
-	EXPECT_LINE(test, text, "state: closed\n");
-	EXPECT_LINE(test, text, "crashes: 1\n");
-	EXPECT_LINE(test, text, "last_crash_task: wpt_crash_at");
-	EXPECT_LINE(test, text, "last_crash_reason: -5\n");
-	EXPECT_LINE(test, text, "dormant_rescues: 0\n");
+	expect_line(test, text, "state: closed\n");
+	expect_line(test, text, "crashes: 1\n");
+	expect_line(test, text, "last_crash_task: wpt_crash_at");
+	expect_line(test, text, "last_crash_reason: -5\n");
+	expect_line(test, text, "dormant_rescues: 0\n");
 }
 
 /* The attributes of one pool. */
@@ -118,12 +121,12 @@ static void attrs_are_shown(struct kunit *test)
 	attrs.cpumask = cpumask_of(0);
 	wpt_create(test->priv, &attrs);
 	text = read_file(test, ROOT "kunit0/attrs");
-	EXPECT_LINE(test, text, "owner: workpool_kunit\n");
-	EXPECT_LINE(test, text, "capacity: 2\n");
-	EXPECT_LINE(test, text, "expiry_ms: 1000\n");
-	EXPECT_LINE(test, text, "nice: 3\n");
-	EXPECT_LINE(test, text, "node: -1\n");
-	EXPECT_LINE(test, text, "cpus: 0\n");
+	expect_line(test, text, "owner: workpool_kunit\n");
+	expect_line(test, text, "capacity: 2\n");
+	expect_line(test, text, "expiry_ms: 1000\n");
+	expect_line(test, text, "nice: 3\n");
+	expect_line(test, text, "node: -1\n");
+	expect_line(test, text, "cpus: 0\n");
 }
 
 static int init_at_gate(struct workpool *pool, void **data)
@@ -159,8 +162,8 @@ static void workers_are_shown(struct kunit *test)
 	attrs.min_workers = 2;
 	pool = wpt_create(w, &attrs);
 	text = read_file(test, ROOT "kunit0/workers");
-	EXPECT_LINE(test, text, "id pid state ms done task\n");
-	EXPECT_LINE(test, text, " idle ");
+	expect_line(test, text, "id pid state ms done task\n");
+	expect_line(test, text, " idle ");
 
 	wpt_block(w, pool, &w->gates[0]);
 	wpt_block(w, pool, &w->gates[3]);
@@ -170,10 +173,10 @@ static void workers_are_shown(struct kunit *test)
 	wpt_open(&w->gates[3]);
 	ASSERT_SOON(test, wpt_inside(&w->gates[2]) == 1);
 	text = read_file(test, ROOT "kunit0/workers");
-	EXPECT_LINE(test, text, " busy ");
-	EXPECT_LINE(test, text, " wpt_pass");
-	EXPECT_LINE(test, text, " spawning ");
-	EXPECT_LINE(test, text, " exiting ");
+	expect_line(test, text, " busy ");
+	expect_line(test, text, " wpt_pass");
+	expect_line(test, text, " spawning ");
+	expect_line(test, text, " exiting ");
 	wpt_open(&w->gates[0]);
 	wpt_open(&w->gates[1]);
 	wpt_open(&w->gates[2]);

@@ -10,7 +10,6 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/shrinker.h>
-#include <linux/version.h>
 
 #include "helpers.h"
 
@@ -410,7 +409,8 @@ void __user *wpt_user_memory(struct wpt *w, size_t size)
 {
 	unsigned long addr = 0;
 
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+/* as old as kunit_vm_mmap(), about */
+#if __has_include("kunit/platform_device.h")
 	addr = kunit_vm_mmap(w->test, NULL, 0, size, PROT_READ | PROT_WRITE,
 			     MAP_ANONYMOUS | MAP_PRIVATE, 0);
 	KUNIT_ASSERT_NE(w->test, addr, 0);

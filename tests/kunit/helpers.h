@@ -30,7 +30,7 @@
 #else
 #define WPT_HAVE_STUBS	0
 #define kunit_activate_static_stub(test, real, replacement) \
-	((void)(real), (void)(replacement))
+	((void)(test), (void)(real), (void)(replacement))
 #endif
 
 /**
@@ -143,9 +143,9 @@ bool wpt_nap_before(unsigned long deadline);
 #define ASSERT_SOON(test, cond) \
 	KUNIT_ASSERT_TRUE_MSG(test, wpt_wait_until(cond), "%s", #cond)
 
-/* Parameters of a test: an array of structures with a member desc. */
+/* Parameters of a test: an array names[] of structures with a member desc. */
 #define WPT_PARAM(name)							\
-	static void name##_describe(const struct name *param, char *desc) \
+	static void name##_describe(const typeof(name##s[0]) *param, char *desc) \
 	{								\
 		strscpy(desc, param->desc, KUNIT_PARAM_DESC_SIZE);	\
 	}								\

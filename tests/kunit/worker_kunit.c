@@ -291,7 +291,7 @@ static void order_is_never_lost(struct kunit *test)
 	int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, worker);
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < 10; i++) {
 		worker->order = WP_ORDER_NONE;
 		worker->task = NULL;
 		thread = wpt_start(test->priv, &what);
