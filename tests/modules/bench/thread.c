@@ -64,7 +64,7 @@ static int thread_open(struct bench_contender *contender,
 static void thread_close(struct bench_contender *contender)
 {
 	while (module_refcount(THIS_MODULE) > (unsigned long)contender->data)
-		msleep(1);
+		msleep(20);
 }
 
 static int run_thread(void *data)
