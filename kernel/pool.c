@@ -224,12 +224,15 @@ static void add_running_locked(struct workpool *pool, int nr)
 		pool->counters.peak_running = pool->running;
 }
 
-static void reserve_slot_locked(struct workpool *pool, struct wp_dues *dues)
+static void reserve_slots_locked(struct workpool *pool, int nr,
+				 struct wp_dues *dues)
 {
-	add_running_locked(pool, 1);
-	WRITE_ONCE(pool->starting, pool->starting + 1);
-	WRITE_ONCE(pool->alive, pool->alive + 1);
-	WRITE_ONCE(pool->to_spawn, pool->to_spawn + 1);
+	if (nr <= 0)
+		return;
+	add_running_locked(pool, nr);
+	WRITE_ONCE(pool->starting, pool->starting + nr);
+	WRITE_ONCE(pool->alive, pool->alive + nr);
+	WRITE_ONCE(pool->to_spawn, pool->to_spawn + nr);
 	dues->due |= WP_DUE_SPAWN;
 }
 
@@ -347,7 +350,7 @@ bool wp_pool_accept_locked(struct workpool *pool, workpool_fn_t fn, void *arg,
 	list_add_tail(&job->node, &pool->pending);
 	add_queued_locked(pool, 1);
 	if (!claim)
-		reserve_slot_locked(pool, dues);
+		reserve_slots_locked(pool, 1, dues);
 	return true;
 }
 
@@ -533,11 +536,8 @@ static void note_events_locked(struct workpool *pool, struct wp_dues *dues)
 /* Restore what the DOC block above promises. */
 void wp_pool_balance_locked(struct workpool *pool, struct wp_dues *dues)
 {
-	int nr;
-
 	lockdep_assert_held(&pool->lock);
-	for (nr = demand_locked(pool); nr > 0; nr--)
-		reserve_slot_locked(pool, dues);
+	reserve_slots_locked(pool, demand_locked(pool), dues);
 	while (pool->waiting && unclaimed_locked(pool) > 0 &&
 	       promote_locked(pool, dues))
 		;
