@@ -31,7 +31,7 @@ demo:
 check:
 	@$(RUN)
 
-lint build-all kunit selftest abi cli:
+lint build-all readme kunit selftest abi cli:
 	@$(RUN) $(@:build-all=build)
 
 coverage:
@@ -51,8 +51,9 @@ help:
 	@echo 'kunit            the unit tests in user mode Linux, the fast lane'
 	@echo 'selftest         the black box tests on stock kernels'
 	@echo 'abi cli          tests of the ioctls and of wpadm'
-	@echo 'lint             checkpatch, kernel-doc, shellcheck'
-	@echo 'build-all        the module for each kernel of the tests, without warnings'
+	@echo 'lint             checkpatch, sparse, kernel-doc, shellcheck, rules of the project'
+	@echo 'build-all        the modules and the example for each kernel of the tests, without warnings'
+	@echo 'readme           the example of README.md at work'
 	@echo 'coverage         lines of kernel/ that the unit tests reach'
 	@echo 'clean            what was built here; not the cache of kernels'
 	@echo
@@ -61,5 +62,5 @@ help:
 	@echo 'ACCEL=kvm|tcg    the accelerator of QEMU'
 	@echo 'WORKPOOL_CACHE   where kernels are kept; WORKPOOL_REFRESH=1 looks for newer ones'
 
-.PHONY: all modules modules_install have-kdir wpadm install demo check lint build-all kunit \
+.PHONY: all modules modules_install have-kdir wpadm install demo check lint build-all readme kunit \
 	selftest abi cli coverage clean help

@@ -180,7 +180,7 @@ static int ioc_stat(struct request *req)
 		return PTR_ERR(pool);
 	workpool_stats(pool, &stats);
 	fill_stat(&req->cmd.stat, pool, &stats);
-	strscpy_pad(req->cmd.stat.owner, module_name(pool->owner),
+	strscpy_pad(req->cmd.stat.owner, pool->owner,
 		    sizeof(req->cmd.stat.owner));
 	name_pool(req, pool);
 	wp_pool_put(pool);

@@ -11,6 +11,10 @@
 #include <linux/slab.h>
 #include <linux/version.h>
 
+#ifndef __has_include
+#define __has_include(header) 0		/* sparse */
+#endif
+
 #if __has_include("kunit/visibility.h")
 #include <kunit/visibility.h>
 #endif

@@ -182,13 +182,6 @@ void wp_crash_drop(struct workpool *pool, struct wp_worker *dead)
 	release_dead(pool, dead);
 }
 
-static bool died_in_task(struct workpool *pool, struct wp_worker *worker)
-{
-	return worker->crash.fn != pool->ops->crash &&
-	       worker->crash.fn != pool->ops->worker_init &&
-	       worker->crash.fn != pool->ops->worker_exit;
-}
-
 static void queue_report(struct workpool *pool, struct wp_worker *worker)
 {
 	struct wp_dues dues;
@@ -200,10 +193,20 @@ static void queue_report(struct workpool *pool, struct wp_worker *worker)
 	wp_pool_unlock(pool, &dues);
 }
 
+/*
+ * The crash of a callback is only logged: reporting it takes a worker, which
+ * may crash in the same callback, and so on.
+ */
+static bool died_in_task(struct workpool *pool, struct wp_worker *worker)
+{
+	return worker->crash.fn != pool->ops->crash &&
+	       worker->crash.fn != pool->ops->worker_init &&
+	       worker->crash.fn != pool->ops->worker_exit;
+}
+
 static void bury(struct workpool *pool, struct wp_worker *worker)
 {
-	if (worker->job.kind == WP_JOB_CRASH &&
-	    worker->crash.fn == pool->ops->crash)
+	if (pool->ops->crash && worker->crash.fn == pool->ops->crash)
 		release_dead(pool, worker->job.arg);
 	if (pool->ops->crash && died_in_task(pool, worker)) {
 		queue_report(pool, worker);

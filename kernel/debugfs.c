@@ -134,7 +134,7 @@ static int attrs_show(struct seq_file *m, void *unused)
 
 	workpool_stats(pool, &stats);
 	seq_printf(m, "id: %u\n", pool->id);
-	seq_printf(m, "owner: %s\n", module_name(pool->owner));
+	seq_printf(m, "owner: %s\n", pool->owner);
 	seq_printf(m, "capacity: %d\n", stats.capacity);
 	seq_printf(m, "flags: %#x\n", pool->flags);
 	seq_printf(m, "expiry_ms: %d\n", stats.expiry_ms);

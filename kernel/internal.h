@@ -241,7 +241,8 @@ struct wp_worker {
  * @spawn: K: makes threads for @to_spawn slots
  * @respawns: K: slows replacements of crashed workers down
  * @lifecycle: K: see "Locking"
- * @ref: K: one for the owner, one for each attached worker and each look-up
+ * @ref: K: one for the owner, one for each attached worker, each waiting
+ *	submitter and each look-up
  * @name: I: unique name
  * @id: I: unique number
  * @flags: I: WORKPOOL_F_*
@@ -252,7 +253,8 @@ struct wp_worker {
  * @ops: I: owner's callbacks, never NULL
  * @fn: I: for workpool_invoke()
  * @data: I: the owner's
- * @owner: I: module that created it
+ * @owner: I: name of the module that created it, which may be gone before an
+ *	ioctl lets go of the pool
  * @registered: R: in the registry
  */
 struct workpool {
@@ -306,7 +308,7 @@ struct workpool {
 	const struct workpool_ops *ops;
 	workpool_fn_t		fn;
 	void			*data;
-	struct module		*owner;
+	char			owner[MODULE_NAME_LEN];
 	bool			registered;
 };
 
@@ -417,6 +419,7 @@ void wp_spawn_replace(struct workpool *pool);
 
 /* reap.c */
 void wp_reap(struct wp_worker *worker);
+void wp_reap_exit(void);
 
 /* crash.c */
 int wp_crash_init(void);
@@ -472,7 +475,6 @@ int wp_pool_busy_locked(struct workpool *pool);
 
 /* member.c: what a worker asks its pool */
 bool wp_member_claim(struct workpool *pool, unsigned int *id);
-void wp_member_unclaim(struct workpool *pool);
 void wp_member_attach(struct workpool *pool, struct wp_worker *worker,
 		      unsigned int id, bool adopted);
 void wp_member_failed_locked(struct workpool *pool, int err,
@@ -501,16 +503,15 @@ int wp_pool_tune(struct workpool *pool, const struct wp_tuning *new,
 		 struct wp_tuning *old);
 
 /* release.c */
+bool wp_release_is_over(struct workpool *pool);
 void wp_release_end(struct workpool *pool);
-
-/* reboot.c */
-int wp_pool_boot(struct workpool *pool);
 
 /* registry.c */
 #define WP_POOL_ADDED		1
 #define WP_POOL_REMOVED		2
 
 int wp_registry_alloc_id(struct workpool *pool);
+bool wp_registry_name_valid(const char *name);
 int wp_registry_add(struct workpool *pool);
 void wp_registry_remove(struct workpool *pool);
 struct workpool *wp_registry_find(u32 id, const char *name);

@@ -64,10 +64,11 @@ err_workqueue:
 	return err;
 }
 
-/* The cache ends the last threads; destroying the workqueue flushes the reaper. */
+/* The cache ends the last threads, and waits for them. */
 static void exit_threads(void)
 {
 	wp_cache_exit();
+	wp_reap_exit();
 	wp_spawn_exit();
 	destroy_workqueue(wp_workqueue);
 	wp_worker_exit();

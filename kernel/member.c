@@ -23,15 +23,6 @@ bool wp_member_claim(struct workpool *pool, unsigned int *id)
 	return claimed;
 }
 
-void wp_member_unclaim(struct workpool *pool)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	WRITE_ONCE(pool->to_spawn, pool->to_spawn + 1);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-}
-
 /* The claimed slot gets its worker, which is not running yet. */
 void wp_member_attach(struct workpool *pool, struct wp_worker *worker,
 		      unsigned int id, bool adopted)
@@ -68,6 +59,7 @@ void wp_member_failed_locked(struct workpool *pool, int err,
 	if (pool->state == WP_BOOTING) {
 		WRITE_ONCE(pool->state, WP_CLOSED);
 		pool->boot_error = err;
+		wp_pool_retire_idle_locked(pool, INT_MAX, dues);
 		dues->due |= WP_DUE_EVENT;
 	}
 	if (pool->state != WP_OPEN && pool->running == pool->starting &&

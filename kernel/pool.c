@@ -105,7 +105,7 @@ struct workpool *wp_pool_create(struct module *owner, const char *name,
 	if (!pool)
 		return ERR_PTR(-ENOMEM);
 	pool_init(pool);
-	pool->owner = owner;
+	strscpy(pool->owner, module_name(owner), sizeof(pool->owner));
 	strscpy(pool->name, name, sizeof(pool->name));
 	err = wp_attrs_copy(pool, attrs);
 	if (!err)
@@ -119,6 +119,7 @@ struct workpool *wp_pool_create(struct module *owner, const char *name,
 EXPORT_SYMBOL_IF_KUNIT(wp_pool_create);
 
 void wp_pool_lock(struct workpool *pool, struct wp_dues *dues)
+	__acquires(&pool->lock)
 {
 	dues->due = 0;
 	raw_spin_lock_irqsave(&pool->lock, dues->flags);
@@ -186,6 +187,7 @@ static void meet_dues(struct workpool *pool, struct wp_dues *dues)
  * whatever preempts its maker. See wp_worker_post() for the other reason.
  */
 void wp_pool_unlock(struct workpool *pool, struct wp_dues *dues)
+	__releases(&pool->lock)
 {
 	preempt_disable();
 	raw_spin_unlock_irqrestore(&pool->lock, dues->flags);
@@ -222,12 +224,15 @@ static void add_running_locked(struct workpool *pool, int nr)
 		pool->counters.peak_running = pool->running;
 }
 
-static void reserve_slot_locked(struct workpool *pool, struct wp_dues *dues)
+static void reserve_slots_locked(struct workpool *pool, int nr,
+				 struct wp_dues *dues)
 {
-	add_running_locked(pool, 1);
-	WRITE_ONCE(pool->starting, pool->starting + 1);
-	WRITE_ONCE(pool->alive, pool->alive + 1);
-	WRITE_ONCE(pool->to_spawn, pool->to_spawn + 1);
+	if (nr <= 0)
+		return;
+	add_running_locked(pool, nr);
+	WRITE_ONCE(pool->starting, pool->starting + nr);
+	WRITE_ONCE(pool->alive, pool->alive + nr);
+	WRITE_ONCE(pool->to_spawn, pool->to_spawn + nr);
 	dues->due |= WP_DUE_SPAWN;
 }
 
@@ -272,6 +277,7 @@ int wp_pool_retire_idle_locked(struct workpool *pool, int nr,
 {
 	LIST_HEAD(cut);
 
+	lockdep_assert_held(&pool->lock);
 	nr = wp_stack_cut_oldest(&pool->idle, nr, &cut);
 	retire_cut_locked(pool, &cut, dues);
 	return nr;
@@ -284,6 +290,7 @@ int wp_pool_retire_stale_locked(struct workpool *pool, int max,
 	LIST_HEAD(cut);
 	int nr;
 
+	lockdep_assert_held(&pool->lock);
 	nr = wp_stack_cut_stale(&pool->idle, jiffies - pool->expiry, max, &cut);
 	retire_cut_locked(pool, &cut, dues);
 	return nr;
@@ -332,6 +339,7 @@ bool wp_pool_accept_locked(struct workpool *pool, workpool_fn_t fn, void *arg,
 	bool claim = unclaimed_locked(pool) > 0;
 	struct wp_job *job;
 
+	lockdep_assert_held(&pool->lock);
 	if (pool->waiting || (!claim && pool->running >= pool->limit))
 		return false;
 	job = wp_reserve_take_locked(pool);
@@ -342,7 +350,7 @@ bool wp_pool_accept_locked(struct workpool *pool, workpool_fn_t fn, void *arg,
 	list_add_tail(&job->node, &pool->pending);
 	add_queued_locked(pool, 1);
 	if (!claim)
-		reserve_slot_locked(pool, dues);
+		reserve_slots_locked(pool, 1, dues);
 	return true;
 }
 
@@ -363,6 +371,7 @@ static void assign_locked(struct workpool *pool, struct wp_worker *worker,
 void wp_pool_hand_locked(struct workpool *pool, struct wp_parked *parked,
 			 const struct wp_job *job, struct wp_dues *dues)
 {
+	lockdep_assert_held(&pool->lock);
 	dues->runner = container_of(parked, struct wp_worker, parked);
 	dues->due |= WP_DUE_RUNNER;
 	assign_locked(pool, dues->runner, job);
@@ -372,8 +381,10 @@ void wp_pool_hand_locked(struct workpool *pool, struct wp_parked *parked,
 void wp_pool_push_front_locked(struct workpool *pool, struct wp_job *job,
 			       struct wp_dues *dues)
 {
-	struct wp_parked *top = wp_stack_pop(&pool->idle);
+	struct wp_parked *top;
 
+	lockdep_assert_held(&pool->lock);
+	top = wp_stack_pop(&pool->idle);
 	if (top) {
 		wp_pool_hand_locked(pool, top, job, dues);
 		return;
@@ -416,6 +427,7 @@ void wp_pool_forget_locked(struct workpool *pool, struct wp_waiter *waiter)
 void wp_pool_decide_locked(struct workpool *pool, struct wp_waiter *waiter,
 			   int result, struct wp_dues *dues)
 {
+	lockdep_assert_held(&pool->lock);
 	wp_pool_forget_locked(pool, waiter);
 	waiter->result = result;
 	if (!result)
@@ -429,6 +441,7 @@ EXPORT_SYMBOL_IF_KUNIT(wp_pool_decide_locked);
 void wp_pool_take_locked(struct workpool *pool, struct wp_worker *worker,
 			 struct wp_job *job, struct wp_dues *dues)
 {
+	lockdep_assert_held(&pool->lock);
 	assign_locked(pool, worker, job);
 	switch (job->kind) {
 	case WP_JOB_WAITER:
@@ -523,11 +536,8 @@ static void note_events_locked(struct workpool *pool, struct wp_dues *dues)
 /* Restore what the DOC block above promises. */
 void wp_pool_balance_locked(struct workpool *pool, struct wp_dues *dues)
 {
-	int nr;
-
 	lockdep_assert_held(&pool->lock);
-	for (nr = demand_locked(pool); nr > 0; nr--)
-		reserve_slot_locked(pool, dues);
+	reserve_slots_locked(pool, demand_locked(pool), dues);
 	while (pool->waiting && unclaimed_locked(pool) > 0 &&
 	       promote_locked(pool, dues))
 		;

@@ -24,6 +24,7 @@ void wp_purge_arm_locked(struct workpool *pool, struct wp_dues *dues)
 {
 	unsigned long now = jiffies, due;
 
+	lockdep_assert_held(&pool->lock);
 	if (pool->purge_armed || expendable_locked(pool) <= 0)
 		return;
 	due = wp_stack_oldest(&pool->idle)->stamp + pool->expiry;

@@ -47,3 +47,12 @@ void wp_reap(struct wp_worker *worker)
 	llist_add(&worker->grave, &ending);
 	queue_delayed_work(wp_workqueue, &reaper, 1);
 }
+
+/*
+ * No worker is left, but the work that buried the last may still hold a pool,
+ * and be due once more for nothing.
+ */
+void wp_reap_exit(void)
+{
+	cancel_delayed_work_sync(&reaper);
+}

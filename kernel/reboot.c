@@ -65,7 +65,7 @@ static int finish(struct workpool *pool)
  * this returns 0; when one cannot be started the pool is closed and empty
  * again.
  */
-int wp_pool_boot(struct workpool *pool)
+static int boot(struct workpool *pool)
 {
 	int err;
 
@@ -78,8 +78,8 @@ int wp_pool_boot(struct workpool *pool)
 		trace_workpool_state(pool, WP_CLOSED, WP_OPEN);
 		return 0;
 	}
-	workpool_release(pool);
-	wait_event(pool->events, !READ_ONCE(pool->alive));
+	/* Whoever closed it retired all there was; another may boot it already. */
+	wait_event(pool->events, wp_release_is_over(pool));
 	return err;
 }
 
@@ -100,7 +100,7 @@ int workpool_reboot(struct workpool *pool)
 	int err;
 
 	might_sleep();
-	err = wp_pool_boot(pool);
+	err = boot(pool);
 	if (err)
 		return err;
 	wp_pool_lock(pool, &dues);
@@ -110,6 +110,7 @@ int workpool_reboot(struct workpool *pool)
 }
 EXPORT_SYMBOL_GPL(workpool_reboot);
 
+/* Nobody finds the pool before it is open. */
 static struct workpool *create(struct module *owner, const char *name,
 			       const struct workpool_attrs *attrs)
 {
@@ -118,16 +119,15 @@ static struct workpool *create(struct module *owner, const char *name,
 
 	if (IS_ERR(pool))
 		return pool;
-	err = wp_registry_add(pool);
+	err = boot(pool);
 	if (err)
 		goto err_put;
-	err = wp_pool_boot(pool);
+	err = wp_registry_add(pool);
 	if (err)
-		goto err_remove;
+		goto err_end;
 	return pool;
 
-err_remove:
-	wp_registry_remove(pool);
+err_end:
 	wp_release_end(pool);
 err_put:
 	wp_pool_put(pool);
@@ -156,7 +156,7 @@ struct workpool *__workpool_create(struct module *owner,
 	len = vsnprintf(name, sizeof(name), namefmt, args);
 	va_end(args);
 	err = wp_attrs_check(attrs);
-	if (err || len >= sizeof(name))
+	if (err || len >= sizeof(name) || !wp_registry_name_valid(name))
 		return ERR_PTR(-EINVAL);
 	return create(owner, name, attrs);
 }

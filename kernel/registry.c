@@ -22,7 +22,7 @@ static RAW_NOTIFIER_HEAD(observers);
 /* What debugfs keeps next to the pools' directories. */
 static const char * const reserved_names[] = { "pools", "version" };
 
-static bool name_valid(const char *name)
+bool wp_registry_name_valid(const char *name)
 {
 	const char *c;
 
@@ -79,8 +79,6 @@ int wp_registry_add(struct workpool *pool)
 {
 	int err;
 
-	if (!name_valid(pool->name))
-		return -EINVAL;
 	mutex_lock(&lock);
 	err = add_locked(pool);
 	mutex_unlock(&lock);

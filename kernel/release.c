@@ -68,7 +68,7 @@ static void quiesce(struct workpool *pool)
 }
 
 /* A rebooted pool was released in between. Pairs with writes under the lock. */
-static bool is_released(struct workpool *pool)
+bool wp_release_is_over(struct workpool *pool)
 {
 	return !READ_ONCE(pool->alive) || READ_ONCE(pool->state) < WP_CLOSED;
 }
@@ -111,8 +111,8 @@ static int wait_released(struct workpool *pool, long timeout)
 {
 	long left;
 
-	left = wait_event_killable_timeout(pool->events, is_released(pool),
-					   timeout);
+	left = wait_event_killable_timeout(pool->events,
+					   wp_release_is_over(pool), timeout);
 	if (left < 0)
 		return -EINTR;
 	if (!left) {

@@ -44,6 +44,7 @@ static int enlist_locked(struct workpool *pool, struct wp_waiter *waiter,
 {
 	if (pool->max_blocking && pool->waiting >= pool->max_blocking)
 		return -EBUSY;
+	wp_pool_get(pool);
 	wp_pool_enlist_locked(pool, waiter, is_nested(pool));
 	trace_workpool_wait(pool, waiter->job.fn, pool->waiting);
 	wp_pool_balance_locked(pool, dues);
@@ -75,15 +76,20 @@ static int give_up(struct workpool *pool, struct wp_waiter *waiter, int err)
 	return waiter->result;
 }
 
+/* The waiter holds a reference: it may give up while the pool is destroyed. */
 static int wait_for_worker(struct workpool *pool, struct wp_waiter *waiter,
 			   long timeout)
 {
 	long left;
+	int err;
 
 	left = wait_for_completion_killable_timeout(&waiter->done, timeout);
 	if (left > 0)
-		return waiter->result;
-	return give_up(pool, waiter, left ? -EINTR : -ETIMEDOUT);
+		err = waiter->result;
+	else
+		err = give_up(pool, waiter, left ? -EINTR : -ETIMEDOUT);
+	wp_pool_put(pool);
+	return err;
 }
 
 static void count_refusal_locked(struct workpool *pool, int err)

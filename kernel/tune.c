@@ -100,7 +100,8 @@ int wp_pool_tune(struct workpool *pool, const struct wp_tuning *new,
 	int err = 0;
 
 	/* Memory first, even if the pool then turns out to refuse. */
-	if ((new->mask & WP_TUNE_CAPACITY) && !is_fixed(pool))
+	if ((new->mask & WP_TUNE_CAPACITY) && new->capacity > 0 &&
+	    !is_fixed(pool))
 		err = wp_reserve_grow(pool, new->capacity);
 	wp_pool_lock(pool, &dues);
 	if (pool->state == WP_OPEN && err) {

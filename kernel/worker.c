@@ -135,8 +135,10 @@ static void repair_rcu(const struct leak_check *check)
 {
 	int nr;
 
-	while (rcu_preempt_depth() > check->rcu)
+	while (rcu_preempt_depth() > check->rcu) {
+		__acquire(RCU);		/* the task did, out of sparse's sight */
 		rcu_read_unlock();
+	}
 	for (nr = held_locks() - check->locks; nr > 0; nr--)
 		if (rcu_read_lock_held())
 			rcu_lock_release(&rcu_lock_map);

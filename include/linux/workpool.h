@@ -86,8 +86,8 @@ struct workpool_ops {
 
 	/**
 	 * @crash: a task crashed. Runs as a task of a live worker, once for
-	 * each crash, after the dead thread is gone. A crash inside @crash
-	 * itself is only logged. Without it each crash is one line in the log.
+	 * each crash, after the dead thread is gone. Without it each crash is
+	 * one line in the log, and so is a crash in a callback.
 	 */
 	void (*crash)(struct workpool *pool, const struct workpool_crash *info);
 };

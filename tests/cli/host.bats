@@ -24,7 +24,7 @@ rejected()
 
 @test "help goes to standard output and succeeds" {
 	for arguments in help --help -h "list --help" "help list"; do
-		# shellcheck disable=SC2086
+		# shellcheck disable=SC2086 # a list of words
 		output=$(wpadm $arguments 2>/dev/null)
 		assert_has "Usage: wpadm"
 		assert_has "See wpadm(8)."
@@ -84,7 +84,7 @@ rejected()
 	for arguments in "list --timeout 5s" "show p --dry-run" "tune p -b" \
 			 "release p -r" "reboot p -o NAME" "top --timeout 1s" \
 			 "prometheus --json" "version --iter 2" "help --json"; do
-		# shellcheck disable=SC2086
+		# shellcheck disable=SC2086 # a list of words
 		run wpadm $arguments
 		assert_error 1 "'${arguments%% *}' has no option --"
 		assert_has "try 'wpadm help ${arguments%% *}'"
@@ -208,7 +208,7 @@ rejected()
 	[ ! -e /sys/class/misc/workpool ] || skip "the module is loaded"
 	for arguments in "" list "show p" "tune p capacity=1" "release p" \
 			 "reboot p" top prometheus; do
-		# shellcheck disable=SC2086
+		# shellcheck disable=SC2086 # a list of words
 		run wpadm $arguments
 		assert_error 1 "cannot open /dev/workpool: the module is not loaded; try 'modprobe workpool'"
 	done

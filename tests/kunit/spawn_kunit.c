@@ -180,7 +180,7 @@ static void min_workers_keep_being_tried(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->inits), 2);
 }
 
-/* Release in the middle of a create() whose first worker hangs. */
+/* A worker_init that waits. */
 static int init_at_gate(struct workpool *pool, void **data)
 {
 	struct wpt *w = workpool_data(pool);
@@ -202,7 +202,8 @@ static int call_create(struct wpt_thread *thread)
 	return PTR_ERR_OR_ZERO(wpt_try_create(thread->arg, &attrs));
 }
 
-static void release_during_create(struct kunit *test)
+/* Nobody finds a pool whose create() has not returned. */
+static void pool_is_found_when_open(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct wpt_thread what = {
@@ -214,15 +215,42 @@ static void release_during_create(struct kunit *test)
 
 	thread = wpt_start(w, &what);
 	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	KUNIT_EXPECT_NULL(test, wp_registry_find(0, "kunit0"));
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
 	pool = wp_registry_find(0, "kunit0");
 	KUNIT_ASSERT_NOT_NULL(test, pool);
+	KUNIT_EXPECT_FALSE(test, workpool_is_closed(pool));
+	wp_pool_put(pool);
+}
+
+static int call_reboot(struct wpt_thread *thread)
+{
+	return workpool_reboot(thread->arg);
+}
+
+/* Release in the middle of a reboot whose first worker hangs. */
+static void release_during_reboot(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt_thread what = { .call = call_reboot };
+	struct wpt *w = test->priv;
+	struct wpt_thread *thread;
+	struct workpool *pool;
+
+	attrs.ops = &slow_ops;
+	pool = wpt_create(w, &attrs);
+	pool->min_workers = 1;
+	KUNIT_ASSERT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
+	what.arg = pool;
+	thread = wpt_start(w, &what);
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
 	KUNIT_EXPECT_TRUE(test, workpool_is_closed(pool));
 	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_nothing, NULL), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, workpool_reboot(pool), -EALREADY);
 	workpool_release(pool);
 	wpt_open(&w->gates[0]);
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), -ESHUTDOWN);
-	wp_pool_put(pool);
 }
 
 /* A reboot whose worker cannot start leaves the pool closed, the next may work. */
@@ -276,7 +304,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(living_worker_saves_the_tasks, lasting_gen_params),
 	KUNIT_CASE(freed_worker_takes_the_task),
 	KUNIT_CASE(min_workers_keep_being_tried),
-	KUNIT_CASE(release_during_create),
+	KUNIT_CASE(pool_is_found_when_open),
+	KUNIT_CASE(release_during_reboot),
 	KUNIT_CASE(failed_reboot_can_be_repeated),
 	KUNIT_CASE(pools_share_the_spawner),
 	{}

@@ -159,7 +159,7 @@ debian_mirror()
 	local name
 	name=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 
-	# shellcheck disable=SC2016
+	# shellcheck disable=SC2016 # not for this shell to expand
 	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' |
 		awk -v name="$name" '$2 == name && $3 == "main" { print $1; exit }' |
 		grep . || { say "apt knows no mirror for Debian $name"; return 1; }

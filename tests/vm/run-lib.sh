@@ -3,7 +3,7 @@
 #
 # What run-qemu and run-uml share; to be sourced after lib.sh.
 
-# shellcheck disable=SC2034
+# shellcheck disable=SC2034 # for the scripts that source this
 parse_options()
 {
 	kernel='' initrd='' smp=2 mem=1024 append='' limit=120 log='' verbose='' gcov='' hostfs=''

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * wp_abi: tests of the ioctls of /dev/workpool. The pools come from wp_selftest,
+ * through /sys/kernel/debug/wp_selftest/control.
+ */
+#ifndef _WP_ABI_H
+#define _WP_ABI_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <linux/workpool.h>
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define POISON		0xcc
+
+struct test {
+	const char *name;
+	void (*run)(void);
+};
+
+#define TEST(fn)	{ #fn, fn }
+
+struct suite {
+	const struct test *tests;
+	unsigned int nr;
+};
+
+#define SUITE(name_)							\
+	const struct suite name_##_suite = {				\
+		.tests = name_##_tests,					\
+		.nr = ARRAY_SIZE(name_##_tests),			\
+	}
+
+extern const struct suite forms_suite;
+extern const struct suite rights_suite;
+extern const struct suite info_suite;
+extern const struct suite stat_suite;
+extern const struct suite tune_suite;
+extern const struct suite release_suite;
+
+/* ktap.c */
+__attribute__((format(printf, 3, 4)))
+void fail(const char *file, int line, const char *fmt, ...);
+bool expect(const char *file, int line, bool ok, const char *what);
+bool expect_eq(const char *file, int line, long long got, long long want,
+	       const char *what);
+void nap(void);
+int run_suites(const struct suite *const *suites, unsigned int nr,
+	       const char *only);
+void skip(const char *why);
+
+#define EXPECT(cond)		expect(__FILE__, __LINE__, cond, #cond)
+#define EXPECT_EQ(got, want)	expect_eq(__FILE__, __LINE__, got, want, #got)
+
+#define PATIENCE_MS	30000
+
+/* true when @cond came true in time */
+#define WAIT_FOR(cond)							\
+({									\
+	int left_ = PATIENCE_MS;					\
+									\
+	while (!(cond) && left_-- > 0)					\
+		nap();							\
+	expect(__FILE__, __LINE__, left_ > 0, "in time: " #cond);	\
+})
+
+/* control.c */
+__attribute__((format(printf, 1, 2)))
+int control(const char *fmt, ...);
+void control_end(void);
+
+/* call.c: what they return is 0 or -errno */
+extern int rw, ro;
+int open_device(void);
+int call(int fd, unsigned long cmd, void *arg);
+void prepare(void *arg, __u32 size);
+void set_name(char name[WORKPOOL_IOC_NAME_MAX], const char *to);
+int stat_of(const char *name, struct workpool_ioc_stat *stat);
+struct workpool_ioc_stat state(const char *name);
+__u32 id_of(const char *name);
+struct workpool_ioc_tune tuning(const char *name, __u32 mask);
+int tune(struct workpool_ioc_tune *arg);
+int release_pool(const char *name, __u64 timeout_ns,
+		 struct workpool_ioc_release *arg);
+int reboot_pool(const char *name, struct workpool_ioc_reboot *arg);
+
+/**
+ * struct command - an ioctl, for tests that all of them have to pass
+ * @name: which
+ * @cmd: its number
+ * @size: of its structure
+ * @admin: it changes something
+ * @pool: it is about one pool
+ */
+struct command {
+	const char *name;
+	unsigned long cmd;
+	__u32 size;
+	bool admin;
+	bool pool;
+};
+
+extern const struct command commands[];
+extern const unsigned int nr_commands;
+
+#endif /* _WP_ABI_H */

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ioctls, as functions.
+ */
+#include <fcntl.h>
+#include <sys/ioctl.h>
+
+#include "abi.h"
+
+int rw = -1, ro = -1;
+
+const struct command commands[] = {
+	{ "INFO", WORKPOOL_IOC_INFO, sizeof(struct workpool_ioc_info), false,
+	  false },
+	{ "NEXT", WORKPOOL_IOC_NEXT, sizeof(struct workpool_ioc_next), false,
+	  false },
+	{ "STAT", WORKPOOL_IOC_STAT, sizeof(struct workpool_ioc_stat), false,
+	  true },
+	{ "TUNE", WORKPOOL_IOC_TUNE, sizeof(struct workpool_ioc_tune), true,
+	  true },
+	{ "RELEASE", WORKPOOL_IOC_RELEASE, sizeof(struct workpool_ioc_release),
+	  true, true },
+	{ "REBOOT", WORKPOOL_IOC_REBOOT, sizeof(struct workpool_ioc_reboot),
+	  true, true },
+};
+
+const unsigned int nr_commands = ARRAY_SIZE(commands);
+
+int open_device(void)
+{
+	rw = open("/dev/workpool", O_RDWR | O_CLOEXEC);
+	ro = open("/dev/workpool", O_RDONLY | O_CLOEXEC);
+	return rw < 0 || ro < 0 ? -errno : 0;
+}
+
+int call(int fd, unsigned long cmd, void *arg)
+{
+	int ret = ioctl(fd, cmd, arg);
+
+	if (ret > 0)
+		fail(__FILE__, __LINE__, "ioctl %#lx returned %d", cmd, ret);
+	return ret < 0 ? -errno : ret;
+}
+
+/* a structure that is zero but for its size */
+void prepare(void *arg, __u32 size)
+{
+	memset(arg, 0, size);
+	memcpy(arg, &size, sizeof(size));
+}
+
+void set_name(char name[WORKPOOL_IOC_NAME_MAX], const char *to)
+{
+	snprintf(name, WORKPOOL_IOC_NAME_MAX, "%s", to);
+}
+
+/* here and below: everything but the input is poison */
+int stat_of(const char *name, struct workpool_ioc_stat *stat)
+{
+	memset(stat, POISON, sizeof(*stat));
+	stat->size = sizeof(*stat);
+	stat->id = 0;
+	set_name(stat->name, name);
+	return call(ro, WORKPOOL_IOC_STAT, stat);
+}
+
+struct workpool_ioc_stat state(const char *name)
+{
+	struct workpool_ioc_stat stat;
+
+	EXPECT_EQ(stat_of(name, &stat), 0);
+	return stat;
+}
+
+__u32 id_of(const char *name)
+{
+	return state(name).id;
+}
+
+struct workpool_ioc_tune tuning(const char *name, __u32 mask)
+{
+	struct workpool_ioc_tune arg = { .size = sizeof(arg), .mask = mask };
+
+	set_name(arg.name, name);
+	return arg;
+}
+
+int tune(struct workpool_ioc_tune *arg)
+{
+	return call(rw, WORKPOOL_IOC_TUNE, arg);
+}
+
+int release_pool(const char *name, __u64 timeout_ns,
+		 struct workpool_ioc_release *arg)
+{
+	memset(arg, POISON, sizeof(*arg));
+	arg->size = sizeof(*arg);
+	arg->id = 0;
+	set_name(arg->name, name);
+	arg->timeout_ns = timeout_ns;
+	return call(rw, WORKPOOL_IOC_RELEASE, arg);
+}
+
+int reboot_pool(const char *name, struct workpool_ioc_reboot *arg)
+{
+	memset(arg, POISON, sizeof(*arg));
+	arg->size = sizeof(*arg);
+	arg->id = 0;
+	set_name(arg->name, name);
+	return call(rw, WORKPOOL_IOC_REBOOT, arg);
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * wp_abi [TEST]: runs the tests, or one of them, and prints KTAP.
+ */
+#include <assert.h>
+
+#include "abi.h"
+
+/* The layout is the same everywhere, and it is never to change. */
+#define AT(type, member, offset) \
+	static_assert(offsetof(struct workpool_ioc_##type, member) == (offset), \
+		      #type "." #member)
+
+static_assert(sizeof(struct workpool_ioc_info) == 48, "info");
+AT(info, size, 0);
+AT(info, nr_pools, 4);
+AT(info, max_workers, 8);
+AT(info, mailbox_depth, 12);
+AT(info, cache_size, 16);
+AT(info, cached, 20);
+AT(info, features, 24);
+AT(info, version, 32);
+
+static_assert(sizeof(struct workpool_ioc_next) == 40, "next");
+AT(next, size, 0);
+AT(next, id, 4);
+AT(next, name, 8);
+
+static_assert(sizeof(struct workpool_ioc_stat) == 312, "stat");
+AT(stat, size, 0);
+AT(stat, id, 4);
+AT(stat, name, 8);
+AT(stat, owner, 40);
+AT(stat, flags, 96);
+AT(stat, capacity, 100);
+AT(stat, available, 104);
+AT(stat, running, 108);
+AT(stat, busy, 112);
+AT(stat, idle, 116);
+AT(stat, starting, 120);
+AT(stat, alive, 124);
+AT(stat, waiting, 128);
+AT(stat, queued, 132);
+AT(stat, expiry_ms, 136);
+AT(stat, max_blocking, 140);
+AT(stat, min_workers, 144);
+AT(stat, peak_running, 148);
+AT(stat, peak_waiting, 152);
+AT(stat, nice, 156);
+AT(stat, rt_priority, 160);
+AT(stat, reserved, 164);
+AT(stat, generation, 168);
+AT(stat, submitted, 176);
+AT(stat, completed, 184);
+AT(stat, crashes, 192);
+AT(stat, rejected, 200);
+AT(stat, timedout, 208);
+AT(stat, interrupted, 216);
+AT(stat, deadlocks, 224);
+AT(stat, blocked, 232);
+AT(stat, spawned, 240);
+AT(stat, adopted, 248);
+AT(stat, retired, 256);
+AT(stat, purged, 264);
+AT(stat, spawn_failures, 272);
+AT(stat, init_failures, 280);
+AT(stat, dropped, 288);
+AT(stat, leaks, 296);
+AT(stat, dormant_rescues, 304);
+
+static_assert(sizeof(struct workpool_ioc_tune) == 64, "tune");
+AT(tune, size, 0);
+AT(tune, id, 4);
+AT(tune, name, 8);
+AT(tune, mask, 40);
+AT(tune, capacity, 44);
+AT(tune, expiry_ms, 48);
+AT(tune, max_blocking, 52);
+AT(tune, min_workers, 56);
+AT(tune, reserved, 60);
+
+static_assert(sizeof(struct workpool_ioc_release) == 56, "release");
+AT(release, size, 0);
+AT(release, id, 4);
+AT(release, name, 8);
+AT(release, timeout_ns, 40);
+AT(release, alive, 48);
+AT(release, busy, 52);
+
+static_assert(sizeof(struct workpool_ioc_reboot) == 48, "reboot");
+AT(reboot, size, 0);
+AT(reboot, id, 4);
+AT(reboot, name, 8);
+AT(reboot, generation, 40);
+
+static_assert(WORKPOOL_IOC_INFO == 0xb900, "INFO");
+static_assert(WORKPOOL_IOC_NEXT == 0xb901, "NEXT");
+static_assert(WORKPOOL_IOC_STAT == 0xb902, "STAT");
+static_assert(WORKPOOL_IOC_TUNE == 0xb903, "TUNE");
+static_assert(WORKPOOL_IOC_RELEASE == 0xb904, "RELEASE");
+static_assert(WORKPOOL_IOC_REBOOT == 0xb905, "REBOOT");
+
+static_assert(WORKPOOL_POOL_NONBLOCK == 0x1, "NONBLOCK");
+static_assert(WORKPOOL_POOL_PREALLOC == 0x2, "PREALLOC");
+static_assert(WORKPOOL_POOL_NOPURGE == 0x4, "NOPURGE");
+static_assert(WORKPOOL_POOL_NOADMIN == 0x8, "NOADMIN");
+static_assert(WORKPOOL_POOL_FREEZABLE == 0x10, "FREEZABLE");
+static_assert(WORKPOOL_POOL_CLOSED == 0x10000, "CLOSED");
+static_assert(WORKPOOL_TUNE_CAPACITY == 0x1, "CAPACITY");
+static_assert(WORKPOOL_TUNE_EXPIRY == 0x2, "EXPIRY");
+static_assert(WORKPOOL_TUNE_MAX_BLOCKING == 0x4, "MAX_BLOCKING");
+static_assert(WORKPOOL_TUNE_MIN_WORKERS == 0x8, "MIN_WORKERS");
+
+static const struct suite *const suites[] = {
+	&forms_suite,
+	&rights_suite,
+	&info_suite,
+	&stat_suite,
+	&tune_suite,
+	&release_suite,
+};
+
+int main(int argc, char **argv)
+{
+	if (open_device()) {
+		printf("Bail out! /dev/workpool: %s\n", strerror(errno));
+		return 2;
+	}
+	return run_suites(suites, ARRAY_SIZE(suites), argv[1]) ? 1 : 0;
+}

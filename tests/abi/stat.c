@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * STAT: the snapshot of a pool.
+ */
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "abi.h"
+
+/* 600 s: these tasks end when their pool is destroyed */
+#define LONG	"600000"
+
+static void stat_of_a_fresh_pool(void)
+{
+	struct workpool_ioc_stat s;
+	unsigned int i;
+
+	EXPECT_EQ(control("create abi-1 7"), 0);
+	s = state("abi-1");
+	EXPECT_EQ(s.size, sizeof(s));
+	EXPECT(s.id > 0);
+	EXPECT(!strcmp(s.name, "abi-1"));
+	EXPECT(!strcmp(s.owner, "wp_selftest"));
+	EXPECT_EQ(s.flags, 0);
+	EXPECT_EQ(s.capacity, 7);
+	EXPECT_EQ(s.available, 7);
+	EXPECT_EQ(s.expiry_ms, 1000);
+	EXPECT_EQ(s.nice, 0);
+	EXPECT_EQ(s.rt_priority, 0);
+	EXPECT_EQ(s.reserved, 0);
+	for (i = strlen(s.name); i < sizeof(s.name); i++)
+		EXPECT_EQ(s.name[i], 0);
+	for (i = strlen(s.owner); i < sizeof(s.owner); i++)
+		EXPECT_EQ(s.owner[i], 0);
+}
+
+/* what has not happened is 0, and not what was in the structure before */
+static void stat_counts_from_zero(void)
+{
+	struct workpool_ioc_stat s;
+
+	EXPECT_EQ(control("create abi-1 7"), 0);
+	s = state("abi-1");
+	EXPECT_EQ(s.running + s.busy + s.idle + s.starting + s.alive, 0);
+	EXPECT_EQ(s.waiting + s.queued + s.max_blocking + s.min_workers, 0);
+	EXPECT_EQ(s.peak_running + s.peak_waiting, 0);
+	EXPECT_EQ(s.generation + s.submitted + s.completed + s.crashes, 0);
+	EXPECT_EQ(s.rejected + s.timedout + s.interrupted + s.deadlocks, 0);
+	EXPECT_EQ(s.blocked + s.spawned + s.adopted + s.retired, 0);
+	EXPECT_EQ(s.purged + s.spawn_failures + s.init_failures, 0);
+	EXPECT_EQ(s.dropped + s.leaks + s.dormant_rescues, 0);
+}
+
+static void stat_shows_the_attributes(void)
+{
+	struct workpool_ioc_stat s;
+
+	EXPECT_EQ(control("create abi-1 5 min=2 expiry=77 maxblock=3 nice=4"),
+		  0);
+	s = state("abi-1");
+	EXPECT_EQ(s.min_workers, 2);
+	EXPECT_EQ(s.idle, 2);
+	EXPECT_EQ(s.available, 3);
+	EXPECT_EQ(s.expiry_ms, 77);
+	EXPECT_EQ(s.max_blocking, 3);
+	EXPECT_EQ(s.nice, 4);
+	EXPECT_EQ(control("create abi-2 1 rt=9"), 0);
+	EXPECT_EQ(state("abi-2").rt_priority, 9);
+	EXPECT_EQ(control("create abi-3 1 nice=-6"), 0);
+	EXPECT_EQ(state("abi-3").nice, -6);
+}
+
+static void stat_shows_the_flags(void)
+{
+	EXPECT_EQ(control("create abi-1 1 nonblock"), 0);
+	EXPECT_EQ(state("abi-1").flags, WORKPOOL_POOL_NONBLOCK);
+	EXPECT_EQ(control("create abi-2 1 prealloc"), 0);
+	EXPECT_EQ(state("abi-2").flags, WORKPOOL_POOL_PREALLOC);
+	EXPECT_EQ(control("create abi-3 1 nopurge"), 0);
+	EXPECT_EQ(state("abi-3").flags, WORKPOOL_POOL_NOPURGE);
+	EXPECT_EQ(control("create abi-4 1 noadmin"), 0);
+	EXPECT_EQ(state("abi-4").flags, WORKPOOL_POOL_NOADMIN);
+	EXPECT_EQ(control("create abi-5 1 freezable"), 0);
+	EXPECT_EQ(state("abi-5").flags, WORKPOOL_POOL_FREEZABLE);
+	EXPECT_EQ(control("create abi-6 1 nonblock nopurge"), 0);
+	EXPECT_EQ(state("abi-6").flags,
+		  WORKPOOL_POOL_NONBLOCK | WORKPOOL_POOL_NOPURGE);
+}
+
+static void stat_shows_closed(void)
+{
+	struct workpool_ioc_release release;
+	struct workpool_ioc_reboot reboot;
+
+	EXPECT_EQ(control("create abi-1 1"), 0);
+	EXPECT_EQ(release_pool("abi-1", 0, &release), 0);
+	EXPECT_EQ(state("abi-1").flags, WORKPOOL_POOL_CLOSED);
+	EXPECT_EQ(reboot_pool("abi-1", &reboot), 0);
+	EXPECT_EQ(state("abi-1").flags, 0);
+	EXPECT_EQ(state("abi-1").generation, 1);
+}
+
+static void stat_of_an_unlimited_pool(void)
+{
+	EXPECT_EQ(control("create abi-1 unlimited"), 0);
+	EXPECT_EQ(state("abi-1").capacity, WORKPOOL_IOC_UNLIMITED);
+	EXPECT_EQ(state("abi-1").available, -1);
+	EXPECT_EQ(control("submit abi-1 sleep " LONG " 3"), 0);
+	WAIT_FOR(state("abi-1").busy == 3);
+	EXPECT_EQ(state("abi-1").available, -1);
+}
+
+static void stat_of_a_full_pool(void)
+{
+	struct workpool_ioc_stat s;
+
+	EXPECT_EQ(control("create abi-1 2"), 0);
+	EXPECT_EQ(control("submit abi-1 sleep " LONG " 2"), 0);
+	WAIT_FOR(state("abi-1").busy == 2);
+	EXPECT_EQ(control("submit abi-1 sleep 1"), -EAGAIN);
+	EXPECT_EQ(control("block abi-1 1"), 0);
+	EXPECT_EQ(control("block abi-1 1"), 0);
+	WAIT_FOR(state("abi-1").waiting == 2);
+	s = state("abi-1");
+	EXPECT_EQ(s.available, 0);
+	EXPECT_EQ(s.running, 2);
+	EXPECT_EQ(s.alive, 2);
+	EXPECT_EQ(s.idle + s.starting + s.queued, 0);
+	EXPECT_EQ(s.submitted, 2);
+	EXPECT_EQ(s.rejected, 1);
+	EXPECT_EQ(s.blocked, 2);
+	EXPECT_EQ(s.peak_running, 2);
+	EXPECT_EQ(s.peak_waiting, 2);
+	EXPECT_EQ(s.spawned + s.adopted, 2);
+}
+
+static void stat_counts_what_was_done(void)
+{
+	struct workpool_ioc_stat s;
+
+	EXPECT_EQ(control("create abi-1 3 nopurge"), 0);
+	EXPECT_EQ(control("submit abi-1 sleep 1 3"), 0);
+	WAIT_FOR(state("abi-1").completed == 3);
+	s = state("abi-1");
+	EXPECT_EQ(s.submitted, 3);
+	EXPECT_EQ(s.busy, 0);
+	EXPECT_EQ(s.idle, s.running);
+	EXPECT_EQ(control("crash abi-1 task"), 0);
+	WAIT_FOR(state("abi-1").crashes == 1);
+	EXPECT_EQ(state("abi-1").completed, 3);
+}
+
+static void stat_sees_the_purge(void)
+{
+	EXPECT_EQ(control("create abi-1 2 expiry=20"), 0);
+	EXPECT_EQ(control("submit abi-1 sleep 1 2"), 0);
+	WAIT_FOR(state("abi-1").completed == 2 && state("abi-1").running == 0);
+	EXPECT_EQ(state("abi-1").purged, state("abi-1").retired);
+	EXPECT(state("abi-1").purged >= 1);
+}
+
+/* the longest name there can be has its NUL */
+static void stat_of_a_long_name(void)
+{
+	const char *name = "abi-567890123456789012345678901";
+
+	EXPECT_EQ(strlen(name), WORKPOOL_IOC_NAME_MAX - 1);
+	EXPECT_EQ(control("create %s 1", name), 0);
+	EXPECT(!strcmp(state(name).name, name));
+}
+
+/* every command for every pool of the tests */
+static void walk_all_pools(void)
+{
+	struct workpool_ioc_next next = { .size = sizeof(next) };
+	struct workpool_ioc_stat stat;
+	struct workpool_ioc_tune tune;
+	struct workpool_ioc_release release;
+	struct workpool_ioc_reboot reboot;
+
+	while (!call(rw, WORKPOOL_IOC_NEXT, &next)) {
+		if (strncmp(next.name, "abi-", 4))
+			continue;
+		prepare(&stat, sizeof(stat));
+		prepare(&tune, sizeof(tune));
+		prepare(&release, sizeof(release));
+		prepare(&reboot, sizeof(reboot));
+		stat.id = next.id;
+		tune.id = next.id;
+		release.id = next.id;
+		reboot.id = next.id;
+		tune.mask = WORKPOOL_TUNE_CAPACITY;
+		tune.capacity = 3;
+		release.timeout_ns = 1000000;
+		call(rw, WORKPOOL_IOC_STAT, &stat);
+		call(rw, WORKPOOL_IOC_TUNE, &tune);
+		call(rw, WORKPOOL_IOC_RELEASE, &release);
+		call(rw, WORKPOOL_IOC_REBOOT, &reboot);
+	}
+}
+
+/* pools come and go while somebody administers them */
+static void race(const char *attrs)
+{
+	int i, status;
+	pid_t pid;
+
+	pid = fork();
+	if (!pid)
+		for (;;)
+			walk_all_pools();
+	if (!EXPECT(pid > 0))
+		return;
+	for (i = 0; i < 100; i++) {
+		EXPECT_EQ(control("create abi-1 2 expiry=1 %s", attrs), 0);
+		control("submit abi-1 sleep 0 2");
+		EXPECT_EQ(control("destroy abi-1"), 0);
+	}
+	kill(pid, SIGKILL);
+	EXPECT_EQ(waitpid(pid, &status, 0), pid);
+	EXPECT(WIFSIGNALED(status));
+}
+
+static void commands_race_with_destroy(void)
+{
+	race("");
+}
+
+/* an administrator cannot make a creation fail */
+static void commands_race_with_create(void)
+{
+	race("min=1");
+}
+
+static const struct test stat_tests[] = {
+	TEST(stat_of_a_fresh_pool),
+	TEST(stat_counts_from_zero),
+	TEST(stat_shows_the_attributes),
+	TEST(stat_shows_the_flags),
+	TEST(stat_shows_closed),
+	TEST(stat_of_an_unlimited_pool),
+	TEST(stat_of_a_full_pool),
+	TEST(stat_counts_what_was_done),
+	TEST(stat_sees_the_purge),
+	TEST(stat_of_a_long_name),
+	TEST(commands_race_with_destroy),
+	TEST(commands_race_with_create),
+};
+
+SUITE(stat);

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The bench runs while the module is being loaded.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "bench.h"
+
+unsigned int bench_rounds = 5;
+module_param_named(rounds, bench_rounds, uint, 0444);
+MODULE_PARM_DESC(rounds, "Turns of each contender in a scenario");
+
+unsigned int bench_ops = 1000;
+module_param_named(ops, bench_ops, uint, 0444);
+MODULE_PARM_DESC(ops, "Operations of each submitter in a round");
+
+unsigned int bench_burst = 200000;
+module_param_named(burst, bench_burst, uint, 0444);
+MODULE_PARM_DESC(burst, "Tasks in a burst");
+
+static char *only = "";
+module_param(only, charp, 0444);
+MODULE_PARM_DESC(only, "Run scenarios whose name begins like this");
+
+struct bench_contender *const bench_everybody[] = {
+	&bench_pingpong,
+	&bench_wq_unbound,
+	&bench_wq_percpu,
+	&bench_wq_highpri,
+	&bench_kthread_worker,
+	&bench_kthread,
+	&bench_pool,
+	NULL
+};
+
+static const struct bench_scenario *const scenarios[] = {
+	&bench_roundtrip_1,
+	&bench_roundtrip_2,
+	&bench_roundtrip_4,
+	&bench_burst_1,
+	&bench_burst_2,
+	&bench_burst_4,
+};
+
+#define CONTENDERS	16
+
+/**
+ * struct session - one scenario in progress
+ * @scenario: it
+ * @rounds: turns of each contender
+ * @open: which contenders take part
+ * @series: what was measured, for each contender and metric
+ */
+struct session {
+	const struct bench_scenario	*scenario;
+	unsigned int			rounds;
+	bool				open[CONTENDERS];
+	struct bench_series		*series[CONTENDERS];
+};
+
+static int alloc_series(struct session *session, int i)
+{
+	const struct bench_scenario *scenario = session->scenario;
+	int m, err = 0;
+
+	session->series[i] = kcalloc(BENCH_METRICS, sizeof(struct bench_series),
+				     GFP_KERNEL);
+	if (!session->series[i])
+		return -ENOMEM;
+	for (m = 0; scenario->metrics[m] && !err; m++)
+		err = bench_series_init(&session->series[i][m],
+					session->rounds * bench_ops *
+					scenario->submitters);
+	return err;
+}
+
+static int open_contenders(struct session *session)
+{
+	struct bench_contender *contender;
+	int i, err;
+
+	for (i = 0; (contender = session->scenario->contenders[i]); i++) {
+		if (WARN_ON(i == CONTENDERS))
+			return -E2BIG;
+		err = alloc_series(session, i);
+		if (err)
+			return err;
+		if (contender->open)
+			err = contender->open(contender, session->scenario);
+		session->open[i] = !err;
+		if (err && err != -EOPNOTSUPP)
+			return err;
+	}
+	return 0;
+}
+
+static void close_contenders(struct session *session)
+{
+	struct bench_contender *contender;
+	int i, m;
+
+	for (i = 0; (contender = session->scenario->contenders[i]); i++) {
+		if (session->open[i] && contender->close)
+			contender->close(contender);
+		if (!session->series[i])
+			continue;
+		for (m = 0; m < BENCH_METRICS; m++)
+			bench_series_free(&session->series[i][m]);
+		kfree(session->series[i]);
+	}
+}
+
+static int do_round(struct session *session, int i)
+{
+	struct bench_round round = {
+		.scenario = session->scenario,
+		.contender = session->scenario->contenders[i],
+		.series = session->series[i],
+	};
+	int err;
+
+	if (!session->open[i])
+		return 0;
+	err = session->scenario->round(&round);
+	if (err)
+		pr_err("%s failed: %pe\n", round.contender->name, ERR_PTR(err));
+	return err;
+}
+
+static void forget(struct session *session, int i)
+{
+	int m;
+
+	for (m = 0; m < BENCH_METRICS; m++)
+		bench_series_clear(&session->series[i][m]);
+}
+
+/*
+ * Each contender's turn, then again: a disturbance meets them all. The first
+ * turns bring up threads and the scheduler's idea of them, and do not count.
+ */
+static int do_rounds(struct session *session)
+{
+	unsigned int nr;
+	int i, err;
+
+	for (nr = 0; nr <= session->rounds; nr++) {
+		if (!nr && session->scenario->cold)
+			continue;
+		for (i = 0; session->scenario->contenders[i]; i++) {
+			err = do_round(session, i);
+			if (err)
+				return err;
+			if (!nr)
+				forget(session, i);
+		}
+	}
+	return 0;
+}
+
+static void report(struct session *session)
+{
+	int i, m;
+
+	for (i = 0; session->scenario->contenders[i]; i++)
+		for (m = 0; session->scenario->metrics[m]; m++)
+			bench_series_sort(&session->series[i][m]);
+	bench_report_head(session->scenario);
+	bench_report(session->scenario, session->series);
+}
+
+static int run_scenario(const struct bench_scenario *scenario)
+{
+	struct session session = {
+		.scenario = scenario,
+		.rounds = scenario->rounds ?: bench_rounds,
+	};
+	int err;
+
+	err = open_contenders(&session);
+	if (!err)
+		err = do_rounds(&session);
+	if (!err)
+		report(&session);
+	close_contenders(&session);
+	return err;
+}
+
+static int __init wp_bench_init(void)
+{
+	int i, err = 0;
+
+	if (!bench_rounds || !bench_ops || !bench_burst)
+		return -EINVAL;
+	bench_clock_calibrate();
+	for (i = 0; i < ARRAY_SIZE(scenarios) && !err; i++)
+		if (strstarts(scenarios[i]->name, only))
+			err = run_scenario(scenarios[i]);
+	return err;
+}
+
+static void __exit wp_bench_exit(void)
+{
+}
+
+module_init(wp_bench_init);
+module_exit(wp_bench_exit);
+MODULE_LICENSE("GPL");
+MODULE_AUTHOR("The workpool developers");
+MODULE_DESCRIPTION("workpool beside workqueue, kthread_worker and threads");
+WORKPOOL_IMPORT_NS();

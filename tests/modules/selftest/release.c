@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Closing a pool, and what is sure when it is closed.
+ */
+#include "test.h"
+
+/* 5.2.1: open or closed, nothing in between is visible */
+static void sec5_2_1_state(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+
+	EXPECT(t, !workpool_is_closed(pool));
+	EXPECT(t, !st_stats(pool).closed);
+	st_occupy(t, pool);
+	workpool_release(pool);
+	EXPECT(t, workpool_is_closed(pool));
+	EXPECT(t, st_stats(pool).closed);
+}
+
+/* 5.2.2: release() does not wait for running tasks */
+static void sec5_2_2_release_does_not_wait(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+	struct st_job *job = st_occupy(t, pool);
+
+	workpool_release(pool);
+	EXPECT(t, !st_done(job));
+	EXPECT_EQ(t, workpool_busy(pool), 1);
+	EXPECT_EQ(t, workpool_running(pool), 1);
+	st_open(job);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+	EXPECT(t, st_done(job));
+}
+
+static void sec5_2_2_release_is_idempotent(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 2, 0);
+	struct st_job *job = st_occupy(t, pool);
+
+	workpool_release(pool);
+	workpool_release(pool);
+	st_open(job);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+	workpool_release(pool);
+	EXPECT(t, workpool_is_closed(pool));
+	EXPECT_EQ(t, st_stats(pool).generation, 0);
+}
+
+static void sec5_2_2_release_fails_every_waiter(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+	struct st_actor *actors[5];
+	struct st_job *jobs[5];
+	int i;
+
+	st_occupy(t, pool);
+	st_wait_in_line(t, pool, jobs, actors, 5);
+	workpool_release(pool);
+	EXPECT_EQ(t, workpool_waiting(pool), 0);
+	for (i = 0; i < 5; i++) {
+		EXPECT_EQ(t, st_join(actors[i]), -ESHUTDOWN);
+		EXPECT(t, !st_started(jobs[i]));
+	}
+	EXPECT_EQ(t, st_stats(pool).submitted, 1);
+}
+
+static void sec5_2_2_release_retires_idle_workers(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 4, WORKPOOL_F_NOPURGE);
+	struct st_job *job;
+
+	st_park(t, pool, NULL, 4);
+	job = st_occupy(t, pool);
+	workpool_release(pool);
+	EXPECT_EQ(t, workpool_idle(pool), 0);
+	EXPECT_EQ(t, workpool_running(pool), 1);
+	st_open(job);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, st_stats(pool).retired, 4);
+}
+
+static void body_release(struct st_job *job)
+{
+	workpool_release(job->pool);
+	wait_for_completion(&job->gate);
+}
+
+static void sec5_2_2_release_from_own_task(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 2, 0);
+	struct st_job *job = st_job_body(t, pool, body_release);
+
+	EXPECT_EQ(t, st_try(pool, job), 0);
+	WAIT_UNTIL(t, workpool_is_closed(pool));
+	EXPECT_EQ(t, workpool_wait_released(pool, 1), -ETIMEDOUT);
+	st_open(job);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+	EXPECT(t, st_done(job));
+}
+
+/* tasks that were accepted before the release run */
+static void accepted_tasks_still_run(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 3, 0);
+	struct st_job *jobs[3];
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		jobs[i] = st_job_quick(t);
+		EXPECT_EQ(t, st_try(pool, jobs[i]), 0);
+	}
+	workpool_release(pool);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+	for (i = 0; i < 3; i++)
+		EXPECT(t, st_done(jobs[i]));
+	EXPECT_EQ(t, st_stats(pool).dropped, 0);
+}
+
+/* 5.2.3 */
+static void sec5_2_3_release_timeout_waits(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 2, 0);
+	struct st_job *job = st_occupy(t, pool);
+	struct st_actor *actor;
+
+	actor = st_release_timeout(t, pool, MAX_SCHEDULE_TIMEOUT);
+	WAIT_UNTIL(t, workpool_is_closed(pool));
+	EXPECT(t, !st_returned(actor));
+	st_open(job);
+	EXPECT_EQ(t, st_join(actor), 0);
+	EXPECT_EQ(t, workpool_running(pool), 0);
+	EXPECT_EQ(t, st_stats(pool).alive, 0);
+}
+
+static void sec5_2_3_release_of_empty_pool(struct st_test *t)
+{
+	EXPECT_EQ(t, workpool_release_timeout(st_pool(t, 2, 0), 0), 0);
+	EXPECT_EQ(t, workpool_release_timeout(st_pool(t, 2, 0), HZ), 0);
+}
+
+static void sec5_2_3_timeout_zero_polls_once(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 2, 0);
+	struct st_job *job = st_occupy(t, pool);
+
+	EXPECT_EQ(t, workpool_release_timeout(pool, 0), -ETIMEDOUT);
+	EXPECT(t, workpool_is_closed(pool));
+	EXPECT_EQ(t, workpool_wait_released(pool, 0), -ETIMEDOUT);
+	st_open(job);
+	WAIT_UNTIL(t, workpool_wait_released(pool, 0) == 0);
+}
+
+/* 5.2.3: -ESHUTDOWN is for a pool that is released and empty */
+static void sec5_2_3_eshutdown_only_when_released(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+	struct st_job *job = st_occupy(t, pool);
+
+	EXPECT_EQ(t, workpool_release_timeout(pool, 1), -ETIMEDOUT);
+	EXPECT_EQ(t, workpool_release_timeout(pool, 1), -ETIMEDOUT);
+	st_open(job);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_release_timeout(pool, HZ), -ESHUTDOWN);
+	EXPECT_EQ(t, workpool_release_timeout(pool, 0), -ESHUTDOWN);
+}
+
+static void release_timeout_after_release_waits(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+	struct st_job *job = st_occupy(t, pool);
+	struct st_actor *actor;
+
+	workpool_release(pool);
+	actor = st_release_timeout(t, pool, ST_PATIENCE);
+	EXPECT_EQ(t, workpool_release_timeout(pool, 1), -ETIMEDOUT);
+	EXPECT(t, !st_returned(actor));
+	st_open(job);
+	EXPECT_EQ(t, st_join(actor), 0);
+}
+
+/* the wait can be repeated, by anybody, also after it has succeeded */
+static void sec5_2_3_wait_is_repeatable(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+	struct st_job *job = st_occupy(t, pool);
+	struct st_actor *actors[3];
+	int i;
+
+	EXPECT_EQ(t, workpool_release_timeout(pool, 1), -ETIMEDOUT);
+	EXPECT_EQ(t, workpool_wait_released(pool, 1), -ETIMEDOUT);
+	for (i = 0; i < 3; i++)
+		actors[i] = st_wait_released(t, pool, ST_PATIENCE);
+	st_open(job);
+	for (i = 0; i < 3; i++)
+		EXPECT_EQ(t, st_join(actors[i]), 0);
+	EXPECT_EQ(t, workpool_wait_released(pool, 0), 0);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+}
+
+static void errno_einval_wait_released_of_open_pool(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+
+	EXPECT_EQ(t, workpool_wait_released(pool, 0), -EINVAL);
+	EXPECT_EQ(t, workpool_wait_released(pool, HZ), -EINVAL);
+	EXPECT(t, !workpool_is_closed(pool));
+}
+
+static void errno_eintr_release_wait_is_killable(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+	struct st_actor *release, *wait;
+	struct st_job *job = st_occupy(t, pool);
+
+	release = st_release_timeout(t, pool, MAX_SCHEDULE_TIMEOUT);
+	WAIT_UNTIL(t, workpool_is_closed(pool));
+	wait = st_wait_released(t, pool, MAX_SCHEDULE_TIMEOUT);
+	WAIT_UNTIL(t, READ_ONCE(release->thread->__state) & TASK_WAKEKILL);
+	WAIT_UNTIL(t, READ_ONCE(wait->thread->__state) & TASK_WAKEKILL);
+	st_kill(release);
+	st_kill(wait);
+	EXPECT_EQ(t, st_join(release), -EINTR);
+	EXPECT_EQ(t, st_join(wait), -EINTR);
+	EXPECT(t, !st_done(job));
+}
+
+/* b6: nothing starts after release_timeout() has returned 0 */
+static void b6_round(struct st_test *t, struct workpool *pool, bool try)
+{
+	struct st_storm *storm = st_storm(t, pool, 2, 60);
+	struct st_actor *actors[3];
+
+	storm->try = try;
+	st_storm_start(storm, actors, 3);
+	WAIT_UNTIL(t, atomic_read(&storm->ran));
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	WRITE_ONCE(storm->forbidden, true);
+	st_storm_end(storm, actors, 3);
+	EXPECT_EQ(t, storm->other, 0);
+	EXPECT_EQ(t, workpool_reboot(pool), 0);
+}
+
+static void b6_nothing_starts_after_release(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 2, 0);
+	int i;
+
+	for (i = 0; i < 40; i++)
+		b6_round(t, pool, i & 1);
+	EXPECT_EQ(t, st_stats(pool).generation, 40);
+}
+
+/* 5.3: the last of many workers that leave at once reports the end, once */
+static void sec5_3_last_worker_reports(struct st_test *t)
+{
+	struct workpool *pool;
+	struct st_actor *actor;
+	struct st_job *jobs[8];
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		pool = st_pool(t, 8, 0);
+		st_occupy_n(t, pool, jobs, 8);
+		actor = st_release_timeout(t, pool, ST_PATIENCE);
+		WAIT_UNTIL(t, workpool_is_closed(pool));
+		st_open_all(jobs, 8);
+		EXPECT_EQ(t, st_join(actor), 0);
+		EXPECT_EQ(t, st_stats(pool).alive, 0);
+		st_pool_destroy(t, pool);
+	}
+}
+
+static void body_until_stop(struct st_job *job)
+{
+	while (!workpool_should_stop())
+		usleep_range(200, 400);
+}
+
+/* b21: nobody is killed, but a task that asks learns that it should stop */
+static void b21_should_stop(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+	struct st_job *job = st_job_body(t, pool, body_until_stop);
+
+	EXPECT_EQ(t, st_try(pool, job), 0);
+	WAIT_UNTIL(t, st_started(job));
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	EXPECT(t, st_done(job));
+}
+
+static void body_ask_stop(struct st_job *job)
+{
+	job->ret = workpool_should_stop();
+	wait_for_completion(&job->gate);
+	job->ret += 2 * workpool_should_stop();
+}
+
+static void should_stop_only_when_closed(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+	struct st_job *job = st_job_body(t, pool, body_ask_stop);
+
+	EXPECT_EQ(t, st_try(pool, job), 0);
+	WAIT_UNTIL(t, st_started(job));
+	workpool_release(pool);
+	st_open(job);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, job->ret, 2);
+}
+
+/* 5.1: after the timeout the pool stays closed and the task goes on */
+static void sec5_1_timeout_kills_nobody(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 2, 0);
+	struct st_job *job = st_occupy(t, pool), *late = st_job(t);
+
+	EXPECT_EQ(t, workpool_release_timeout(pool, 2), -ETIMEDOUT);
+	EXPECT(t, workpool_is_closed(pool));
+	EXPECT_EQ(t, workpool_busy(pool), 1);
+	EXPECT_EQ(t, st_try(pool, late), -ESHUTDOWN);
+	st_open(job);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+	EXPECT(t, st_done(job));
+	EXPECT_EQ(t, st_stats(pool).completed, 1);
+}
+
+static int call_destroy(struct st_actor *actor)
+{
+	workpool_destroy(actor->pool);
+	return 0;
+}
+
+/* destroy() waits for everything */
+static void destroy_waits_for_running_tasks(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 2, 0);
+	struct st_job *job = st_occupy(t, pool), *waiting;
+	struct st_actor *actor = st_actor(t, pool, call_destroy), *waiter;
+
+	st_occupy(t, pool);
+	st_wait_in_line(t, pool, &waiting, &waiter, 1);
+	st_pool_forget(t, pool);
+	st_actor_go(actor);
+	EXPECT_EQ(t, st_join(waiter), -ESHUTDOWN);
+	EXPECT(t, !st_returned(actor));
+	st_jobs_open(t);
+	EXPECT_EQ(t, st_join(actor), 0);
+	EXPECT(t, st_done(job));
+}
+
+static void destroy_of_busy_open_pool(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 4, 0);
+	struct st_job *jobs[4];
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		jobs[i] = st_job_quick(t);
+		EXPECT_EQ(t, st_try(pool, jobs[i]), 0);
+	}
+	st_pool_destroy(t, pool);
+	for (i = 0; i < 4; i++)
+		EXPECT(t, st_done(jobs[i]));
+}
+
+static void drain_waits_for_all(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_NOPURGE);
+	struct st_job *first = st_occupy(t, pool), *job;
+	struct st_actor *waiter, *drain;
+
+	EXPECT_EQ(t, workpool_drain(pool, 2), -ETIMEDOUT);
+	st_wait_in_line(t, pool, &job, &waiter, 1);
+	drain = st_drain(t, pool, MAX_SCHEDULE_TIMEOUT);
+	st_open(first);
+	WAIT_UNTIL(t, st_started(job));
+	EXPECT(t, !st_returned(drain));
+	st_open(job);
+	EXPECT_EQ(t, st_join(drain), 0);
+	EXPECT(t, st_done(job));
+	EXPECT(t, !workpool_is_closed(pool));
+	EXPECT_EQ(t, workpool_idle(pool), 1);
+	EXPECT_EQ(t, workpool_drain(pool, HZ), 0);
+}
+
+static void errno_eintr_drain_is_killable(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+	struct st_actor *drain;
+	struct st_job *job = st_occupy(t, pool);
+
+	drain = st_drain(t, pool, MAX_SCHEDULE_TIMEOUT);
+	WAIT_UNTIL(t, READ_ONCE(drain->thread->__state) & TASK_WAKEKILL);
+	st_kill(drain);
+	EXPECT_EQ(t, st_join(drain), -EINTR);
+	EXPECT(t, !st_done(job));
+}
+
+static void drain_of_idle_pool_returns(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 2, 0);
+
+	EXPECT_EQ(t, workpool_drain(pool, HZ), 0);
+	st_park(t, pool, NULL, 2);
+	EXPECT_EQ(t, workpool_drain(pool, HZ), 0);
+}
+
+static const struct st_case release_cases[] = {
+	ST_CASE(sec5_2_1_state),
+	ST_CASE(sec5_2_2_release_does_not_wait),
+	ST_CASE(sec5_2_2_release_is_idempotent),
+	ST_CASE(sec5_2_2_release_fails_every_waiter),
+	ST_CASE(sec5_2_2_release_retires_idle_workers),
+	ST_CASE(sec5_2_2_release_from_own_task),
+	ST_CASE(accepted_tasks_still_run),
+	ST_CASE(sec5_2_3_release_timeout_waits),
+	ST_CASE(sec5_2_3_release_of_empty_pool),
+	ST_CASE(sec5_2_3_timeout_zero_polls_once),
+	ST_CASE(sec5_2_3_eshutdown_only_when_released),
+	ST_CASE(release_timeout_after_release_waits),
+	ST_CASE(sec5_2_3_wait_is_repeatable),
+	ST_CASE(errno_einval_wait_released_of_open_pool),
+	ST_CASE(errno_eintr_release_wait_is_killable),
+	ST_CASE(b6_nothing_starts_after_release),
+	ST_CASE(sec5_3_last_worker_reports),
+	ST_CASE(b21_should_stop),
+	ST_CASE(should_stop_only_when_closed),
+	ST_CASE(sec5_1_timeout_kills_nobody),
+	ST_CASE(destroy_waits_for_running_tasks),
+	ST_CASE(destroy_of_busy_open_pool),
+	ST_CASE(drain_waits_for_all),
+	ST_CASE(errno_eintr_drain_is_killable),
+	ST_CASE(drain_of_idle_pool_returns),
+};
+
+ST_GROUP(release, false);

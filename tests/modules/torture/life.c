@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Release, reboot, drain, destroy and create.
+ */
+
+#include "torture.h"
+
+/* The pool is closed and empty: nothing runs until the reboot. */
+static void check_sealed(struct slot *slot, struct rnd *rnd)
+{
+	struct workpool_stats s;
+
+	count(C_SEALED);
+	WRITE_ONCE(slot->sealed, true);
+	if (atomic_read(&slot->executing) || atomic_read(&slot->in_callback))
+		fail(SEALED, "slot %u is released, %d tasks and %d callbacks run",
+		     slot->nr, atomic_read(&slot->executing),
+		     atomic_read(&slot->in_callback));
+	usleep_range(10, 10 + rnd_below(rnd, 5000));
+	workpool_stats(slot->pool, &s);
+	if (s.completed != atomic_long_read(&slot->ledger.finished) ||
+	    s.alive || s.running || s.queued || s.waiting)
+		fail(LEDGER, "slot %u is released: alive %d running %d queued %d waiting %d completed %llu, but %ld",
+		     slot->nr, s.alive, s.running, s.queued, s.waiting,
+		     s.completed, atomic_long_read(&slot->ledger.finished));
+	WRITE_ONCE(slot->sealed, false);
+}
+
+static void wait_released(struct actor *actor, struct slot *slot)
+{
+	int err = slot_release_timeout(slot, rnd_below(&actor->rnd, 10));
+
+	while (err == -ETIMEDOUT)
+		err = workpool_wait_released(slot->pool,
+					     rnd_below(&actor->rnd, 50));
+	if (err && err != -ESHUTDOWN)
+		fail(ERRNO, "wait_released of slot %u: %d", slot->nr, err);
+}
+
+static int reboot(struct slot *slot)
+{
+	int err = workpool_reboot(slot->pool);
+
+	count(err ? C_REBOOT_FAILED : C_REBOOT);
+	return err;
+}
+
+static bool reboot_may_fail(struct slot *slot, int err)
+{
+	return err == -EBUSY || (err == -EIO && slot->init_fails) ||
+	       (err == -EFAULT && torture_crash);
+}
+
+/* The only one who closes and opens this pool. */
+static void reopen(struct actor *actor, struct slot *slot)
+{
+	int err;
+
+	while ((err = reboot(slot))) {
+		if (!reboot_may_fail(slot, err))
+			fail(ERRNO, "reboot of slot %u: %d", slot->nr, err);
+		if (READ_ONCE(torture_stop))
+			return;
+		usleep_range(10, 1000);
+	}
+	if (workpool_is_closed(slot->pool))
+		fail(REBOOT, "slot %u is closed", slot->nr);
+}
+
+static void renew(struct actor *actor, struct slot *slot)
+{
+	actor_does(actor, "destroy", slot);
+	slot_destroy(slot);
+	actor_does(actor, "create", slot);
+	slot_create(slot, &actor->rnd);
+}
+
+static void strict_life(struct actor *actor, struct slot *slot)
+{
+	switch (rnd_below(&actor->rnd, 4)) {
+	case 0:
+		return renew(actor, slot);
+	case 1:
+		actor_does(actor, "release", slot);
+		slot_release(slot);
+		break;
+	default:
+		actor_does(actor, "release_timeout", slot);
+		wait_released(actor, slot);
+		check_sealed(slot, &actor->rnd);
+	}
+	actor_does(actor, "reboot", slot);
+	reopen(actor, slot);
+}
+
+static void strict_round(struct actor *actor)
+{
+	struct slot *slot = slot_of_kind(&actor->rnd, STRICT);
+
+	mutex_lock(&slot->life);
+	if (!slot->closing)
+		strict_life(actor, slot);
+	mutex_unlock(&slot->life);
+	actor_does(actor, "pause", NULL);
+	usleep_range(100, 100 + rnd_below(&actor->rnd, 20000));
+}
+
+/* Was it open at the end, when nobody closed it meanwhile? */
+static void wild_reboot(struct slot *slot)
+{
+	int before = atomic_read(&slot->releases), err;
+	bool quiet = !atomic_read(&slot->releasing);
+
+	smp_mb();	/* the counters first */
+	err = reboot(slot);
+	switch (err) {
+	case 0:
+		break;
+	case -EALREADY:
+	case -ESHUTDOWN:
+		return;
+	default:
+		if (!reboot_may_fail(slot, err))
+			fail(ERRNO, "reboot of slot %u: %d", slot->nr, err);
+		return;
+	}
+	if (rnd_one_in(&(struct rnd){ .state = before + 1 }, 2))
+		usleep_range(10, 200);
+	if (slot->kind == WILD && quiet && workpool_is_closed(slot->pool)) {
+		smp_mb();	/* the state first */
+		if (atomic_read(&slot->releases) == before)
+			fail(REBOOT, "slot %u was rebooted and is closed",
+			     slot->nr);
+	}
+}
+
+static void drain(struct slot *slot, struct rnd *rnd)
+{
+	int err = workpool_drain(slot->pool, rnd_below(rnd, 10));
+
+	count(err == -ETIMEDOUT ? C_DRAIN_LATE : C_DRAIN);
+	if (err && err != -ETIMEDOUT)
+		fail(ERRNO, "drain of slot %u: %d", slot->nr, err);
+}
+
+static void wild_wait(struct slot *slot, struct rnd *rnd)
+{
+	int err = workpool_wait_released(slot->pool, rnd_below(rnd, 10));
+
+	if (err && err != -EINVAL && err != -ETIMEDOUT)
+		fail(ERRNO, "wait_released of slot %u: %d", slot->nr, err);
+}
+
+static void wild_life(struct actor *actor, struct slot *slot)
+{
+	switch (rnd_below(&actor->rnd, 8)) {
+	case 0:
+		actor_does(actor, "release", slot);
+		return slot_release(slot);
+	case 1:
+		actor_does(actor, "release_timeout", slot);
+		slot_release_timeout(slot, rnd_below(&actor->rnd, 20));
+		return;
+	case 2:
+		actor_does(actor, "wait_released", slot);
+		return wild_wait(slot, &actor->rnd);
+	case 3:
+		actor_does(actor, "drain", slot);
+		return drain(slot, &actor->rnd);
+	default:
+		actor_does(actor, "reboot", slot);
+		return wild_reboot(slot);
+	}
+}
+
+static void wild_round(struct actor *actor)
+{
+	struct slot *slot = slot_of_kind(&actor->rnd,
+					 rnd_one_in(&actor->rnd, 4) ? ADMIN :
+								      WILD);
+
+	if (slot_get(slot)) {
+		wild_life(actor, slot);
+		slot_put(slot);
+	}
+	actor_pauses(actor, 5000);
+}
+
+/* Wild pools come and go too, but not as often. */
+static void wild_end_round(struct actor *actor)
+{
+	struct slot *slot = slot_of_kind(&actor->rnd,
+					 rnd_one_in(&actor->rnd, 2) ? ADMIN :
+								      WILD);
+
+	mutex_lock(&slot->life);
+	if (!slot->closing)
+		renew(actor, slot);
+	mutex_unlock(&slot->life);
+	actor_does(actor, "pause", NULL);
+	msleep(1 + rnd_below(&actor->rnd, 200));
+}
+
+static void drain_round(struct actor *actor)
+{
+	struct slot *slot = slot_any(&actor->rnd);
+
+	if (slot_get(slot)) {
+		actor_does(actor, "drain", slot);
+		drain(slot, &actor->rnd);
+		slot_put(slot);
+	}
+	actor_pauses(actor, 20000);
+}
+
+void lives_start(void)
+{
+	int i;
+
+	for (i = 0; i < 2; i++)
+		actor_start("life", strict_round, NULL, false);
+	for (i = 0; i < 4; i++)
+		actor_start("wild", wild_round, NULL, false);
+	actor_start("end", wild_end_round, NULL, false);
+	actor_start("drain", drain_round, NULL, false);
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One who looks at the pools, and one who takes CPUs away.
+ */
+
+#include <linux/cpu.h>
+#include <linux/moduleparam.h>
+
+#include "torture.h"
+
+static bool hotplug = true;
+module_param(hotplug, bool, 0444);
+MODULE_PARM_DESC(hotplug, "Take CPUs off and on");
+
+/* What holds at every instant. */
+static void check_stats(struct slot *slot, const struct workpool_stats *s)
+{
+	if (s->running != s->busy + s->idle + s->starting || s->running < 0 ||
+	    s->busy < 0 || s->starting < 0 || s->alive < s->running ||
+	    s->queued < 0 || s->waiting < 0)
+		fail(LEDGER, "slot %u: running %d busy %d idle %d starting %d alive %d queued %d waiting %d",
+		     slot->nr, s->running, s->busy, s->idle, s->starting,
+		     s->alive, s->queued, s->waiting);
+	if (s->idle && (s->queued || s->waiting))
+		fail(LEDGER, "slot %u: idle %d, queued %d, waiting %d",
+		     slot->nr, s->idle, s->queued, s->waiting);
+	if (s->closed && s->waiting)
+		fail(LEDGER, "slot %u: closed, waiting %d", slot->nr,
+		     s->waiting);
+	if (s->completed + s->dropped + s->queued + s->busy + s->crashes <
+	    s->submitted)
+		fail(LEDGER, "slot %u: submitted %llu completed %llu dropped %llu queued %d busy %d crashes %llu",
+		     slot->nr, s->submitted, s->completed, s->dropped,
+		     s->queued, s->busy, s->crashes);
+}
+
+static void check_running(struct slot *slot)
+{
+	int seq = atomic_read(&slot->cap_seq), running, cap;
+	struct workpool_stats s;
+
+	smp_rmb();	/* pairs with slot_cap() */
+	cap = READ_ONCE(slot->cap);
+	workpool_stats(slot->pool, &s);
+	running = s.running;
+	smp_rmb();	/* pairs with slot_cap() */
+	check_stats(slot, &s);
+	if (cap && running > cap && !(seq & 1) &&
+	    atomic_read(&slot->cap_seq) == seq)
+		fail(CAPACITY, "slot %u: running %d, capacity %d", slot->nr,
+		     running, cap);
+}
+
+static void check_getters(struct slot *slot)
+{
+	struct workpool *pool = slot->pool;
+
+	if (workpool_waiting(pool) < 0 || workpool_busy(pool) < 0 ||
+	    workpool_idle(pool) < 0 || workpool_available(pool) < -1 ||
+	    !*workpool_name(pool))
+		fail(LEDGER, "slot %u: a negative number", slot->nr);
+}
+
+static void look_round(struct actor *actor)
+{
+	struct slot *slot = slot_any(&actor->rnd);
+
+	if (slot_get(slot)) {
+		actor_does(actor, "stats", slot);
+		count(C_LOOK);
+		check_running(slot);
+		check_getters(slot);
+		slot_put(slot);
+	}
+	actor_pauses(actor, 1000);
+}
+
+#ifdef CONFIG_HOTPLUG_CPU
+static void onoff_round(struct actor *actor)
+{
+	int cpu = rnd_below(&actor->rnd, nr_cpu_ids);
+
+	actor_does(actor, "hotplug", NULL);
+	if (cpu && cpu_online(cpu) && !remove_cpu(cpu)) {
+		count(C_OFFLINE);
+		msleep(rnd_below(&actor->rnd, 200));
+		if (!add_cpu(cpu))
+			count(C_ONLINE);
+	}
+	actor_does(actor, "pause", NULL);
+	msleep(200 + rnd_below(&actor->rnd, 500));
+}
+#else
+static void onoff_round(struct actor *actor)
+{
+	msleep(100);
+}
+#endif
+
+void looks_start(void)
+{
+	actor_start("look", look_round, NULL, false);
+	if (hotplug)
+		actor_start("onoff", onoff_round, NULL, false);
+}
