@@ -24,20 +24,20 @@ struct dev {
 	void __user	*user;
 };
 
-static void close_device(void *file)
+static void close_device(struct wpt *w)
 {
-	fput(file);
+	fput(w->private);
 	/* it holds the module */
 	flush_delayed_fput();
 }
 
-static struct file *open_device(struct kunit *test, int flags)
+static struct file *open_device(struct wpt *w, int flags)
 {
 	struct file *file = filp_open("/dev/workpool", flags, 0);
 
-	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(file), "open: %pe", file);
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, close_device,
-							   file));
+	KUNIT_ASSERT_FALSE_MSG(w->test, IS_ERR(file), "open: %pe", file);
+	w->private = file;
+	w->cleanup = close_device;
 	return file;
 }
 
@@ -45,7 +45,7 @@ static struct dev open_with(struct kunit *test, int flags)
 {
 	return (struct dev){
 		.w = test->priv,
-		.file = open_device(test, flags),
+		.file = open_device(test->priv, flags),
 		.user = wpt_user_memory(test->priv, 2 * PAGE_SIZE),
 	};
 }
@@ -315,10 +315,11 @@ static void unknown_command(struct kunit *test)
 /* INFO tells about the module. */
 static void info_is_answered(struct kunit *test)
 {
-	struct workpool_ioc_info info = { .size = sizeof(info) };
+	struct workpool_ioc_info info;
 	struct dev dev = open_with(test, O_RDONLY);
 
-	memset(&info.nr_pools, 0xff, sizeof(info) - sizeof(info.size));
+	memset(&info, 0xff, sizeof(info));
+	info.size = sizeof(info);
 	KUNIT_EXPECT_EQ(test, ioc_info(&dev, &info), 0);
 	KUNIT_EXPECT_EQ(test, info.size, sizeof(info));
 	KUNIT_EXPECT_EQ(test, info.nr_pools, 1);

@@ -8,14 +8,11 @@
 #include <linux/sizes.h>
 #include <linux/trace_events.h>
 #include <linux/uaccess.h>
-#include <linux/vmalloc.h>
 
 #include "helpers.h"
 
-#define TEXT_MAX	SZ_1M
+#define TEXT_MAX	SZ_256K
 #define ROOT		"/sys/kernel/debug/workpool/"
-
-KUNIT_DEFINE_ACTION_WRAPPER(free_text, vfree, const void *);
 
 /* These files are made for readers in user space only. */
 static size_t read_all(struct wpt *w, struct file *file, char *text)
@@ -43,13 +40,12 @@ static char *read_file(struct kunit *test, const char *path)
 	if (PTR_ERR_OR_ZERO(file) == -ENOENT)
 		kunit_skip(test, "%s is not mounted here", path);
 	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(file), "%s: %pe", path, file);
-	text = vzalloc(TEXT_MAX);
+	text = kunit_kzalloc(test, TEXT_MAX, GFP_KERNEL);
 	if (text)
 		size = read_all(test->priv, file, text);
 	fput(file);
 	flush_delayed_fput();
 	KUNIT_ASSERT_GT(test, size, 0);
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, free_text, text));
 	return text;
 }
 
@@ -197,7 +193,7 @@ static void directory_goes_with_the_pool(struct kunit *test)
 		fput(file);
 }
 
-static void stop_tracing(void *unused)
+static void stop_tracing(struct wpt *w)
 {
 	trace_set_clr_event("workpool", NULL, 0);
 }
@@ -239,13 +235,14 @@ static const char * const events[] = {
 /* Each tracepoint fires, and says which pool and worker and task. */
 static void tracepoints_fire(struct kunit *test)
 {
+	struct wpt *w = test->priv;
 	char *text;
 	int i;
 
 	if (trace_set_clr_event("workpool", NULL, 1))
 		kunit_skip(test, "this kernel does not trace");
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, stop_tracing, NULL));
-	do_all(test->priv);
+	w->cleanup = stop_tracing;
+	do_all(w);
 	text = read_file(test, "/sys/kernel/tracing/trace");
 	for (i = 0; i < ARRAY_SIZE(events); i++)
 		KUNIT_EXPECT_TRUE_MSG(test, strstr(text, events[i]), "%s", events[i]);

@@ -81,6 +81,8 @@ void wpt_exit(struct kunit *test)
 
 	if (!w)
 		return;
+	if (w->cleanup)
+		w->cleanup(w);
 	atomic_set(&w->fail_inits, 0);
 	atomic_set(&w->fail_threads, 0);
 	atomic_set(&w->fail_allocs, 0);
@@ -139,13 +141,12 @@ const struct workpool_ops wpt_ops = {
 
 static int free_place(struct wpt *w)
 {
-	int i;
+	int i = 0;
 
-	for (i = 0; i < WPT_POOLS; i++)
-		if (!w->pools[i])
-			return i;
-	KUNIT_FAIL_AND_ABORT(w->test, "too many pools");
-	return 0;
+	while (i < WPT_POOLS && w->pools[i])
+		i++;
+	KUNIT_ASSERT_LT(w->test, i, WPT_POOLS);
+	return i;
 }
 
 /* As workpool_create(); the fixture destroys it. */

@@ -62,6 +62,8 @@ struct wpt_gate {
  * @fail_threads: so many thread creations fail
  * @fail_allocs: so many allocations of a worker object fail
  * @rescues: dormant_rescues that the test itself provoked
+ * @cleanup: called after the test, before anything else is cleaned up
+ * @private: for @cleanup
  */
 struct wpt {
 	struct kunit		*test;
@@ -79,6 +81,8 @@ struct wpt {
 	atomic_t		fail_threads;
 	atomic_t		fail_allocs;
 	int			rescues;
+	void			(*cleanup)(struct wpt *w);
+	void			*private;
 };
 
 /**
