@@ -165,6 +165,8 @@ bool wp_member_next(struct workpool *pool, struct wp_worker *worker)
 
 	if (order == WP_ORDER_NONE)
 		order = wp_worker_sleep(worker, pool->flags);
+	else
+		cond_resched();
 	return order == WP_ORDER_RUN;
 }
 
