@@ -152,7 +152,7 @@ static enum wp_order next_locked(struct workpool *pool, struct wp_worker *worker
  */
 bool wp_member_next(struct workpool *pool, struct wp_worker *worker)
 {
-	struct wp_dues dues;
+	struct wp_dues dues __uninitialized;
 	enum wp_order order;
 
 	wp_pool_lock(pool, &dues);

@@ -124,7 +124,7 @@ static noinline int wait_in_line(struct workpool *pool, workpool_fn_t fn,
 static int submit_blocking(struct workpool *pool, workpool_fn_t fn, void *arg,
 			   long timeout)
 {
-	struct wp_dues dues;
+	struct wp_dues dues __uninitialized;
 	int err;
 
 	wp_pool_lock(pool, &dues);
@@ -195,7 +195,7 @@ EXPORT_SYMBOL_GPL(workpool_submit_timeout);
  */
 int workpool_try_submit(struct workpool *pool, workpool_fn_t fn, void *arg)
 {
-	struct wp_dues dues;
+	struct wp_dues dues __uninitialized;
 	int err;
 
 	wp_pool_lock(pool, &dues);
