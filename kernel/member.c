@@ -118,7 +118,8 @@ static void park_locked(struct workpool *pool, struct wp_worker *worker,
 	worker->since = jiffies;
 	WRITE_ONCE(worker->order, WP_ORDER_NONE);
 	wp_stack_push(&pool->idle, &worker->parked, jiffies);
-	wp_purge_arm_locked(pool, dues);
+	if (!pool->purge_armed)
+		wp_purge_arm_locked(pool, dues);
 	trace_workpool_park(pool, worker);
 	if (unlikely(pool->drainers))
 		wp_pool_balance_locked(pool, dues);

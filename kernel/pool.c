@@ -156,7 +156,7 @@ static void drop_calls(struct workpool *pool, struct list_head *dropped)
 	}
 }
 
-static void meet_dues(struct workpool *pool, struct wp_dues *dues)
+static noinline void meet_dues(struct workpool *pool, struct wp_dues *dues)
 {
 	if (dues->due & WP_DUE_WAITERS)
 		wake_waiters(&dues->waiters);
