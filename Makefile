@@ -34,6 +34,9 @@ check:
 lint build-all readme kunit selftest abi cli:
 	@$(RUN) $(@:build-all=build)
 
+torture:
+	@$(if $(SECONDS),TORTURE_SECONDS=$(SECONDS)) $(RUN) torture
+
 coverage:
 	@tests/vm/coverage
 
@@ -51,6 +54,7 @@ help:
 	@echo 'kunit            the unit tests in user mode Linux, the fast lane'
 	@echo 'selftest         the black box tests on stock kernels'
 	@echo 'abi cli          tests of the ioctls and of wpadm'
+	@echo 'torture          everything at once, on a debug kernel; SECONDS=20'
 	@echo 'lint             checkpatch, sparse, kernel-doc, shellcheck, rules of the project'
 	@echo 'build-all        the modules and the example for each kernel of the tests, without warnings'
 	@echo 'readme           the example of README.md at work'
@@ -63,4 +67,4 @@ help:
 	@echo 'WORKPOOL_CACHE   where kernels are kept; WORKPOOL_REFRESH=1 looks for newer ones'
 
 .PHONY: all modules modules_install have-kdir wpadm install demo check lint build-all readme kunit \
-	selftest abi cli coverage clean help
+	selftest abi cli torture coverage clean help

@@ -39,6 +39,8 @@ static int play(void *data)
 
 	if (actor->killable)
 		allow_signal(SIGKILL);
+	else	/* the many that submit shall not keep the few from their turns */
+		set_user_nice(current, -10);
 	while (!READ_ONCE(torture_stop)) {
 		actor->round(actor);
 		if (signal_pending(current))
