@@ -111,6 +111,7 @@ static noinline int wait_in_line(struct workpool *pool, workpool_fn_t fn,
 	};
 	int err;
 
+	lockdep_assert_held(&pool->lock);
 	init_completion(&waiter.done);
 	INIT_LIST_HEAD(&waiter.nested);
 

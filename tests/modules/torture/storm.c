@@ -138,7 +138,7 @@ int storm(int tasks)
 		return -ENOMEM;
 	attrs.ops = &storm_ops;
 	attrs.flags = WORKPOOL_F_NOADMIN;
-	pool = workpool_create(&attrs, "torture-storm");
+	pool = workpool_create(&attrs, "torture-burst");
 	if (IS_ERR(pool)) {
 		kvfree(drops);
 		return PTR_ERR(pool);

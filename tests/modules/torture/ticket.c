@@ -10,7 +10,7 @@
 
 #include "torture.h"
 
-#define NR_TICKETS	(1 << 14)
+#define NR_TICKETS	16384
 #define INDEX_BITS	16
 
 #define OFFERED		BIT(0)
