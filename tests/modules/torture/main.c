@@ -4,8 +4,6 @@
  * in the kernel log as KTAP; the parameter "done" tells when it is there.
  */
 
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 
@@ -107,7 +105,7 @@ static int direct(void *unused)
 
 static int __init torture_init(void)
 {
-	pr_info("# seed %lu, %d s, crash %d\n", seed, seconds, torture_crash);
+	pr_info("# torture: seed %lu, %d s, crash %d\n", seed, seconds, torture_crash);
 	tickets_init();
 	slots_init();
 	director = kthread_run(direct, NULL, "tort/director");

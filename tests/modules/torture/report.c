@@ -3,8 +3,6 @@
  * Counts, failures, and the result.
  */
 
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/printk.h>
 
 #include "torture.h"
@@ -68,7 +66,7 @@ void fail(enum claim claim, const char *fmt, ...)
 	va_start(args, fmt);
 	vaf.fmt = fmt;
 	vaf.va = &args;
-	pr_err("# FAIL %s: %pV\n", claim_names[claim], &vaf);
+	pr_err("# torture: FAIL %s: %pV\n", claim_names[claim], &vaf);
 	va_end(args);
 }
 
@@ -99,7 +97,7 @@ static void report_counts(bool all_parts)
 	for (i = 0; i < NR_COUNTS; i++) {
 		long n = atomic_long_read(&counts[i]);
 
-		pr_info("# %s: %ld\n", count_names[i], n);
+		pr_info("# torture: %s: %ld\n", count_names[i], n);
 		if (!n && all_parts && !may_be_zero(i))
 			fail(RUNS, "%s never happened", count_names[i]);
 	}

@@ -3,8 +3,6 @@
  * The pools of the test, which come and go, and what is checked of each.
  */
 
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/cpumask.h>
 
 #include "torture.h"
@@ -318,7 +316,7 @@ static void show_slot(struct slot *slot)
 	struct workpool_stats s;
 
 	if (!slot_get(slot)) {
-		pr_err("# slot %u: no pool\n", slot->nr);
+		pr_err("# torture: slot %u: no pool\n", slot->nr);
 		return;
 	}
 	workpool_stats(slot->pool, &s);

@@ -3,8 +3,6 @@
  * The crash storm: one task in ten crashes, the others know nothing of it.
  */
 
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include "torture.h"
 
 #define NR_STORMERS	4
@@ -124,7 +122,7 @@ static void play_storm(void)
 	if (err)
 		fail(PROGRESS, "release after the storm: %d", err);
 	workpool_destroy(pool);
-	pr_info("# %d tasks, %d crashes\n", nr_drops, crashes);
+	pr_info("# torture: %d tasks, %d crashes\n", nr_drops, crashes);
 }
 
 /* @tasks tasks. */
