@@ -129,14 +129,19 @@ static void apply_policy(struct workpool *pool)
 	WARN_ON_ONCE(sched_setattr_nocheck(current, &attr));
 }
 
-/* CPUs that are all offline are no reason to fail: housekeeping has one. */
+/*
+ * CPUs that are all offline are no reason to fail: housekeeping has one. Of one
+ * that goes offline right now set_cpus_allowed_ptr() reports success, but leaves
+ * the thread where it was.
+ */
 static void apply_cpumask(struct workpool *pool)
 {
 	if (cpumask_equal(current->cpus_ptr, pool->cpumask))
 		return;
-	if (set_cpus_allowed_ptr(current, pool->cpumask))
-		set_cpus_allowed_ptr(current,
-				     housekeeping_cpumask(HK_TYPE_KTHREAD));
+	if (!set_cpus_allowed_ptr(current, pool->cpumask) &&
+	    cpumask_test_cpu(raw_smp_processor_id(), pool->cpumask))
+		return;
+	set_cpus_allowed_ptr(current, housekeeping_cpumask(HK_TYPE_KTHREAD));
 }
 
 /* The thread of @worker becomes what its pool wants. */
