@@ -8,6 +8,7 @@
  */
 
 #include <linux/moduleparam.h>
+#include <linux/sched.h>
 
 #include "internal.h"
 
@@ -47,6 +48,8 @@ enum wp_order wp_cache_park(struct wp_worker *worker)
 	bool parked;
 
 	WRITE_ONCE(worker->order, WP_ORDER_NONE);
+	/* Its pool may have been freezable: nobody has to wait for it now. */
+	current->flags |= PF_NOFREEZE;
 	raw_spin_lock_irqsave(&lock, flags);
 	parked = !stopping && stack.nr < wp_cache_limit;
 	if (parked)

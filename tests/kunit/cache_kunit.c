@@ -225,6 +225,26 @@ static void purged_worker_is_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).adopted, 1);
 }
 
+/* A cached thread does not hold up a suspend, whatever pool it comes from. */
+static void cached_thread_need_not_freeze(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt *w = test->priv;
+	struct wp_worker *worker;
+	struct workpool *pool;
+
+	wpt_empty_cache(w);
+	WRITE_ONCE(wp_cache_limit, 1);
+	attrs.flags = WORKPOOL_F_FREEZABLE;
+	pool = wpt_create(w, &attrs);
+	pid_of_worker(w, pool);
+	wpt_destroy(w, pool);
+	ASSERT_SOON(test, wp_cache_nr() == 1);
+	worker = wp_cache_take(NUMA_NO_NODE);
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(worker->task->flags) & PF_NOFREEZE);
+	wp_cache_untake(worker);
+}
+
 /* One that a pool rejected, because its worker_init failed, is not lost. */
 static void rejected_worker_is_kept(struct kunit *test)
 {
@@ -251,6 +271,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(next_pool_adopts),
 	KUNIT_CASE(adoption_in_atomic_context),
 	KUNIT_CASE(purged_worker_is_kept),
+	KUNIT_CASE(cached_thread_need_not_freeze),
 	KUNIT_CASE(rejected_worker_is_kept),
 	{}
 };
