@@ -41,7 +41,8 @@ static void rescue_locked(struct workpool *pool)
 {
 	if (!list_empty(&pool->pending) && pool->idle.nr)
 		pool->counters.dormant_rescues++;
-	else if (pool->waiting && pool->running < pool->limit)
+	else if (pool->queued + pool->waiting > pool->starting &&
+		 pool->running < pool->limit)
 		pool->counters.dormant_rescues++;
 }
 
