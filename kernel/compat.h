@@ -41,6 +41,15 @@
 #define __guarded_by(...)
 #endif
 
+/* Since 6.17: what is written before it is read need not be zeroed first. */
+#ifndef __uninitialized
+#if __has_attribute(__uninitialized__)
+#define __uninitialized __attribute__((__uninitialized__))
+#else
+#define __uninitialized
+#endif
+#endif
+
 /* Shrinkers are allocated since 6.7, when SHRINKER_REGISTERED was left over. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
 static inline struct shrinker *shrinker_alloc(unsigned int flags,

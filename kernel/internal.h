@@ -444,9 +444,7 @@ struct workpool *wp_pool_create(struct module *owner, const char *name,
 				const struct workpool_attrs *attrs);
 void wp_pool_get(struct workpool *pool);
 void wp_pool_put(struct workpool *pool);
-void wp_pool_lock(struct workpool *pool, struct wp_dues *dues)
-	__acquires(&pool->lock);
-void wp_pool_unlock(struct workpool *pool, struct wp_dues *dues)
+void wp_pool_unlock_owing(struct workpool *pool, struct wp_dues *dues)
 	__releases(&pool->lock);
 void wp_pool_balance_locked(struct workpool *pool, struct wp_dues *dues);
 void wp_pool_trim_locked(struct workpool *pool, int nr);
@@ -472,6 +470,22 @@ void wp_pool_hand_locked(struct workpool *pool, struct wp_parked *parked,
 			 const struct wp_job *job, struct wp_dues *dues);
 void wp_pool_give_up_locked(struct workpool *pool, struct wp_dues *dues);
 int wp_pool_busy_locked(struct workpool *pool);
+
+static inline void wp_pool_lock(struct workpool *pool, struct wp_dues *dues)
+	__acquires(&pool->lock)
+{
+	dues->due = 0;
+	raw_spin_lock_irqsave(&pool->lock, dues->flags);
+}
+
+static inline void wp_pool_unlock(struct workpool *pool, struct wp_dues *dues)
+	__releases(&pool->lock)
+{
+	if (dues->due)
+		wp_pool_unlock_owing(pool, dues);
+	else
+		raw_spin_unlock_irqrestore(&pool->lock, dues->flags);
+}
 
 /* member.c: what a worker asks its pool */
 bool wp_member_claim(struct workpool *pool, unsigned int *id);

@@ -118,7 +118,8 @@ static void park_locked(struct workpool *pool, struct wp_worker *worker,
 	worker->since = jiffies;
 	WRITE_ONCE(worker->order, WP_ORDER_NONE);
 	wp_stack_push(&pool->idle, &worker->parked, jiffies);
-	wp_purge_arm_locked(pool, dues);
+	if (!pool->purge_armed)
+		wp_purge_arm_locked(pool, dues);
 	trace_workpool_park(pool, worker);
 	if (unlikely(pool->drainers))
 		wp_pool_balance_locked(pool, dues);
@@ -152,7 +153,7 @@ static enum wp_order next_locked(struct workpool *pool, struct wp_worker *worker
  */
 bool wp_member_next(struct workpool *pool, struct wp_worker *worker)
 {
-	struct wp_dues dues;
+	struct wp_dues dues __uninitialized;
 	enum wp_order order;
 
 	wp_pool_lock(pool, &dues);
@@ -165,6 +166,8 @@ bool wp_member_next(struct workpool *pool, struct wp_worker *worker)
 
 	if (order == WP_ORDER_NONE)
 		order = wp_worker_sleep(worker, pool->flags);
+	else
+		cond_resched();
 	return order == WP_ORDER_RUN;
 }
 

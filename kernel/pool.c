@@ -118,14 +118,6 @@ struct workpool *wp_pool_create(struct module *owner, const char *name,
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_pool_create);
 
-void wp_pool_lock(struct workpool *pool, struct wp_dues *dues)
-	__acquires(&pool->lock)
-{
-	dues->due = 0;
-	raw_spin_lock_irqsave(&pool->lock, dues->flags);
-}
-EXPORT_SYMBOL_IF_KUNIT(wp_pool_lock);
-
 static void tell_to_leave(struct list_head *leavers)
 {
 	struct wp_worker *worker, *next;
@@ -164,7 +156,7 @@ static void drop_calls(struct workpool *pool, struct list_head *dropped)
 	}
 }
 
-static void meet_dues(struct workpool *pool, struct wp_dues *dues)
+static noinline void meet_dues(struct workpool *pool, struct wp_dues *dues)
 {
 	if (dues->due & WP_DUE_WAITERS)
 		wake_waiters(&dues->waiters);
@@ -186,7 +178,7 @@ static void meet_dues(struct workpool *pool, struct wp_dues *dues)
  * Preemption stays off until the worker was woken: a decision is not held up by
  * whatever preempts its maker. See wp_worker_post() for the other reason.
  */
-void wp_pool_unlock(struct workpool *pool, struct wp_dues *dues)
+void wp_pool_unlock_owing(struct workpool *pool, struct wp_dues *dues)
 	__releases(&pool->lock)
 {
 	preempt_disable();
@@ -197,7 +189,7 @@ void wp_pool_unlock(struct workpool *pool, struct wp_dues *dues)
 	if (unlikely(dues->due & ~WP_DUE_RUNNER))
 		meet_dues(pool, dues);
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_pool_unlock);
+EXPORT_SYMBOL_IF_KUNIT(wp_pool_unlock_owing);
 
 /* The list of obligation @bit, ready for use. */
 static struct list_head *dues_list(struct wp_dues *dues, enum wp_due bit,

@@ -100,32 +100,40 @@ static void count_refusal_locked(struct workpool *pool, int err)
 		pool->counters.timedout++;
 }
 
-static int submit_blocking(struct workpool *pool, workpool_fn_t fn, void *arg,
-			   long timeout)
+/* The pool is full: line up, drop the lock, and wait. */
+static noinline int wait_in_line(struct workpool *pool, workpool_fn_t fn,
+				 void *arg, long timeout, struct wp_dues *dues)
+	__releases(&pool->lock)
 {
 	struct wp_waiter waiter = {
 		.job = { .fn = fn, .arg = arg, .kind = WP_JOB_WAITER },
 		.result = -EINPROGRESS,
 	};
-	struct wp_dues dues;
-	bool wait = false;
 	int err;
 
 	init_completion(&waiter.done);
 	INIT_LIST_HEAD(&waiter.nested);
 
+	err = timeout ? enlist_locked(pool, &waiter, dues) : -ETIMEDOUT;
+	count_refusal_locked(pool, err);
+	wp_pool_unlock(pool, dues);
+	trace_workpool_submit(pool, fn, err);
+	return err ?: wait_for_worker(pool, &waiter, timeout);
+}
+
+static int submit_blocking(struct workpool *pool, workpool_fn_t fn, void *arg,
+			   long timeout)
+{
+	struct wp_dues dues __uninitialized;
+	int err;
+
 	wp_pool_lock(pool, &dues);
 	err = admit_locked(pool, fn, arg, &dues);
-	if (err == -EAGAIN && !(pool->flags & WORKPOOL_F_NONBLOCK)) {
-		err = timeout ? enlist_locked(pool, &waiter, &dues) : -ETIMEDOUT;
-		wait = !err;
-	}
+	if (err == -EAGAIN && !(pool->flags & WORKPOOL_F_NONBLOCK))
+		return wait_in_line(pool, fn, arg, timeout, &dues);
 	count_refusal_locked(pool, err);
 	wp_pool_unlock(pool, &dues);
 	trace_workpool_submit(pool, fn, err);
-
-	if (wait)
-		return wait_for_worker(pool, &waiter, timeout);
 	if (!err && !wp_mailbox_depth)
 		schedule();	/* one CPU: the worker runs now */
 	return err;
@@ -187,7 +195,7 @@ EXPORT_SYMBOL_GPL(workpool_submit_timeout);
  */
 int workpool_try_submit(struct workpool *pool, workpool_fn_t fn, void *arg)
 {
-	struct wp_dues dues;
+	struct wp_dues dues __uninitialized;
 	int err;
 
 	wp_pool_lock(pool, &dues);

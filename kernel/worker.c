@@ -201,7 +201,6 @@ static void run_job(struct workpool *pool, struct wp_worker *worker)
 		wp_crash_report(pool, worker->job.arg);
 	else
 		run_task(pool, worker);
-	cond_resched();
 }
 
 /* Serve worker->pool until told to leave. */

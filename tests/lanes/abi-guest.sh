@@ -120,6 +120,12 @@ busy_while_used()
 	! rmmod workpool 2> /dev/null
 }
 
+# wp_abi released a pool with a task that goes on
+log_names_stragglers()
+{
+	dmesg | grep -qE 'pool abi-release: thread [0-9]+ executes task sleep_task \[wp_selftest\]'
+}
+
 client_goes_with_a_pool()
 {
 	control create abi-left 2 min=2 && control submit abi-left sleep 600000 && rmmod wp_selftest
@@ -133,12 +139,13 @@ for program in /wp_abi /wp_abi32; do
 	"$program" || bad=1
 done
 echo "KTAP version 1"
-echo "1..11"
+echo "1..12"
 check "debugfs shows workers and their tasks" debugfs_shows_workers
 check "debugfs shows attributes" debugfs_shows_attributes
 check "debugfs forgets destroyed pools" debugfs_forgets_destroyed_pools
 check "tracepoints tell the life of a task" tracepoints_tell_the_story
 check "tracepoints tell of waiting" waiting_is_traced
+check "the log names stragglers of a release" log_names_stragglers
 check "the device is root's" device_is_private
 check "the module stays while a client is loaded" busy_while_used
 check "the client goes with a pool of its own left" client_goes_with_a_pool

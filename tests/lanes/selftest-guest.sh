@@ -58,12 +58,80 @@ unload()
 	rmmod wp_selftest && rmmod workpool
 }
 
+# value_of POOL KEY: sets value. No process is made: there may be none to be had.
+value_of()
+{
+	value=
+	while read -r key number_of; do
+		[ "$key" != "$2:" ] || value=$number_of
+	done < "/sys/kernel/debug/workpool/$1/stats"
+}
+
+# reaches POOL KEY VALUE: for a while, without sleep, which may be a process
+reaches()
+{
+	turns=0
+	until value_of "$1" "$2" && [ "$value" -ge "$3" ]; do
+		turns=$((turns + 1))
+		[ "$turns" -lt 100000 ] || return 1
+	done
+}
+
+# No thread can be made, and none is warm: the task waits for better times.
+spawn_failure_strands_nothing()
+{
+	control=/sys/kernel/debug/wp_selftest/control
+	limit=/proc/sys/kernel/threads-max
+	before=$(cat "$limit")
+	echo "create st-spawn 2" > "$control"
+	echo 20 > "$limit"
+	echo "submit st-spawn sleep 1" > "$control"
+	reaches st-spawn spawn_failures 3
+	failed=$?
+	value_of st-spawn running
+	running=$value
+	echo "$before" > "$limit"
+	[ "$failed" = 0 ] && [ "$running" = 1 ] && reaches st-spawn completed 1 || return 1
+	echo "destroy st-spawn" > "$control"
+}
+
+# Only tasks are frozen, and for one second.
+freeze_only()
+{
+	[ -w /sys/power/pm_test ] || return
+	echo 1 > /sys/module/suspend/parameters/pm_test_delay 2> /dev/null
+	echo freezer > /sys/power/pm_test
+}
+
+logged()
+{
+	dmesg | grep -qE "$1"
+}
+
 load || exit 1
+echo "KTAP version 1"
+echo "1..1"
+check "a spawn failure strands no task" spawn_failure_strands_nothing
+number=0
 for name in $(echo "$tests" | tr , ' '); do
+	[ "$name" != suspend ] || freeze_only || continue
 	run "$name" || bad=1
 done
 echo "KTAP version 1"
-echo "1..5"
+case $tests in
+all)
+	echo "1..7"
+	check "the log names crashed tasks" logged 'pool st[0-9]+: task st_crash_task \[wp_selftest\] gave up'
+	check "the log names dropped tasks" logged 'pool st[0-9]+: task st_job_run \[wp_selftest\] dropped'
+	;;
+*leak*)
+	echo "1..6"
+	check "the log names tasks that leak" logged 'pool st[0-9]+: task leak_irqs_off \[wp_selftest\] leaked'
+	;;
+*)
+	echo "1..5"
+	;;
+esac
 check "the modules unload" unload
 check "no thread is left" none_left
 check "no file is left" test ! -e /sys/kernel/debug/workpool -a ! -e /dev/workpool

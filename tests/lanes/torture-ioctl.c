@@ -5,7 +5,6 @@
  */
 
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +28,8 @@ static unsigned int below(unsigned int n)
 
 static void pick(char *name)
 {
-	strcpy(name, names[below(sizeof(names) / sizeof(*names))]);
+	snprintf(name, WORKPOOL_IOC_NAME_MAX, "%s",
+		 names[below(sizeof(names) / sizeof(*names))]);
 }
 
 static void look(void)
@@ -84,16 +84,21 @@ static void reboot(void)
 /* Bytes of no meaning; the size often right, so that they are looked at. */
 static void nonsense(void)
 {
-	uint32_t words[128];
+	__u32 words[128];
 	unsigned int i;
 
 	for (i = 0; i < 128; i++)
-		words[i] = below(4) ? below(8) : (uint32_t)random() * 2;
+		words[i] = below(4) ? below(8) : (__u32)random() * 2;
 	if (below(4))
 		words[0] = below(512);
 	/* nobody wants two thousand million threads */
 	ioctl(device, _IO(WORKPOOL_IOC_TYPE, below(3)), words);
 }
+
+static void (* const deeds[])(void) = {
+	release, reboot, reboot, reboot, nonsense, nonsense, look, look,
+	tune, tune, tune, tune, tune, tune, tune, tune,
+};
 
 int main(void)
 {
@@ -103,13 +108,7 @@ int main(void)
 		return 1;
 	}
 	for (;;) {
-		switch (below(16)) {
-		case 0: release(); break;
-		case 1: case 2: case 3: reboot(); break;
-		case 4: case 5: nonsense(); break;
-		case 6: case 7: look(); break;
-		default: tune(); break;
-		}
+		deeds[below(sizeof(deeds) / sizeof(*deeds))]();
 		if (!below(4))
 			usleep(below(3000));
 	}

@@ -14,7 +14,7 @@ WP_JOBS=${WP_JOBS:-$(nproc)}
 export WP_TOP WP_VM WP_BUILD WP_LOG WP_CACHE WP_JOBS
 
 mkdir -p "$WP_CACHE" "$WP_BUILD" "$WP_LOG" 2>/dev/null ||
-	{ echo "$WP_PROG: cannot write to $WP_CACHE or $WP_BUILD" >&2; exit 1; }
+	{ echo "$WP_PROG: cannot write to $WP_CACHE, set WORKPOOL_CACHE, or to $WP_BUILD" >&2; exit 1; }
 
 # Where progress goes, also of a command whose errors are kept for a log: the first
 # script's standard error

@@ -9,6 +9,9 @@
 
 #include "bench.h"
 
+/* Two numbers of 64 and 32 bits, a point and a NUL. */
+#define RATIO_SIZE 40
+
 /* Round trips of one submitter, which everything else is compared to. */
 static u64 unbound;
 static u64 floor;
@@ -21,7 +24,7 @@ void bench_report_head(const struct bench_scenario *scenario)
 }
 
 /* @value as a multiple of @base with two digits, or "-". */
-static const char *ratio(char buf[16], u64 value, u64 base)
+static const char *ratio(char buf[RATIO_SIZE], u64 value, u64 base)
 {
 	u64 percent;
 	u32 rest;
@@ -30,7 +33,7 @@ static const char *ratio(char buf[16], u64 value, u64 base)
 		return "-";
 	percent = div64_u64(value * 100 + base / 2, base);
 	percent = div_u64_rem(percent, 100, &rest);
-	snprintf(buf, 16, "%llu.%02u", percent, rest);
+	snprintf(buf, RATIO_SIZE, "%llu.%02u", percent, rest);
 	return buf;
 }
 
@@ -42,7 +45,7 @@ static void report_line(const struct bench_scenario *scenario,
 	u64 p90 = bench_series_percentile(series, 90);
 	u64 p95 = bench_series_percentile(series, 95);
 	u64 p99 = bench_series_percentile(series, 99);
-	char to_unbound[16], to_floor[16];
+	char to_unbound[RATIO_SIZE], to_floor[RATIO_SIZE];
 	const char *x_unbound = ratio(to_unbound, p50, base);
 	const char *x_floor = ratio(to_floor, p50, floor);
 

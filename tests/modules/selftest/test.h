@@ -110,6 +110,7 @@ extern const struct st_group st_panic_group;
 extern const struct st_group st_crash_group;
 extern const struct st_group st_leak_group;
 extern const struct st_group st_warn_group;
+extern const struct st_group st_suspend_group;
 
 /* check.c: an EXPECT records a failure and goes on, an ASSERT ends the test */
 __printf(4, 5)

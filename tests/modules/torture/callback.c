@@ -85,7 +85,7 @@ static void worker_exit(struct workpool *pool, void *data)
 	enter(slot);
 	count(C_EXIT);
 	if (!token_fine(slot, token))
-		fail(CALLBACKS, "worker_exit of slot %u has other data",
+		fail(CALLBACKS, "other data at the exit of a worker of slot %u",
 		     slot->nr);
 	token->magic = 0;
 	kfree(token);

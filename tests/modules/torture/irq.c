@@ -138,6 +138,6 @@ void irqs_stop(void)
 		timer_delete_sync(&tickers[i].timer);
 	for (i = 0; i < NR_WORKS; i++)
 		while (atomic_read_acquire(&strikers[i].busy))
-			msleep(1);
-	msleep(10);	/* the last of them has returned */
+			usleep_range(100, 1000);
+	msleep(20);	/* the last of them has returned */
 }

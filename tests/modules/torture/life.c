@@ -20,9 +20,7 @@ static void check_sealed(struct slot *slot, struct rnd *rnd)
 	workpool_stats(slot->pool, &s);
 	if (s.completed != atomic_long_read(&slot->ledger.finished) ||
 	    s.alive || s.running || s.queued || s.waiting)
-		fail(LEDGER, "slot %u is released: alive %d running %d queued %d waiting %d completed %llu, but %ld",
-		     slot->nr, s.alive, s.running, s.queued, s.waiting,
-		     s.completed, atomic_long_read(&slot->ledger.finished));
+		fail_stats(LEDGER, slot, "is released, not empty", &s);
 	WRITE_ONCE(slot->sealed, false);
 }
 
@@ -34,7 +32,7 @@ static void wait_released(struct actor *actor, struct slot *slot)
 		err = workpool_wait_released(slot->pool,
 					     rnd_below(&actor->rnd, 50));
 	if (err && err != -ESHUTDOWN)
-		fail(ERRNO, "wait_released of slot %u: %d", slot->nr, err);
+		fail(ERRNO, "%s of slot %u: %d", __func__, slot->nr, err);
 }
 
 static int reboot(struct slot *slot)
@@ -54,15 +52,16 @@ static bool reboot_may_fail(struct slot *slot, int err)
 /* The only one who closes and opens this pool. */
 static void reopen(struct actor *actor, struct slot *slot)
 {
-	int err;
+	int err = reboot(slot);
 
-	while ((err = reboot(slot))) {
+	while (err && !READ_ONCE(torture_stop)) {
 		if (!reboot_may_fail(slot, err))
 			fail(ERRNO, "reboot of slot %u: %d", slot->nr, err);
-		if (READ_ONCE(torture_stop))
-			return;
 		usleep_range(10, 1000);
+		err = reboot(slot);
 	}
+	if (err)
+		return;
 	if (workpool_is_closed(slot->pool))
 		fail(REBOOT, "slot %u is closed", slot->nr);
 }
@@ -106,25 +105,19 @@ static void strict_round(struct actor *actor)
 }
 
 /* Was it open at the end, when nobody closed it meanwhile? */
-static void wild_reboot(struct slot *slot)
+static void wild_reboot(struct slot *slot, struct rnd *rnd)
 {
 	int before = atomic_read(&slot->releases), err;
 	bool quiet = !atomic_read(&slot->releasing);
 
 	smp_mb();	/* the counters first */
 	err = reboot(slot);
-	switch (err) {
-	case 0:
-		break;
-	case -EALREADY:
-	case -ESHUTDOWN:
+	if (err && err != -EALREADY && err != -ESHUTDOWN &&
+	    !reboot_may_fail(slot, err))
+		fail(ERRNO, "reboot of slot %u: %d", slot->nr, err);
+	if (err)
 		return;
-	default:
-		if (!reboot_may_fail(slot, err))
-			fail(ERRNO, "reboot of slot %u: %d", slot->nr, err);
-		return;
-	}
-	if (rnd_one_in(&(struct rnd){ .state = before + 1 }, 2))
+	if (rnd_one_in(rnd, 2))
 		usleep_range(10, 200);
 	if (slot->kind == WILD && quiet && workpool_is_closed(slot->pool)) {
 		smp_mb();	/* the state first */
@@ -140,7 +133,7 @@ static void drain(struct slot *slot, struct rnd *rnd)
 
 	count(err == -ETIMEDOUT ? C_DRAIN_LATE : C_DRAIN);
 	if (err && err != -ETIMEDOUT)
-		fail(ERRNO, "drain of slot %u: %d", slot->nr, err);
+		fail(ERRNO, "%s of slot %u: %d", __func__, slot->nr, err);
 }
 
 static void wild_wait(struct slot *slot, struct rnd *rnd)
@@ -169,7 +162,7 @@ static void wild_life(struct actor *actor, struct slot *slot)
 		return drain(slot, &actor->rnd);
 	default:
 		actor_does(actor, "reboot", slot);
-		return wild_reboot(slot);
+		return wild_reboot(slot, &actor->rnd);
 	}
 }
 

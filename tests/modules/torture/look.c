@@ -18,20 +18,14 @@ static void check_stats(struct slot *slot, const struct workpool_stats *s)
 	if (s->running != s->busy + s->idle + s->starting || s->running < 0 ||
 	    s->busy < 0 || s->starting < 0 || s->alive < s->running ||
 	    s->queued < 0 || s->waiting < 0)
-		fail(LEDGER, "slot %u: running %d busy %d idle %d starting %d alive %d queued %d waiting %d",
-		     slot->nr, s->running, s->busy, s->idle, s->starting,
-		     s->alive, s->queued, s->waiting);
+		fail_stats(LEDGER, slot, "does not add up", s);
 	if (s->idle && (s->queued || s->waiting))
-		fail(LEDGER, "slot %u: idle %d, queued %d, waiting %d",
-		     slot->nr, s->idle, s->queued, s->waiting);
+		fail_stats(LEDGER, slot, "is idle with work to do", s);
 	if (s->closed && s->waiting)
-		fail(LEDGER, "slot %u: closed, waiting %d", slot->nr,
-		     s->waiting);
+		fail_stats(LEDGER, slot, "is closed, some wait", s);
 	if (s->completed + s->dropped + s->queued + s->busy + s->crashes <
 	    s->submitted)
-		fail(LEDGER, "slot %u: submitted %llu completed %llu dropped %llu queued %d busy %d crashes %llu",
-		     slot->nr, s->submitted, s->completed, s->dropped,
-		     s->queued, s->busy, s->crashes);
+		fail_stats(LEDGER, slot, "lost a task", s);
 }
 
 static void check_running(struct slot *slot)

@@ -252,9 +252,7 @@ static void check_ledger(struct slot *slot, long dropped)
 	check_number(slot, "leaks", s.leaks, 0);
 	if (s.running || s.busy || s.idle || s.starting || s.alive ||
 	    s.waiting || s.queued)
-		fail(LEDGER, "slot %u: released, running %d busy %d idle %d starting %d alive %d waiting %d queued %d",
-		     slot->nr, s.running, s.busy, s.idle, s.starting, s.alive,
-		     s.waiting, s.queued);
+		fail_stats(LEDGER, slot, "is released, not empty", &s);
 	if (s.dormant_rescues)
 		fail(RESCUE, "slot %u: %llu rescues", slot->nr,
 		     s.dormant_rescues);
@@ -324,12 +322,7 @@ static void show_slot(struct slot *slot)
 		return;
 	}
 	workpool_stats(slot->pool, &s);
-	pr_err("# slot %u: %s capacity %d running %d busy %d idle %d starting %d alive %d waiting %d queued %d min %u flags %#x submitted %llu completed %llu crashes %llu spawned %llu adopted %llu retired %llu init_failures %llu; %d tasks, %d callbacks\n",
-	       slot->nr, s.closed ? "closed" : "open", s.capacity, s.running,
-	       s.busy, s.idle, s.starting, s.alive, s.waiting, s.queued,
-	       s.min_workers, slot->flags, s.submitted, s.completed, s.crashes,
-	       s.spawned, s.adopted, s.retired, s.init_failures,
-	       atomic_read(&slot->executing), atomic_read(&slot->in_callback));
+	stats_show(slot, &s);
 	slot_put(slot);
 }
 

@@ -21,6 +21,7 @@ static atomic_t next_drop;
 static atomic_t nr_calls;
 static atomic_t nr_refused;
 static struct workpool *pool;
+static struct slot storm_slot;	/* a name for its numbers */
 
 static void storm_crash(struct workpool *crashed,
 			const struct workpool_crash *info)
@@ -97,10 +98,7 @@ static void check_rest(int crashes)
 	if (s.crashes != crashes || s.completed != nr_drops - crashes ||
 	    s.busy || s.queued || s.waiting || s.starting ||
 	    s.alive != s.idle || s.running != s.idle || s.dropped || s.leaks)
-		fail(LEDGER, "storm: crashes %llu completed %llu busy %d queued %d waiting %d starting %d alive %d running %d idle %d dropped %llu leaks %llu",
-		     s.crashes, s.completed, s.busy, s.queued, s.waiting,
-		     s.starting, s.alive, s.running, s.idle, s.dropped,
-		     s.leaks);
+		fail_stats(LEDGER, &storm_slot, "of the storm is not at rest", &s);
 }
 
 static int fill_drops(void)
@@ -126,7 +124,7 @@ static void play_storm(void)
 	if (err)
 		fail(PROGRESS, "release after the storm: %d", err);
 	workpool_destroy(pool);
-	pr_info("# storm: %d tasks, %d crashes\n", nr_drops, crashes);
+	pr_info("# %d tasks, %d crashes\n", nr_drops, crashes);
 }
 
 /* @tasks tasks. */

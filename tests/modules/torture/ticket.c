@@ -5,6 +5,7 @@
  * ticket in another state or of another generation.
  */
 
+#include <linux/bits.h>
 #include <linux/spinlock.h>
 
 #include "torture.h"
@@ -12,12 +13,10 @@
 #define NR_TICKETS	(1 << 14)
 #define INDEX_BITS	16
 
-enum ticket_state {
-	OFFERED		= 1 << 0,
-	ACCEPTED	= 1 << 1,
-	RAN		= 1 << 2,
-	REFUSED		= 1 << 3,
-};
+#define OFFERED		BIT(0)
+#define ACCEPTED	BIT(1)
+#define RAN		BIT(2)
+#define REFUSED		BIT(3)
 
 struct ticket {
 	atomic_t state;

@@ -45,7 +45,7 @@ enum claim {
 /* report.c */
 void count(enum count what);
 __printf(2, 3) void fail(enum claim claim, const char *fmt, ...);
-int report_all(void);
+int report_all(bool all_parts);
 
 /* A source of chance; each user has one. */
 struct rnd {
@@ -121,6 +121,11 @@ struct slot {
 };
 
 #define NR_SLOTS	8
+
+/* stats.c: what numbers of a pool are printed */
+void fail_stats(enum claim claim, struct slot *slot, const char *why,
+		const struct workpool_stats *s);
+void stats_show(struct slot *slot, const struct workpool_stats *s);
 
 /* slot.c */
 extern struct slot slots[NR_SLOTS];

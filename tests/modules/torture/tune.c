@@ -27,7 +27,7 @@ static int tune(struct slot *slot, int capacity)
 	if (err)
 		count(C_TUNE_REFUSED);
 	if (err && !tune_may_fail(slot, err))
-		fail(ERRNO, "tune of slot %u: %d", slot->nr, err);
+		fail(ERRNO, "%s of slot %u: %d", __func__, slot->nr, err);
 	return err;
 }
 
