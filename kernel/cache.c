@@ -8,6 +8,7 @@
  */
 
 #include <linux/moduleparam.h>
+#include <linux/sched.h>
 
 #include "internal.h"
 
@@ -40,22 +41,29 @@ int wp_cache_nr(void)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_cache_nr);
 
+/* Returns false when the cache is full. */
+static bool add(struct wp_worker *worker)
+{
+	unsigned long flags;
+	bool added;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	added = !stopping && stack.nr < wp_cache_limit;
+	if (added)
+		wp_stack_push(&stack, &worker->parked, jiffies);
+	raw_spin_unlock_irqrestore(&lock, flags);
+	if (added)
+		queue_delayed_work(wp_workqueue, &expire_work, CACHE_EXPIRY);
+	return added;
+}
+
 /* The worker leaves its pool. Sleeps until a pool adopts it or it is to end. */
 enum wp_order wp_cache_park(struct wp_worker *worker)
 {
-	unsigned long flags;
-	bool parked;
-
 	WRITE_ONCE(worker->order, WP_ORDER_NONE);
-	raw_spin_lock_irqsave(&lock, flags);
-	parked = !stopping && stack.nr < wp_cache_limit;
-	if (parked)
-		wp_stack_push(&stack, &worker->parked, jiffies);
-	raw_spin_unlock_irqrestore(&lock, flags);
-	if (!parked)
-		return WP_ORDER_DIE;
-	queue_delayed_work(wp_workqueue, &expire_work, CACHE_EXPIRY);
-	return wp_worker_sleep(worker, 0);
+	/* Its pool may have been freezable: nobody has to wait for it now. */
+	current->flags |= PF_NOFREEZE;
+	return add(worker) ? wp_worker_sleep(worker, 0) : WP_ORDER_DIE;
 }
 
 static struct wp_worker *find_locked(int node)
@@ -86,18 +94,10 @@ struct wp_worker *wp_cache_take(int node)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_cache_take);
 
-/* A taken worker is not needed after all. */
+/* A taken worker is not needed after all; any context. */
 void wp_cache_untake(struct wp_worker *worker)
 {
-	unsigned long flags;
-	bool dies;
-
-	raw_spin_lock_irqsave(&lock, flags);
-	dies = stopping;
-	if (!dies)
-		wp_stack_push(&stack, &worker->parked, jiffies);
-	raw_spin_unlock_irqrestore(&lock, flags);
-	if (dies)
+	if (!add(worker))
 		wp_worker_post(worker, WP_ORDER_DIE);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_cache_untake);

@@ -218,6 +218,7 @@ struct wp_worker {
  * @nested: L: those of the waiters that are workers of this pool
  * @nr_nested: L: how many these are
  * @purge_armed: L: @purge is pending or about to look
+ * @purge_due: W: jiffies when @purge is due
  * @counters: L: the counters and peaks of workpool_stats(), not its gauges
  * @capacity: W: as set by the owner
  * @expiry: W: jiffies after which an idle worker is stale
@@ -273,6 +274,7 @@ struct workpool {
 	struct list_head	nested;
 	int			nr_nested;
 	bool			purge_armed;
+	unsigned long		purge_due;
 
 	struct workpool_stats	counters ____cacheline_aligned_in_smp;
 	int			capacity;
@@ -331,7 +333,6 @@ enum wp_due {
  * @waiters: decided waiters
  * @leavers: workers cut off the idle stack
  * @dropped: accepted jobs given up
- * @purge_delay: jiffies until the oldest idle worker expires
  */
 struct wp_dues {
 	unsigned long		flags;
@@ -340,7 +341,6 @@ struct wp_dues {
 	struct list_head	waiters;
 	struct list_head	leavers;
 	struct list_head	dropped;
-	unsigned long		purge_delay;
 };
 
 /**
@@ -511,6 +511,7 @@ void wp_reserve_return_locked(struct workpool *pool, struct wp_job *job);
 /* purge.c */
 void wp_purge_work(struct work_struct *work);
 void wp_purge_arm_locked(struct workpool *pool, struct wp_dues *dues);
+void wp_purge_start(struct workpool *pool);
 
 /* tune.c */
 int wp_pool_tune(struct workpool *pool, const struct wp_tuning *new,

@@ -169,7 +169,7 @@ static noinline void meet_dues(struct workpool *pool, struct wp_dues *dues)
 	else if (dues->due & WP_DUE_SPAWN)
 		wp_spawn_now(pool);
 	if (dues->due & WP_DUE_PURGE)
-		mod_delayed_work(wp_workqueue, &pool->purge, dues->purge_delay);
+		wp_purge_start(pool);
 	if (dues->due & WP_DUE_EVENT)
 		wake_up_all(&pool->events);
 }

@@ -22,15 +22,33 @@ static int expendable_locked(struct workpool *pool)
 /* Make sure that the purge comes when the oldest idle worker expires. */
 void wp_purge_arm_locked(struct workpool *pool, struct wp_dues *dues)
 {
-	unsigned long now = jiffies, due;
+	unsigned long due;
 
 	lockdep_assert_held(&pool->lock);
 	if (pool->purge_armed || expendable_locked(pool) <= 0)
 		return;
 	due = wp_stack_oldest(&pool->idle)->stamp + pool->expiry;
+	WRITE_ONCE(pool->purge_due, due);
 	pool->purge_armed = true;
-	dues->purge_delay = time_after(due, now) ? due - now : 0;
 	dues->due |= WP_DUE_PURGE;
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_purge_arm_locked);
+
+/*
+ * The lock was dropped since. Somebody else may have armed the purge anew, for
+ * earlier, and started it before us.
+ */
+void wp_purge_start(struct workpool *pool)
+{
+	unsigned long due, now;
+
+	do {
+		/* Pairs with the write under the lock. */
+		due = READ_ONCE(pool->purge_due);
+		now = jiffies;
+		mod_delayed_work(wp_workqueue, &pool->purge,
+				 time_after(due, now) ? due - now : 0);
+	} while (READ_ONCE(pool->purge_due) != due);
 }
 
 /*
@@ -41,7 +59,8 @@ static void rescue_locked(struct workpool *pool)
 {
 	if (!list_empty(&pool->pending) && pool->idle.nr)
 		pool->counters.dormant_rescues++;
-	else if (pool->waiting && pool->running < pool->limit)
+	else if (pool->queued + pool->waiting > pool->starting &&
+		 pool->running < pool->limit)
 		pool->counters.dormant_rescues++;
 }
 

@@ -38,13 +38,20 @@ static unsigned long count(void)
 	return wp_cache_shrinker->count_objects(wp_cache_shrinker, &sc);
 }
 
+/* The cache is empty, and takes up to @limit. */
+static void start_with(struct wpt *w, int limit)
+{
+	wpt_empty_cache(w);
+	WRITE_ONCE(wp_cache_limit, limit);
+}
+
 /* The thread that was cached last is taken first. */
 static void last_in_first_out(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct wp_worker *a = fake(w, 0), *b = fake(w, 0);
 
-	wpt_empty_cache(w);
+	start_with(w, 4);
 	wp_cache_untake(a);
 	wp_cache_untake(b);
 	KUNIT_EXPECT_EQ(test, wp_cache_nr(), 2);
@@ -60,7 +67,7 @@ static void node_is_respected(struct kunit *test)
 	struct wpt *w = test->priv;
 	struct wp_worker *a = fake(w, 7), *b = fake(w, 8);
 
-	wpt_empty_cache(w);
+	start_with(w, 4);
 	wp_cache_untake(a);
 	wp_cache_untake(b);
 	KUNIT_EXPECT_NULL(test, wp_cache_take(9));
@@ -75,7 +82,7 @@ static void expiry_is_exact(struct kunit *test)
 	struct wpt *w = test->priv;
 	struct wp_worker *a = fake(w, 0), *b = fake(w, 0);
 
-	wpt_empty_cache(w);
+	start_with(w, 4);
 	wp_cache_untake(a);
 	wp_cache_untake(b);
 	b->parked.stamp = a->parked.stamp + 5;
@@ -97,7 +104,7 @@ static void shrinker_takes_the_oldest(struct kunit *test)
 	struct wp_worker *workers[3];
 	int i;
 
-	wpt_empty_cache(w);
+	start_with(w, 4);
 	KUNIT_EXPECT_EQ(test, count(), SHRINK_EMPTY);
 	KUNIT_EXPECT_EQ(test, wpt_shrink_cache(128), SHRINK_STOP);
 	for (i = 0; i < 3; i++) {
@@ -112,6 +119,20 @@ static void shrinker_takes_the_oldest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count(), 1);
 	KUNIT_EXPECT_EQ(test, wpt_shrink_cache(ULONG_MAX), 1);
 	KUNIT_EXPECT_EQ(test, count(), SHRINK_EMPTY);
+}
+
+/* A thread that was taken in vain gets no place in a cache that is full again. */
+static void full_cache_takes_none_back(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wp_worker *a = fake(w, 0), *b = fake(w, 0);
+
+	start_with(w, 1);
+	wp_cache_untake(a);
+	wp_cache_untake(b);
+	KUNIT_EXPECT_EQ(test, wp_cache_nr(), 1);
+	KUNIT_EXPECT_EQ(test, b->order, WP_ORDER_DIE);
+	KUNIT_EXPECT_PTR_EQ(test, wp_cache_take(0), a);
 }
 
 /* Four workers come and go. */
@@ -141,8 +162,7 @@ static void size_is_a_limit(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 
-	wpt_empty_cache(w);
-	WRITE_ONCE(wp_cache_limit, 3);
+	start_with(w, 3);
 	use_four_workers(w);
 	EXPECT_SOON(test, wp_cache_nr() == 3);
 	KUNIT_EXPECT_EQ(test, wpt_shrink_cache(ULONG_MAX), 3);
@@ -170,8 +190,7 @@ static void next_pool_adopts(struct kunit *test)
 	struct workpool *pool;
 	pid_t pid;
 
-	wpt_empty_cache(w);
-	WRITE_ONCE(wp_cache_limit, 1);
+	start_with(w, 1);
 	pool = wpt_create_simple(w, 1);
 	pid = pid_of_worker(w, pool);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).spawned, 1);
@@ -214,8 +233,7 @@ static void purged_worker_is_kept(struct kunit *test)
 	struct workpool *pool;
 	pid_t pid;
 
-	wpt_empty_cache(w);
-	WRITE_ONCE(wp_cache_limit, 1);
+	start_with(w, 1);
 	attrs.expiry_ms = 1;
 	pool = wpt_create(w, &attrs);
 	pid = pid_of_worker(w, pool);
@@ -225,14 +243,32 @@ static void purged_worker_is_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).adopted, 1);
 }
 
+/* A cached thread does not hold up a suspend, whatever pool it comes from. */
+static void cached_thread_need_not_freeze(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt *w = test->priv;
+	struct wp_worker *worker;
+	struct workpool *pool;
+
+	start_with(w, 1);
+	attrs.flags = WORKPOOL_F_FREEZABLE;
+	pool = wpt_create(w, &attrs);
+	pid_of_worker(w, pool);
+	wpt_destroy(w, pool);
+	ASSERT_SOON(test, wp_cache_nr() == 1);
+	worker = wp_cache_take(NUMA_NO_NODE);
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(worker->task->flags) & PF_NOFREEZE);
+	wp_cache_untake(worker);
+}
+
 /* One that a pool rejected, because its worker_init failed, is not lost. */
 static void rejected_worker_is_kept(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool;
 
-	wpt_empty_cache(w);
-	WRITE_ONCE(wp_cache_limit, 1);
+	start_with(w, 1);
 	pool = wpt_create_with_ops(w, 1, &wpt_ops);
 	atomic_set(&w->fail_inits, 1);
 	wpt_run(w, pool);
@@ -246,11 +282,13 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(node_is_respected),
 	KUNIT_CASE(expiry_is_exact),
 	KUNIT_CASE(shrinker_takes_the_oldest),
+	KUNIT_CASE(full_cache_takes_none_back),
 	KUNIT_CASE(size_zero_keeps_none),
 	KUNIT_CASE(size_is_a_limit),
 	KUNIT_CASE(next_pool_adopts),
 	KUNIT_CASE(adoption_in_atomic_context),
 	KUNIT_CASE(purged_worker_is_kept),
+	KUNIT_CASE(cached_thread_need_not_freeze),
 	KUNIT_CASE(rejected_worker_is_kept),
 	{}
 };

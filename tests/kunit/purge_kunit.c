@@ -186,6 +186,59 @@ static void stranded_waiter_is_rescued(struct kunit *test)
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
 }
 
+/* Who armed the purge first and starts it last does not undo a shorter expiry. */
+static void late_start_does_not_postpone(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create(w, 1, 3600 * 1000, 0, 0);
+	struct wp_tuning old, new = {
+		.mask = WP_TUNE_EXPIRY,
+		.expiry_ms = 1,
+	};
+	struct wp_dues late;
+
+	wpt_run(w, pool);
+	wp_pool_lock(pool, &late);
+	pool->purge_armed = false;
+	wp_purge_arm_locked(pool, &late);
+	raw_spin_unlock_irqrestore(&pool->lock, late.flags);
+	/* held up here, while another one is faster */
+	KUNIT_EXPECT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	raw_spin_lock_irqsave(&pool->lock, late.flags);
+	wp_pool_unlock(pool, &late);
+	EXPECT_SOON(test, workpool_running(pool) == 0);
+}
+
+static void move_reserve(struct workpool *pool, struct list_head *from,
+			 struct list_head *to)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	list_splice_tail_init(from, to);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
+/* Who waits for a worker that starts is not stranded. */
+static void starting_worker_is_no_rescue(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create(w, 3, 3600 * 1000, 0, 0);
+	struct wpt_thread *thread;
+	LIST_HEAD(reserve);
+
+	/* without that memory a submitter cannot be told that it was accepted */
+	move_reserve(pool, &pool->reserve, &reserve);
+	atomic_set(&w->fail_inits, WPT_ALWAYS);
+	thread = wpt_line_up(w, pool, wpt_count, &w->ran);
+	wp_purge_work(&pool->purge.work);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dormant_rescues, 0);
+	atomic_set(&w->fail_inits, 0);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
+	move_reserve(pool, &reserve, &pool->reserve);
+}
+
 /* Should it ever find a worker idle next to a task, it tells. */
 static void idle_worker_next_to_a_task_is_told(struct kunit *test)
 {
@@ -212,7 +265,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(busy_workers_do_not_protect),
 	KUNIT_CASE(min_workers_stay),
 	KUNIT_CASE_PARAM(keeper_keeps_all, keeper_gen_params),
+	KUNIT_CASE(late_start_does_not_postpone),
 	KUNIT_CASE(stranded_waiter_is_rescued),
+	KUNIT_CASE(starting_worker_is_no_rescue),
 	KUNIT_CASE(idle_worker_next_to_a_task_is_told),
 	{}
 };

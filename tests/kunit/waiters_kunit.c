@@ -186,6 +186,22 @@ static void decision_beats_giving_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).interrupted, 0);
 }
 
+/* A waiting submitter keeps the object: it may give up while that is destroyed. */
+static void waiter_holds_a_reference(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_thread *thread;
+
+	wpt_fill(w, pool, &w->gates[0]);
+	KUNIT_EXPECT_EQ(test, kref_read(&pool->ref), 2);
+	thread = wpt_line_up(w, pool, wpt_pass, &w->gates[0]);
+	KUNIT_EXPECT_EQ(test, kref_read(&pool->ref), 3);
+	wpt_kill(thread);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), -EINTR);
+	KUNIT_EXPECT_EQ(test, kref_read(&pool->ref), 2);
+}
+
 /* Where max_blocking submitters wait the next one gets -EBUSY. */
 static void max_blocking_bounds_the_line(struct kunit *test)
 {
@@ -448,6 +464,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(wait_is_killable),
 	KUNIT_CASE(timeout_races_with_decision),
 	KUNIT_CASE(decision_beats_giving_up),
+	KUNIT_CASE(waiter_holds_a_reference),
 	KUNIT_CASE(max_blocking_bounds_the_line),
 	KUNIT_CASE(starting_worker_serves_a_waiter),
 	KUNIT_CASE(only_worker_would_wait_for_itself),
