@@ -9,10 +9,19 @@ KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR)
 RUN = tests/run
 
+# modules_install of the kernel knows DESTDIR by another name
+export INSTALL_MOD_PATH ?= $(DESTDIR)
+
 all: modules wpadm
 
-modules modules_install: have-kdir
+modules: have-kdir
 	$(KBUILD) $@
+
+# The headers that distributions ship have neither the key that the kernel would sign with
+# nor the System.map without which it does not call depmod.
+modules_install: modules
+	$(KBUILD) $@ $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
+	$(if $(INSTALL_MOD_PATH),,depmod -a $$(modinfo -F vermagic kernel/workpool.ko | cut -d " " -f 1))
 
 have-kdir:
 	@test -n "$(KDIR)" -a -e "$(KDIR)/Makefile" || { \
