@@ -18,7 +18,7 @@ function flush_file(	name, caller, i, n, calls)
 		for (caller in body)
 			if (caller != name && caller !~ /_locked$/ &&
 			    body[caller] ~ ("[^a-z_]" name "\\(") &&
-			    body[caller] !~ /(spin_lock(_[a-z]+)?|mutex_lock|wp_pool_lock|guard)\(/)
+			    body[caller] !~ /(lockdep_assert_held|spin_lock(_[a-z]+)?|mutex_lock|wp_pool_lock|guard)\(/)
 				complain(name, caller "() calls it without a lock")
 	}
 	delete body
