@@ -57,9 +57,12 @@ static void spawn_work(struct kthread_work *work)
 	struct workpool *pool = container_of(work, struct workpool, spawn.work);
 
 	/* Pairs with the writes under the lock: whoever adds comes again. */
-	while (READ_ONCE(pool->to_spawn) > 0)
-		if (!adopt_one(pool) && !create_one(pool))
-			return;
+	if (READ_ONCE(pool->to_spawn) <= 0 ||
+	    (!adopt_one(pool) && !create_one(pool)))
+		return;
+	/* One at a time: other pools want their turn. */
+	if (READ_ONCE(pool->to_spawn) > 0)
+		kthread_queue_delayed_work(spawner, &pool->spawn, 0);
 }
 
 void wp_spawn_setup(struct workpool *pool)

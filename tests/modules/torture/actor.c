@@ -37,10 +37,11 @@ static int play(void *data)
 {
 	struct actor *actor = data;
 
-	if (actor->killable)
+	if (actor->killable) {
 		allow_signal(SIGKILL);
-	else	/* the many that submit shall not keep the few from their turns */
-		set_user_nice(current, -10);
+		/* the many that submit shall not keep the few from their turns */
+		set_user_nice(current, 5);
+	}
 	while (!READ_ONCE(torture_stop)) {
 		actor->round(actor);
 		if (signal_pending(current))

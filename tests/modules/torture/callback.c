@@ -40,6 +40,23 @@ static struct token *new_token(struct slot *slot)
 	return token;
 }
 
+/*
+ * In a callback. A thread that ends already must not crash once more: it would
+ * stay for ever.
+ */
+static void may_crash(struct slot *slot)
+{
+	struct rnd rnd;
+
+	rnd_seed(&rnd, atomic_inc_return(&slot->init_nr));
+	if (!torture_crash || !rnd_one_in(&rnd, 64) ||
+	    (current->flags & PF_EXITING))
+		return;
+	atomic_dec(&slot->in_callback);
+	atomic_long_inc(&slot->ledger.callback_crashed);
+	crash_somehow(rnd_below(&rnd, NR_CRASH_WAYS));
+}
+
 static int init_worker(struct slot *slot, void **data)
 {
 	struct rnd rnd;
@@ -66,6 +83,7 @@ static int worker_init(struct workpool *pool, void **data)
 	int err;
 
 	enter(slot);
+	may_crash(slot);
 	err = init_worker(slot, data);
 	leave(slot);
 	return err;
@@ -90,6 +108,7 @@ static void worker_exit(struct workpool *pool, void *data)
 	token->magic = 0;
 	kfree(token);
 	atomic_long_inc(&slot->ledger.exits);
+	may_crash(slot);
 	leave(slot);
 }
 
@@ -102,6 +121,7 @@ static void worker_crash(struct workpool *pool, const struct workpool_crash *inf
 	atomic_long_inc(&slot->ledger.crash_calls);
 	if (info->fn != run_ticket)
 		fail(CALLBACKS, "crash of %ps in slot %u", info->fn, slot->nr);
+	may_crash(slot);
 	leave(slot);
 }
 

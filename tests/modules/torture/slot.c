@@ -149,6 +149,8 @@ static bool create_may_fail(struct slot *slot, int err)
 	switch (err) {
 	case -EIO:
 		return slot->init_fails;
+	case -EFAULT:
+		return torture_crash;
 	case -ESHUTDOWN:	/* userspace was faster */
 		return slot->kind == ADMIN;
 	default:
@@ -245,7 +247,8 @@ static void check_ledger(struct slot *slot, long dropped)
 	check_number(slot, "completed", s.completed,
 		     atomic_long_read(&own->finished));
 	check_number(slot, "crashes", s.crashes,
-		     atomic_long_read(&own->crashed));
+		     atomic_long_read(&own->crashed) +
+		     atomic_long_read(&own->callback_crashed));
 	check_number(slot, "dropped", s.dropped, dropped);
 	check_number(slot, "leaks", s.leaks, 0);
 	if (s.running || s.busy || s.idle || s.starting || s.alive ||
@@ -268,7 +271,8 @@ static void check_callbacks(struct slot *slot)
 		fail(CALLBACKS, "slot %u: %ld worker_init, %ld worker_exit",
 		     slot->nr, inits, exits);
 	/* a report that finds no worker is logged instead */
-	if (calls > crashed || (calls != crashed && !slot->init_fails))
+	if (calls > crashed ||
+	    (calls != crashed && !slot->init_fails && !torture_crash))
 		fail(CALLBACKS, "slot %u: %ld crashes, %ld calls", slot->nr,
 		     crashed, calls);
 	if (atomic_read(&slot->executing) || atomic_read(&slot->in_callback))
@@ -283,11 +287,13 @@ static void check_tickets(struct slot *slot, long lost)
 	long accepted = atomic_long_read(&own->accepted);
 	long ran = atomic_long_read(&own->ran);
 
-	for (; lost > 0; lost--)
-		count(C_DROPPED);
-	if (accepted - ran != lost && !slot->init_fails)
+	if (accepted - ran != lost)
 		fail(ONCE, "slot %u: %ld tasks accepted, %ld ran", slot->nr,
 		     accepted, ran);
+	if (lost && !slot->init_fails && !torture_crash)
+		fail(ONCE, "slot %u: %ld tasks were dropped", slot->nr, lost);
+	for (; lost > 0; lost--)
+		count(C_DROPPED);
 }
 
 /* Give the pool up, and see that nothing is left. */

@@ -74,6 +74,7 @@ struct ledger {
 	atomic_long_t ran;
 	atomic_long_t finished;
 	atomic_long_t crashed;
+	atomic_long_t callback_crashed;
 	atomic_long_t crash_calls;
 	atomic_long_t inits;
 	atomic_long_t exits;
