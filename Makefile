@@ -40,8 +40,16 @@ demo:
 check:
 	@$(RUN)
 
-lint build-all readme kunit selftest abi cli:
-	@$(RUN) $(@:build-all=build)
+lint: run-lint
+build-all: run-build
+readme: run-readme
+kunit: run-kunit
+selftest: run-selftest
+abi: run-abi
+cli: run-cli
+
+run-%:
+	@$(RUN) $*
 
 torture:
 	@$(if $(SECONDS),TORTURE_SECONDS=$(SECONDS)) $(RUN) torture
