@@ -67,11 +67,8 @@ static int submit_by(struct slot *slot, struct rnd *rnd, enum how how,
 		return workpool_submit_timeout(slot->pool, run_ticket, code,
 					       rnd_below(rnd, 8));
 	case BY_INVOKE:
-		if (slot->kind != SYSTEM) {
-			count(C_INVOKE);
-			return workpool_invoke(slot->pool, code);
-		}
-		fallthrough;
+		count(C_INVOKE);
+		return workpool_invoke(slot->pool, code);
 	default:
 		count(C_TRY);
 		return workpool_try_submit(slot->pool, run_ticket, code);
@@ -115,6 +112,8 @@ int offer(struct slot *slot, struct rnd *rnd, enum how how, unsigned int depth)
 	void *code;
 	int err;
 
+	if (how == BY_INVOKE && slot->kind == SYSTEM)
+		how = BY_SUBMIT;	/* it has no function of its own */
 	if (how != BY_TRY && rnd_one_in(rnd, 64))
 		offer_nonsense(slot, rnd);
 	code = ticket_take(&info);
