@@ -45,25 +45,24 @@ int wp_attrs_check(const struct workpool_attrs *attrs)
 {
 	if (!attrs || (attrs->flags & ~WP_FLAGS_ALL) || attrs->expiry_ms < 0 ||
 	    attrs->nice < MIN_NICE || attrs->nice > MAX_NICE ||
-	    attrs->rt_priority >= MAX_RT_PRIO)
+	    attrs->rt_priority >= MAX_RT_PRIO ||
+	    attrs->queue_depth > WORKPOOL_DEPTH_MAX)
 		return -EINVAL;
 	return workers_valid(attrs) && placement_valid(attrs) ? 0 : -EINVAL;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_attrs_check);
 
-static void copy_placement(struct workpool *pool,
-			   const struct workpool_attrs *attrs)
+/* The CPUs that a pool with @attrs runs on. */
+void wp_attrs_cpus(const struct workpool_attrs *attrs, struct cpumask *cpus)
 {
 	const struct cpumask *housekeeping;
 
 	housekeeping = housekeeping_cpumask(HK_TYPE_KTHREAD);
-	pool->node = attrs->node;
 	if (attrs->cpumask)
-		cpumask_copy(pool->cpumask, attrs->cpumask);
+		cpumask_copy(cpus, attrs->cpumask);
 	else if (attrs->node == NUMA_NO_NODE ||
-		 !cpumask_and(pool->cpumask, housekeeping,
-			      cpumask_of_node(attrs->node)))
-		cpumask_copy(pool->cpumask, housekeeping);
+		 !cpumask_and(cpus, housekeeping, cpumask_of_node(attrs->node)))
+		cpumask_copy(cpus, housekeeping);
 }
 
 /* Checked attributes into a new pool. */
@@ -71,7 +70,8 @@ int wp_attrs_copy(struct workpool *pool, const struct workpool_attrs *attrs)
 {
 	if (!zalloc_cpumask_var(&pool->cpumask, GFP_KERNEL))
 		return -ENOMEM;
-	copy_placement(pool, attrs);
+	wp_attrs_cpus(attrs, pool->cpumask);
+	pool->node = attrs->node;
 	pool->capacity = attrs->capacity;
 	pool->limit = attrs->capacity == WORKPOOL_UNLIMITED ? wp_max_workers :
 							      attrs->capacity;
@@ -81,6 +81,7 @@ int wp_attrs_copy(struct workpool *pool, const struct workpool_attrs *attrs)
 	pool->max_blocking = attrs->max_blocking;
 	pool->min_workers = attrs->flags & WORKPOOL_F_PREALLOC ?
 			    attrs->capacity : attrs->min_workers;
+	pool->queue_depth = attrs->queue_depth;
 	pool->nice = attrs->nice;
 	pool->rt_priority = attrs->rt_priority;
 	pool->ops = attrs->ops ?: &no_ops;

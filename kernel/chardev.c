@@ -168,6 +168,14 @@ static void fill_stat(struct workpool_ioc_stat *out, struct workpool *pool,
 		.dropped	= s->dropped,
 		.leaks		= s->leaks,
 		.dormant_rescues = s->dormant_rescues,
+		.delayed	= s->delayed,
+		.queue_depth	= s->queue_depth,
+		.cancelled	= s->cancelled,
+		.futile		= s->futile,
+		.multi_id	= pool->multi ? pool->multi->id : 0,
+		.multi_index	= pool->index,
+		.fallbacks	= s->fallbacks,
+		.stolen		= s->stolen,
 	};
 }
 
@@ -182,6 +190,9 @@ static int ioc_stat(struct request *req)
 	fill_stat(&req->cmd.stat, pool, &stats);
 	strscpy_pad(req->cmd.stat.owner, pool->owner,
 		    sizeof(req->cmd.stat.owner));
+	if (pool->multi)
+		strscpy_pad(req->cmd.stat.multi, pool->multi->name,
+			    sizeof(req->cmd.stat.multi));
 	name_pool(req, pool);
 	wp_pool_put(pool);
 	return 0;

@@ -9,6 +9,8 @@
 #include <linux/sched.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
+#include <linux/timer.h>
+#include <linux/topology.h>
 #include <linux/version.h>
 
 #ifndef __has_include
@@ -50,6 +52,14 @@
 #endif
 #endif
 
+/* The name since 6.16. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+static inline void timer_destroy_on_stack(struct timer_list *timer)
+{
+	destroy_timer_on_stack(timer);
+}
+#endif
+
 /* Shrinkers are allocated since 6.7, when SHRINKER_REGISTERED was left over. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
 static inline struct shrinker *shrinker_alloc(unsigned int flags,
@@ -81,6 +91,21 @@ static inline int wp_shrinker_register(struct shrinker *shrinker)
 	return 0;
 }
 #endif
+
+/*
+ * What divides the CPUs by last-level cache: 6.7 lets modules see it on x86, where
+ * the package is the next best; elsewhere that is the node.
+ */
+static inline int wp_cpu_cache(int cpu)
+{
+#if defined(CONFIG_X86) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	return cpu_data(cpu).topo.llc_id;
+#elif defined(CONFIG_X86)
+	return topology_physical_package_id(cpu);
+#else
+	return cpu_to_node(cpu);
+#endif
+}
 
 /* The CPU that wakes a thread is where it should run. */
 static inline void wp_wake_here(struct task_struct *task)

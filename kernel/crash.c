@@ -103,12 +103,12 @@ static void record_place(struct workpool *pool, struct wp_worker *worker)
 	default:
 		break;
 	}
-	if (worker->job.kind == WP_JOB_CRASH) {
+	if (worker->call.kind == WP_CRASH) {
 		crash->fn = pool->ops->crash;
 		return;
 	}
-	crash->fn = worker->job.fn;
-	crash->arg = worker->job.arg;
+	crash->fn = worker->call.fn.any;
+	crash->arg = worker->call.arg;
 }
 
 static void record_crash(struct workpool *pool, struct wp_worker *worker)
@@ -138,7 +138,9 @@ void wp_crash_books(struct workpool *pool, struct wp_worker *worker)
 	pool->counters.crashes++;
 	pool->last_crash = worker->crash;
 	starting = worker->state == WP_WORKER_STARTING;
-	wp_pool_lose_locked(pool, worker);
+	if (worker->state == WP_WORKER_BUSY)
+		wp_member_end_locked(pool, worker, -EFAULT, &dues);
+	wp_slot_lose_locked(pool, worker);
 	if (starting)
 		wp_member_failed_locked(pool, -EFAULT, &dues);
 	else
@@ -186,10 +188,8 @@ static void queue_report(struct workpool *pool, struct wp_worker *worker)
 {
 	struct wp_dues dues;
 
-	worker->report.kind = WP_JOB_CRASH;
-	worker->report.arg = worker;
 	wp_pool_lock(pool, &dues);
-	wp_pool_push_front_locked(pool, &worker->report, &dues);
+	wp_pool_report_locked(pool, worker, &dues);
 	wp_pool_unlock(pool, &dues);
 }
 
@@ -207,7 +207,7 @@ static bool died_in_task(struct workpool *pool, struct wp_worker *worker)
 static void bury(struct workpool *pool, struct wp_worker *worker)
 {
 	if (pool->ops->crash && worker->crash.fn == pool->ops->crash)
-		release_dead(pool, worker->job.arg);
+		release_dead(pool, worker->call.arg);
 	if (pool->ops->crash && died_in_task(pool, worker)) {
 		queue_report(pool, worker);
 		return;

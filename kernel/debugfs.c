@@ -16,6 +16,7 @@ static struct dentry *root;
 static const char * const state_names[] = {
 	[WP_WORKER_STARTING]	= "spawning",
 	[WP_WORKER_IDLE]	= "idle",
+	[WP_WORKER_SEEKING]	= "seeking",
 	[WP_WORKER_BUSY]	= "busy",
 	[WP_WORKER_EXITING]	= "exiting",
 	[WP_WORKER_DEAD]	= "dead",
@@ -58,6 +59,31 @@ static int pools_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(pools);
 
+static const char * const strategy_names[] = {
+	[WORKPOOL_ROUND_ROBIN]	= "round-robin",
+	[WORKPOOL_LEAST_TASKS]	= "least-tasks",
+	[WORKPOOL_LOCAL]	= "local",
+};
+
+static int multis_show(struct seq_file *m, void *unused)
+{
+	struct workpool *pool;
+	u32 id = 0;
+
+	seq_puts(m, "id name strategy index pool\n");
+	while ((pool = wp_registry_next(id))) {
+		id = pool->id;
+		if (pool->multi)
+			seq_printf(m, "%u %s %s %u %s\n", pool->multi->id,
+				   pool->multi->name,
+				   strategy_names[pool->multi->strategy],
+				   pool->index, pool->name);
+		wp_pool_put(pool);
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(multis);
+
 static void show_gauges(struct seq_file *m, const struct workpool_stats *s)
 {
 	seq_printf(m, "state: %s\n", s->closed ? "closed" : "open");
@@ -69,6 +95,7 @@ static void show_gauges(struct seq_file *m, const struct workpool_stats *s)
 	seq_printf(m, "alive: %d\n", s->alive);
 	seq_printf(m, "waiting: %d\n", s->waiting);
 	seq_printf(m, "queued: %d\n", s->queued);
+	seq_printf(m, "delayed: %d\n", s->delayed);
 	seq_printf(m, "peak_running: %d\n", s->peak_running);
 	seq_printf(m, "peak_waiting: %d\n", s->peak_waiting);
 }
@@ -91,6 +118,10 @@ static void show_counters(struct seq_file *m, const struct workpool_stats *s)
 	seq_printf(m, "spawn_failures: %llu\n", s->spawn_failures);
 	seq_printf(m, "init_failures: %llu\n", s->init_failures);
 	seq_printf(m, "dropped: %llu\n", s->dropped);
+	seq_printf(m, "cancelled: %llu\n", s->cancelled);
+	seq_printf(m, "futile: %llu\n", s->futile);
+	seq_printf(m, "fallbacks: %llu\n", s->fallbacks);
+	seq_printf(m, "stolen: %llu\n", s->stolen);
 	seq_printf(m, "leaks: %llu\n", s->leaks);
 	seq_printf(m, "dormant_rescues: %llu\n", s->dormant_rescues);
 }
@@ -135,11 +166,14 @@ static int attrs_show(struct seq_file *m, void *unused)
 	workpool_stats(pool, &stats);
 	seq_printf(m, "id: %u\n", pool->id);
 	seq_printf(m, "owner: %s\n", pool->owner);
+	if (pool->multi)
+		seq_printf(m, "multi: %s\n", pool->multi->name);
 	seq_printf(m, "capacity: %d\n", stats.capacity);
 	seq_printf(m, "flags: %#x\n", pool->flags);
 	seq_printf(m, "expiry_ms: %d\n", stats.expiry_ms);
 	seq_printf(m, "max_blocking: %u\n", stats.max_blocking);
 	seq_printf(m, "min_workers: %u\n", stats.min_workers);
+	seq_printf(m, "queue_depth: %u\n", stats.queue_depth);
 	seq_printf(m, "nice: %d\n", pool->nice);
 	seq_printf(m, "rt_priority: %u\n", pool->rt_priority);
 	seq_printf(m, "node: %d\n", pool->node);
@@ -168,7 +202,7 @@ struct row {
 
 static void copy_row_locked(struct row *row, struct wp_worker *worker)
 {
-	row->task = worker->state == WP_WORKER_BUSY ? worker->job.fn : NULL;
+	row->task = worker->state == WP_WORKER_BUSY ? worker->call.fn.any : NULL;
 	row->pid = task_pid_nr(worker->task);
 	row->state = worker->state;
 	row->id = worker->id;
@@ -254,6 +288,7 @@ void wp_debugfs_init(void)
 	root = debugfs_create_dir("workpool", NULL);
 	debugfs_create_file("version", 0444, root, NULL, &version_fops);
 	debugfs_create_file("pools", 0444, root, NULL, &pools_fops);
+	debugfs_create_file("multis", 0444, root, NULL, &multis_fops);
 	wp_registry_observe(&observer);
 }
 

@@ -7,6 +7,7 @@
 
 #include <linux/completion.h>
 #include <linux/cpumask.h>
+#include <linux/hashtable.h>
 #include <linux/kref.h>
 #include <linux/kthread.h>
 #include <linux/list.h>
@@ -32,6 +33,9 @@ struct notifier_block;
  * at the same time treats further submitters as if it were full.
  */
 #define WP_RESERVE_MAX		16384
+
+/* Buckets of workpool.busy, as a power of two. */
+#define WP_BUSY_BITS		6
 
 /* How often a released pool tries to start a worker for what it accepted. */
 #define WP_CLOSED_ATTEMPTS	4
@@ -63,6 +67,9 @@ struct notifier_block;
  * obligations are collected in a &struct wp_dues on the stack and met by
  * wp_pool_unlock(), after the lock was dropped.
  *
+ * A pool outlives an RCU grace period after its last reference: whoever found it
+ * by number, or still wakes somebody after a decision, need not hold one.
+ *
  * workpool.lifecycle, a mutex, keeps the end of a release, which cancels the
  * pool's works, apart from the beginning of a reboot, which needs them again.
  * It is taken before workpool.lock and never together with the registry's.
@@ -79,6 +86,7 @@ enum wp_state {
 enum wp_worker_state {
 	WP_WORKER_STARTING,	/* thread being made, or worker_init runs */
 	WP_WORKER_IDLE,		/* parked on the expiry stack */
+	WP_WORKER_SEEKING,	/* woken to look what is pending */
 	WP_WORKER_BUSY,		/* has a task */
 	WP_WORKER_EXITING,	/* left the counts, worker_exit runs */
 	WP_WORKER_DEAD,		/* crashed, not yet buried or reported */
@@ -87,49 +95,120 @@ enum wp_worker_state {
 /* What a parked thread is woken for; see wp_worker_post(). */
 enum wp_order {
 	WP_ORDER_NONE,		/* sleep on */
-	WP_ORDER_RUN,		/* take worker.job */
+	WP_ORDER_RUN,		/* execute worker.call */
+	WP_ORDER_SEEK,		/* look what is pending */
 	WP_ORDER_LEAVE,		/* leave the pool */
 	WP_ORDER_ADOPT,		/* cached thread: serve worker.pool */
 	WP_ORDER_DIE,		/* cached thread: exit */
 };
 
-enum wp_job_kind {
-	WP_JOB_CALL,		/* accepted fn(arg), from workpool.reserve */
-	WP_JOB_WAITER,		/* a submitter that waits, embedded in wp_waiter */
-	WP_JOB_CRASH,		/* report of a crash, embedded in wp_worker */
+/* What a worker executes, and what workpool.pending is made of. */
+enum wp_kind {
+	WP_CALL,		/* fn(arg); a wp_job of workpool.reserve */
+	WP_MEMBER,		/* the same for a member of a group */
+	WP_WAITER,		/* pending only: a submitter that waits */
+	WP_CRASH,		/* report of a crash, wp_worker.report */
+	WP_TASK,		/* an embedded task */
+	WP_BOUND,		/* the same, in wp_worker.bound */
+	WP_DELAYED,		/* the same, in workpool.delayed */
 };
 
 /**
- * struct wp_job - something a worker can take
- * @node: L: workpool.pending or workpool.reserve
- * @fn: L: function, NULL for WP_JOB_CRASH
- * @arg: L: its argument; the dead worker for WP_JOB_CRASH
- * @kind: L: what the job is embedded in
+ * struct wp_call - what a worker executes
+ * @kind: WP_CALL, WP_MEMBER, WP_CRASH or WP_TASK
+ * @fn: function, of the type that @kind says
+ * @arg: its argument; the dead worker for WP_CRASH, the task for WP_TASK
+ * @group: for WP_MEMBER
+ */
+struct wp_call {
+	enum wp_kind		kind;
+	union {
+		workpool_fn_t		call;
+		int			(*member)(void *arg);
+		workpool_task_fn_t	task;
+		void			*any;
+	} fn;
+	void			*arg;
+	struct workpool_group	*group;
+};
+
+/**
+ * struct wp_job - an accepted call that no worker has taken yet
+ * @place: L: in workpool.pending or workpool.reserve
+ * @member: L: in workpool_group.queued, for WP_MEMBER
+ * @call: L: what is to be executed
  */
 struct wp_job {
-	struct list_head	node;
-	workpool_fn_t		fn;
-	void			*arg;
-	enum wp_job_kind	kind;
+	struct workpool_place	place;
+	struct list_head	member;
+	struct wp_call		call;
 };
 
 /**
- * struct wp_waiter - a submitter that waits, on its own stack
- * @job: L: in workpool.pending while undecided, then in the decider's
- *	wp_dues.waiters
- * @link: L: in workpool.waiters while undecided
+ * struct wp_sleep - a thread that waits for a decision, on its own stack
+ * @link: L: in the list of those it waits with while undecided, then in
+ *	wp_dues.sleepers
  * @nested: L: in workpool.nested while a worker of the pool itself waits
  * @done: K: completed by the decider after it dropped the lock
  * @result: L: the decision; -EINPROGRESS until there is one
+ * @submits: I: it is part of a &struct wp_waiter
+ * @firm: I: not to be given up, because what it waits for will come
+ * @wake: I: what the decider completes: @done, or that of a &struct wp_claim
  *
  * Once decided the frame belongs to the decider until it completed @done.
  */
-struct wp_waiter {
-	struct wp_job		job;
+struct wp_sleep {
 	struct list_head	link;
 	struct list_head	nested;
 	struct completion	done;
 	int			result;
+	bool			submits;
+	bool			firm;
+	struct completion	*wake;
+};
+
+/**
+ * struct wp_claim - what the lines of several pools share of one submitter
+ * @state: K: who changes it from %WP_CLAIM_OPEN decides, under the pool's lock
+ * @lines: K: those it still stands in
+ * @nested: I: counts it while undecided, if it is a worker of these pools
+ * @done: K: completed by the decider
+ */
+struct wp_claim {
+	atomic_t		state;
+	atomic_t		lines;
+	atomic_t		*nested;
+	struct completion	done;
+};
+
+#define WP_CLAIM_OPEN		0
+#define WP_CLAIM_TAKEN		1
+
+/**
+ * struct wp_waiter - a submitter that waits
+ * @place: L: in workpool.pending while undecided
+ * @sleep: L: in workpool.waiters while undecided
+ * @call: L: what it submits
+ * @claim: I: NULL, or it waits in other pools' lines as well
+ */
+struct wp_waiter {
+	struct workpool_place	place;
+	struct wp_sleep		sleep;
+	struct wp_call		call;
+	struct wp_claim		*claim;
+};
+
+/**
+ * struct wp_flusher - a thread that waits for a task
+ * @sleep: L: in workpool.flushers while the task is pending, in
+ *	wp_worker.flushers while it runs
+ * @task: I: the task
+ * @watching: I: there was something to wait for
+ */
+struct wp_flusher {
+	struct wp_sleep		sleep;
+	struct workpool_task	*task;
+	bool			watching;
 };
 
 /**
@@ -165,15 +244,21 @@ struct wp_parked {
  *	assigns the worker, before the order
  * @id: L: number in the pool
  * @state: L: what it is doing
- * @job: L: the task; its kind says what it is
- * @since: L: jiffies when @state or @job changed last
+ * @call: L: what it executes while WP_WORKER_BUSY
+ * @result: S: what a member of a group returned
+ * @hash: L: in workpool.busy while it executes an embedded task
+ * @bound: L: the same task, queued again, to be executed here
+ * @flushers: L: those who wait for the embedded task
+ * @since: L: jiffies when @state or @call changed last
  * @done: L: tasks it completed in this pool
  * @member: L: in workpool.workers
  * @data: S: what worker_init left
  * @initialized: S: worker_init succeeded, worker_exit is due
  * @running: S: a task of the pool runs, for workpool_current()
+ * @lockdep_map: S: that of the embedded task, which may be gone
+ * @lockdep_held: S: this and that of the pool are taken
  * @crash: X: how it died
- * @report: L: the job that reports @crash
+ * @report: L: its place in the line when @crash is to be reported
  * @exit_work: X: called in the thread however it ends
  * @grave: X: in the reaper's list
  */
@@ -186,7 +271,11 @@ struct wp_worker {
 	struct workpool		*pool;
 	unsigned int		id;
 	enum wp_worker_state	state;
-	struct wp_job		job;
+	struct wp_call		call;
+	int			result;
+	struct hlist_node	hash;
+	struct workpool_task	*bound;
+	struct list_head	flushers;
 	unsigned long		since;
 	u64			done;
 	struct list_head	member;
@@ -194,9 +283,13 @@ struct wp_worker {
 	void			*data;
 	bool			initialized;
 	bool			running;
+#ifdef CONFIG_LOCKDEP
+	struct lockdep_map	lockdep_map;
+	bool			lockdep_held;
+#endif
 
 	struct workpool_crash	crash;
-	struct wp_job		report;
+	struct workpool_place	report;
 	struct callback_head	exit_work;
 	struct llist_node	grave;
 };
@@ -209,14 +302,23 @@ struct wp_worker {
  * @running: W: workers: idle, busy or starting
  * @starting: W: of these, slots whose worker is not up yet
  * @to_spawn: W: of these, slots for which no thread is being made yet
- * @queued: W: accepted jobs in @pending
+ * @seeking: W: workers woken, or spinning, to look what is pending
+ * @queued: W: accepted jobs and tasks in @pending
+ * @calls: L: of these, calls and members of groups
+ * @queue_depth: I: calls accepted without a free worker
  * @waiting: W: waiters in @pending
- * @idle: W: parked workers; none while @pending has something
+ * @shared: W: of these, those that wait in other pools' lines as well
+ * @idle: W: parked workers
  * @pending: L: what no worker has taken yet, oldest first
  * @waiters: L: the waiters of @pending once more, in the same order
  * @reserve: L: memory for accepted calls
- * @nested: L: those of the waiters that are workers of this pool
- * @nr_nested: L: how many these are
+ * @nested: L: those who wait for this pool and are workers of it
+ * @nr_nested: W: how many these are
+ * @busy: L: workers that execute an embedded task, by its address
+ * @nr_bound: L: tasks in wp_worker.bound
+ * @flushers: L: those who wait for an embedded task that is pending or delayed
+ * @delayed: L: delayed tasks whose timer runs
+ * @nr_delayed: L: how many these are
  * @purge_armed: L: @purge is pending or about to look
  * @purge_due: W: jiffies when @purge is due
  * @counters: L: the counters and peaks of workpool_stats(), not its gauges
@@ -234,10 +336,8 @@ struct wp_worker {
  * @start_failures: W: worker starts that failed since the last that succeeded
  * @boot_error: L: why the first start failed while WP_BOOTING
  * @drainers: L: callers in workpool_drain()
- * @quiet_seq: W: counts how often a drainer could have seen the pool quiet
  * @last_crash: L: the most recent crash
- * @events: K: woken when @alive fell to 0, when the pool got quiet, or when
- *	the first workers are up
+ * @events: K: woken when @alive fell to 0 or the first workers are up
  * @purge: K: retires stale workers, due when the oldest expires
  * @spawn: K: makes threads for @to_spawn slots
  * @respawns: K: slows replacements of crashed workers down
@@ -256,6 +356,14 @@ struct wp_worker {
  * @data: I: the owner's
  * @owner: I: name of the module that created it, which may be gone before an
  *	ioctl lets go of the pool
+ * @module: I: that module, to compare with, or NULL
+ * @home: I: number under which its tasks find it
+ * @multi: I: what it is a part of, referenced, or NULL
+ * @index: I: which part
+ * @free: K: frees the pool after a grace period
+ * @lockdep_key: K: a class for each pool
+ * @lockdep_map: K: held by workers while they execute a task, and for a moment
+ *	by whoever waits for all of them
  * @registered: R: in the registry
  */
 struct workpool {
@@ -265,16 +373,25 @@ struct workpool {
 	int			running;
 	int			starting;
 	int			to_spawn;
+	int			seeking;
 	int			queued;
+	int			calls;
+	unsigned int		queue_depth;
 	int			waiting;
+	int			shared;
 	struct wp_stack		idle;
 	struct list_head	pending;
 	struct list_head	waiters;
 	struct list_head	reserve;
 	struct list_head	nested;
 	int			nr_nested;
+	int			nr_bound;
 	bool			purge_armed;
 	unsigned long		purge_due;
+	DECLARE_HASHTABLE(busy, WP_BUSY_BITS);
+	struct list_head	flushers;
+	struct list_head	delayed;
+	int			nr_delayed;
 
 	struct workpool_stats	counters ____cacheline_aligned_in_smp;
 	int			capacity;
@@ -289,8 +406,7 @@ struct workpool {
 	unsigned int		next_worker;
 	unsigned int		start_failures;
 	int			boot_error;
-	unsigned int		drainers;
-	unsigned long		quiet_seq;
+	struct list_head	drainers;
 	struct workpool_crash	last_crash;
 
 	wait_queue_head_t	events;
@@ -311,36 +427,95 @@ struct workpool {
 	workpool_fn_t		fn;
 	void			*data;
 	char			owner[MODULE_NAME_LEN];
+	struct module		*module;
+	u32			home;
+	struct workpool_multi	*multi;
+	unsigned int		index;
 	bool			registered;
+	struct rcu_work		free;
+#ifdef CONFIG_LOCKDEP
+	struct lock_class_key	lockdep_key;
+	struct lockdep_map	lockdep_map;
+#endif
+};
+
+/**
+ * struct workpool_multi - several pools with one front
+ * @turn: K: pools picked so far, for taking turns
+ * @strategy: I: which pool gets the next task
+ * @releases: K: how often it was released, for a reboot at the same time
+ * @releasing: K: releases in progress, for the same
+ * @waiting: K: submitters that wait for any of the pools
+ * @nested: K: of these, workers of the pools, while undecided
+ * @lifecycle: K: one release or reboot at a time
+ * @ref: K: one for the owner and one for each pool
+ * @id: I: unique number
+ * @name: I: what the names of the pools begin with
+ * @of_cpu: I: index of each CPU's pool, for WORKPOOL_LOCAL
+ * @nr: I: pools
+ * @pools: I: these
+ *
+ * The pools are in each other's reach until the last one is empty for good: see
+ * workpool_multi_destroy().
+ */
+struct workpool_multi {
+	atomic64_t		turn;
+	enum workpool_strategy	strategy;
+	atomic_t		releases;
+	atomic_t		releasing;
+	atomic_t		waiting;
+	atomic_t		nested;
+	struct mutex		lifecycle; /* see above */
+	struct kref		ref;
+	u32			id;
+	char			name[WORKPOOL_NAME_MAX];
+	u16			*of_cpu;
+	unsigned int		nr;
+	struct workpool		*pools[];
+};
+
+/**
+ * struct wp_layout - how CPUs are divided among the pools of a multi
+ * @cpus: those to be divided
+ * @part: of one pool
+ * @nr: parts
+ * @of_cpu: the part of each CPU
+ */
+struct wp_layout {
+	cpumask_var_t		cpus;
+	cpumask_var_t		part;
+	unsigned int		nr;
+	u16			*of_cpu;
 };
 
 enum wp_due {
-	WP_DUE_RUNNER	= 1 << 0,	/* post wp_dues.runner its job */
-	WP_DUE_WAITERS	= 1 << 1,	/* complete wp_dues.waiters */
-	WP_DUE_LEAVERS	= 1 << 2,	/* tell wp_dues.leavers to leave */
-	WP_DUE_DROPPED	= 1 << 3,	/* log and bury wp_dues.dropped */
-	WP_DUE_SPAWN	= 1 << 4,	/* see that threads come for to_spawn */
-	WP_DUE_RETRY	= 1 << 5,	/* the same, after a delay */
-	WP_DUE_PURGE	= 1 << 6,	/* arm the purge */
-	WP_DUE_EVENT	= 1 << 7,	/* wake workpool.events */
+	WP_DUE_RUNNER	= 1 << 0,	/* post wp_dues.runner its call */
+	WP_DUE_SEEKERS	= 1 << 1,	/* tell wp_dues.seekers to look */
+	WP_DUE_SLEEPERS	= 1 << 2,	/* complete wp_dues.sleepers */
+	WP_DUE_LEAVERS	= 1 << 3,	/* tell wp_dues.leavers to leave */
+	WP_DUE_DROP	= 1 << 4,	/* call wp_drop_pending() */
+	WP_DUE_SPAWN	= 1 << 5,	/* see that threads come for to_spawn */
+	WP_DUE_RETRY	= 1 << 6,	/* the same, after a delay */
+	WP_DUE_PURGE	= 1 << 7,	/* arm the purge */
+	WP_DUE_EVENT	= 1 << 8,	/* wake workpool.events */
 };
 
 /**
  * struct wp_dues - what the maker of decisions owes after the lock is dropped
  * @flags: interrupt state to restore
  * @due: WP_DUE_*; the fields below are valid only with their bit
- * @runner: parked worker that was given a job
- * @waiters: decided waiters
+ * @runner: parked worker that was given a call
+ * @seekers: parked workers that shall look what is pending
+ * @sleepers: decided &struct wp_sleep
  * @leavers: workers cut off the idle stack
- * @dropped: accepted jobs given up
  */
 struct wp_dues {
 	unsigned long		flags;
 	unsigned int		due;
 	struct wp_worker	*runner;
-	struct list_head	waiters;
+	struct list_head	seekers;
+	struct list_head	sleepers;
 	struct list_head	leavers;
-	struct list_head	dropped;
 };
 
 /**
@@ -433,43 +608,237 @@ void wp_crash_drop(struct workpool *pool, struct wp_worker *dead);
 
 /* attrs.c */
 int wp_attrs_check(const struct workpool_attrs *attrs);
+void wp_attrs_cpus(const struct workpool_attrs *attrs, struct cpumask *cpus);
 int wp_attrs_copy(struct workpool *pool, const struct workpool_attrs *attrs);
 void wp_attrs_name(struct workpool *pool, unsigned int id,
 		   char name[TASK_COMM_LEN]);
 void wp_attrs_apply(struct workpool *pool, struct wp_worker *worker);
 
-/* pool.c: life of the object and the rules that hold whenever it is unlocked */
+/* pool.c */
 struct workpool *wp_pool_alloc(void);
 struct workpool *wp_pool_create(struct module *owner, const char *name,
 				const struct workpool_attrs *attrs);
 void wp_pool_get(struct workpool *pool);
 void wp_pool_put(struct workpool *pool);
-void wp_pool_unlock_owing(struct workpool *pool, struct wp_dues *dues)
-	__releases(&pool->lock);
-void wp_pool_balance_locked(struct workpool *pool, struct wp_dues *dues);
-void wp_pool_trim_locked(struct workpool *pool, int nr);
-void wp_pool_retire_locked(struct workpool *pool, struct wp_worker *worker);
-int wp_pool_retire_idle_locked(struct workpool *pool, int nr,
+
+/* home.c */
+int wp_home_add(struct workpool *pool);
+void wp_home_remove(struct workpool *pool);
+struct workpool *wp_home_find(u32 home);
+
+/* slot.c */
+int wp_pool_busy_locked(struct workpool *pool);
+void wp_slot_reserve_locked(struct workpool *pool, int nr,
+			    struct wp_dues *dues);
+void wp_slot_bury_locked(struct workpool *pool, int nr, struct wp_dues *dues);
+void wp_slot_trim_locked(struct workpool *pool, int nr, struct wp_dues *dues);
+int wp_slot_unneeded_locked(struct workpool *pool);
+void wp_slot_retire_locked(struct workpool *pool, struct wp_worker *worker);
+int wp_slot_retire_idle_locked(struct workpool *pool, int nr,
 			       struct wp_dues *dues);
-int wp_pool_retire_stale_locked(struct workpool *pool, int max,
+int wp_slot_retire_stale_locked(struct workpool *pool, int max,
 				struct wp_dues *dues);
-void wp_pool_lose_locked(struct workpool *pool, struct wp_worker *worker);
-int wp_pool_unneeded_locked(struct workpool *pool);
-bool wp_pool_accept_locked(struct workpool *pool, workpool_fn_t fn, void *arg,
+void wp_slot_lose_locked(struct workpool *pool, struct wp_worker *worker);
+
+/* pending.c */
+int wp_pool_need_locked(struct workpool *pool);
+bool wp_pool_is_quiet_locked(struct workpool *pool);
+void wp_pool_balance_locked(struct workpool *pool, struct wp_dues *dues);
+void wp_pool_rouse_more_locked(struct workpool *pool, struct wp_dues *dues);
+bool wp_pool_hand_locked(struct workpool *pool, const struct wp_call *call,
+			 struct wp_dues *dues);
+bool wp_pool_accept_locked(struct workpool *pool, const struct wp_call *call,
 			   struct wp_dues *dues);
-void wp_pool_push_front_locked(struct workpool *pool, struct wp_job *job,
-			       struct wp_dues *dues);
-void wp_pool_decide_locked(struct workpool *pool, struct wp_waiter *waiter,
-			   int result, struct wp_dues *dues);
+bool wp_pool_take_locked(struct workpool *pool, struct wp_worker *worker,
+			 struct wp_dues *dues);
+void wp_pool_report_locked(struct workpool *pool, struct wp_worker *dead,
+			   struct wp_dues *dues);
 void wp_pool_enlist_locked(struct workpool *pool, struct wp_waiter *waiter,
 			   bool nested);
 void wp_pool_forget_locked(struct workpool *pool, struct wp_waiter *waiter);
-void wp_pool_take_locked(struct workpool *pool, struct wp_worker *worker,
-			 struct wp_job *job, struct wp_dues *dues);
-void wp_pool_hand_locked(struct workpool *pool, struct wp_parked *parked,
-			 const struct wp_job *job, struct wp_dues *dues);
-void wp_pool_give_up_locked(struct workpool *pool, struct wp_dues *dues);
-int wp_pool_busy_locked(struct workpool *pool);
+void wp_pool_refuse_locked(struct workpool *pool, struct wp_waiter *waiter,
+			   int err, struct wp_dues *dues);
+void wp_pool_decide_locked(struct workpool *pool, struct wp_waiter *waiter,
+			   int result, struct wp_dues *dues);
+void wp_pool_unqueue_job_locked(struct workpool *pool, struct wp_job *job);
+
+static inline void wp_pool_add_queued_locked(struct workpool *pool, int nr)
+{
+	lockdep_assert_held(&pool->lock);
+	WRITE_ONCE(pool->queued, pool->queued + nr);
+}
+
+/* Into the line, @front: before all that is there. The caller rouses. */
+static inline void wp_pool_enqueue_locked(struct workpool *pool,
+					  struct workpool_place *place,
+					  bool front)
+{
+	lockdep_assert_held(&pool->lock);
+	if (front)
+		list_add(&place->node, &pool->pending);
+	else
+		list_add_tail(&place->node, &pool->pending);
+	wp_pool_add_queued_locked(pool, 1);
+}
+
+/* Out of the line, but for waiters. */
+static inline void wp_pool_unqueue_locked(struct workpool *pool,
+					  struct workpool_place *place)
+{
+	lockdep_assert_held(&pool->lock);
+	list_del_init(&place->node);
+	wp_pool_add_queued_locked(pool, -1);
+}
+
+/* See that somebody looks at what is queued, if nobody is about to. */
+static inline void wp_pool_rouse_locked(struct workpool *pool,
+					struct wp_dues *dues)
+{
+	lockdep_assert_held(&pool->lock);
+	/* In a burst this is what is found most of the time. */
+	if (pool->queue_depth || pool->calls <= 1) {
+		if (pool->seeking)
+			return;
+		if (!pool->idle.nr &&
+		    (pool->starting || pool->running >= pool->limit))
+			return;
+	}
+	wp_pool_rouse_more_locked(pool, dues);
+}
+
+/* sleep.c */
+void wp_sleep_init(struct wp_sleep *sleep);
+bool wp_sleep_is_nested(struct workpool *pool);
+void wp_sleep_enlist_locked(struct workpool *pool, struct wp_sleep *sleep,
+			    struct list_head *list, bool nested);
+void wp_sleep_forget_locked(struct workpool *pool, struct wp_sleep *sleep);
+void wp_sleep_decide_locked(struct workpool *pool, struct wp_sleep *sleep,
+			    int result, struct wp_dues *dues);
+void wp_sleep_decide_all_locked(struct workpool *pool, struct list_head *list,
+				int result, struct wp_dues *dues);
+void wp_sleep_break_deadlock_locked(struct workpool *pool,
+				    struct wp_dues *dues);
+int wp_sleep_wait(struct wp_sleep *sleep);
+bool wp_claim_take(struct wp_claim *claim);
+
+/* submit.c */
+int wp_submit(struct workpool *pool, const struct wp_call *call, long timeout);
+int wp_submit_try(struct workpool *pool, const struct wp_call *call,
+		  bool fallback);
+void wp_submit_count_refusal(struct workpool *pool, int err);
+
+/* multi.c */
+void wp_multi_put(struct workpool_multi *multi);
+bool wp_multi_is_own(struct workpool_multi *multi);
+
+/* layout.c */
+int wp_layout_init(struct wp_layout *layout, unsigned int n,
+		   const struct workpool_attrs *each);
+const struct cpumask *wp_layout_part(struct wp_layout *layout,
+				     unsigned int index);
+void wp_layout_exit(struct wp_layout *layout);
+
+/* steal.c */
+void wp_steal_for(struct workpool *pool);
+void wp_steal_relieve(struct workpool *pool);
+
+/* hotplug.c */
+int wp_hotplug_init(void);
+void wp_hotplug_exit(void);
+
+/* task.c */
+#define WP_TASK_PENDING		1	/* claimed: queued, delayed or about to be */
+#define WP_TASK_CANCELLING	2	/* added by each workpool_cancel_sync() */
+
+/* Who places a task: has he claimed it, and did the pool accept it before? */
+enum wp_progress {
+	WP_TASK_FREE,		/* to be claimed, unless it is pending */
+	WP_TASK_CLAIMED,	/* claimed by the caller */
+	WP_TASK_ACCEPTED,	/* claimed by the caller, and counted as submitted */
+};
+
+typedef void (*wp_task_link_t)(struct workpool *pool,
+			       struct workpool_task *task, unsigned long arg,
+			       struct wp_dues *dues);
+typedef int (*wp_task_act_t)(struct workpool *pool, struct workpool_task *task,
+			     void *arg, struct wp_dues *dues);
+
+static inline struct wp_waiter *wp_waiter_at(struct workpool_place *place)
+{
+	return container_of(place, struct wp_waiter, place);
+}
+
+static inline struct workpool_task *wp_task_at(struct workpool_place *place)
+{
+	return container_of(place, struct workpool_task, place);
+}
+
+static inline bool wp_task_is_cancelling(struct workpool_task *task)
+{
+	return atomic_read(&task->state) >= WP_TASK_CANCELLING;
+}
+
+void wp_task_link(struct workpool *pool, struct workpool_task *task,
+		  unsigned long front, struct wp_dues *dues);
+int wp_task_place(struct workpool *pool, struct workpool_task *task,
+		  enum wp_progress progress, wp_task_link_t link, unsigned long arg);
+int wp_task_at_home(struct workpool_task *task, wp_task_act_t act, void *arg);
+int wp_task_steal(struct workpool *pool, struct workpool_task *task, void *arg,
+		  struct wp_dues *dues);
+int wp_task_dismiss(struct workpool_task *task);
+bool wp_task_take_locked(struct workpool *pool, struct wp_worker *worker,
+			 struct workpool_task *task);
+void wp_task_end_more_locked(struct workpool *pool, struct wp_worker *worker,
+			     struct wp_dues *dues);
+
+/* The task of @worker returned, or crashed. It may be gone. */
+static inline void wp_task_end_locked(struct workpool *pool,
+				      struct wp_worker *worker,
+				      struct wp_dues *dues)
+{
+	lockdep_assert_held(&pool->lock);
+	hash_del(&worker->hash);
+	if (unlikely(worker->bound || !list_empty(&worker->flushers)))
+		wp_task_end_more_locked(pool, worker, dues);
+}
+
+int wp_task_unlink_locked(struct workpool *pool, struct workpool_task *task);
+bool wp_task_let_go_locked(struct workpool *pool, struct workpool_task *task);
+void wp_task_forget_locked(struct workpool *pool, struct workpool_task *task,
+			   struct wp_dues *dues);
+
+/* taskinit.c */
+#ifdef CONFIG_DEBUG_OBJECTS
+void wp_task_debug_activate(struct workpool_task *task);
+void wp_task_debug_deactivate(struct workpool_task *task);
+#else
+static inline void wp_task_debug_activate(struct workpool_task *task) { }
+static inline void wp_task_debug_deactivate(struct workpool_task *task) { }
+#endif
+
+/* delayed.c */
+int wp_delayed_disarm_locked(struct workpool *pool, struct workpool_task *task);
+void wp_delayed_drop_all(struct workpool *pool);
+
+/* group.c */
+void wp_group_end_locked(struct workpool *pool, struct workpool_group *group,
+			 int err, struct wp_dues *dues);
+
+/* drop.c */
+void *wp_drop_locked(struct workpool *pool, struct workpool_place *place,
+		     struct wp_dues *dues);
+void wp_drop_check_locked(struct workpool *pool, struct wp_dues *dues);
+void wp_drop_pending(struct workpool *pool);
+
+/* unload.c */
+int wp_unload_init(void);
+void wp_unload_exit(void);
+
+/* dues.c */
+struct list_head *wp_dues_list(struct wp_dues *dues, enum wp_due bit,
+			       struct list_head *list);
+void wp_pool_unlock_owing(struct workpool *pool, struct wp_dues *dues)
+	__releases(&pool->lock);
 
 static inline void wp_pool_lock(struct workpool *pool, struct wp_dues *dues)
 	__acquires(&pool->lock)
@@ -491,6 +860,8 @@ static inline void wp_pool_unlock(struct workpool *pool, struct wp_dues *dues)
 bool wp_member_claim(struct workpool *pool, unsigned int *id);
 void wp_member_attach(struct workpool *pool, struct wp_worker *worker,
 		      unsigned int id, bool adopted);
+void wp_member_end_locked(struct workpool *pool, struct wp_worker *worker,
+			  int err, struct wp_dues *dues);
 void wp_member_failed_locked(struct workpool *pool, int err,
 			     struct wp_dues *dues);
 void wp_member_start_failed(struct workpool *pool, struct wp_worker *worker,
@@ -519,7 +890,14 @@ int wp_pool_tune(struct workpool *pool, const struct wp_tuning *new,
 
 /* release.c */
 bool wp_release_is_over(struct workpool *pool);
+void wp_release_close(struct workpool *pool);
 void wp_release_end(struct workpool *pool);
+
+/* reboot.c */
+struct workpool *wp_boot_create(struct module *owner, const char *name,
+				const struct workpool_attrs *attrs,
+				struct workpool_multi *multi,
+				unsigned int index);
 
 /* registry.c */
 #define WP_POOL_ADDED		1

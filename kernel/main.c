@@ -70,6 +70,7 @@ static void exit_threads(void)
 	wp_cache_exit();
 	wp_reap_exit();
 	wp_spawn_exit();
+	rcu_barrier();		/* pools that are about to be freed */
 	destroy_workqueue(wp_workqueue);
 	wp_worker_exit();
 }
@@ -91,9 +92,15 @@ static int __init wp_init(void)
 	if (err)
 		goto err_threads;
 	wp_debugfs_init();
-	err = create_system();
+	err = wp_unload_init();
 	if (err)
 		goto err_debugfs;
+	err = wp_hotplug_init();
+	if (err)
+		goto err_unload;
+	err = create_system();
+	if (err)
+		goto err_hotplug;
 	err = wp_chardev_init();
 	if (err)
 		goto err_system;
@@ -101,6 +108,10 @@ static int __init wp_init(void)
 
 err_system:
 	workpool_destroy(workpool_system);
+err_hotplug:
+	wp_hotplug_exit();
+err_unload:
+	wp_unload_exit();
 err_debugfs:
 	wp_debugfs_exit();
 	wp_crash_exit();
@@ -113,6 +124,8 @@ static void __exit wp_exit(void)
 {
 	wp_chardev_exit();
 	workpool_destroy(workpool_system);
+	wp_hotplug_exit();
+	wp_unload_exit();
 	wp_debugfs_exit();
 	wp_crash_exit();
 	exit_threads();

@@ -37,7 +37,9 @@ void wp_member_attach(struct workpool *pool, struct wp_worker *worker,
 	worker->state = WP_WORKER_STARTING;
 	worker->since = jiffies;
 	worker->done = 0;
-	worker->job = (struct wp_job){};
+	worker->call = (struct wp_call){};
+	worker->bound = NULL;
+	INIT_LIST_HEAD(&worker->flushers);
 	list_add_tail(&worker->member, &pool->workers);
 	if (adopted)
 		pool->counters.adopted++;
@@ -59,13 +61,11 @@ void wp_member_failed_locked(struct workpool *pool, int err,
 	if (pool->state == WP_BOOTING) {
 		WRITE_ONCE(pool->state, WP_CLOSED);
 		pool->boot_error = err;
-		wp_pool_retire_idle_locked(pool, INT_MAX, dues);
+		wp_slot_retire_idle_locked(pool, INT_MAX, dues);
 		dues->due |= WP_DUE_EVENT;
 	}
-	if (pool->state != WP_OPEN && pool->running == pool->starting &&
-	    pool->start_failures >= WP_CLOSED_ATTEMPTS)
-		wp_pool_give_up_locked(pool, dues);
-	wp_pool_trim_locked(pool, wp_pool_unneeded_locked(pool));
+	wp_drop_check_locked(pool, dues);
+	wp_slot_trim_locked(pool, wp_slot_unneeded_locked(pool), dues);
 	wp_pool_balance_locked(pool, dues);
 	if (pool->to_spawn)
 		dues->due |= WP_DUE_RETRY;
@@ -103,12 +103,43 @@ static void arrive_locked(struct workpool *pool, struct wp_dues *dues)
 		dues->due |= WP_DUE_EVENT;
 }
 
-static void finish_locked(struct workpool *pool, struct wp_worker *worker)
+/* Whoever waits for what @worker executed need not any more. */
+void wp_member_end_locked(struct workpool *pool, struct wp_worker *worker,
+			  int err, struct wp_dues *dues)
 {
-	if (worker->job.kind == WP_JOB_CRASH)
+	lockdep_assert_held(&pool->lock);
+	if (worker->call.kind == WP_TASK)
+		wp_task_end_locked(pool, worker, dues);
+	else if (worker->call.kind == WP_MEMBER)
+		wp_group_end_locked(pool, worker->call.group, err, dues);
+}
+
+static void finish_locked(struct workpool *pool, struct wp_worker *worker,
+			  struct wp_dues *dues)
+{
+	wp_member_end_locked(pool, worker, worker->result, dues);
+	if (worker->call.kind == WP_CRASH)
 		return;
 	worker->done++;
 	pool->counters.completed++;
+}
+
+/* The worker is back from what it was doing, and has nothing to do. */
+static void come_back_locked(struct workpool *pool, struct wp_worker *worker,
+			     struct wp_dues *dues)
+{
+	switch (worker->state) {
+	case WP_WORKER_STARTING:
+		arrive_locked(pool, dues);
+		break;
+	case WP_WORKER_SEEKING:
+		WRITE_ONCE(pool->seeking, pool->seeking - 1);
+		pool->counters.futile += list_empty(&pool->pending);
+		break;
+	default:
+		finish_locked(pool, worker, dues);
+		break;
+	}
 }
 
 static void park_locked(struct workpool *pool, struct wp_worker *worker,
@@ -121,7 +152,7 @@ static void park_locked(struct workpool *pool, struct wp_worker *worker,
 	if (!pool->purge_armed)
 		wp_purge_arm_locked(pool, dues);
 	trace_workpool_park(pool, worker);
-	if (unlikely(pool->drainers))
+	if (unlikely(!list_empty(&pool->drainers)))
 		wp_pool_balance_locked(pool, dues);
 }
 
@@ -129,22 +160,34 @@ static void park_locked(struct workpool *pool, struct wp_worker *worker,
 static enum wp_order next_locked(struct workpool *pool, struct wp_worker *worker,
 				 struct wp_dues *dues)
 {
-	struct wp_job *job;
-
-	job = list_first_entry_or_null(&pool->pending, struct wp_job, node);
-	if (pool->running > pool->limit || (!job && pool->state >= WP_CLOSED)) {
-		wp_pool_retire_locked(pool, worker);
+	if (likely(pool->running <= pool->limit) &&
+	    wp_pool_take_locked(pool, worker, dues)) {
+		if (unlikely(pool->waiting || pool->state >= WP_CLOSED))
+			wp_pool_balance_locked(pool, dues);
+		else if (pool->queued)
+			wp_pool_rouse_locked(pool, dues);
+		return WP_ORDER_RUN;
+	}
+	if (pool->running > pool->limit || pool->state >= WP_CLOSED) {
+		wp_slot_retire_locked(pool, worker);
 		wp_pool_balance_locked(pool, dues);
 		return WP_ORDER_LEAVE;
 	}
-	if (!job) {
-		park_locked(pool, worker, dues);
-		return WP_ORDER_NONE;
-	}
-	wp_pool_take_locked(pool, worker, job, dues);
-	if (pool->waiting)
-		wp_pool_balance_locked(pool, dues);
-	return WP_ORDER_RUN;
+	park_locked(pool, worker, dues);
+	return WP_ORDER_NONE;
+}
+
+/* One look at the pool. */
+static enum wp_order look(struct workpool *pool, struct wp_worker *worker)
+{
+	struct wp_dues dues __uninitialized;
+	enum wp_order order;
+
+	wp_pool_lock(pool, &dues);
+	come_back_locked(pool, worker, &dues);
+	order = next_locked(pool, worker, &dues);
+	wp_pool_unlock(pool, &dues);
+	return order;
 }
 
 /*
@@ -153,21 +196,18 @@ static enum wp_order next_locked(struct workpool *pool, struct wp_worker *worker
  */
 bool wp_member_next(struct workpool *pool, struct wp_worker *worker)
 {
-	struct wp_dues dues __uninitialized;
 	enum wp_order order;
 
-	wp_pool_lock(pool, &dues);
-	if (worker->state == WP_WORKER_STARTING)
-		arrive_locked(pool, &dues);
-	else
-		finish_locked(pool, worker);
-	order = next_locked(pool, worker, &dues);
-	wp_pool_unlock(pool, &dues);
-
-	if (order == WP_ORDER_NONE)
+	do {
+		order = look(pool, worker);
+		if (order != WP_ORDER_NONE) {
+			cond_resched();
+			continue;
+		}
+		if (unlikely(pool->multi))
+			wp_steal_for(pool);
 		order = wp_worker_sleep(worker, pool->flags);
-	else
-		cond_resched();
+	} while (order == WP_ORDER_SEEK);
 	return order == WP_ORDER_RUN;
 }
 
@@ -179,7 +219,7 @@ void wp_member_gone(struct workpool *pool, struct wp_worker *worker)
 	trace_workpool_exit(pool, worker);
 	wp_pool_lock(pool, &dues);
 	list_del_init(&worker->member);
-	WRITE_ONCE(pool->alive, pool->alive - 1);
+	wp_slot_bury_locked(pool, 1, &dues);
 	wp_pool_balance_locked(pool, &dues);
 	wp_pool_unlock(pool, &dues);
 	wp_pool_put(pool);

@@ -57,10 +57,9 @@ void wp_purge_start(struct workpool *pool)
  */
 static void rescue_locked(struct workpool *pool)
 {
-	if (!list_empty(&pool->pending) && pool->idle.nr)
-		pool->counters.dormant_rescues++;
-	else if (pool->queued + pool->waiting > pool->starting &&
-		 pool->running < pool->limit)
+	if (!wp_pool_need_locked(pool) || pool->seeking)
+		return;
+	if (pool->idle.nr || (!pool->starting && pool->running < pool->limit))
 		pool->counters.dormant_rescues++;
 }
 
@@ -74,7 +73,7 @@ void wp_purge_work(struct work_struct *work)
 	wp_pool_lock(pool, &dues);
 	pool->purge_armed = false;
 	rescue_locked(pool);
-	nr = wp_pool_retire_stale_locked(pool, expendable_locked(pool), &dues);
+	nr = wp_slot_retire_stale_locked(pool, expendable_locked(pool), &dues);
 	pool->counters.purged += nr;
 	wp_pool_balance_locked(pool, &dues);
 	wp_purge_arm_locked(pool, &dues);

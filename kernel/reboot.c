@@ -111,14 +111,20 @@ int workpool_reboot(struct workpool *pool)
 EXPORT_SYMBOL_GPL(workpool_reboot);
 
 /* Nobody finds the pool before it is open. */
-static struct workpool *create(struct module *owner, const char *name,
-			       const struct workpool_attrs *attrs)
+struct workpool *wp_boot_create(struct module *owner, const char *name,
+				const struct workpool_attrs *attrs,
+				struct workpool_multi *multi,
+				unsigned int index)
 {
 	struct workpool *pool = wp_pool_create(owner, name, attrs);
 	int err;
 
 	if (IS_ERR(pool))
 		return pool;
+	if (multi)
+		kref_get(&multi->ref);
+	pool->multi = multi;
+	pool->index = index;
 	err = boot(pool);
 	if (err)
 		goto err_put;
@@ -128,6 +134,7 @@ static struct workpool *create(struct module *owner, const char *name,
 	return pool;
 
 err_end:
+	wp_release_close(pool);
 	wp_release_end(pool);
 err_put:
 	wp_pool_put(pool);
@@ -158,6 +165,6 @@ struct workpool *__workpool_create(struct module *owner,
 	err = wp_attrs_check(attrs);
 	if (err || len >= sizeof(name) || !wp_registry_name_valid(name))
 		return ERR_PTR(-EINVAL);
-	return create(owner, name, attrs);
+	return wp_boot_create(owner, name, attrs, NULL, 0);
 }
 EXPORT_SYMBOL_GPL(__workpool_create);

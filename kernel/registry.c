@@ -20,7 +20,7 @@ static int nr_pools;
 static RAW_NOTIFIER_HEAD(observers);
 
 /* What debugfs keeps next to the pools' directories. */
-static const char * const reserved_names[] = { "pools", "version" };
+static const char * const reserved_names[] = { "multis", "pools", "version" };
 
 bool wp_registry_name_valid(const char *name)
 {

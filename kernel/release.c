@@ -6,6 +6,7 @@
 #include <linux/pid.h>
 
 #include "internal.h"
+#include "lockdep.h"
 #include "trace.h"
 
 /* Stragglers that are named when a release takes too long. */
@@ -37,10 +38,9 @@ static void shut(struct workpool *pool, enum wp_state state)
 	before = pool->state;
 	state = max(before, state);
 	WRITE_ONCE(pool->state, state);
-	list_for_each_entry_safe(waiter, next, &pool->waiters, link)
-		wp_pool_decide_locked(pool, waiter, -ESHUTDOWN, &dues);
-	wp_pool_retire_idle_locked(pool, INT_MAX, &dues);
-	wp_pool_trim_locked(pool, wp_pool_unneeded_locked(pool));
+	list_for_each_entry_safe(waiter, next, &pool->waiters, sleep.link)
+		wp_pool_refuse_locked(pool, waiter, -ESHUTDOWN, &dues);
+	wp_slot_trim_locked(pool, wp_slot_unneeded_locked(pool), &dues);
 	wp_pool_balance_locked(pool, &dues);
 	dues.due |= WP_DUE_EVENT;
 	wp_pool_unlock(pool, &dues);
@@ -81,7 +81,7 @@ static int name_stragglers_locked(struct workpool *pool, struct straggler *who)
 	list_for_each_entry(worker, &pool->workers, member) {
 		if (worker->state != WP_WORKER_BUSY)
 			continue;
-		who[nr].fn = worker->job.fn;
+		who[nr].fn = worker->call.fn.any;
 		who[nr].pid = task_pid_nr(worker->task);
 		if (++nr == STRAGGLERS_NAMED)
 			break;
@@ -163,6 +163,7 @@ int workpool_release_timeout(struct workpool *pool, long timeout_jiffies)
 		return -EDEADLK;
 	if (timeout_jiffies < 0)
 		return -EINVAL;
+	wp_lockdep_wait_pool(pool);
 	shut(pool, WP_CLOSED);
 	return wait_released(pool, timeout_jiffies);
 }
@@ -186,14 +187,23 @@ int workpool_wait_released(struct workpool *pool, long timeout_jiffies)
 		return -EINVAL;
 	if (own_worker(pool))
 		return -EDEADLK;
+	wp_lockdep_wait_pool(pool);
 	return wait_released(pool, timeout_jiffies);
 }
 EXPORT_SYMBOL_GPL(workpool_wait_released);
 
-/* The owner gives @pool up: nothing of it may be left. */
+/* The owner gives @pool up: it will not be open again. */
+void wp_release_close(struct workpool *pool)
+{
+	wp_registry_remove(pool);
+	shut(pool, WP_DEAD);
+	wp_delayed_drop_all(pool);
+}
+
+/* Wait until nothing of @pool, which is closed for good, is left. */
 void wp_release_end(struct workpool *pool)
 {
-	shut(pool, WP_DEAD);
+	wp_lockdep_wait_pool(pool);
 	while (!wait_event_timeout(pool->events, !READ_ONCE(pool->alive),
 				   DESTROY_PATIENCE))
 		log_stragglers(pool);
@@ -218,35 +228,41 @@ void workpool_destroy(struct workpool *pool)
 		      "%s() of pool %s from its own worker\n", __func__,
 		      pool->name))
 		return;
-	wp_registry_remove(pool);
+	if (WARN_ONCE(pool->multi, "%s() of pool %s, which is part of a multi\n",
+		      __func__, pool->name))
+		return;
+	wp_release_close(pool);
 	wp_release_end(pool);
 	wp_pool_put(pool);
 }
 EXPORT_SYMBOL_GPL(workpool_destroy);
 
 /* Returns false when there is nothing to wait for. */
-static bool begin_drain(struct workpool *pool, unsigned long *seq)
+static bool begin_drain(struct workpool *pool, struct wp_sleep *sleep)
 {
 	struct wp_dues dues;
 	bool wait;
 
 	wp_pool_lock(pool, &dues);
-	wait = !list_empty(&pool->pending) || wp_pool_busy_locked(pool);
-	if (wait) {
-		pool->drainers++;
-		*seq = pool->quiet_seq;
-	}
+	wait = !wp_pool_is_quiet_locked(pool);
+	if (wait)
+		wp_sleep_enlist_locked(pool, sleep, &pool->drainers, false);
 	wp_pool_unlock(pool, &dues);
 	return wait;
 }
 
-static void end_drain(struct workpool *pool)
+/* The drainer gives up, unless the pool was quiet just before. */
+static int give_up_drain(struct workpool *pool, struct wp_sleep *sleep, int err)
 {
 	struct wp_dues dues;
+	bool decided;
 
 	wp_pool_lock(pool, &dues);
-	pool->drainers--;
+	decided = sleep->result != -EINPROGRESS;
+	if (!decided)
+		wp_sleep_forget_locked(pool, sleep);
 	wp_pool_unlock(pool, &dues);
+	return decided ? wp_sleep_wait(sleep) : err;
 }
 
 /**
@@ -263,7 +279,7 @@ static void end_drain(struct workpool *pool)
  */
 int workpool_drain(struct workpool *pool, long timeout_jiffies)
 {
-	unsigned long seq;
+	struct wp_sleep sleep;
 	long left;
 
 	might_sleep();
@@ -271,15 +287,14 @@ int workpool_drain(struct workpool *pool, long timeout_jiffies)
 		return -EDEADLK;
 	if (timeout_jiffies < 0)
 		return -EINVAL;
-	if (!begin_drain(pool, &seq))
+	wp_lockdep_wait_pool(pool);
+	wp_sleep_init(&sleep);
+	if (!begin_drain(pool, &sleep))
 		return 0;
-	/* Pairs with the write in note_events_locked(). */
-	left = wait_event_killable_timeout(pool->events,
-					   READ_ONCE(pool->quiet_seq) != seq,
-					   timeout_jiffies);
-	end_drain(pool);
-	if (left < 0)
-		return -EINTR;
-	return left ? 0 : -ETIMEDOUT;
+	left = wait_for_completion_killable_timeout(&sleep.done,
+						    timeout_jiffies);
+	if (left > 0)
+		return sleep.result;
+	return give_up_drain(pool, &sleep, left ? -EINTR : -ETIMEDOUT);
 }
 EXPORT_SYMBOL_GPL(workpool_drain);

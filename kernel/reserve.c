@@ -29,11 +29,11 @@ struct wp_chunk *wp_reserve_alloc(int nr)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_reserve_alloc);
 
-/* No more calls than workers can be waiting for a worker that starts. */
+/* For calls that wait for a worker to start, and for those in the queue. */
 int wp_reserve_grow(struct workpool *pool, int capacity)
 {
 	int have = READ_ONCE(pool->nr_reserve); /* pairs with the write below */
-	int nr = min(capacity, WP_RESERVE_MAX) - have;
+	int nr = min(capacity, WP_RESERVE_MAX) + (int)pool->queue_depth - have;
 	struct wp_chunk *chunk;
 	unsigned long flags;
 	LIST_HEAD(jobs);
@@ -45,8 +45,10 @@ int wp_reserve_grow(struct workpool *pool, int capacity)
 	if (!chunk)
 		return -ENOMEM;
 
-	for (i = 0; i < nr; i++)
-		list_add_tail(&chunk->jobs[i].node, &jobs);
+	for (i = 0; i < nr; i++) {
+		list_add_tail(&chunk->jobs[i].place.node, &jobs);
+		INIT_LIST_HEAD(&chunk->jobs[i].member);
+	}
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	list_add(&chunk->node, &pool->chunks);
@@ -69,15 +71,17 @@ struct wp_job *wp_reserve_take_locked(struct workpool *pool)
 	struct wp_job *job;
 
 	lockdep_assert_held(&pool->lock);
-	job = list_first_entry_or_null(&pool->reserve, struct wp_job, node);
+	job = list_first_entry_or_null(&pool->reserve, struct wp_job,
+				       place.node);
 	if (job)
-		list_del_init(&job->node);
+		list_del_init(&job->place.node);
 	return job;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_reserve_take_locked);
 
 /* To the front: the next to take it finds it in the cache. */
 void wp_reserve_return_locked(struct workpool *pool, struct wp_job *job)
 {
 	lockdep_assert_held(&pool->lock);
-	list_move(&job->node, &pool->reserve);
+	list_move(&job->place.node, &pool->reserve);
 }

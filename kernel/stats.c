@@ -115,11 +115,13 @@ static void snapshot_locked(struct workpool *pool, struct workpool_stats *out)
 	out->capacity = pool->capacity;
 	out->running = pool->running;
 	out->busy = wp_pool_busy_locked(pool);
-	out->idle = pool->idle.nr;
+	out->idle = pool->idle.nr + pool->seeking;
 	out->starting = pool->starting;
 	out->alive = pool->alive;
 	out->waiting = pool->waiting;
-	out->queued = pool->queued;
+	out->queued = pool->queued + pool->nr_bound;
+	out->delayed = pool->nr_delayed;
+	out->queue_depth = pool->queue_depth;
 	out->expiry_ms = pool->expiry_ms;
 	out->max_blocking = pool->max_blocking;
 	out->min_workers = pool->min_workers;

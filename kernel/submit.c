@@ -9,34 +9,15 @@
 #include "trace.h"
 
 /* The one admission path: 0, or -EAGAIN when the pool is full. */
-static int admit_locked(struct workpool *pool, workpool_fn_t fn, void *arg,
+static int admit_locked(struct workpool *pool, const struct wp_call *call,
 			struct wp_dues *dues)
 {
-	struct wp_job job = { .fn = fn, .arg = arg, .kind = WP_JOB_CALL };
-	struct wp_parked *top;
-
 	if (pool->state != WP_OPEN)
 		return -ESHUTDOWN;
-	if (!fn)
+	if (!call->fn.any)
 		return -EINVAL;
-
-	top = wp_stack_pop(&pool->idle);
-	if (top)
-		wp_pool_hand_locked(pool, top, &job, dues);
-	else if (!wp_pool_accept_locked(pool, fn, arg, dues))
-		return -EAGAIN;
-	pool->counters.submitted++;
-	return 0;
-}
-
-/* Does a worker that holds one of the pool's slots wait here? */
-static bool is_nested(struct workpool *pool)
-{
-	struct wp_worker *worker = wp_worker_current();
-
-	return worker && worker->pool == pool &&
-	       (worker->state == WP_WORKER_BUSY ||
-		worker->state == WP_WORKER_STARTING);
+	return wp_pool_hand_locked(pool, call, dues) ||
+	       wp_pool_accept_locked(pool, call, dues) ? 0 : -EAGAIN;
 }
 
 static int enlist_locked(struct workpool *pool, struct wp_waiter *waiter,
@@ -45,8 +26,8 @@ static int enlist_locked(struct workpool *pool, struct wp_waiter *waiter,
 	if (pool->max_blocking && pool->waiting >= pool->max_blocking)
 		return -EBUSY;
 	wp_pool_get(pool);
-	wp_pool_enlist_locked(pool, waiter, is_nested(pool));
-	trace_workpool_wait(pool, waiter->job.fn, pool->waiting);
+	wp_pool_enlist_locked(pool, waiter, wp_sleep_is_nested(pool));
+	trace_workpool_wait(pool, waiter->call.fn.any, pool->waiting);
 	wp_pool_balance_locked(pool, dues);
 	return 0;
 }
@@ -58,7 +39,7 @@ static int give_up(struct workpool *pool, struct wp_waiter *waiter, int err)
 	bool decided;
 
 	wp_pool_lock(pool, &dues);
-	decided = waiter->result != -EINPROGRESS;
+	decided = waiter->sleep.result != -EINPROGRESS;
 	if (!decided) {
 		wp_pool_forget_locked(pool, waiter);
 		if (err == -ETIMEDOUT)
@@ -72,8 +53,7 @@ static int give_up(struct workpool *pool, struct wp_waiter *waiter, int err)
 		return err;
 
 	/* The decider still uses our stack frame, for a moment. */
-	wait_for_completion(&waiter->done);
-	return waiter->result;
+	return wp_sleep_wait(&waiter->sleep);
 }
 
 /* The waiter holds a reference: it may give up while the pool is destroyed. */
@@ -83,9 +63,10 @@ static int wait_for_worker(struct workpool *pool, struct wp_waiter *waiter,
 	long left;
 	int err;
 
-	left = wait_for_completion_killable_timeout(&waiter->done, timeout);
+	left = wait_for_completion_killable_timeout(&waiter->sleep.done,
+						    timeout);
 	if (left > 0)
-		err = waiter->result;
+		err = waiter->sleep.result;
 	else
 		err = give_up(pool, waiter, left ? -EINTR : -ETIMEDOUT);
 	wp_pool_put(pool);
@@ -101,43 +82,75 @@ static void count_refusal_locked(struct workpool *pool, int err)
 }
 
 /* The pool is full: line up, drop the lock, and wait. */
-static noinline int wait_in_line(struct workpool *pool, workpool_fn_t fn,
-				 void *arg, long timeout, struct wp_dues *dues)
+static noinline int wait_in_line(struct workpool *pool,
+				 const struct wp_call *call, long timeout,
+				 struct wp_dues *dues)
 	__releases(&pool->lock)
 {
-	struct wp_waiter waiter = {
-		.job = { .fn = fn, .arg = arg, .kind = WP_JOB_WAITER },
-		.result = -EINPROGRESS,
-	};
+	struct wp_waiter waiter = { .call = *call };
 	int err;
 
 	lockdep_assert_held(&pool->lock);
-	init_completion(&waiter.done);
-	INIT_LIST_HEAD(&waiter.nested);
-
+	wp_sleep_init(&waiter.sleep);
 	err = timeout ? enlist_locked(pool, &waiter, dues) : -ETIMEDOUT;
 	count_refusal_locked(pool, err);
+	trace_workpool_submit(pool, call->fn.any, err);
 	wp_pool_unlock(pool, dues);
-	trace_workpool_submit(pool, fn, err);
 	return err ?: wait_for_worker(pool, &waiter, timeout);
 }
 
-static int submit_blocking(struct workpool *pool, workpool_fn_t fn, void *arg,
-			   long timeout)
+/* Wait up to @timeout jiffies for a worker. */
+int wp_submit(struct workpool *pool, const struct wp_call *call, long timeout)
 {
 	struct wp_dues dues __uninitialized;
 	int err;
 
 	wp_pool_lock(pool, &dues);
-	err = admit_locked(pool, fn, arg, &dues);
+	err = admit_locked(pool, call, &dues);
 	if (err == -EAGAIN && !(pool->flags & WORKPOOL_F_NONBLOCK))
-		return wait_in_line(pool, fn, arg, timeout, &dues);
+		return wait_in_line(pool, call, timeout, &dues);
 	count_refusal_locked(pool, err);
+	trace_workpool_submit(pool, call->fn.any, err);
 	wp_pool_unlock(pool, &dues);
-	trace_workpool_submit(pool, fn, err);
-	if (!err && !wp_mailbox_depth)
+	if (!err && !wp_mailbox_depth && !pool->queue_depth)
 		schedule();	/* one CPU: the worker runs now */
 	return err;
+}
+
+/* For a multi: refusals are not counted, @fallback is. Any context but NMI. */
+int wp_submit_try(struct workpool *pool, const struct wp_call *call,
+		  bool fallback)
+{
+	struct wp_dues dues __uninitialized;
+	int err;
+
+	wp_pool_lock(pool, &dues);
+	err = admit_locked(pool, call, &dues);
+	if (!err)
+		pool->counters.fallbacks += fallback;
+	trace_workpool_submit(pool, call->fn.any, err);
+	wp_pool_unlock(pool, &dues);
+	return err;
+}
+
+/* A multi refuses a submit that was meant for @pool. */
+void wp_submit_count_refusal(struct workpool *pool, int err)
+{
+	struct wp_dues dues;
+
+	wp_pool_lock(pool, &dues);
+	count_refusal_locked(pool, err);
+	pool->counters.interrupted += err == -EINTR;
+	pool->counters.deadlocks += err == -EDEADLK;
+	wp_pool_unlock(pool, &dues);
+}
+
+static int submit(struct workpool *pool, workpool_fn_t fn, void *arg,
+		  long timeout)
+{
+	struct wp_call call = { .kind = WP_CALL, .fn.call = fn, .arg = arg };
+
+	return wp_submit(pool, &call, timeout);
 }
 
 /**
@@ -160,7 +173,7 @@ static int submit_blocking(struct workpool *pool, workpool_fn_t fn, void *arg,
 int workpool_submit(struct workpool *pool, workpool_fn_t fn, void *arg)
 {
 	might_sleep();
-	return submit_blocking(pool, fn, arg, MAX_SCHEDULE_TIMEOUT);
+	return submit(pool, fn, arg, MAX_SCHEDULE_TIMEOUT);
 }
 EXPORT_SYMBOL_GPL(workpool_submit);
 
@@ -181,7 +194,7 @@ int workpool_submit_timeout(struct workpool *pool, workpool_fn_t fn, void *arg,
 	might_sleep();
 	if (timeout_jiffies < 0)
 		return workpool_is_closed(pool) ? -ESHUTDOWN : -EINVAL;
-	return submit_blocking(pool, fn, arg, timeout_jiffies);
+	return submit(pool, fn, arg, timeout_jiffies);
 }
 EXPORT_SYMBOL_GPL(workpool_submit_timeout);
 
@@ -196,14 +209,15 @@ EXPORT_SYMBOL_GPL(workpool_submit_timeout);
  */
 int workpool_try_submit(struct workpool *pool, workpool_fn_t fn, void *arg)
 {
+	struct wp_call call = { .kind = WP_CALL, .fn.call = fn, .arg = arg };
 	struct wp_dues dues __uninitialized;
 	int err;
 
 	wp_pool_lock(pool, &dues);
-	err = admit_locked(pool, fn, arg, &dues);
+	err = admit_locked(pool, &call, &dues);
 	count_refusal_locked(pool, err);
-	wp_pool_unlock(pool, &dues);
 	trace_workpool_submit(pool, fn, err);
+	wp_pool_unlock(pool, &dues);
 	return err;
 }
 EXPORT_SYMBOL_GPL(workpool_try_submit);

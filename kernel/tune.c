@@ -77,8 +77,8 @@ static void adjust_locked(struct workpool *pool, struct wp_dues *dues)
 	int surplus = pool->running - pool->limit;
 
 	if (surplus > 0)
-		surplus -= wp_pool_retire_idle_locked(pool, surplus, dues);
-	wp_pool_trim_locked(pool, surplus);
+		surplus -= wp_slot_retire_idle_locked(pool, surplus, dues);
+	wp_slot_trim_locked(pool, surplus, dues);
 	wp_pool_balance_locked(pool, dues);
 	pool->purge_armed = false;	/* the expiry may have changed */
 	wp_purge_arm_locked(pool, dues);

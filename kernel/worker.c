@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 
 #include "internal.h"
+#include "lockdep.h"
 #include "trace.h"
 
 /**
@@ -179,26 +180,46 @@ static void end_leak_check(struct workpool *pool, void *fn,
 	count_leak(pool);
 }
 
+static void call(struct wp_worker *worker)
+{
+	struct wp_call *call = &worker->call;
+
+	worker->running = true;
+	switch (call->kind) {
+	case WP_TASK:
+		call->fn.task(call->arg);
+		break;
+	case WP_MEMBER:
+		worker->result = call->fn.member(call->arg);
+		break;
+	default:
+		call->fn.call(call->arg);
+		break;
+	}
+	worker->running = false;
+}
+
+/* An embedded task may be gone when it returns. */
 static void run_task(struct workpool *pool, struct wp_worker *worker)
 {
-	workpool_fn_t fn = worker->job.fn;
+	void *fn = worker->call.fn.any;
 	struct leak_check check;
 
+	wp_lockdep_begin(pool, worker);
 	begin_leak_check(&check);
 	trace_workpool_start(pool, worker, fn);
-	worker->running = true;
-	fn(worker->job.arg);
-	worker->running = false;
+	call(worker);
 	trace_workpool_done(pool, worker, fn);
 	end_leak_check(pool, fn, &check);
+	wp_lockdep_end(pool, worker);
 }
 
 static void run_job(struct workpool *pool, struct wp_worker *worker)
 {
 	if (pool->flags & WORKPOOL_F_FREEZABLE)
 		try_to_freeze();
-	if (worker->job.kind == WP_JOB_CRASH)
-		wp_crash_report(pool, worker->job.arg);
+	if (worker->call.kind == WP_CRASH)
+		wp_crash_report(pool, worker->call.arg);
 	else
 		run_task(pool, worker);
 }
@@ -239,6 +260,8 @@ static void exit_work(struct callback_head *head)
 	struct workpool *pool = worker->pool;
 	bool exit_due = worker->initialized;
 
+	if (worker->running)
+		wp_lockdep_end(pool, worker);
 	if (pool)
 		wp_crash_books(pool, worker);
 	/*

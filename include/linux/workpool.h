@@ -9,9 +9,13 @@
 #ifndef _LINUX_WORKPOOL_H
 #define _LINUX_WORKPOOL_H
 
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/lockdep.h>
 #include <linux/module.h>
 #include <linux/numa.h>
 #include <linux/processor.h>
+#include <linux/timer.h>
 #include <linux/types.h>
 
 struct cpumask;
@@ -34,6 +38,9 @@ struct workpool_stats;
 
 /* Bytes of a pool's name, the final NUL included. */
 #define WORKPOOL_NAME_MAX	32
+
+/* The largest &workpool_attrs.queue_depth. */
+#define WORKPOOL_DEPTH_MAX	1048576
 
 /**
  * typedef workpool_fn_t - a task
@@ -99,6 +106,9 @@ struct workpool_ops {
  * @expiry_ms: milliseconds after which an idle worker leaves; 0: 1000
  * @max_blocking: submitters that may wait at once; 0: no limit
  * @min_workers: workers started at creation and never purged; <= @capacity
+ * @queue_depth: calls accepted without a free worker and without waiting, at
+ *	most %WORKPOOL_DEPTH_MAX; 0: none, a submit is a hand-off. Memory for
+ *	them is set aside at creation
  * @nice: nice value of the workers, -20 to 19
  * @rt_priority: 0: SCHED_NORMAL; 1 to 99: SCHED_FIFO at that priority
  * @node: NUMA node for the workers' memory and, without @cpumask, their CPUs;
@@ -114,6 +124,7 @@ struct workpool_attrs {
 	int expiry_ms;
 	unsigned int max_blocking;
 	unsigned int min_workers;
+	unsigned int queue_depth;
 	int nice;
 	unsigned int rt_priority;
 	int node;
@@ -180,6 +191,8 @@ struct workpool_crash {
  * @alive: threads that belong to the pool, also those on their way out
  * @waiting: submitters that wait for a worker
  * @queued: accepted tasks that no worker has taken yet
+ * @delayed: delayed tasks whose timer runs
+ * @queue_depth: as set
  * @expiry_ms: milliseconds after which an idle worker leaves
  * @max_blocking: submitters that may wait at once; 0: no limit
  * @min_workers: workers that are never purged
@@ -201,7 +214,13 @@ struct workpool_crash {
  * @purged: of these, those that had expired
  * @spawn_failures: threads that could not be made
  * @init_failures: workers whose worker_init failed
- * @dropped: accepted tasks given up because a released pool could start no worker
+ * @dropped: accepted tasks given up: a released pool could start no worker, or
+ *	was closed when the timer of a delayed task fired, or their module went
+ * @cancelled: tasks cancelled before they ran
+ * @fallbacks: submits to a multi that were accepted here after another of its
+ *	pools was full
+ * @stolen: embedded tasks taken over from another pool of the same multi
+ * @futile: times a worker was woken and found nothing to do
  * @leaks: tasks that returned with a lock, preempt count, interrupts or RCU held
  * @dormant_rescues: submitters the purge found stranded; always 0
  */
@@ -214,9 +233,11 @@ struct workpool_stats {
 	int alive;
 	int waiting;
 	int queued;
+	int delayed;
 	int expiry_ms;
 	unsigned int max_blocking;
 	unsigned int min_workers;
+	unsigned int queue_depth;
 	int peak_running;
 	int peak_waiting;
 	bool closed;
@@ -236,6 +257,10 @@ struct workpool_stats {
 	u64 spawn_failures;
 	u64 init_failures;
 	u64 dropped;
+	u64 cancelled;
+	u64 fallbacks;
+	u64 stolen;
+	u64 futile;
 	u64 leaks;
 	u64 dormant_rescues;
 };
@@ -298,6 +323,256 @@ int workpool_wait_released(struct workpool *pool, long timeout_jiffies);
 int workpool_reboot(struct workpool *pool);
 int workpool_drain(struct workpool *pool, long timeout_jiffies);
 void __workpool_task_crash(int reason);
+
+struct workpool_task;
+
+/**
+ * typedef workpool_task_fn_t - function of an embedded task
+ * @task: the task; its owner finds the rest with container_of()
+ *
+ * It may free the task, queue it again, or cancel it: nothing touches the task
+ * after it returned.
+ *
+ * Context: as &typedef workpool_fn_t.
+ */
+typedef void (*workpool_task_fn_t)(struct workpool_task *task);
+
+/* private: a place in the line of what a pool has accepted */
+struct workpool_place {
+	struct list_head node;
+	unsigned int kind;
+};
+
+/**
+ * struct workpool_task - a task embedded in an object of its owner
+ *
+ * Queueing it takes no memory and does not fail for lack of workers. While it is
+ * queued, delayed or running it must not be initialized again, and while it is
+ * queued or delayed not be freed. One task never runs twice at once, on whatever
+ * pools it is queued.
+ */
+struct workpool_task {
+	/* private: */
+	struct workpool_place place;
+	atomic_t state;
+	u32 home;
+	workpool_task_fn_t fn;
+#ifdef CONFIG_LOCKDEP
+	struct lockdep_map lockdep_map;
+#endif
+};
+
+/**
+ * struct workpool_delayed_task - a task that is queued when a timer fires
+ * @task: the task, for workpool_flush() and container_of()
+ */
+struct workpool_delayed_task {
+	struct workpool_task task;
+	/* private: */
+	struct timer_list timer;
+	struct workpool *pool;
+};
+
+void __workpool_task_init(struct workpool_task *task, workpool_task_fn_t fn,
+			  const char *name, struct lock_class_key *key,
+			  bool on_stack);
+void workpool_delayed_timer(struct timer_list *timer);
+
+/**
+ * WORKPOOL_TASK_INIT() - initializer of a static &struct workpool_task
+ * @task: the variable
+ * @func: its function, a &typedef workpool_task_fn_t
+ */
+#define WORKPOOL_TASK_INIT(task, func) {				\
+	.place.node = LIST_HEAD_INIT((task).place.node),		\
+	.fn = (func),							\
+	__WORKPOOL_TASK_LOCKDEP(task)					\
+}
+
+#ifdef CONFIG_LOCKDEP
+#define __WORKPOOL_TASK_LOCKDEP(task)					\
+	.lockdep_map = STATIC_LOCKDEP_MAP_INIT(#task, &(task)),
+#else
+#define __WORKPOOL_TASK_LOCKDEP(task)
+#endif
+
+#define __workpool_task_setup(task, fn, on_stack) do {			\
+	static struct lock_class_key __key;				\
+									\
+	__workpool_task_init(task, fn, "(task)" #task, &__key, on_stack); \
+} while (0)
+
+/**
+ * workpool_task_init() - prepare a task
+ * @task: the &struct workpool_task
+ * @fn: its function, a &typedef workpool_task_fn_t
+ *
+ * Context: Any.
+ */
+#define workpool_task_init(task, fn)	__workpool_task_setup(task, fn, false)
+
+/**
+ * workpool_task_init_onstack() - prepare a task on the stack
+ * @task: the &struct workpool_task
+ * @fn: its function, a &typedef workpool_task_fn_t
+ *
+ * To be paired with workpool_task_destroy_onstack(), after the task has run or
+ * was cancelled with workpool_cancel_sync().
+ *
+ * Context: Any.
+ */
+#define workpool_task_init_onstack(task, fn) \
+	__workpool_task_setup(task, fn, true)
+
+/**
+ * workpool_delayed_task_init() - prepare a delayed task
+ * @dtask: the &struct workpool_delayed_task
+ * @fn: its function, which gets &workpool_delayed_task.task
+ *
+ * Context: Any.
+ */
+#define workpool_delayed_task_init(dtask, fn) do {			\
+	struct workpool_delayed_task *__dtask = (dtask);		\
+									\
+	workpool_task_init(&__dtask->task, fn);				\
+	timer_setup(&__dtask->timer, workpool_delayed_timer, TIMER_IRQSAFE); \
+} while (0)
+
+/**
+ * workpool_delayed_task_init_onstack() - prepare a delayed task on the stack
+ * @dtask: the &struct workpool_delayed_task
+ * @fn: its function, which gets &workpool_delayed_task.task
+ *
+ * To be paired with workpool_delayed_task_destroy_onstack().
+ *
+ * Context: Any.
+ */
+#define workpool_delayed_task_init_onstack(dtask, fn) do {		\
+	struct workpool_delayed_task *__dtask = (dtask);		\
+									\
+	workpool_task_init_onstack(&__dtask->task, fn);			\
+	timer_setup_on_stack(&__dtask->timer, workpool_delayed_timer,	\
+			     TIMER_IRQSAFE);				\
+} while (0)
+
+void workpool_task_destroy_onstack(struct workpool_task *task);
+void workpool_delayed_task_destroy_onstack(struct workpool_delayed_task *dtask);
+
+int workpool_queue(struct workpool *pool, struct workpool_task *task);
+int workpool_queue_front(struct workpool *pool, struct workpool_task *task);
+int workpool_queue_batch(struct workpool *pool, struct workpool_task **tasks,
+			 unsigned int n);
+int workpool_queue_delayed(struct workpool *pool,
+			   struct workpool_delayed_task *dtask,
+			   unsigned long delay);
+int workpool_mod_delayed(struct workpool *pool,
+			 struct workpool_delayed_task *dtask,
+			 unsigned long delay);
+int workpool_cancel(struct workpool_task *task);
+int workpool_cancel_sync(struct workpool_task *task);
+int workpool_cancel_delayed(struct workpool_delayed_task *dtask);
+int workpool_cancel_delayed_sync(struct workpool_delayed_task *dtask);
+void workpool_flush(struct workpool_task *task);
+
+/**
+ * struct workpool_group - calls that are waited for together
+ *
+ * Embedded in an object of its owner, or on the stack. All members run in one
+ * pool. It may be used again after workpool_group_wait() returned.
+ */
+struct workpool_group {
+	/* private: */
+	struct workpool *pool;
+	struct list_head queued;
+	struct list_head waiters;
+	unsigned int nr;
+	int error;
+};
+
+void workpool_group_init(struct workpool_group *group, struct workpool *pool);
+int workpool_group_submit(struct workpool_group *group, int (*fn)(void *arg),
+			  void *arg);
+int workpool_group_wait(struct workpool_group *group);
+void workpool_group_cancel(struct workpool_group *group);
+
+int workpool_parallel_for(struct workpool *pool, size_t begin, size_t end,
+			  size_t grain,
+			  int (*fn)(size_t lo, size_t hi, void *arg),
+			  void *arg);
+
+struct workpool_multi;
+
+/**
+ * enum workpool_strategy - which pool of a multi gets the next task
+ * @WORKPOOL_ROUND_ROBIN: one after the other, from the first one on
+ * @WORKPOOL_LEAST_TASKS: the one with the fewest tasks busy, queued and
+ *	submitters waiting; where several have as few, they take turns
+ * @WORKPOOL_LOCAL: the one of the submitter's CPU. The CPUs are divided by
+ *	last-level cache where the kernel tells a module, else by package or node
+ */
+enum workpool_strategy {
+	WORKPOOL_ROUND_ROBIN	= 1,
+	WORKPOOL_LEAST_TASKS	= 2,
+	WORKPOOL_LOCAL		= 3,
+};
+
+/* The most pools of a multi. */
+#define WORKPOOL_MULTI_MAX	256
+
+__printf(5, 6) struct workpool_multi *
+__workpool_multi_create(struct module *owner, unsigned int n,
+			enum workpool_strategy strategy,
+			const struct workpool_attrs *each,
+			const char *namefmt, ...);
+
+/**
+ * workpool_multi_create() - create several pools with one front
+ * @n: how many, at most %WORKPOOL_MULTI_MAX; 0, with WORKPOOL_LOCAL: as many as
+ *	there are last-level caches
+ * @strategy: which of them gets the next task
+ * @each: how each of them is to be; with WORKPOOL_LOCAL its cpumask is
+ *	divided among them
+ * @namefmt: printf format of the name; the pools are called NAME.0, NAME.1, ...
+ *
+ * Context: Process context. May sleep.
+ * Return: the multi, or ERR_PTR() as workpool_create(); -EINVAL: @n or
+ * @strategy. When one pool cannot be created none is left.
+ */
+#define workpool_multi_create(n, strategy, each, namefmt, ...)		\
+	__workpool_multi_create(THIS_MODULE, n, strategy, each, namefmt, \
+				##__VA_ARGS__)
+
+void workpool_multi_destroy(struct workpool_multi *multi);
+
+int workpool_multi_submit(struct workpool_multi *multi, workpool_fn_t fn,
+			  void *arg);
+int workpool_multi_submit_timeout(struct workpool_multi *multi,
+				  workpool_fn_t fn, void *arg,
+				  long timeout_jiffies);
+int workpool_multi_try_submit(struct workpool_multi *multi, workpool_fn_t fn,
+			      void *arg);
+int workpool_multi_invoke(struct workpool_multi *multi, void *arg);
+int workpool_multi_queue(struct workpool_multi *multi,
+			 struct workpool_task *task);
+
+int workpool_multi_tune(struct workpool_multi *multi, int capacity);
+void workpool_multi_release(struct workpool_multi *multi);
+int workpool_multi_release_timeout(struct workpool_multi *multi,
+				   long timeout_jiffies);
+int workpool_multi_wait_released(struct workpool_multi *multi,
+				 long timeout_jiffies);
+int workpool_multi_reboot(struct workpool_multi *multi);
+
+int workpool_multi_capacity(struct workpool_multi *multi);
+int workpool_multi_running(struct workpool_multi *multi);
+int workpool_multi_available(struct workpool_multi *multi);
+int workpool_multi_waiting(struct workpool_multi *multi);
+int workpool_multi_busy(struct workpool_multi *multi);
+bool workpool_multi_is_closed(struct workpool_multi *multi);
+void workpool_multi_stats(struct workpool_multi *multi,
+			  struct workpool_stats *out);
+unsigned int workpool_multi_count(struct workpool_multi *multi);
+struct workpool *workpool_multi_at(struct workpool_multi *multi, int index);
 
 int workpool_capacity(struct workpool *pool);
 int workpool_running(struct workpool *pool);

@@ -13,6 +13,7 @@
  * They follow a task from submit to done and a worker from spawn to exit:
  *
  *	submit -> { assign | wait -> assign } -> start -> done
+ *	queue -> { assign -> start -> done | cancel }
  *	spawn -> { start -> done | park } ... -> exit
  *
  * Stability: testing. Fields may be added, none changes its meaning without a
@@ -53,6 +54,35 @@ TRACE_EVENT(workpool_wait,
 			   __entry->waiting = waiting;),
 	    TP_printk("pool=%s task=%ps waiting=%d", __entry->pool, __entry->fn,
 		      __entry->waiting)
+);
+
+/*
+ * workpool_queue: an embedded task lines up, or after @delay jiffies will.
+ */
+TRACE_EVENT(workpool_queue,
+	    TP_PROTO(struct workpool *pool, void *fn, unsigned long delay),
+	    TP_ARGS(pool, fn, delay),
+	    TP_STRUCT__entry(__array(char, pool, WORKPOOL_NAME_MAX)
+			     __field(void *, fn)
+			     __field(unsigned long, delay)),
+	    TP_fast_assign(memcpy(__entry->pool, pool->name, WORKPOOL_NAME_MAX);
+			   __entry->fn = fn;
+			   __entry->delay = delay;),
+	    TP_printk("pool=%s task=%ps delay=%lu", __entry->pool, __entry->fn,
+		      __entry->delay)
+);
+
+/*
+ * workpool_cancel: an embedded task was cancelled before it ran.
+ */
+TRACE_EVENT(workpool_cancel,
+	    TP_PROTO(struct workpool *pool, void *fn),
+	    TP_ARGS(pool, fn),
+	    TP_STRUCT__entry(__array(char, pool, WORKPOOL_NAME_MAX)
+			     __field(void *, fn)),
+	    TP_fast_assign(memcpy(__entry->pool, pool->name, WORKPOOL_NAME_MAX);
+			   __entry->fn = fn;),
+	    TP_printk("pool=%s task=%ps", __entry->pool, __entry->fn)
 );
 
 DECLARE_EVENT_CLASS(workpool_task,

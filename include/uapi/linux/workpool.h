@@ -143,6 +143,19 @@ struct workpool_ioc_next {
  * @dropped: out: accepted tasks given up, see &struct workpool_stats
  * @leaks: out: tasks that returned with a lock or the like held
  * @dormant_rescues: out: always 0
+ * @delayed: out: delayed tasks whose timer runs
+ * @queue_depth: out: calls accepted without a free worker, at most
+ * @cancelled: out: tasks cancelled before they ran
+ * @futile: out: times a worker was woken and found nothing to do
+ * @multi_id: out: number of the multi that it is a part of, or 0
+ * @multi_index: out: which part, from 0
+ * @multi: out: name of that multi, or empty
+ * @fallbacks: out: submits to the multi that came here because another pool of
+ *	it was full
+ * @stolen: out: embedded tasks taken over from another pool of the multi
+ *
+ * @delayed and what follows it came later; a caller with a shorter structure
+ * gets the rest.
  */
 struct workpool_ioc_stat {
 	__u32 size;
@@ -185,6 +198,15 @@ struct workpool_ioc_stat {
 	__aligned_u64 dropped;
 	__aligned_u64 leaks;
 	__aligned_u64 dormant_rescues;
+	__u32 delayed;
+	__u32 queue_depth;
+	__aligned_u64 cancelled;
+	__aligned_u64 futile;
+	__u32 multi_id;
+	__u32 multi_index;
+	char multi[WORKPOOL_IOC_NAME_MAX];
+	__aligned_u64 fallbacks;
+	__aligned_u64 stolen;
 };
 
 #define WORKPOOL_IOC_STAT	_IO(WORKPOOL_IOC_TYPE, 2)

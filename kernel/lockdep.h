@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What lockdep is told, as in kernel/workqueue.c: a worker holds a map of its
+ * pool, and one of the embedded task, while it executes it; whoever waits for
+ * one of them takes it for a moment. A wait with a lock held that a task takes is
+ * reported the first time it could happen.
+ */
+#ifndef _WP_LOCKDEP_H
+#define _WP_LOCKDEP_H
+
+#include <linux/lockdep.h>
+
+#include "internal.h"
+
+#ifdef CONFIG_LOCKDEP
+
+static inline void wp_lockdep_init(struct workpool *pool)
+{
+	lockdep_register_key(&pool->lockdep_key);
+	lockdep_init_map(&pool->lockdep_map, "workpool", &pool->lockdep_key, 0);
+}
+
+static inline void wp_lockdep_exit(struct workpool *pool)
+{
+	lockdep_unregister_key(&pool->lockdep_key);
+}
+
+/* The task may be gone when it is released: work with a copy. */
+static inline void wp_lockdep_copy(struct wp_worker *worker,
+				   struct workpool_task *task)
+{
+	lockdep_copy_map(&worker->lockdep_map, &task->lockdep_map);
+}
+
+static inline void wp_lockdep_begin(struct workpool *pool,
+				    struct wp_worker *worker)
+{
+	/* A lock that a task left behind is reported elsewhere. */
+	worker->lockdep_held = !lockdep_depth(current);
+	if (!worker->lockdep_held)
+		return;
+	lock_map_acquire(&pool->lockdep_map);
+	if (worker->call.kind == WP_TASK)
+		lock_map_acquire(&worker->lockdep_map);
+}
+
+static inline void wp_lockdep_end(struct workpool *pool,
+				  struct wp_worker *worker)
+{
+	if (!worker->lockdep_held)
+		return;
+	if (worker->call.kind == WP_TASK)
+		lock_map_release(&worker->lockdep_map);
+	lock_map_release(&pool->lockdep_map);
+}
+
+static inline void wp_lockdep_wait_pool(struct workpool *pool)
+{
+	lock_map_acquire(&pool->lockdep_map);
+	lock_map_release(&pool->lockdep_map);
+}
+
+static inline void wp_lockdep_wait_task(struct workpool_task *task)
+{
+	lock_map_acquire(&task->lockdep_map);
+	lock_map_release(&task->lockdep_map);
+}
+
+#else
+
+static inline void wp_lockdep_init(struct workpool *pool) { }
+static inline void wp_lockdep_exit(struct workpool *pool) { }
+static inline void wp_lockdep_copy(struct wp_worker *worker,
+				   struct workpool_task *task) { }
+static inline void wp_lockdep_begin(struct workpool *pool,
+				    struct wp_worker *worker) { }
+static inline void wp_lockdep_end(struct workpool *pool,
+				  struct wp_worker *worker) { }
+static inline void wp_lockdep_wait_pool(struct workpool *pool) { }
+static inline void wp_lockdep_wait_task(struct workpool_task *task) { }
+
+#endif
+
+#endif /* _WP_LOCKDEP_H */

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Stealing: an idle pool of a multi takes queued embedded tasks over from a busy
+ * one.
+ *
+ * It happens when a worker has parked, for its pool, and when a task was queued
+ * in a pool whose workers are all busy, for a sibling with a parked worker. No
+ * two locks are held at once: the task stays claimed while it moves, and the
+ * pool it comes from cannot end, as the task may have to go back.
+ */
+
+#include "internal.h"
+
+/*
+ * More is queued than workers are on their way to it. Pairs with the writes under
+ * the lock; whoever acts on it looks again.
+ */
+static bool is_overloaded(struct workpool *pool)
+{
+	int coming = READ_ONCE(pool->seeking) + READ_ONCE(pool->starting);
+
+	return READ_ONCE(pool->queued) > coming && !READ_ONCE(pool->idle.nr) &&
+	       READ_ONCE(pool->running) >= READ_ONCE(pool->limit);
+}
+
+/* The same. */
+static bool is_idle(struct workpool *pool)
+{
+	return READ_ONCE(pool->idle.nr) > 0 && !READ_ONCE(pool->queued) &&
+	       READ_ONCE(pool->state) == WP_OPEN;
+}
+
+/* The oldest task that may go, out of the line. */
+static struct workpool_task *take_locked(struct workpool *pool)
+{
+	struct workpool_place *place;
+
+	/* Who flushes a task waits in this pool. */
+	if (!is_overloaded(pool) || !list_empty(&pool->flushers))
+		return NULL;
+	list_for_each_entry(place, &pool->pending, node) {
+		if (place->kind != WP_TASK)
+			return NULL;	/* others have the same right to be next */
+		if (wp_task_let_go_locked(pool, wp_task_at(place)))
+			return wp_task_at(place);
+	}
+	return NULL;
+}
+
+static struct workpool_task *begin(struct workpool *from)
+{
+	struct workpool_task *task;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&from->lock, flags);
+	task = take_locked(from);
+	if (task)
+		WRITE_ONCE(from->alive, from->alive + 1);
+	raw_spin_unlock_irqrestore(&from->lock, flags);
+	return task;
+}
+
+/* Returns false when @to was closed. */
+static bool give(struct workpool *to, struct workpool_task *task)
+{
+	struct wp_dues dues;
+	bool open;
+
+	wp_pool_lock(to, &dues);
+	open = to->state == WP_OPEN;
+	if (open) {
+		to->counters.submitted++;
+		to->counters.stolen++;
+		wp_task_link(to, task, false, &dues);
+	}
+	wp_pool_unlock(to, &dues);
+	return open;
+}
+
+static void end(struct workpool *from, struct workpool_task *task, bool moved)
+{
+	struct wp_dues dues;
+
+	wp_pool_lock(from, &dues);
+	wp_slot_bury_locked(from, 1, &dues);
+	if (moved)
+		from->counters.submitted--;
+	else
+		wp_task_link(from, task, true, &dues);
+	wp_pool_balance_locked(from, &dues);
+	wp_pool_unlock(from, &dues);
+}
+
+/*
+ * The claim of the moving task must not be interrupted: see task.c. Once it has
+ * moved @from may end, and whoever waits for that is woken with interrupts on.
+ */
+static bool steal(struct workpool *from, struct workpool *to)
+{
+	struct workpool_task *task;
+	unsigned long flags;
+	bool moved = false;
+
+	local_irq_save(flags);
+	task = begin(from);
+	if (task) {
+		moved = give(to, task);
+		if (!moved)
+			end(from, task, moved);
+	}
+	local_irq_restore(flags);
+	if (moved)
+		end(from, task, moved);
+	return moved;
+}
+
+/* A worker of @pool found nothing to do there, and parked. */
+void wp_steal_for(struct workpool *pool)
+{
+	struct workpool_multi *multi = pool->multi;
+	/* Pairs with the release in add_pool(). */
+	unsigned int nr = smp_load_acquire(&multi->nr), i;
+
+	for (i = 1; i < nr; i++) {
+		struct workpool *from = multi->pools[(pool->index + i) % nr];
+
+		if (is_overloaded(from) && steal(from, pool))
+			return;
+	}
+}
+
+/* A task was queued in @pool: a sibling may have a worker for it. */
+void wp_steal_relieve(struct workpool *pool)
+{
+	struct workpool_multi *multi = pool->multi;
+	unsigned int i;
+
+	if (!is_overloaded(pool))
+		return;
+	for (i = 1; i < multi->nr; i++) {
+		struct workpool *to;
+
+		to = multi->pools[(pool->index + i) % multi->nr];
+		if (is_idle(to) && steal(pool, to))
+			return;
+	}
+}

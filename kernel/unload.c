@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Modules that go while their tasks, or pools, are still there.
+ *
+ * The notifier is called after a module's exit function and before its text is
+ * freed. What it finds is a bug of that module; it keeps the bug from becoming a
+ * jump into freed memory.
+ */
+
+#include <linux/module.h>
+#include <linux/notifier.h>
+#include <linux/sched.h>
+
+#include "internal.h"
+
+/* Tasks that are named under one hold of the lock, at most. */
+#define NAMED_MAX	16
+
+/**
+ * struct found - functions of a module
+ * @nr: how many
+ * @more: there are others, whose turn comes later
+ * @fns: these
+ */
+struct found {
+	int	nr;
+	bool	more;
+	void	*fns[NAMED_MAX];
+};
+
+static bool is_text_of(struct module *mod, void *fn)
+{
+	return within_module((unsigned long)fn, mod);
+}
+
+static void *function_at(struct workpool_place *place)
+{
+	switch (place->kind) {
+	case WP_CALL:
+	case WP_MEMBER:
+		return container_of(place, struct wp_job, place)->call.fn.any;
+	case WP_WAITER:
+		return wp_waiter_at(place)->call.fn.any;
+	case WP_CRASH:
+		return NULL;
+	default:
+		return wp_task_at(place)->fn;
+	}
+}
+
+static struct workpool_place *find_locked(struct list_head *list,
+					  struct module *mod)
+{
+	struct workpool_place *place;
+
+	list_for_each_entry(place, list, node)
+		if (is_text_of(mod, function_at(place)))
+			return place;
+	return NULL;
+}
+
+/*
+ * Drop those of @list that are of @mod. Returns how many. Others may leave the
+ * list with each, for there is room: look from the start again.
+ */
+static int drop_from_locked(struct workpool *pool, struct list_head *list,
+			    struct module *mod, void **fns, int max,
+			    struct wp_dues *dues)
+{
+	struct workpool_place *place;
+	int nr = 0;
+
+	while (nr < max && (place = find_locked(list, mod))) {
+		fns[nr] = wp_drop_locked(pool, place, dues);
+		if (!fns[nr])
+			break;
+		nr++;
+	}
+	return nr;
+}
+
+static int drop_bound_locked(struct workpool *pool, struct module *mod,
+			     void **fns, int max, struct wp_dues *dues)
+{
+	struct wp_worker *worker;
+	int nr = 0;
+
+	list_for_each_entry(worker, &pool->workers, member)
+		if (nr < max && worker->bound &&
+		    is_text_of(mod, worker->bound->fn))
+			fns[nr++] = wp_drop_locked(pool, &worker->bound->place,
+						   dues);
+	return nr;
+}
+
+/* What of @mod runs right now. Returns how many. */
+static int find_left_locked(struct workpool *pool, struct module *mod,
+			    void **fns)
+{
+	struct wp_worker *worker;
+	int nr = 0;
+
+	list_for_each_entry(worker, &pool->workers, member)
+		if (nr < NAMED_MAX && worker->state == WP_WORKER_BUSY &&
+		    is_text_of(mod, worker->call.fn.any))
+			fns[nr++] = worker->call.fn.any;
+	return nr;
+}
+
+/*
+ * Under one hold of the lock, so that nothing gets from one to the other unseen:
+ * drop what is pending into @pending, and see what is left.
+ */
+static void drop_some(struct workpool *pool, struct module *mod,
+		      struct found *pending, struct found *left)
+{
+	struct wp_dues dues;
+	int nr;
+
+	wp_pool_lock(pool, &dues);
+	nr = drop_bound_locked(pool, mod, pending->fns, NAMED_MAX, &dues);
+	nr += drop_from_locked(pool, &pool->pending, mod, pending->fns + nr,
+			       NAMED_MAX - nr, &dues);
+	nr += drop_from_locked(pool, &pool->delayed, mod, pending->fns + nr,
+			       NAMED_MAX - nr, &dues);
+	pending->nr = nr;
+	pending->more = find_locked(&pool->pending, mod) ||
+			find_locked(&pool->delayed, mod);
+	left->nr = find_left_locked(pool, mod, left->fns);
+	wp_pool_balance_locked(pool, &dues);
+	wp_pool_unlock(pool, &dues);
+}
+
+static void complain(struct workpool *pool, struct module *mod, void *fn,
+		     const char *state)
+{
+	WARN(1, "workpool: module %s is unloaded, but its task %ps %s in pool %s\n",
+	     mod->name, fn, state, pool->name);
+}
+
+static bool is_in(struct found *found, void *fn)
+{
+	int i;
+
+	for (i = 0; i < found->nr; i++)
+		if (found->fns[i] == fn)
+			return true;
+	return false;
+}
+
+/* Name what runs, each function once. */
+static void complain_of(struct workpool *pool, struct module *mod,
+			struct found *left, struct found *named)
+{
+	int i;
+
+	for (i = 0; i < left->nr; i++) {
+		if (named->nr == NAMED_MAX || is_in(named, left->fns[i]))
+			continue;
+		complain(pool, mod, left->fns[i], "runs");
+		named->fns[named->nr++] = left->fns[i];
+	}
+}
+
+/* Returns false when nothing of @mod is in @pool. */
+static bool clear_pool(struct workpool *pool, struct module *mod,
+		       struct found *named)
+{
+	struct found pending, left;
+	bool found = false;
+	int i;
+
+	do {
+		drop_some(pool, mod, &pending, &left);
+		for (i = 0; i < pending.nr; i++)
+			complain(pool, mod, pending.fns[i], "was pending");
+		complain_of(pool, mod, &left, named);
+		found |= pending.nr || pending.more || left.nr;
+	} while (pending.nr == NAMED_MAX);
+	return found;
+}
+
+/* With all the pools of its multi. */
+static void destroy(struct workpool *pool)
+{
+	if (pool->multi)
+		workpool_multi_destroy(pool->multi);
+	else
+		workpool_destroy(pool);
+}
+
+static bool clear_pools(struct module *mod, struct found *named)
+{
+	struct workpool *pool;
+	bool found = false;
+	u32 id = 0;
+
+	while ((pool = wp_registry_next(id))) {
+		id = pool->id;
+		if (pool->module != mod && clear_pool(pool, mod, named))
+			found = true;
+		wp_pool_put(pool);
+	}
+	return found;
+}
+
+static void destroy_pools(struct module *mod)
+{
+	struct workpool *pool;
+	u32 id = 0;
+
+	while ((pool = wp_registry_next(id))) {
+		id = pool->id;
+		if (pool->module == mod) {
+			WARN(1, "workpool: module %s is unloaded, but not its pool %s\n",
+			     mod->name, pool->name);
+			destroy(pool);
+		}
+		wp_pool_put(pool);
+	}
+}
+
+/*
+ * What is pending is dropped before anything is waited for, and a task that runs
+ * may queue others, also in another pool: again, until nothing is found in any.
+ */
+static void clear(struct module *mod)
+{
+	struct found named = { .nr = 0 };
+
+	clear_pools(mod, &named);
+	destroy_pools(mod);
+	while (clear_pools(mod, &named))
+		schedule_timeout_uninterruptible(1);
+}
+
+static int observe(struct notifier_block *block, unsigned long event, void *mod)
+{
+	if (event == MODULE_STATE_GOING)
+		clear(mod);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block observer = { .notifier_call = observe };
+
+int wp_unload_init(void)
+{
+	return register_module_notifier(&observer);
+}
+
+void wp_unload_exit(void)
+{
+	unregister_module_notifier(&observer);
+}
