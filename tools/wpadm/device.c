@@ -117,6 +117,10 @@ void device_close(struct device *dev)
 	close(dev->fd);
 }
 
+/*
+ * An older module has a shorter structure: it accepts ours because the tail is
+ * zero, and what it does not write stays so.
+ */
 int device_stat(const struct device *dev, const struct pool_ref *ref,
 		struct workpool_ioc_stat *stat)
 {

@@ -40,6 +40,11 @@ void format_u64(char *buf, size_t size, const void *field, enum style style)
 	snprintf(buf, size, "%llu", *(const __u64 *)field);
 }
 
+static void format_nothing(char *buf, size_t size, enum style style)
+{
+	snprintf(buf, size, "%s", style == STYLE_JSON ? "" : "-");
+}
+
 /* A double; not a number while nothing can be said yet. */
 void format_rate(char *buf, size_t size, const void *field, enum style style)
 {
@@ -48,7 +53,7 @@ void format_rate(char *buf, size_t size, const void *field, enum style style)
 	if (!isnan(rate))
 		snprintf(buf, size, "%.1f", rate);
 	else
-		snprintf(buf, size, "%s", style == STYLE_JSON ? "" : "-");
+		format_nothing(buf, size, style);
 }
 
 void format_text(char *buf, size_t size, const void *field, enum style style)
@@ -127,8 +132,8 @@ void format_flags(char *buf, size_t size, const void *field, enum style style)
 		used += snprintf(buf + used, size - used, "%s%s",
 				 used ? "," : "", flag_words[i].word);
 	}
-	if (!used && style != STYLE_JSON)
-		snprintf(buf, size, "-");
+	if (!used)
+		format_nothing(buf, size, style);
 }
 
 void format_state(char *buf, size_t size, const void *field, enum style style)
@@ -148,4 +153,25 @@ void format_closed(char *buf, size_t size, const void *field, enum style style)
 
 	(void)style;
 	snprintf(buf, size, "%d", !!(stat->flags & WORKPOOL_POOL_CLOSED));
+}
+
+void format_multi(char *buf, size_t size, const void *field, enum style style)
+{
+	const struct workpool_ioc_stat *stat = field;
+
+	if (stat->multi_id)
+		format_text(buf, size, stat->multi, style);
+	else
+		format_nothing(buf, size, style);
+}
+
+void format_multi_index(char *buf, size_t size, const void *field,
+			enum style style)
+{
+	const struct workpool_ioc_stat *stat = field;
+
+	if (stat->multi_id)
+		format_u32(buf, size, &stat->multi_index, style);
+	else
+		format_nothing(buf, size, style);
 }

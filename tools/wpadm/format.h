@@ -39,6 +39,6 @@ format_fn format_limit;		/* __u32, 0: unlimited */
 format_fn format_flags;		/* __u32 WORKPOOL_POOL_* */
 
 /* Of a whole struct workpool_ioc_stat: */
-format_fn format_state, format_closed;
+format_fn format_state, format_closed, format_multi, format_multi_index;
 
 #endif /* WPADM_FORMAT_H */

@@ -14,6 +14,7 @@
 
 #include "device.h"
 #include "refusal.h"
+#include "target.h"
 #include "usage.h"
 
 static const struct column release_columns[] = {
@@ -92,19 +93,13 @@ static enum status print_release(const struct run *run,
 	return STATUS_OK;
 }
 
-static enum status close_one(const struct run *run, const char *pool,
+static enum status close_one(const struct run *run, const struct target *target,
 			     struct workpool_ioc_release *release)
 {
-	struct pool_ref ref;
-	enum status status;
-	int err;
+	int err = device_release(&run->dev, &target->ref, release);
 
-	status = pool_ref_or_report(pool, VERB_RELEASE, &ref);
-	if (status != STATUS_OK)
-		return status;
-	err = device_release(&run->dev, &ref, release);
-	return err ? refusal_report(&run->dev, VERB_RELEASE, pool, err) :
-		     STATUS_OK;
+	return err ? refusal_report(&run->dev, VERB_RELEASE,
+				    target_label(target), err) : STATUS_OK;
 }
 
 /* The pool is closed already: ESHUTDOWN says that nothing is left of it. */
@@ -129,44 +124,59 @@ static enum status wait_one(const struct run *run, const char *pool,
 }
 
 /* All are closed before any is waited for: --timeout is for all together. */
-static enum status release_all(const struct run *run, int argc, char **argv,
-			       struct workpool_ioc_release *releases)
+static void release_all(const struct run *run, const struct target_list *list,
+			struct workpool_ioc_release *releases,
+			struct tally *tally)
 {
-	struct tally tally = { 0 };
 	enum status status;
-	int i;
+	size_t i;
 
-	for (i = 0; i < argc; i++) {
-		status = close_one(run, argv[i], &releases[i]);
+	for (i = 0; i < list->nr; i++) {
+		status = close_one(run, &list->targets[i], &releases[i]);
 		if (status == STATUS_OK)
 			continue;
-		tally_add(&tally, status);
-		argv[i] = NULL;
+		tally_add(tally, status);
+		releases[i].id = 0;
 	}
-	for (i = 0; i < argc; i++) {
-		if (!argv[i])
+	for (i = 0; i < list->nr; i++) {
+		if (!releases[i].id)
 			continue;
 		status = run->opts->timeout_ns ?
-			 wait_one(run, argv[i], &releases[i]) :
+			 wait_one(run, target_label(&list->targets[i]),
+				  &releases[i]) :
 			 print_release(run, &releases[i]);
-		tally_add(&tally, status);
+		tally_add(tally, status);
 	}
-	return tally_status(&tally);
 }
 
-static enum status reboot_one(const struct run *run, const char *pool)
+static void release_targets(const struct run *run,
+			    const struct target_list *list,
+			    struct tally *tally)
+{
+	struct workpool_ioc_release *releases;
+
+	if (!list->nr)
+		return;
+	releases = calloc(list->nr, sizeof(*releases));
+	if (!releases) {
+		warnx("out of memory");
+		tally_add(tally, STATUS_LOCAL);
+		return;
+	}
+	release_all(run, list, releases, tally);
+	free(releases);
+}
+
+static enum status reboot_one(const struct run *run,
+			      const struct target *target)
 {
 	struct workpool_ioc_reboot reboot = { 0 };
-	struct pool_ref ref;
-	enum status status;
 	int err;
 
-	status = pool_ref_or_report(pool, VERB_REBOOT, &ref);
-	if (status != STATUS_OK)
-		return status;
-	err = device_reboot(&run->dev, &ref, &reboot);
+	err = device_reboot(&run->dev, &target->ref, &reboot);
 	if (err)
-		return refusal_report(&run->dev, VERB_REBOOT, pool, err);
+		return refusal_report(&run->dev, VERB_REBOOT,
+				      target_label(target), err);
 	if (run->table)
 		return table_add(run->table, &reboot) ? STATUS_LOCAL :
 							STATUS_OK;
@@ -175,14 +185,13 @@ static enum status reboot_one(const struct run *run, const char *pool)
 	return STATUS_OK;
 }
 
-static enum status reboot_all(const struct run *run, int argc, char **argv)
+static void reboot_targets(const struct run *run,
+			   const struct target_list *list, struct tally *tally)
 {
-	struct tally tally = { 0 };
-	int i;
+	size_t i;
 
-	for (i = 0; i < argc; i++)
-		tally_add(&tally, reboot_one(run, argv[i]));
-	return tally_status(&tally);
+	for (i = 0; i < list->nr; i++)
+		tally_add(tally, reboot_one(run, &list->targets[i]));
 }
 
 static int run_start(struct run *run, const struct options *opts,
@@ -213,38 +222,60 @@ static enum status run_finish(struct run *run, enum status status)
 	return status;
 }
 
-static enum status release_run(const struct options *opts, int argc,
-			       char **argv)
-{
-	struct workpool_ioc_release *releases;
-	enum status status;
-	struct run run;
+static const struct action {
+	const char *name;
+	enum verb verb;
+	const struct column *columns;
+	void (*run)(const struct run *run, const struct target_list *list,
+		    struct tally *tally);
+} release_action = {
+	"release", VERB_RELEASE, release_columns, release_targets
+}, reboot_action = {
+	"reboot", VERB_REBOOT, reboot_columns, reboot_targets
+};
 
-	if (!argc)
-		return command_error("release", "no pool is given");
-	releases = calloc(argc, sizeof(*releases));
-	if (!releases) {
-		warnx("out of memory");
-		return STATUS_LOCAL;
+static enum status run_on_all(const struct run *run,
+			      const struct action *action, int argc,
+			      char **argv)
+{
+	struct target_list list = { 0 };
+	struct tally tally = { 0 };
+	enum status status;
+	int i;
+
+	for (i = 0; i < argc; i++) {
+		status = targets_add(&list, &run->dev, action->verb, argv[i]);
+		if (status != STATUS_OK)
+			tally_add(&tally, status);
 	}
-	status = STATUS_LOCAL;
-	if (!run_start(&run, opts, "release", release_columns))
-		status = run_finish(&run,
-				    release_all(&run, argc, argv, releases));
-	free(releases);
-	return status;
+	action->run(run, &list, &tally);
+	free(list.targets);
+	return tally_status(&tally);
 }
 
-static enum status reboot_run(const struct options *opts, int argc,
+static enum status run_action(const struct action *action,
+			      const struct options *opts, int argc,
 			      char **argv)
 {
 	struct run run;
 
 	if (!argc)
-		return command_error("reboot", "no pool is given");
-	if (run_start(&run, opts, "reboot", reboot_columns))
+		return command_error(action->name, "no pool is given");
+	if (run_start(&run, opts, action->name, action->columns))
 		return STATUS_LOCAL;
-	return run_finish(&run, reboot_all(&run, argc, argv));
+	return run_finish(&run, run_on_all(&run, action, argc, argv));
+}
+
+static enum status release_run(const struct options *opts, int argc,
+			       char **argv)
+{
+	return run_action(&release_action, opts, argc, argv);
+}
+
+static enum status reboot_run(const struct options *opts, int argc,
+			      char **argv)
+{
+	return run_action(&reboot_action, opts, argc, argv);
 }
 
 const struct command release_command = {
@@ -256,7 +287,7 @@ const struct command release_command = {
 "their task. Without --timeout nothing is waited for. With it, all the pools are\n"
 "closed first, and the time is for all of them together; when it is over, the\n"
 "pools stay closed and the same command waits again. A plain number is\n"
-"milliseconds.",
+"milliseconds. The name of a multi stands for all its pools.",
 	.options = OPTION_JSON | OPTION_TIMEOUT,
 	.run = release_run,
 };
@@ -267,7 +298,7 @@ const struct command reboot_command = {
 	.summary = "open closed pools again",
 	.description =
 "A pool can be rebooted when it is closed and its last worker has left. It keeps\n"
-"its settings and counters.",
+"its settings and counters. The name of a multi stands for all its pools.",
 	.options = OPTION_JSON,
 	.run = reboot_run,
 };

@@ -2,11 +2,13 @@
 /*
  * list and show: the pools, as rows and as fields.
  */
+#include <errno.h>
 #include <stdlib.h>
 
 #include <libsmartcols.h>
 
 #include "device.h"
+#include "multi.h"
 #include "refusal.h"
 #include "usage.h"
 
@@ -19,15 +21,21 @@
 
 static const struct column pool_columns[] = {
 	{ TEXT("NAME", "name", format_text, name, "name of the pool"),
-	  .preset = true },
-	{ NUMBER("ID", "id", format_u32, id, "its number, as in id:N") },
+	  .flags = SCOLS_FL_TREE, .preset = true },
+	{ NUMBER("ID", "id", format_u32, id, "its number, as in id:N"),
+	  .single = true },
+	{ TEXT("MULTI", "multi", format_multi, size,
+	       "multi it is a member of") },
+	{ NUMBER("MULTI-INDEX", "multi_index", format_multi_index, size,
+		 "its place among the members"), .single = true },
 	{ TEXT("OWNER", "owner", format_text, owner,
 	       "module that created it") },
 	{ TEXT("STATE", "state", format_state, size,
 	       "open; draining: closed, threads left; closed"),
 	  .preset = true },
 	{ TEXT("FLAGS", "flags", format_flags, flags,
-	       "nonblock, prealloc, nopurge, noadmin, freezable") },
+	       "nonblock, prealloc, nopurge, noadmin, freezable"),
+	  .single = true },
 	{ NUMBER("CAPACITY", "capacity", format_capacity, capacity,
 		 "workers at most; -1: unlimited"), .preset = true },
 	{ NUMBER("AVAILABLE", "available", format_capacity, available,
@@ -46,22 +54,33 @@ static const struct column pool_columns[] = {
 		 "submitters that wait for a worker"), .preset = true },
 	{ NUMBER("QUEUED", "queued", format_u32, queued,
 		 "accepted tasks that no worker has yet"), .preset = true },
+	{ NUMBER("DELAYED", "delayed", format_u32, delayed,
+		 "delayed tasks whose timer runs") },
 	{ NUMBER("EXPIRY", "expiry_ms", format_ms, expiry_ms,
-		 "idle time before a worker leaves; plain: ms") },
+		 "idle time before a worker leaves; plain: ms"),
+	  .single = true },
 	{ NUMBER("MAX-BLOCKING", "max_blocking", format_limit, max_blocking,
-		 "submitters that may wait; plain 0: unlimited") },
+		 "submitters that may wait; plain 0: unlimited"),
+	  .single = true },
 	{ NUMBER("MIN-WORKERS", "min_workers", format_u32, min_workers,
 		 "workers that are never purged") },
+	{ NUMBER("QUEUE-DEPTH", "queue_depth", format_u32, queue_depth,
+		 "calls accepted without a free worker, at most") },
 	{ NUMBER("PEAK-RUNNING", "peak_running", format_u32, peak_running,
-		 "most workers at once") },
+		 "most workers at once"),
+	  .single = true },
 	{ NUMBER("PEAK-WAITING", "peak_waiting", format_u32, peak_waiting,
-		 "most waiting submitters at once") },
+		 "most waiting submitters at once"),
+	  .single = true },
 	{ NUMBER("NICE", "nice", format_s32, nice,
-		 "nice value of the workers") },
+		 "nice value of the workers"),
+	  .single = true },
 	{ NUMBER("RT-PRIORITY", "rt_priority", format_u32, rt_priority,
-		 "their SCHED_FIFO priority; 0: none") },
+		 "their SCHED_FIFO priority; 0: none"),
+	  .single = true },
 	{ NUMBER("GENERATION", "generation", format_u64, generation,
-		 "reboots") },
+		 "reboots"),
+	  .single = true },
 	{ NUMBER("SUBMITTED", "submitted", format_u64, submitted,
 		 "tasks accepted") },
 	{ NUMBER("COMPLETED", "completed", format_u64, completed,
@@ -91,6 +110,14 @@ static const struct column pool_columns[] = {
 		 "workers whose worker_init failed") },
 	{ NUMBER("DROPPED", "dropped", format_u64, dropped,
 		 "accepted tasks given up") },
+	{ NUMBER("CANCELLED", "cancelled", format_u64, cancelled,
+		 "tasks cancelled before they ran") },
+	{ NUMBER("FALLBACKS", "fallbacks", format_u64, fallbacks,
+		 "submits to a multi that found another pool full") },
+	{ NUMBER("STOLEN", "stolen", format_u64, stolen,
+		 "tasks taken over from another pool of its multi") },
+	{ NUMBER("FUTILE", "futile", format_u64, futile,
+		 "wake-ups that found nothing to do") },
 	{ NUMBER("LEAKS", "leaks", format_u64, leaks,
 		 "tasks that returned with a lock or the like") },
 	{ NUMBER("DORMANT-RESCUES", "dormant_rescues", format_u64,
@@ -98,26 +125,81 @@ static const struct column pool_columns[] = {
 	{ 0 }
 };
 
-static enum status add_all(const struct device *dev, struct table *table)
+/* One run of list or show. */
+struct listing {
+	struct device dev;
+	struct table *table;
+	bool grouped;	/* multis as a sum with their members below */
+};
+
+static int add_multi(const struct listing *listing,
+		     const struct pool_list *list, size_t first)
 {
-	enum status status = STATUS_OK;
-	struct pool_list list;
+	const struct workpool_ioc_stat *member = &list->pools[first];
+	struct workpool_ioc_stat sum;
 	size_t i;
+
+	multi_sum(list, member, &sum);
+	if (table_add_sum(listing->table, &sum))
+		return -1;
+	for (i = first; i < list->nr; i++) {
+		if (multi_same(member, &list->pools[i]) &&
+		    table_add_part(listing->table, &list->pools[i]))
+			return -1;
+	}
+	return 0;
+}
+
+static int add_pool(const struct listing *listing,
+		    const struct pool_list *list, size_t index)
+{
+	if (!listing->grouped || !list->pools[index].multi_id)
+		return table_add(listing->table, &list->pools[index]);
+	if (multi_seen(list, index))
+		return 0;
+	return add_multi(listing, list, index);
+}
+
+static enum status add_list(const struct listing *listing,
+			    const struct pool_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->nr; i++) {
+		if (add_pool(listing, list, i))
+			return STATUS_LOCAL;
+	}
+	return STATUS_OK;
+}
+
+static enum status add_all(const struct listing *listing)
+{
+	struct pool_list list;
+	enum status status;
 	int err;
 
-	err = device_stat_all(dev, &list);
-	if (err)
-		status = refusal_report_list(err);
-	for (i = 0; status == STATUS_OK && i < list.nr; i++) {
-		if (table_add(table, &list.pools[i]))
-			status = STATUS_LOCAL;
-	}
+	err = device_stat_all(&listing->dev, &list);
+	status = err ? refusal_report_list(err) : add_list(listing, &list);
 	free(list.pools);
 	return status;
 }
 
-static enum status add_one(const struct device *dev, struct table *table,
-			   const char *pool)
+/* The members of the multi of that name. */
+static enum status add_members(const struct listing *listing,
+			       const struct pool_ref *ref, const char *name)
+{
+	struct pool_list members;
+	enum status status;
+	int err;
+
+	err = multi_find(&listing->dev, ref, &members);
+	status = err ? refusal_report(&listing->dev, VERB_SHOW, name, err) :
+		       add_list(listing, &members);
+	free(members.pools);
+	return status;
+}
+
+static enum status add_one(const struct listing *listing, const char *pool)
 {
 	struct workpool_ioc_stat stat;
 	struct pool_ref ref;
@@ -127,42 +209,45 @@ static enum status add_one(const struct device *dev, struct table *table,
 	status = pool_ref_or_report(pool, VERB_SHOW, &ref);
 	if (status != STATUS_OK)
 		return status;
-	err = device_stat(dev, &ref, &stat);
+	err = device_stat(&listing->dev, &ref, &stat);
+	if (err == -ENOENT)
+		return add_members(listing, &ref, pool);
 	if (err)
-		return refusal_report(dev, VERB_SHOW, pool, err);
-	return table_add(table, &stat) ? STATUS_LOCAL : STATUS_OK;
+		return refusal_report(&listing->dev, VERB_SHOW, pool, err);
+	return table_add(listing->table, &stat) ? STATUS_LOCAL : STATUS_OK;
 }
 
-static enum status add_named(const struct device *dev, struct table *table,
-			     int argc, char **argv)
+static enum status add_named(const struct listing *listing, int argc,
+			     char **argv)
 {
 	struct tally tally = { 0 };
 	int i;
 
 	for (i = 0; i < argc; i++)
-		tally_add(&tally, add_one(dev, table, argv[i]));
+		tally_add(&tally, add_one(listing, argv[i]));
 	return tally_status(&tally);
 }
 
 static enum status print_pools(const struct options *opts, enum layout layout,
 			       int argc, char **argv)
 {
+	struct listing listing = {
+		.grouped = layout == LAYOUT_ROWS && !opts->json && !opts->raw,
+	};
 	enum status status;
-	struct table *table;
-	struct device dev;
 
-	table = table_new("pools", pool_columns, opts, layout);
-	if (!table)
+	listing.table = table_new("pools", pool_columns, opts, layout);
+	if (!listing.table)
 		return STATUS_LOCAL;
 	status = STATUS_LOCAL;
-	if (!device_open(&dev, opts->device, false)) {
-		status = argc ? add_named(&dev, table, argc, argv) :
-				add_all(&dev, table);
-		device_close(&dev);
-		if (table_print(table))
+	if (!device_open(&listing.dev, opts->device, false)) {
+		status = argc ? add_named(&listing, argc, argv) :
+				add_all(&listing);
+		device_close(&listing.dev);
+		if (table_print(listing.table))
 			status = STATUS_LOCAL;
 	}
-	table_free(table);
+	table_free(listing.table);
 	return status;
 }
 
@@ -184,7 +269,11 @@ const struct command list_command = {
 	.summary = "show pools, one in a line (the default command)",
 	.description =
 "Which columns a table has without --output may change: scripts should ask for\n"
-"those they need. JSON has all columns, and its names stay.",
+"those they need. JSON has all columns, and its names stay.\n"
+"\n"
+"The members of a multi stand below a line for all of them, which has the sums;\n"
+"with --raw and --json there is no such line. The name of a multi stands for its\n"
+"pools.",
 	.options = OPTIONS_TABLE,
 	.columns = pool_columns,
 	.run = list_run,
@@ -194,6 +283,8 @@ const struct command show_command = {
 	.name = "show",
 	.arguments = "POOL...",
 	.summary = "show all about a pool, one value in a line",
+	.description =
+"The name of a multi stands for all its pools.",
 	.options = OPTION_JSON | OPTION_COLUMNS,
 	.columns = pool_columns,
 	.run = show_run,

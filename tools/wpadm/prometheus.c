@@ -43,6 +43,8 @@ static const struct metric {
 	      "Submitters that may wait at once."),
 	GAUGE("workers_min", format_u32, min_workers,
 	      "Workers that are never purged."),
+	GAUGE("queue_depth", format_u32, queue_depth,
+	      "Calls accepted without a free worker, at most."),
 	METRIC("workers", "gauge", "Workers by state.", "state=\"idle\"",
 	       format_u32, idle),
 	METRIC("workers", "gauge", NULL, "state=\"busy\"", format_u32, busy),
@@ -58,12 +60,18 @@ static const struct metric {
 	      "Most waiting submitters at once so far."),
 	GAUGE("tasks_queued", format_u32, queued,
 	      "Accepted tasks that no worker has taken yet."),
+	GAUGE("tasks_delayed", format_u32, delayed,
+	      "Delayed tasks whose timer runs."),
 	COUNTER("reboots", generation, "Reboots of the pool."),
 	COUNTER("tasks_submitted", submitted, "Tasks accepted."),
 	COUNTER("tasks_completed", completed, "Tasks that returned."),
 	COUNTER("tasks_crashed", crashes,
 		"Tasks whose worker died in them."),
 	COUNTER("tasks_dropped", dropped, "Accepted tasks given up."),
+	COUNTER("tasks_cancelled", cancelled,
+		"Tasks cancelled before they ran."),
+	COUNTER("tasks_stolen", stolen,
+		"Tasks taken over from another pool of the multi."),
 	COUNTER("tasks_leaked", leaks,
 		"Tasks that returned with a lock or the like held."),
 	COUNTER("tasks_rejected", rejected,
@@ -74,6 +82,10 @@ static const struct metric {
 	COUNTER("submits_deadlocked", deadlocks,
 		"Submits refused because they would have waited for themselves."),
 	COUNTER("submits_blocked", blocked, "Submits that had to wait."),
+	COUNTER("wakeups_futile", futile,
+		"Times a worker was woken and found nothing to do."),
+	COUNTER("submits_fallback", fallbacks,
+		"Submits to the multi that found another pool of it full."),
 	COUNTER("workers_created", spawned, "Threads made."),
 	COUNTER("workers_adopted", adopted,
 		"Threads taken from the module's cache."),
@@ -122,19 +134,27 @@ static void print_module(FILE *out, const struct workpool_ioc_info *info)
 		info->cache_size);
 }
 
+static void print_pool_info(FILE *out, const struct workpool_ioc_stat *stat)
+{
+	fputs("workpool_pool_info{", out);
+	print_label(out, "pool", stat->name);
+	fputc(',', out);
+	print_label(out, "owner", stat->owner);
+	if (stat->multi_id) {
+		fputc(',', out);
+		print_label(out, "multi", stat->multi);
+	}
+	fputs("} 1\n", out);
+}
+
 static void print_pool_infos(FILE *out, const struct pool_list *list)
 {
 	size_t i;
 
 	print_head(out, "workpool_pool_info", "gauge",
-		   "Which module owns the pool; always 1.");
-	for (i = 0; i < list->nr; i++) {
-		fputs("workpool_pool_info{", out);
-		print_label(out, "pool", list->pools[i].name);
-		fputc(',', out);
-		print_label(out, "owner", list->pools[i].owner);
-		fputs("} 1\n", out);
-	}
+		   "Which module owns the pool, and which multi; always 1.");
+	for (i = 0; i < list->nr; i++)
+		print_pool_info(out, &list->pools[i]);
 }
 
 static void print_metric(FILE *out, const struct metric *metric,

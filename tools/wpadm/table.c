@@ -20,6 +20,7 @@
 
 struct table {
 	struct libscols_table *scols;
+	struct libscols_line *sum;	/* the last one */
 	const struct column *chosen[TABLE_COLUMNS_MAX];
 	size_t nr_chosen;
 	enum layout layout;
@@ -97,6 +98,13 @@ static int choose_columns(struct table *table, const struct column *columns,
 	return list ? choose_listed(table, columns, list + 1) : 0;
 }
 
+/* Only people want to see what belongs to what by indentation. */
+static int scols_flags(const struct table *table, const struct column *column)
+{
+	return table->style == STYLE_HUMAN ? column->flags :
+					     column->flags & ~SCOLS_FL_TREE;
+}
+
 static int add_scols_columns(struct table *table)
 {
 	struct libscols_column *scols;
@@ -112,11 +120,28 @@ static int add_scols_columns(struct table *table)
 		scols = scols_table_new_column(table->scols,
 					       table->style == STYLE_JSON ?
 					       column->key : column->name,
-					       column->width, column->flags);
+					       column->width,
+					       scols_flags(table, column));
 		if (!scols || scols_column_set_json_type(scols, column->json))
 			return -1;
 	}
 	return 0;
+}
+
+/* What belongs to a sum stands two blanks to the right of it. */
+static int setup_symbols(struct table *table)
+{
+	struct libscols_symbols *symbols = scols_new_symbols();
+	int err;
+
+	if (!symbols)
+		return -1;
+	err = scols_symbols_set_branch(symbols, "  ") ||
+	      scols_symbols_set_vertical(symbols, "  ") ||
+	      scols_symbols_set_right(symbols, "  ") ||
+	      scols_table_set_symbols(table->scols, symbols) ? -1 : 0;
+	scols_unref_symbols(symbols);
+	return err;
 }
 
 static int setup_scols(struct table *table, const char *name,
@@ -130,7 +155,7 @@ static int setup_scols(struct table *table, const char *name,
 	    scols_table_enable_json(table->scols, opts->json) ||
 	    scols_table_enable_raw(table->scols, opts->raw) ||
 	    scols_table_enable_noheadings(table->scols, bare) ||
-	    add_scols_columns(table)) {
+	    setup_symbols(table) || add_scols_columns(table)) {
 		warnx("out of memory");
 		return -1;
 	}
@@ -174,20 +199,21 @@ static void format_cell(const struct table *table, const struct column *column,
 		       table->style);
 }
 
-static int add_row(struct table *table, const void *row)
+static struct libscols_line *add_row(struct table *table, const void *row,
+				     struct libscols_line *parent, bool is_sum)
 {
-	struct libscols_line *line = scols_table_new_line(table->scols, NULL);
+	struct libscols_line *line = scols_table_new_line(table->scols, parent);
 	char cell[CELL_MAX];
 	size_t i;
 
-	if (!line)
-		return -1;
-	for (i = 0; i < table->nr_chosen; i++) {
+	for (i = 0; line && i < table->nr_chosen; i++) {
+		if (is_sum && table->chosen[i]->single)
+			continue;
 		format_cell(table, table->chosen[i], row, cell, sizeof(cell));
 		if (cell[0] && scols_line_set_data(line, i, cell))
-			return -1;
+			return NULL;
 	}
-	return 0;
+	return line;
 }
 
 static void field_label(char *buf, size_t size, const char *name)
@@ -226,6 +252,14 @@ static int add_fields(struct table *table, const void *row)
 	return 0;
 }
 
+static int added(bool ok)
+{
+	if (ok)
+		return 0;
+	warnx("out of memory");
+	return -1;
+}
+
 /**
  * table_add() - one more row
  * @table: the table
@@ -235,12 +269,21 @@ static int add_fields(struct table *table, const void *row)
  */
 int table_add(struct table *table, const void *row)
 {
-	int err = table->layout == LAYOUT_FIELDS ? add_fields(table, row) :
-						   add_row(table, row);
+	if (table->layout == LAYOUT_FIELDS)
+		return added(!add_fields(table, row));
+	return added(add_row(table, row, NULL, false));
+}
 
-	if (err)
-		warnx("out of memory");
-	return err;
+/* The same for a row that stands for those that table_add_part() adds next. */
+int table_add_sum(struct table *table, const void *row)
+{
+	table->sum = add_row(table, row, NULL, true);
+	return added(table->sum);
+}
+
+int table_add_part(struct table *table, const void *row)
+{
+	return added(add_row(table, row, table->sum, false));
 }
 
 /**

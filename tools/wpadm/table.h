@@ -23,6 +23,7 @@ struct options;
  * @flags: SCOLS_FL_*
  * @json: SCOLS_JSON_*
  * @preset: shown in tables when there is no --output
+ * @single: left empty in a row that stands for several
  *
  * An array of columns ends with one without a @name.
  */
@@ -36,6 +37,7 @@ struct column {
 	int flags;
 	int json;
 	bool preset;
+	bool single;
 };
 
 /* Initializers: a number to the right, text to the left. */
@@ -62,6 +64,8 @@ struct table;
 struct table *table_new(const char *name, const struct column *columns,
 			const struct options *opts, enum layout layout);
 int table_add(struct table *table, const void *row);
+int table_add_sum(struct table *table, const void *row);
+int table_add_part(struct table *table, const void *row);
 int table_print(struct table *table);
 char *table_text(struct table *table, size_t width);
 void table_free(struct table *table);

@@ -36,6 +36,8 @@ struct row {
 	double completed;
 	double rejected;
 	double crashes;
+	double cancelled;
+	double futile;
 };
 
 struct sample {
@@ -67,15 +69,17 @@ struct watch {
 	__u64 shown;
 };
 
+#define EXTRA(_name, _key, _format, _field, _help)	\
+	COLUMN_NUMBER(_name, _key, _format, struct row, _field, _help)
 #define NUMBER(_name, _key, _format, _field, _help)	\
-	COLUMN_NUMBER(_name, _key, _format, struct row, _field, _help), \
-	.preset = true
+	EXTRA(_name, _key, _format, _field, _help), .preset = true
 
 static const struct column top_columns[] = {
 	{ COLUMN_TEXT("NAME", "name", format_text, struct row, stat.name,
 		      "name of the pool"), .preset = true },
-	{ COLUMN_NUMBER("ID", "id", format_u32, struct row, stat.id,
-			"its number, as in id:N") },
+	{ EXTRA("ID", "id", format_u32, stat.id, "its number, as in id:N") },
+	{ COLUMN_TEXT("MULTI", "multi", format_multi, struct row, stat,
+		      "multi it is a member of") },
 	{ COLUMN_TEXT("STATE", "state", format_state, struct row, stat,
 		      "open; draining: closed, threads left; closed") },
 	{ NUMBER("CAPACITY", "capacity", format_capacity, stat.capacity,
@@ -88,6 +92,8 @@ static const struct column top_columns[] = {
 		 "submitters that wait for a worker") },
 	{ NUMBER("QUEUED", "queued", format_u32, stat.queued,
 		 "accepted tasks that no worker has yet") },
+	{ EXTRA("DELAYED", "delayed", format_u32, stat.delayed,
+		"delayed tasks whose timer runs") },
 	{ NUMBER("SUBMIT/S", "submitted_per_second", format_rate, submitted,
 		 "tasks accepted in a second") },
 	{ NUMBER("DONE/S", "completed_per_second", format_rate, completed,
@@ -96,6 +102,10 @@ static const struct column top_columns[] = {
 		 "submits refused in a second: overload") },
 	{ NUMBER("CRASH/S", "crashes_per_second", format_rate, crashes,
 		 "workers that died in a task in a second") },
+	{ EXTRA("CANCEL/S", "cancelled_per_second", format_rate, cancelled,
+		"tasks cancelled in a second before they ran") },
+	{ EXTRA("FUTILE/S", "futile_per_second", format_rate, futile,
+		"wake-ups in a second that found nothing to do") },
 	{ 0 }
 };
 
@@ -135,6 +145,8 @@ static void fill_row(struct row *row, const struct workpool_ioc_stat *stat,
 		.completed = (stat->completed - old->completed) / elapsed,
 		.rejected = (stat->rejected - old->rejected) / elapsed,
 		.crashes = (stat->crashes - old->crashes) / elapsed,
+		.cancelled = (stat->cancelled - old->cancelled) / elapsed,
+		.futile = (stat->futile - old->futile) / elapsed,
 	};
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <libsmartcols.h>
@@ -12,6 +13,7 @@
 #include "array.h"
 #include "device.h"
 #include "refusal.h"
+#include "target.h"
 #include "usage.h"
 
 static int parse_number(const char *text, __u32 min, __u32 *value)
@@ -217,23 +219,18 @@ static int add_change(struct table *table, const struct setting *setting,
 	return table_add(table, &change);
 }
 
-static enum status print_json(const struct options *opts,
-			      const struct workpool_ioc_tune *old,
-			      const struct workpool_ioc_tune *new)
+static enum status add_changes(struct table *table,
+			       const struct workpool_ioc_tune *old,
+			       const struct workpool_ioc_tune *new)
 {
-	struct table *table = table_new("tune", change_columns, opts,
-					LAYOUT_ROWS);
-	int err = !table;
 	size_t i;
 
-	for (i = 0; !err && i < ARRAY_SIZE(settings); i++) {
-		if (new->mask & settings[i].mask)
-			err = add_change(table, &settings[i], old, new);
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
+		if (new->mask & settings[i].mask &&
+		    add_change(table, &settings[i], old, new))
+			return STATUS_LOCAL;
 	}
-	if (!err)
-		err = table_print(table);
-	table_free(table);
-	return err ? STATUS_LOCAL : STATUS_OK;
+	return STATUS_OK;
 }
 
 static void print_change(const struct setting *setting,
@@ -254,56 +251,100 @@ static void print_change(const struct setting *setting,
 		       before);
 }
 
-static enum status print_changes(const struct options *opts,
-				 const struct workpool_ioc_tune *old,
-				 const struct workpool_ioc_tune *new)
+static void print_changes(const struct options *opts,
+			  const struct workpool_ioc_tune *old,
+			  const struct workpool_ioc_tune *new)
 {
 	size_t i;
 
-	if (opts->json)
-		return print_json(opts, old, new);
 	for (i = 0; i < ARRAY_SIZE(settings); i++) {
 		if (new->mask & settings[i].mask)
 			print_change(&settings[i], old, new, opts->dry_run);
 	}
+}
+
+/**
+ * struct tuning - one run of tune
+ * @opts: the options
+ * @dev: the device
+ * @new: what to set
+ * @table: for JSON, else NULL
+ */
+struct tuning {
+	const struct options *opts;
+	struct device dev;
+	struct workpool_ioc_tune new;
+	struct table *table;
+};
+
+static enum status tune_one(const struct tuning *tuning,
+			    const struct target *target)
+{
+	struct workpool_ioc_tune old = tuning->new;
+	int err;
+
+	err = tuning->opts->dry_run ?
+	      rehearse(&tuning->dev, &target->ref, &old) :
+	      device_tune(&tuning->dev, &target->ref, &old);
+	if (err)
+		return refusal_report(&tuning->dev, VERB_TUNE,
+				      target_label(target), err);
+	if (tuning->table)
+		return add_changes(tuning->table, &old, &tuning->new);
+	print_changes(tuning->opts, &old, &tuning->new);
 	return STATUS_OK;
 }
 
-static enum status tune_pool(const struct options *opts, const char *pool,
-			     const struct workpool_ioc_tune *new)
+static enum status tune_targets(const struct tuning *tuning, const char *pool)
 {
-	struct workpool_ioc_tune old = *new;
-	struct pool_ref ref;
-	struct device dev;
+	struct target_list list = { 0 };
+	struct tally tally = { 0 };
 	enum status status;
-	int err;
+	size_t i;
 
-	status = pool_ref_or_report(pool, VERB_TUNE, &ref);
-	if (status != STATUS_OK)
-		return status;
-	if (device_open(&dev, opts->device, !opts->dry_run))
-		return STATUS_LOCAL;
-	err = opts->dry_run ? rehearse(&dev, &ref, &old) :
-			      device_tune(&dev, &ref, &old);
-	status = err ? refusal_report(&dev, VERB_TUNE, pool, err) :
-		       print_changes(opts, &old, new);
-	device_close(&dev);
+	status = targets_add(&list, &tuning->dev, VERB_TUNE, pool);
+	for (i = 0; status == STATUS_OK && i < list.nr; i++)
+		tally_add(&tally, tune_one(tuning, &list.targets[i]));
+	free(list.targets);
+	return status == STATUS_OK ? tally_status(&tally) : status;
+}
+
+static enum status tune_pool(struct tuning *tuning, const char *pool)
+{
+	const struct options *opts = tuning->opts;
+	enum status status;
+
+	if (opts->json) {
+		tuning->table = table_new("tune", change_columns, opts,
+					  LAYOUT_ROWS);
+		if (!tuning->table)
+			return STATUS_LOCAL;
+	}
+	status = STATUS_LOCAL;
+	if (!device_open(&tuning->dev, opts->device, !opts->dry_run)) {
+		status = tune_targets(tuning, pool);
+		device_close(&tuning->dev);
+		if (tuning->table && table_print(tuning->table))
+			status = STATUS_LOCAL;
+	}
+	table_free(tuning->table);
 	return status;
 }
 
 static enum status tune_run(const struct options *opts, int argc, char **argv)
 {
-	struct workpool_ioc_tune new;
+	struct tuning tuning = { .opts = opts };
+	struct pool_ref ref;
 	enum status status;
 
 	if (!argc)
 		return command_error("tune", "no pool is given");
 	if (argc == 1)
 		return command_error("tune", "no setting such as capacity=8 is given");
-	status = parse_assignments(argc - 1, argv + 1, &new);
-	if (status != STATUS_OK)
-		return status;
-	return tune_pool(opts, argv[0], &new);
+	status = parse_assignments(argc - 1, argv + 1, &tuning.new);
+	if (status == STATUS_OK)
+		status = pool_ref_or_report(argv[0], VERB_TUNE, &ref);
+	return status == STATUS_OK ? tune_pool(&tuning, argv[0]) : status;
 }
 
 const struct command tune_command = {
@@ -320,7 +361,8 @@ const struct command tune_command = {
 "  max-blocking=N   submitters that may wait at once; 0 or 'unlimited': no limit\n"
 "  min-workers=N    workers that are never purged; not above the capacity\n"
 "\n"
-"All of them change, or none. The values before and after are printed.",
+"All of them change, or none. The values before and after are printed. The name\n"
+"of a multi stands for all its pools, and each is tuned by itself.",
 	.options = OPTION_JSON | OPTION_DRY_RUN,
 	.run = tune_run,
 };

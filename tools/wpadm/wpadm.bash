@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # bash completion for wpadm(8)
 
+# Pools, and multis; "-" is none.
 _wpadm_pools()
 {
-	wpadm list --noheadings --raw --output NAME 2>/dev/null
+	wpadm list --noheadings --raw --output NAME,MULTI 2>/dev/null |
+		tr ' ' '\n' | grep -vx -e - | sort -u
 }
 
 # The columns of a command, as its help lists them.

@@ -4,7 +4,8 @@
 
 _wpadm_pools() {
 	local -a pools
-	pools=(${(f)"$(_call_program pools wpadm list --noheadings --raw --output NAME 2>/dev/null)"})
+	pools=(${(f)"$(_call_program pools wpadm list --noheadings --raw --output NAME,MULTI 2>/dev/null |
+		tr ' ' '\n' | grep -vx -e - | sort -u)"})
 	compadd -a pools
 }
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Multis: several pools behind one front.
+ */
+#ifndef WPADM_MULTI_H
+#define WPADM_MULTI_H
+
+#include <stdbool.h>
+
+#include "device.h"
+
+bool multi_same(const struct workpool_ioc_stat *one,
+		const struct workpool_ioc_stat *other);
+bool multi_seen(const struct pool_list *list, size_t index);
+void multi_sum(const struct pool_list *list,
+	       const struct workpool_ioc_stat *member,
+	       struct workpool_ioc_stat *sum);
+int multi_find(const struct device *dev, const struct pool_ref *ref,
+	       struct pool_list *members);
+
+#endif /* WPADM_MULTI_H */

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The pools that a command changes: those the user named, and the members of
+ * the multis he named.
+ */
+#include <err.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "multi.h"
+#include "target.h"
+
+static enum status append(struct target_list *list, const struct pool_ref *ref,
+			  const char *given)
+{
+	struct target *targets = reallocarray(list->targets, list->nr + 1,
+					      sizeof(*targets));
+
+	if (!targets) {
+		warnx("out of memory");
+		return STATUS_LOCAL;
+	}
+	list->targets = targets;
+	targets[list->nr++] = (struct target) { .ref = *ref, .given = given };
+	return STATUS_OK;
+}
+
+static enum status append_members(struct target_list *list,
+				  const struct pool_list *members)
+{
+	enum status status = STATUS_OK;
+	struct pool_ref ref;
+	size_t i;
+
+	for (i = 0; status == STATUS_OK && i < members->nr; i++) {
+		ref.id = members->pools[i].id;
+		memcpy(ref.name, members->pools[i].name, sizeof(ref.name));
+		status = append(list, &ref, NULL);
+	}
+	return status;
+}
+
+static enum status add_multi(struct target_list *list, const struct device *dev,
+			     enum verb verb, const struct pool_ref *ref,
+			     const char *text)
+{
+	struct pool_list members;
+	enum status status;
+	int err;
+
+	err = multi_find(dev, ref, &members);
+	status = err ? refusal_report(dev, verb, text, err) :
+		       append_members(list, &members);
+	free(members.pools);
+	return status;
+}
+
+/**
+ * targets_add() - the pool of a name, or all of the multi of that name
+ * @list: what they are added to; free() its targets in the end
+ * @dev: the device
+ * @verb: what is going to be asked of them
+ * @text: what the user typed; must stay while @list is used
+ *
+ * Return: STATUS_OK, or another status after a message.
+ */
+enum status targets_add(struct target_list *list, const struct device *dev,
+			enum verb verb, const char *text)
+{
+	struct workpool_ioc_stat stat;
+	struct pool_ref ref;
+	enum status status;
+
+	status = pool_ref_or_report(text, verb, &ref);
+	if (status != STATUS_OK)
+		return status;
+	if (device_stat(dev, &ref, &stat) == -ENOENT)
+		return add_multi(list, dev, verb, &ref, text);
+	return append(list, &ref, text);
+}
+
+/* How to name it to the user. */
+const char *target_label(const struct target *target)
+{
+	return target->given ? target->given : target->ref.name;
+}
