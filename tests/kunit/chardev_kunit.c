@@ -104,23 +104,29 @@ static int ioc_reboot(struct dev *dev, struct workpool_ioc_reboot *reboot)
  * @desc: name of the case
  * @cmd: the command
  * @size: of the structure
+ * @tail: what came after its first version
  * @admin: it needs a right
  */
 struct command {
 	const char	*desc;
 	unsigned int	cmd;
 	size_t		size;
+	size_t		tail;
 	bool		admin;
 };
 
 static const struct command commands[] = {
 	{ "INFO", WORKPOOL_IOC_INFO, sizeof(struct workpool_ioc_info) },
 	{ "NEXT", WORKPOOL_IOC_NEXT, sizeof(struct workpool_ioc_next) },
-	{ "STAT", WORKPOOL_IOC_STAT, sizeof(struct workpool_ioc_stat) },
-	{ "TUNE", WORKPOOL_IOC_TUNE, sizeof(struct workpool_ioc_tune), true },
+	{ "STAT", WORKPOOL_IOC_STAT, sizeof(struct workpool_ioc_stat),
+	  .tail = sizeof(struct workpool_ioc_stat) -
+		  offsetof(struct workpool_ioc_stat, delayed) },
+	{ "TUNE", WORKPOOL_IOC_TUNE, sizeof(struct workpool_ioc_tune),
+	  .admin = true },
 	{ "RELEASE", WORKPOOL_IOC_RELEASE, sizeof(struct workpool_ioc_release),
-	  true },
-	{ "REBOOT", WORKPOOL_IOC_REBOOT, sizeof(struct workpool_ioc_reboot), true },
+	  .admin = true },
+	{ "REBOOT", WORKPOOL_IOC_REBOOT, sizeof(struct workpool_ioc_reboot),
+	  .admin = true },
 };
 
 WPT_PARAM(command);
@@ -147,7 +153,7 @@ static void short_structure(struct kunit *test)
 	wpt_create_simple(dev.w, 1);
 	data[0] = 0;
 	KUNIT_EXPECT_EQ(test, call(&dev, command->cmd, data, PAGE_SIZE), -EINVAL);
-	data[0] = command->size - 1;
+	data[0] = command->size - command->tail - 1;
 	KUNIT_EXPECT_EQ(test, call(&dev, command->cmd, data, PAGE_SIZE), -EINVAL);
 }
 
@@ -379,6 +385,35 @@ static void stat_is_answered(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat.dormant_rescues, 0);
 }
 
+/* STAT says what multi a pool is a part of, and what came there for another's sake. */
+static void stat_of_a_multis_pools(struct kunit *test)
+{
+	struct workpool_ioc_stat stat = { .size = sizeof(stat) };
+	struct dev dev = open_with(test, O_RDONLY);
+	struct workpool_multi *multi = wpt_multi_simple(dev.w, 2, 1);
+	int i;
+
+	wpt_fill(dev.w, multi->pools[0], &dev.w->gates[0]);
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, wpt_multi_pick(dev.w, multi), 1);
+	multi->pools[1]->counters.stolen = 7;
+	stat.id = multi->pools[1]->id;
+	KUNIT_EXPECT_EQ(test, ioc_stat(&dev, &stat), 0);
+	KUNIT_EXPECT_STREQ(test, stat.name, "multi0.1");
+	KUNIT_EXPECT_STREQ(test, stat.multi, "multi0");
+	KUNIT_EXPECT_EQ(test, stat.multi_id, multi->id);
+	KUNIT_EXPECT_NE(test, stat.multi_id, 0);
+	KUNIT_EXPECT_EQ(test, stat.multi_index, 1);
+	KUNIT_EXPECT_EQ(test, stat.fallbacks, 1);
+	KUNIT_EXPECT_EQ(test, stat.stolen, 7);
+
+	stat.id = wpt_create_simple(dev.w, 1)->id;
+	KUNIT_EXPECT_EQ(test, ioc_stat(&dev, &stat), 0);
+	KUNIT_EXPECT_STREQ(test, stat.multi, "");
+	KUNIT_EXPECT_EQ(test, stat.multi_id, 0);
+	KUNIT_EXPECT_EQ(test, stat.multi_index, 0);
+}
+
 /* The flags say that a pool is closed; an unlimited one has -1 available. */
 static void stat_of_special_pools(struct kunit *test)
 {
@@ -564,6 +599,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(next_walks),
 	KUNIT_CASE(stat_is_answered),
 	KUNIT_CASE(stat_of_special_pools),
+	KUNIT_CASE(stat_of_a_multis_pools),
 	KUNIT_CASE_PARAM(tune_is_checked, tuning_gen_params),
 	KUNIT_CASE(tune_sets_all),
 	KUNIT_CASE(release_closes),

@@ -6,12 +6,14 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/sizes.h>
+#include <linux/stringify.h>
 #include <linux/trace_events.h>
 #include <linux/uaccess.h>
 
 #include "helpers.h"
 
 #define TEXT_MAX	SZ_256K
+#define DELAY		1234567
 #define ROOT		"/sys/kernel/debug/workpool/"
 
 /* These files are made for readers in user space only. */
@@ -107,6 +109,44 @@ static void stats_are_shown(struct kunit *test)
 	expect_line(test, text, "dormant_rescues: 0\n");
 }
 
+/* What there is of embedded tasks: queued, delayed, cancelled. */
+static void tasks_are_shown(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt *w = test->priv;
+	struct wpt_task *tasks[4];
+	struct workpool *pool;
+	char *text;
+
+	attrs.queue_depth = 7;
+	pool = wpt_create(w, &attrs);
+	wpt_tasks(w, tasks, 4);
+	wpt_fill(w, pool, &w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, tasks, 3), 3);
+	KUNIT_EXPECT_EQ(test, wpt_cancel(tasks[2]), 0);
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, tasks[3], 3600 * HZ), 0);
+	text = read_file(test, ROOT "kunit0/stats");
+	expect_line(test, text, "queued: 2\n");
+	expect_line(test, text, "delayed: 1\n");
+	expect_line(test, text, "cancelled: 1\n");
+	expect_line(test, text, "futile: 0\n");
+	expect_line(test, text, "submitted: 5\n");
+	text = read_file(test, ROOT "kunit0/attrs");
+	expect_line(test, text, "queue_depth: 7\n");
+	text = read_file(test, ROOT "pools");
+	expect_line(test, text, " kunit0 open 1 1 1 0 0 2 0 0\n");
+}
+
+/* A worker is shown with the task it executes. */
+static void running_tasks_are_shown(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+
+	wpt_hold(w, pool, wpt_task_at_gate(w));
+	expect_line(test, read_file(test, ROOT "kunit0/workers"), " wpt_task_fn");
+}
+
 /* The attributes of one pool. */
 static void attrs_are_shown(struct kunit *test)
 {
@@ -123,6 +163,25 @@ static void attrs_are_shown(struct kunit *test)
 	expect_line(test, text, "nice: 3\n");
 	expect_line(test, text, "node: -1\n");
 	expect_line(test, text, "cpus: 0\n");
+}
+
+/* A part of a multi says so, and what it did for others. */
+static void multi_is_shown(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool_multi *multi = wpt_multi_simple(w, 2, 1);
+	char *text;
+
+	wpt_fill(w, multi->pools[0], &w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 1);
+	text = read_file(test, ROOT "multi0.1/attrs");
+	expect_line(test, text, "multi: multi0\n");
+	text = read_file(test, ROOT "multi0.1/stats");
+	expect_line(test, text, "fallbacks: 1\n");
+	expect_line(test, text, "stolen: 0\n");
+	wpt_create_simple(w, 1);
+	text = read_file(test, ROOT "kunit0/attrs");
+	KUNIT_EXPECT_NULL(test, strstr(text, "multi:"));
 }
 
 static int init_at_gate(struct workpool *pool, void **data)
@@ -198,6 +257,16 @@ static void stop_tracing(struct wpt *w)
 	trace_set_clr_event("workpool", NULL, 0);
 }
 
+static void do_tasks(struct wpt *w, struct workpool *pool)
+{
+	struct wpt_task *t = wpt_task(w);
+
+	KUNIT_ASSERT_EQ(w->test, wpt_delay(pool, t, DELAY), 0);
+	KUNIT_ASSERT_EQ(w->test, wpt_cancel(t), 0);
+	KUNIT_ASSERT_EQ(w->test, wpt_queue(pool, t), 0);
+	ASSERT_SOON(w->test, wpt_ended(t) == 1);
+}
+
 /* Something for each tracepoint. */
 static void do_all(struct wpt *w)
 {
@@ -212,6 +281,7 @@ static void do_all(struct wpt *w)
 	wpt_open(&w->gates[0]);
 	KUNIT_ASSERT_EQ(w->test, 0, workpool_submit(pool, wpt_crash_at, &w->gates[0]));
 	ASSERT_SOON(w->test, atomic_read(&w->crashes) == 1);
+	do_tasks(w, pool);
 	KUNIT_ASSERT_EQ(w->test, workpool_tune(pool, 2), 0);
 	ASSERT_SOON(w->test, workpool_running(pool) == 0);
 	wpt_destroy(w, pool);
@@ -221,6 +291,9 @@ static const char * const events[] = {
 	"workpool_submit: pool=kunit0 task=wpt_pass",
 	"workpool_wait: pool=kunit0 task=wpt_nothing",
 	"workpool_spawn: pool=kunit0 worker=0 adopted=",
+	"workpool_queue: pool=kunit0 task=wpt_task_fn [workpool_kunit] delay=0",
+	"workpool_queue: pool=kunit0 task=wpt_task_fn [workpool_kunit] delay=" __stringify(DELAY),
+	"workpool_cancel: pool=kunit0 task=wpt_task_fn",
 	"workpool_assign: pool=kunit0 worker=0 task=wpt_nothing",
 	"workpool_start: pool=kunit0 worker=0 task=wpt_pass",
 	"workpool_done: pool=kunit0 worker=0 task=wpt_pass",
@@ -252,7 +325,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(version_is_shown),
 	KUNIT_CASE(pools_are_listed),
 	KUNIT_CASE(stats_are_shown),
+	KUNIT_CASE(tasks_are_shown),
+	KUNIT_CASE(running_tasks_are_shown),
 	KUNIT_CASE(attrs_are_shown),
+	KUNIT_CASE(multi_is_shown),
 	KUNIT_CASE(workers_are_shown),
 	KUNIT_CASE(directory_goes_with_the_pool),
 	KUNIT_CASE(tracepoints_fire),

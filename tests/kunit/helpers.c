@@ -40,6 +40,7 @@ int wpt_init(struct kunit *test)
 	w->test = test;
 	w->cache_limit = -1;
 	INIT_LIST_HEAD(&w->threads);
+	INIT_LIST_HEAD(&w->tasks);
 	for (i = 0; i < WPT_GATES; i++)
 		init_completion(&w->gates[i].open);
 	test->priv = w;
@@ -53,6 +54,18 @@ static void check_pool(struct wpt *w, struct workpool *pool)
 	KUNIT_EXPECT_EQ(w->test, s.dormant_rescues, w->rescues);
 	KUNIT_EXPECT_EQ(w->test, s.running, s.busy + s.idle + s.starting);
 	KUNIT_EXPECT_LE(w->test, s.running, s.alive);
+	if (!list_empty(&w->tasks))
+		KUNIT_EXPECT_EQ(w->test, wpt_unaccounted(pool), 0);
+}
+
+static void destroy_multi(struct wpt *w, struct workpool_multi *multi)
+{
+	unsigned int i;
+
+	for (i = 0; i < workpool_multi_count(multi); i++)
+		check_pool(w, workpool_multi_at(multi, i));
+	KUNIT_EXPECT_EQ(w->test, workpool_multi_waiting(multi), 0);
+	workpool_multi_destroy(multi);
 }
 
 static void join_all(struct wpt *w)
@@ -73,6 +86,16 @@ static void leave_spawner(struct wpt *w)
 	put_task_struct(w->spawner);
 }
 
+static void open_tasks(struct wpt *w)
+{
+	struct wpt_task *t;
+
+	list_for_each_entry(t, &w->tasks, node) {
+		WRITE_ONCE(t->limit, 0);
+		wpt_open(&t->gate);
+	}
+}
+
 /* Runs also after a failed assertion: whatever is stuck has to get free. */
 void wpt_exit(struct kunit *test)
 {
@@ -88,12 +111,19 @@ void wpt_exit(struct kunit *test)
 	atomic_set(&w->fail_allocs, 0);
 	for (i = 0; i < WPT_GATES; i++)
 		complete_all(&w->gates[i].open);
+	open_tasks(w);
 	for (i = 0; i < WPT_POOLS; i++)
 		if (w->pools[i])
 			workpool_release(w->pools[i]);
+	for (i = 0; i < WPT_MULTIS; i++)
+		if (w->multis[i])
+			workpool_multi_release(w->multis[i]);
 	if (w->cache_limit >= 0)
 		wpt_shrink_cache(ULONG_MAX);
 	join_all(w);
+	for (i = 0; i < WPT_MULTIS; i++)
+		if (w->multis[i])
+			destroy_multi(w, w->multis[i]);
 	for (i = 0; i < WPT_POOLS; i++)
 		if (w->pools[i])
 			wpt_destroy(w, w->pools[i]);
@@ -216,6 +246,182 @@ struct workpool_stats wpt_stats(struct workpool *pool)
 	return stats;
 }
 
+/* Threads that wait in workpool_drain(). */
+int wpt_drainers(struct workpool *pool)
+{
+	struct list_head *node;
+	struct wp_dues dues;
+	int nr = 0;
+
+	wp_pool_lock(pool, &dues);
+	list_for_each(node, &pool->drainers)
+		nr++;
+	wp_pool_unlock(pool, &dues);
+	return nr;
+}
+
+/* Multis. */
+
+static int free_multi_place(struct wpt *w)
+{
+	int i = 0;
+
+	while (i < WPT_MULTIS && w->multis[i])
+		i++;
+	KUNIT_ASSERT_LT(w->test, i, WPT_MULTIS);
+	return i;
+}
+
+/* As workpool_multi_create(); the fixture destroys it. */
+struct workpool_multi *wpt_try_multi(struct wpt *w, unsigned int n,
+				     enum workpool_strategy strategy,
+				     const struct workpool_attrs *each)
+{
+	struct workpool_attrs own = *each;
+	struct workpool_multi *multi;
+	int place = free_multi_place(w);
+
+	own.data = w;
+	multi = workpool_multi_create(n, strategy, &own, "multi%d", place);
+	if (!IS_ERR(multi))
+		w->multis[place] = multi;
+	return multi;
+}
+
+struct workpool_multi *wpt_multi(struct wpt *w, unsigned int n,
+				 enum workpool_strategy strategy,
+				 const struct workpool_attrs *each)
+{
+	struct workpool_multi *multi = wpt_try_multi(w, n, strategy, each);
+
+	KUNIT_ASSERT_FALSE_MSG(w->test, IS_ERR(multi), "create: %pe", multi);
+	return multi;
+}
+
+/* They take turns, and idle workers stay. */
+struct workpool_multi *wpt_multi_simple(struct wpt *w, unsigned int n,
+					int capacity)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(capacity);
+
+	attrs.flags = WORKPOOL_F_NOPURGE;
+	return wpt_multi(w, n, WORKPOOL_ROUND_ROBIN, &attrs);
+}
+
+/* The test destroys @multi itself. */
+void wpt_multi_forget(struct wpt *w, struct workpool_multi *multi)
+{
+	int i;
+
+	for (i = 0; i < WPT_MULTIS; i++)
+		if (w->multis[i] == multi)
+			w->multis[i] = NULL;
+}
+
+struct workpool_stats wpt_multi_stats(struct workpool_multi *multi)
+{
+	struct workpool_stats stats;
+
+	workpool_multi_stats(multi, &stats);
+	return stats;
+}
+
+struct workpool_stats wpt_stats_at(struct workpool_multi *multi, int index)
+{
+	return wpt_stats(workpool_multi_at(multi, index));
+}
+
+/* Which of the pools is @pool? -1: none. */
+int wpt_multi_index(struct workpool_multi *multi, struct workpool *pool)
+{
+	int i;
+
+	for (i = workpool_multi_count(multi) - 1; i >= 0; i--)
+		if (workpool_multi_at(multi, i) == pool)
+			break;
+	return i;
+}
+
+/* All workers of all pools wait at @gate. */
+void wpt_multi_fill(struct wpt *w, struct workpool_multi *multi,
+		    struct wpt_gate *gate)
+{
+	unsigned int i;
+
+	for (i = 0; i < workpool_multi_count(multi); i++)
+		wpt_fill(w, workpool_multi_at(multi, i), gate);
+}
+
+/* Places in the lines of all pools that are taken. */
+int wpt_multi_lines(struct workpool_multi *multi)
+{
+	unsigned int i;
+	int lines = 0;
+
+	for (i = 0; i < workpool_multi_count(multi); i++)
+		lines += workpool_waiting(workpool_multi_at(multi, i));
+	return lines;
+}
+
+static int open_pools(struct workpool_multi *multi)
+{
+	unsigned int i;
+	int open = 0;
+
+	for (i = 0; i < workpool_multi_count(multi); i++)
+		open += !workpool_is_closed(workpool_multi_at(multi, i));
+	return open;
+}
+
+/* A submitter that waits at the end of the lines of all open pools. */
+struct wpt_thread *wpt_multi_line_up(struct wpt *w,
+				     struct workpool_multi *multi,
+				     workpool_fn_t fn, void *arg)
+{
+	struct wpt_thread what = {
+		.call = wpt_call_multi_submit,
+		.multi = multi,
+		.fn = fn,
+		.arg = arg,
+		.timeout = MAX_SCHEDULE_TIMEOUT,
+	};
+	int want = wpt_multi_lines(multi) + open_pools(multi);
+	struct wpt_thread *thread = wpt_start(w, &what);
+
+	ASSERT_SOON(w->test, wpt_multi_lines(multi) == want);
+	return thread;
+}
+
+void wpt_note_where(void *arg)
+{
+	struct wpt_where *where = arg;
+
+	where->pool = workpool_current();
+	atomic_inc(&where->ran);
+}
+
+struct wpt_where *wpt_new_where(struct wpt *w)
+{
+	struct wpt_where *where = kunit_kzalloc(w->test, sizeof(*where),
+						GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(w->test, where);
+	return where;
+}
+
+/* Some task runs and is done. Returns in which of the pools. */
+int wpt_multi_pick(struct wpt *w, struct workpool_multi *multi)
+{
+	struct wpt_where *where = wpt_new_where(w);
+	int err, busy = workpool_multi_busy(multi);
+
+	err = workpool_multi_try_submit(multi, wpt_note_where, where);
+	KUNIT_ASSERT_EQ(w->test, err, 0);
+	ASSERT_SOON(w->test, atomic_read(&where->ran) == 1);
+	ASSERT_SOON(w->test, workpool_multi_busy(multi) == busy);
+	return wpt_multi_index(multi, where->pool);
+}
+
 /* Tasks. */
 
 void wpt_nothing(void *unused)
@@ -286,13 +492,19 @@ void wpt_fill(struct wpt *w, struct workpool *pool, struct wpt_gate *gate)
 		wpt_block(w, pool, gate);
 }
 
-/* Some task runs and is done. */
-void wpt_run(struct wpt *w, struct workpool *pool)
+/* Some task runs, whatever else does. */
+void wpt_run_beside(struct wpt *w, struct workpool *pool)
 {
 	int before = atomic_read(&w->ran);
 
 	KUNIT_ASSERT_EQ(w->test, workpool_submit(pool, wpt_count, &w->ran), 0);
 	ASSERT_SOON(w->test, atomic_read(&w->ran) > before);
+}
+
+/* Some task runs and is done. */
+void wpt_run(struct wpt *w, struct workpool *pool)
+{
+	wpt_run_beside(w, pool);
 	ASSERT_SOON(w->test, workpool_drain(pool, WPT_DEADLINE) == 0);
 }
 
@@ -322,6 +534,216 @@ struct wpt_nested *wpt_nest(struct wpt *w, struct workpool *pool,
 	if (gate)
 		ASSERT_SOON(w->test, wpt_inside(gate) == 1);
 	return nested;
+}
+
+/* Embedded tasks. */
+
+static struct wpt_task *to_wpt(struct workpool_task *task)
+{
+	return container_of(task, struct wpt_task, d.task);
+}
+
+static void note_begin(struct wpt_task *t)
+{
+	if (atomic_inc_return(&t->now) != 1)
+		WRITE_ONCE(t->overlapped, true);
+	if (t->due && time_before(jiffies, t->due))
+		WRITE_ONCE(t->early, true);
+	t->turn = atomic_inc_return(&t->w->turns);
+	t->ran_in = workpool_current();
+	atomic_inc(&t->begun);
+}
+
+void wpt_task_fn(struct workpool_task *task)
+{
+	struct wpt_task *t = to_wpt(task);
+
+	note_begin(t);
+	if (t->waits)
+		wpt_pass(&t->gate);
+	if (t->body)
+		t->body(t);
+	atomic_dec(&t->now);
+	atomic_inc(&t->ended);
+}
+
+/* A task that does nothing but note that it ran. */
+struct wpt_task *wpt_task(struct wpt *w)
+{
+	struct wpt_task *t = kunit_kzalloc(w->test, sizeof(*t), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(w->test, t);
+	workpool_delayed_task_init(&t->d, wpt_task_fn);
+	init_completion(&t->gate.open);
+	t->w = w;
+	list_add_tail(&t->node, &w->tasks);
+	return t;
+}
+
+struct wpt_task *wpt_task_at_gate(struct wpt *w)
+{
+	struct wpt_task *t = wpt_task(w);
+
+	t->waits = true;
+	return t;
+}
+
+/* A task that waits at its gate, then executes @body. */
+struct wpt_task *wpt_task_with(struct wpt *w, void (*body)(struct wpt_task *t),
+			       struct workpool *pool)
+{
+	struct wpt_task *t = wpt_task_at_gate(w);
+
+	t->body = body;
+	t->pool = pool;
+	return t;
+}
+
+void wpt_tasks(struct wpt *w, struct wpt_task **tasks, int nr)
+{
+	int i;
+
+	for (i = 0; i < nr; i++)
+		tasks[i] = wpt_task(w);
+}
+
+int wpt_queue(struct workpool *pool, struct wpt_task *t)
+{
+	return workpool_queue(pool, &t->d.task);
+}
+
+int wpt_queue_front(struct workpool *pool, struct wpt_task *t)
+{
+	return workpool_queue_front(pool, &t->d.task);
+}
+
+int wpt_queue_batch(struct workpool *pool, struct wpt_task **tasks, int nr)
+{
+	struct kunit *test = nr ? tasks[0]->w->test : NULL;
+	struct workpool_task **batch;
+	int i;
+
+	if (!nr)
+		return workpool_queue_batch(pool, NULL, 0);
+	batch = kunit_kcalloc(test, nr, sizeof(*batch), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, batch);
+	for (i = 0; i < nr; i++)
+		batch[i] = &tasks[i]->d.task;
+	return workpool_queue_batch(pool, batch, nr);
+}
+
+int wpt_delay(struct workpool *pool, struct wpt_task *t, unsigned long delay)
+{
+	return workpool_queue_delayed(pool, &t->d, delay);
+}
+
+int wpt_mod(struct workpool *pool, struct wpt_task *t, unsigned long delay)
+{
+	return workpool_mod_delayed(pool, &t->d, delay);
+}
+
+int wpt_cancel(struct wpt_task *t)
+{
+	return workpool_cancel(&t->d.task);
+}
+
+int wpt_cancel_sync(struct wpt_task *t)
+{
+	return workpool_cancel_sync(&t->d.task);
+}
+
+void wpt_flush(struct wpt_task *t)
+{
+	workpool_flush(&t->d.task);
+}
+
+int wpt_begun(struct wpt_task *t)
+{
+	return atomic_read(&t->begun);
+}
+
+int wpt_ended(struct wpt_task *t)
+{
+	return atomic_read(&t->ended);
+}
+
+bool wpt_is_pending(struct wpt_task *t)
+{
+	return atomic_read(&t->d.task.state) & WP_TASK_PENDING;
+}
+
+bool wpt_is_cancelling(struct wpt_task *t)
+{
+	return wp_task_is_cancelling(&t->d.task);
+}
+
+static int count_flushers(struct list_head *list, struct wpt_task *t)
+{
+	struct wp_flusher *flusher;
+	int nr = 0;
+
+	list_for_each_entry(flusher, list, sleep.link)
+		nr += flusher->task == &t->d.task;
+	return nr;
+}
+
+/* Threads that wait for the task, pending or running. */
+int wpt_flushers(struct workpool *pool, struct wpt_task *t)
+{
+	struct wp_worker *worker;
+	struct wp_dues dues;
+	int nr;
+
+	wp_pool_lock(pool, &dues);
+	nr = count_flushers(&pool->flushers, t);
+	list_for_each_entry(worker, &pool->workers, member)
+		nr += count_flushers(&worker->flushers, t);
+	wp_pool_unlock(pool, &dues);
+	return nr;
+}
+
+/* @t, which waits at its gate, runs. */
+void wpt_hold(struct wpt *w, struct workpool *pool, struct wpt_task *t)
+{
+	int before = wpt_begun(t);
+
+	KUNIT_ASSERT_EQ(w->test, wpt_queue(pool, t), 0);
+	ASSERT_SOON(w->test, wpt_begun(t) == before + 1);
+}
+
+/* Nothing is left to do in @pool. */
+void wpt_settle(struct wpt *w, struct workpool *pool)
+{
+	KUNIT_ASSERT_EQ(w->test, workpool_drain(pool, WPT_DEADLINE), 0);
+}
+
+void wpt_need_suppress(struct wpt *w)
+{
+	if (!WPT_HAVE_SUPPRESS)
+		kunit_skip(w->test, "this kernel cannot expect a warning");
+}
+
+/* Warnings that @fn provokes, which are not printed. */
+int wpt_count_warnings(struct wpt_task *t, void (*fn)(struct wpt_task *t))
+{
+	int nr = 0;
+
+#ifdef kunit_warning_suppress
+	kunit_warning_suppress(t->w->test) {
+		fn(t);
+		nr = KUNIT_SUPPRESSED_WARNING_COUNT();
+	}
+#endif
+	return nr;
+}
+
+/* Accepted, but neither done nor given up nor on the way; 0 is right. */
+s64 wpt_unaccounted(struct workpool *pool)
+{
+	struct workpool_stats s = wpt_stats(pool);
+
+	return s.submitted - s.completed - s.crashes - s.dropped - s.cancelled -
+	       s.busy - s.queued - s.delayed;
 }
 
 /* Threads. */
@@ -390,6 +812,12 @@ int wpt_call_submit(struct wpt_thread *thread)
 				       thread->timeout);
 }
 
+int wpt_call_multi_submit(struct wpt_thread *thread)
+{
+	return workpool_multi_submit_timeout(thread->multi, thread->fn,
+					     thread->arg, thread->timeout);
+}
+
 int wpt_call_drain(struct wpt_thread *thread)
 {
 	return workpool_drain(thread->pool, thread->timeout);
@@ -403,6 +831,34 @@ int wpt_call_release(struct wpt_thread *thread)
 int wpt_call_wait_released(struct wpt_thread *thread)
 {
 	return workpool_wait_released(thread->pool, thread->timeout);
+}
+
+int wpt_call_cancel_sync(struct wpt_thread *thread)
+{
+	return workpool_cancel_sync(thread->arg);
+}
+
+int wpt_call_flush(struct wpt_thread *thread)
+{
+	workpool_flush(thread->arg);
+	return 0;
+}
+
+struct wpt_thread *wpt_start_cancel_sync(struct wpt *w, struct wpt_task *t)
+{
+	struct wpt_thread what = {
+		.call = wpt_call_cancel_sync,
+		.arg = &t->d.task,
+	};
+
+	return wpt_start(w, &what);
+}
+
+struct wpt_thread *wpt_start_flush(struct wpt *w, struct wpt_task *t)
+{
+	struct wpt_thread what = { .call = wpt_call_flush, .arg = &t->d.task };
+
+	return wpt_start(w, &what);
 }
 
 /* Memory as an ioctl or a read gets it. */

@@ -22,6 +22,7 @@
 #define WPT_DEADLINE	(30 * HZ)
 #define WPT_POOLS	4
 #define WPT_GATES	4
+#define WPT_MULTIS	2
 #define WPT_ALWAYS	INT_MAX
 
 #if __has_include("kunit/static_stub.h")
@@ -31,6 +32,13 @@
 #define WPT_HAVE_STUBS	0
 #define kunit_activate_static_stub(test, real, replacement) \
 	((void)(test), (void)(real), (void)(replacement))
+#endif
+
+/* Warnings are expected by the thread that provokes them, since Linux 7.2. */
+#ifdef kunit_warning_suppress
+#define WPT_HAVE_SUPPRESS	1
+#else
+#define WPT_HAVE_SUPPRESS	0
 #endif
 
 /**
@@ -49,8 +57,11 @@ struct wpt_gate {
  * struct wpt - fixture of one test, kunit.priv
  * @test: the test
  * @pools: pools to destroy after it
+ * @multis: multis to destroy after it
  * @gates: gates to open after it
  * @threads: threads to join after it, see &struct wpt_thread
+ * @tasks: embedded tasks whose gates to open after it, see &struct wpt_task
+ * @turns: counts the tasks of @tasks that began
  * @spawner: works on behalf of the test, see wpt_enter_spawner()
  * @cache_limit: value to restore; -1: not changed
  * @inits: worker_init calls that succeeded
@@ -68,8 +79,11 @@ struct wpt_gate {
 struct wpt {
 	struct kunit		*test;
 	struct workpool		*pools[WPT_POOLS];
+	struct workpool_multi	*multis[WPT_MULTIS];
 	struct wpt_gate		gates[WPT_GATES];
 	struct list_head	threads;
+	struct list_head	tasks;
+	atomic_t		turns;
 	struct task_struct	*spawner;
 	int			cache_limit;
 	atomic_t		inits;
@@ -91,6 +105,7 @@ struct wpt {
  * @task: the thread
  * @call: what it calls
  * @pool: argument of @call
+ * @multi: argument of @call
  * @fn: argument of @call
  * @arg: argument of @call
  * @timeout: argument of @call
@@ -102,6 +117,7 @@ struct wpt_thread {
 	struct task_struct	*task;
 	int			(*call)(struct wpt_thread *thread);
 	struct workpool		*pool;
+	struct workpool_multi	*multi;
 	workpool_fn_t		fn;
 	void			*arg;
 	long			timeout;
@@ -125,6 +141,50 @@ struct wpt_nested {
 	struct wpt_gate		*gate;
 	int			result;
 	struct completion	done;
+};
+
+/**
+ * struct wpt_task - an embedded task, delayed if need be
+ * @d: the task
+ * @w: fixture
+ * @node: in wpt.tasks
+ * @waits: it waits at @gate
+ * @gate: where
+ * @body: what else it does, or NULL
+ * @pool: for @body
+ * @other: for @body
+ * @result: of @body
+ * @warnings: that @body provoked
+ * @limit: so many times @body does something
+ * @begun: times it began
+ * @ended: times it ended
+ * @now: instances that run right now
+ * @overlapped: there were two at once
+ * @turn: which one of all it was when it began last
+ * @due: jiffies before which it must not run
+ * @early: it did
+ * @ran_in: the pool it ran in last
+ */
+struct wpt_task {
+	struct workpool_delayed_task d;
+	struct wpt		*w;
+	struct list_head	node;
+	bool			waits;
+	struct wpt_gate		gate;
+	void			(*body)(struct wpt_task *t);
+	struct workpool		*pool;
+	struct wpt_task		*other;
+	int			result;
+	int			warnings;
+	int			limit;
+	atomic_t		begun;
+	atomic_t		ended;
+	atomic_t		now;
+	bool			overlapped;
+	int			turn;
+	unsigned long		due;
+	bool			early;
+	struct workpool		*ran_in;
 };
 
 int wpt_init(struct kunit *test);
@@ -175,6 +235,41 @@ struct workpool *wpt_create_with_ops(struct wpt *w, int capacity,
 				     const struct workpool_ops *ops);
 void wpt_destroy(struct wpt *w, struct workpool *pool);
 struct workpool_stats wpt_stats(struct workpool *pool);
+int wpt_drainers(struct workpool *pool);
+
+/* multis */
+struct workpool_multi *wpt_try_multi(struct wpt *w, unsigned int n,
+				     enum workpool_strategy strategy,
+				     const struct workpool_attrs *each);
+struct workpool_multi *wpt_multi(struct wpt *w, unsigned int n,
+				 enum workpool_strategy strategy,
+				 const struct workpool_attrs *each);
+struct workpool_multi *wpt_multi_simple(struct wpt *w, unsigned int n,
+					int capacity);
+void wpt_multi_forget(struct wpt *w, struct workpool_multi *multi);
+struct workpool_stats wpt_multi_stats(struct workpool_multi *multi);
+struct workpool_stats wpt_stats_at(struct workpool_multi *multi, int index);
+int wpt_multi_index(struct workpool_multi *multi, struct workpool *pool);
+void wpt_multi_fill(struct wpt *w, struct workpool_multi *multi,
+		    struct wpt_gate *gate);
+int wpt_multi_lines(struct workpool_multi *multi);
+struct wpt_thread *wpt_multi_line_up(struct wpt *w,
+				     struct workpool_multi *multi,
+				     workpool_fn_t fn, void *arg);
+
+/**
+ * struct wpt_where - a task that notes where it ran
+ * @pool: in this pool
+ * @ran: so often
+ */
+struct wpt_where {
+	struct workpool		*pool;
+	atomic_t		ran;
+};
+
+void wpt_note_where(void *where);
+struct wpt_where *wpt_new_where(struct wpt *w);
+int wpt_multi_pick(struct wpt *w, struct workpool_multi *multi);
 
 /* tasks */
 void wpt_nothing(void *unused);
@@ -187,11 +282,38 @@ int wpt_inside(struct wpt_gate *gate);
 int wpt_past(struct wpt_gate *gate);
 void wpt_block(struct wpt *w, struct workpool *pool, struct wpt_gate *gate);
 void wpt_fill(struct wpt *w, struct workpool *pool, struct wpt_gate *gate);
+void wpt_run_beside(struct wpt *w, struct workpool *pool);
 void wpt_run(struct wpt *w, struct workpool *pool);
 struct wpt_nested *wpt_new_nested(struct wpt *w, struct workpool *pool,
 				  workpool_fn_t fn, void *arg);
 struct wpt_nested *wpt_nest(struct wpt *w, struct workpool *pool,
 			    struct wpt_gate *gate);
+
+/* embedded tasks */
+void wpt_task_fn(struct workpool_task *task);
+struct wpt_task *wpt_task(struct wpt *w);
+struct wpt_task *wpt_task_at_gate(struct wpt *w);
+struct wpt_task *wpt_task_with(struct wpt *w, void (*body)(struct wpt_task *t),
+			       struct workpool *pool);
+void wpt_tasks(struct wpt *w, struct wpt_task **tasks, int nr);
+int wpt_queue(struct workpool *pool, struct wpt_task *t);
+int wpt_queue_front(struct workpool *pool, struct wpt_task *t);
+int wpt_queue_batch(struct workpool *pool, struct wpt_task **tasks, int nr);
+int wpt_delay(struct workpool *pool, struct wpt_task *t, unsigned long delay);
+int wpt_mod(struct workpool *pool, struct wpt_task *t, unsigned long delay);
+int wpt_cancel(struct wpt_task *t);
+int wpt_cancel_sync(struct wpt_task *t);
+void wpt_flush(struct wpt_task *t);
+int wpt_begun(struct wpt_task *t);
+int wpt_ended(struct wpt_task *t);
+bool wpt_is_pending(struct wpt_task *t);
+bool wpt_is_cancelling(struct wpt_task *t);
+int wpt_flushers(struct workpool *pool, struct wpt_task *t);
+void wpt_hold(struct wpt *w, struct workpool *pool, struct wpt_task *t);
+void wpt_settle(struct wpt *w, struct workpool *pool);
+void wpt_need_suppress(struct wpt *w);
+int wpt_count_warnings(struct wpt_task *t, void (*fn)(struct wpt_task *t));
+s64 wpt_unaccounted(struct workpool *pool);
 
 /* threads */
 struct wpt_thread *wpt_start(struct wpt *w, const struct wpt_thread *what);
@@ -200,9 +322,14 @@ struct wpt_thread *wpt_line_up(struct wpt *w, struct workpool *pool,
 int wpt_join(struct wpt_thread *thread);
 void wpt_kill(struct wpt_thread *thread);
 int wpt_call_submit(struct wpt_thread *thread);
+int wpt_call_multi_submit(struct wpt_thread *thread);
 int wpt_call_drain(struct wpt_thread *thread);
 int wpt_call_release(struct wpt_thread *thread);
 int wpt_call_wait_released(struct wpt_thread *thread);
+int wpt_call_cancel_sync(struct wpt_thread *thread);
+int wpt_call_flush(struct wpt_thread *thread);
+struct wpt_thread *wpt_start_cancel_sync(struct wpt *w, struct wpt_task *t);
+struct wpt_thread *wpt_start_flush(struct wpt *w, struct wpt_task *t);
 
 /* user memory */
 void __user *wpt_user_memory(struct wpt *w, size_t size);

@@ -165,13 +165,11 @@ static void stranded_waiter_is_rescued(struct kunit *test)
 	struct wpt *w = test->priv;
 	struct workpool *pool = create(w, 1, 3600 * 1000, 0, 0);
 	struct wp_waiter waiter = {
-		.job = { .fn = wpt_count, .arg = &w->ran, .kind = WP_JOB_WAITER },
-		.result = -EINPROGRESS,
+		.call = { .kind = WP_CALL, .fn.call = wpt_count, .arg = &w->ran },
 	};
 	struct wp_dues dues;
 
-	init_completion(&waiter.done);
-	INIT_LIST_HEAD(&waiter.nested);
+	wp_sleep_init(&waiter.sleep);
 	wp_pool_lock(pool, &dues);
 	wp_pool_enlist_locked(pool, &waiter, false);
 	/* the mistake: nobody restores the rules of the pool */
@@ -179,9 +177,9 @@ static void stranded_waiter_is_rescued(struct kunit *test)
 
 	w->rescues = 1;
 	wp_purge_work(&pool->purge.work);
-	KUNIT_ASSERT_NE(test, 0, wait_for_completion_timeout(&waiter.done,
+	KUNIT_ASSERT_NE(test, 0, wait_for_completion_timeout(&waiter.sleep.done,
 							     WPT_DEADLINE));
-	KUNIT_EXPECT_EQ(test, waiter.result, 0);
+	KUNIT_EXPECT_EQ(test, waiter.sleep.result, 0);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dormant_rescues, 1);
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
 }
@@ -239,22 +237,27 @@ static void starting_worker_is_no_rescue(struct kunit *test)
 	move_reserve(pool, &reserve, &pool->reserve);
 }
 
-/* Should it ever find a worker idle next to a task, it tells. */
+/* Should it ever find a worker idle next to a task, it tells, and rescues. */
 static void idle_worker_next_to_a_task_is_told(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = create(w, 1, 3600 * 1000, 1, 0);
-	struct wp_job job = { };
+	struct wp_job *job;
 	struct wp_dues dues;
 
 	wp_pool_lock(pool, &dues);
-	list_add(&job.node, &pool->pending);
+	job = wp_reserve_take_locked(pool);
+	job->call = (struct wp_call){ .kind = WP_CALL, .fn.call = wpt_count,
+				      .arg = &w->ran };
+	job->place.kind = WP_CALL;
+	list_add(&job->place.node, &pool->pending);
+	pool->queued++;
+	pool->calls++;
+	/* the mistake: nobody is roused */
 	wp_pool_unlock(pool, &dues);
 	w->rescues = 1;
 	wp_purge_work(&pool->purge.work);
-	wp_pool_lock(pool, &dues);
-	list_del(&job.node);
-	wp_pool_unlock(pool, &dues);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dormant_rescues, 1);
 }
 

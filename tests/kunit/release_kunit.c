@@ -333,13 +333,13 @@ static void drain_waits_for_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_drain(what.pool, 0), -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, workpool_drain(what.pool, 1), -ETIMEDOUT);
 	thread = wpt_start(w, &what);
-	ASSERT_SOON(test, READ_ONCE(what.pool->drainers) == 1);
+	ASSERT_SOON(test, wpt_drainers(what.pool) == 1);
 	wpt_open(&w->gates[0]);
 	ASSERT_SOON(test, wpt_inside(&w->gates[1]) == 1);
 	KUNIT_EXPECT_FALSE(test, completion_done(&thread->done));
 	wpt_open(&w->gates[1]);
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
-	KUNIT_EXPECT_EQ(test, READ_ONCE(what.pool->drainers), 0);
+	KUNIT_EXPECT_EQ(test, wpt_drainers(what.pool), 0);
 	wpt_run(w, what.pool);
 }
 
@@ -357,7 +357,7 @@ static void drain_by_many(struct kunit *test)
 	wpt_fill(w, what.pool, &w->gates[0]);
 	threads[0] = wpt_start(w, &what);
 	threads[1] = wpt_start(w, &what);
-	ASSERT_SOON(test, READ_ONCE(what.pool->drainers) == 2);
+	ASSERT_SOON(test, wpt_drainers(what.pool) == 2);
 	wpt_open(&w->gates[0]);
 	KUNIT_EXPECT_EQ(test, wpt_join(threads[0]), 0);
 	KUNIT_EXPECT_EQ(test, wpt_join(threads[1]), 0);
@@ -376,10 +376,10 @@ static void drain_is_killable(struct kunit *test)
 
 	wpt_fill(w, what.pool, &w->gates[0]);
 	thread = wpt_start(w, &what);
-	ASSERT_SOON(test, READ_ONCE(what.pool->drainers) == 1);
+	ASSERT_SOON(test, wpt_drainers(what.pool) == 1);
 	wpt_kill(thread);
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), -EINTR);
-	KUNIT_EXPECT_EQ(test, READ_ONCE(what.pool->drainers), 0);
+	KUNIT_EXPECT_EQ(test, wpt_drainers(what.pool), 0);
 }
 
 /* The last worker may leave, crash or be refused: a drain sees the end. */
@@ -397,7 +397,7 @@ static void drain_sees_the_worker_leave(struct kunit *test)
 						     &w->gates[0]));
 	wpt_block(w, what.pool, &w->gates[1]);
 	thread = wpt_start(w, &what);
-	ASSERT_SOON(test, READ_ONCE(what.pool->drainers) == 1);
+	ASSERT_SOON(test, wpt_drainers(what.pool) == 1);
 	workpool_release(what.pool);
 	wpt_open(&w->gates[1]);
 	wpt_open(&w->gates[0]);

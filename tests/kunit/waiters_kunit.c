@@ -175,13 +175,13 @@ static void decision_beats_giving_up(struct kunit *test)
 	wpt_fill(w, pool, &w->gates[0]);
 	thread = wpt_line_up(w, pool, wpt_nothing, NULL);
 	wp_pool_lock(pool, &dues);
-	waiter = list_first_entry(&pool->waiters, struct wp_waiter, link);
+	waiter = list_first_entry(&pool->waiters, struct wp_waiter, sleep.link);
 	wp_pool_decide_locked(pool, waiter, -ESHUTDOWN, &dues);
 	raw_spin_unlock_irqrestore(&pool->lock, dues.flags);
 	/* decided, but not told yet: it is killed, and has to wait for that */
 	wpt_kill(thread);
 	ASSERT_SOON(test, READ_ONCE(thread->task->__state) == TASK_UNINTERRUPTIBLE);
-	complete(&waiter->done);
+	complete(&waiter->sleep.done);
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).interrupted, 0);
 }

@@ -185,8 +185,8 @@ static void worker_keeps_its_books(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, worker->done, 2);
 	wpt_block(w, pool, &w->gates[0]);
 	KUNIT_EXPECT_EQ(test, worker->state, WP_WORKER_BUSY);
-	KUNIT_EXPECT_PTR_EQ(test, (void *)worker->job.fn, (void *)wpt_pass);
-	KUNIT_EXPECT_PTR_EQ(test, worker->job.arg, (void *)&w->gates[0]);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)worker->call.fn.any, (void *)wpt_pass);
+	KUNIT_EXPECT_PTR_EQ(test, worker->call.arg, (void *)&w->gates[0]);
 }
 
 static DEFINE_MUTEX(left_locked);

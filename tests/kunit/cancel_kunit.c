@@ -1,0 +1,553 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Embedded tasks: cancelled, and waited for.
+ */
+
+#include <linux/random.h>
+
+#include "helpers.h"
+
+/* The three answers of cancel, and the same of cancel_sync. */
+static void three_answers(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task_at_gate(w), *other = wpt_task(w);
+
+	KUNIT_EXPECT_EQ(test, wpt_cancel(t), -ENOENT);
+	KUNIT_EXPECT_EQ(test, wpt_cancel_sync(t), -ENOENT);
+	wpt_hold(w, pool, t);
+	KUNIT_EXPECT_EQ(test, wpt_cancel(t), -EBUSY);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, other), 0);
+	KUNIT_EXPECT_EQ(test, wpt_cancel(other), 0);
+	KUNIT_EXPECT_EQ(test, wpt_cancel(other), -ENOENT);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, other), 0);
+	KUNIT_EXPECT_EQ(test, wpt_cancel_sync(other), 0);
+	KUNIT_EXPECT_EQ(test, wpt_cancel_sync(other), -ENOENT);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).cancelled, 2);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
+	wpt_open(&t->gate);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_cancel(t), -ENOENT);
+	KUNIT_EXPECT_EQ(test, wpt_begun(other), 0);
+}
+
+/* It runs and is queued again: only the second is cancelled. */
+static void cancels_the_next_instance(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_warm(w, 2);
+	struct wpt_task *t = wpt_task_at_gate(w);
+
+	wpt_hold(w, pool, t);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t), 0);
+	KUNIT_EXPECT_EQ(test, wpt_cancel(t), 0);
+	KUNIT_EXPECT_EQ(test, wpt_cancel(t), -EBUSY);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t), 0);
+	KUNIT_EXPECT_EQ(test, wpt_cancel(t), 0);
+	wpt_open(&t->gate);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).cancelled, 2);
+}
+
+/* What is cancelled leaves the line as it was. */
+static void the_others_keep_their_order(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *tasks[6];
+	int i;
+
+	wpt_tasks(w, tasks, 6);
+	wpt_fill(w, pool, &w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, tasks, 6), 6);
+	for (i = 0; i < 6; i += 2)
+		KUNIT_EXPECT_EQ(test, wpt_cancel(tasks[i]), 0);
+	wpt_open(&w->gates[0]);
+	wpt_settle(w, pool);
+	for (i = 0; i < 6; i++)
+		KUNIT_EXPECT_EQ(test, wpt_begun(tasks[i]), i % 2);
+	KUNIT_EXPECT_EQ(test, tasks[1]->turn, 1);
+	KUNIT_EXPECT_EQ(test, tasks[3]->turn, 2);
+	KUNIT_EXPECT_EQ(test, tasks[5]->turn, 3);
+}
+
+/* cancel_sync waits for the instance that runs. */
+static void sync_waits(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task_at_gate(w);
+	struct wpt_thread *thread;
+
+	wpt_hold(w, pool, t);
+	thread = wpt_start_cancel_sync(w, t);
+	ASSERT_SOON(test, wpt_flushers(pool, t) == 1);
+	KUNIT_EXPECT_FALSE(test, completion_done(&thread->done));
+	wpt_open(&t->gate);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), -EBUSY);
+	KUNIT_EXPECT_EQ(test, wpt_ended(t), 1);
+}
+
+/* It runs and is queued again: the second is cancelled, the first waited for. */
+static void sync_cancels_and_waits(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task_at_gate(w);
+	struct wpt_thread *thread;
+
+	wpt_hold(w, pool, t);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t), 0);
+	thread = wpt_start_cancel_sync(w, t);
+	ASSERT_SOON(test, wpt_flushers(pool, t) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).cancelled, 1);
+	wpt_open(&t->gate);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
+}
+
+static void queue_again(struct wpt_task *t)
+{
+	t->result = wpt_queue(t->pool, t);
+}
+
+/* cancel_sync beats a task that queues itself. */
+static void sync_beats_requeue(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task_with(w, queue_again, pool);
+	struct wpt_thread *thread;
+
+	wpt_hold(w, pool, t);
+	thread = wpt_start_cancel_sync(w, t);
+	ASSERT_SOON(test, wpt_flushers(pool, t) == 1);
+	wpt_open(&t->gate);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), -EBUSY);
+	KUNIT_EXPECT_EQ(test, t->result, -EALREADY);
+	KUNIT_EXPECT_FALSE(test, wpt_is_pending(t));
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
+}
+
+static void queue_for_ever(struct wpt_task *t)
+{
+	if (READ_ONCE(t->limit))
+		wpt_queue(t->pool, t);
+}
+
+/* The same at full speed: afterwards it neither runs nor is queued. */
+static void sync_beats_requeue_for_ever(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_warm(w, 2);
+	struct wpt_task *t = wpt_task_with(w, queue_for_ever, pool);
+	int i, begun;
+
+	t->limit = 1;
+	wpt_open(&t->gate);
+	for (i = 0; i < 100; i++) {
+		begun = wpt_begun(t);
+		KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
+		ASSERT_SOON(test, wpt_begun(t) > begun);
+		wpt_cancel_sync(t);
+		KUNIT_ASSERT_FALSE(test, wpt_is_pending(t));
+		KUNIT_ASSERT_EQ(test, wpt_begun(t), wpt_ended(t));
+		KUNIT_ASSERT_EQ(test, wpt_cancel(t), -ENOENT);
+	}
+	KUNIT_EXPECT_FALSE(test, t->overlapped);
+}
+
+/* While cancel_sync waits nobody can queue the task, in no way. */
+static void nobody_queues_during_sync(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_warm(w, 2);
+	struct wpt_task *t = wpt_task_at_gate(w);
+	struct wpt_thread *thread;
+
+	wpt_hold(w, pool, t);
+	thread = wpt_start_cancel_sync(w, t);
+	ASSERT_SOON(test, wpt_flushers(pool, t) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t), -EALREADY);
+	KUNIT_EXPECT_EQ(test, wpt_queue_front(pool, t), -EALREADY);
+	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, &t, 1), 0);
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, 1), -EALREADY);
+	KUNIT_EXPECT_EQ(test, wpt_mod(pool, t, 1), -EALREADY);
+	KUNIT_EXPECT_EQ(test, wpt_mod(pool, t, 0), -EALREADY);
+	wpt_open(&t->gate);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), -EBUSY);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t), 0);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 2);
+}
+
+/* Two at once: both wait, and the task is free again after both. */
+static void two_syncs_at_once(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task_at_gate(w);
+	struct wpt_thread *threads[2];
+
+	wpt_hold(w, pool, t);
+	threads[0] = wpt_start_cancel_sync(w, t);
+	threads[1] = wpt_start_cancel_sync(w, t);
+	ASSERT_SOON(test, wpt_flushers(pool, t) == 2);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t), -EALREADY);
+	wpt_open(&t->gate);
+	KUNIT_EXPECT_EQ(test, wpt_join(threads[0]), -EBUSY);
+	KUNIT_EXPECT_EQ(test, wpt_join(threads[1]), -EBUSY);
+	KUNIT_EXPECT_FALSE(test, wpt_is_cancelling(t));
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t), 0);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 2);
+}
+
+static void crash(struct wpt_task *t)
+{
+	workpool_task_crash(-EIO);
+}
+
+/* The instance that is waited for crashes: the wait ends. */
+static void sync_waits_for_a_crash(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 1, &wpt_ops);
+	struct wpt_thread *threads[2];
+	struct wpt_task *t = wpt_task_with(w, crash, pool);
+
+	wpt_hold(w, pool, t);
+	threads[0] = wpt_start_cancel_sync(w, t);
+	threads[1] = wpt_start_flush(w, t);
+	ASSERT_SOON(test, wpt_flushers(pool, t) == 2);
+	wpt_open(&t->gate);
+	KUNIT_EXPECT_EQ(test, wpt_join(threads[0]), -EBUSY);
+	KUNIT_EXPECT_EQ(test, wpt_join(threads[1]), 0);
+	EXPECT_SOON(test, atomic_read(&w->crashes) == 1);
+	wpt_settle(w, pool);
+}
+
+static void do_cancel_sync(struct wpt_task *t)
+{
+	t->result = wpt_cancel_sync(t);
+}
+
+static void do_flush(struct wpt_task *t)
+{
+	wpt_flush(t);
+}
+
+static void own_cancel_sync(struct wpt_task *t)
+{
+	if (wpt_begun(t) > 1)
+		return;
+	t->limit = wpt_queue(t->pool, t);
+	t->warnings = wpt_count_warnings(t, do_cancel_sync);
+}
+
+static void own_flush(struct wpt_task *t)
+{
+	t->warnings = wpt_count_warnings(t, do_flush);
+}
+
+/* From the task itself cancel_sync cancels, is reported, and returns. */
+static void sync_from_itself(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task_with(w, own_cancel_sync, pool);
+
+	wpt_need_suppress(w);
+	wpt_hold(w, pool, t);
+	wpt_open(&t->gate);
+	EXPECT_SOON(test, wpt_ended(t) == 1);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, t->limit, 0);
+	KUNIT_EXPECT_EQ(test, t->result, -EDEADLK);
+	KUNIT_EXPECT_EQ(test, t->warnings, 1);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).cancelled, 1);
+	KUNIT_EXPECT_FALSE(test, wpt_is_cancelling(t));
+}
+
+/* From the task itself flush is reported and returns. */
+static void flush_from_itself(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 2);
+	struct wpt_task *t = wpt_task_with(w, own_flush, pool);
+
+	wpt_need_suppress(w);
+	wpt_hold(w, pool, t);
+	wpt_open(&t->gate);
+	EXPECT_SOON(test, wpt_ended(t) == 1);
+	KUNIT_EXPECT_EQ(test, t->warnings, 1);
+}
+
+static void cancel_oneself(struct wpt_task *t)
+{
+	t->result = wpt_cancel(t);
+}
+
+/* A task may cancel itself, without waiting. */
+static void cancel_from_itself(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task_with(w, cancel_oneself, pool);
+
+	wpt_hold(w, pool, t);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t), 0);
+	wpt_open(&t->gate);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, t->result, 0);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
+}
+
+static void flush_other(struct wpt_task *t)
+{
+	wpt_flush(t->other);
+}
+
+static void flush_other_warned(struct wpt_task *t)
+{
+	t->warnings = wpt_count_warnings(t, flush_other);
+}
+
+static void cancel_other_sync(struct wpt_task *t)
+{
+	t->result = wpt_cancel_sync(t->other);
+}
+
+/* A task flushes one that only its own worker could run: reported, returns. */
+static void flush_that_must_deadlock(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task_with(w, flush_other_warned, pool);
+
+	wpt_need_suppress(w);
+	/* a class of its own */
+	workpool_delayed_task_init(&t->d, wpt_task_fn);
+	t->other = wpt_task(w);
+	wpt_hold(w, pool, t);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t->other), 0);
+	wpt_open(&t->gate);
+	EXPECT_SOON(test, wpt_ended(t->other) == 1);
+	KUNIT_EXPECT_EQ(test, t->warnings, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).deadlocks, 1);
+}
+
+/* A task may wait for others while there is a worker for them. */
+static void flush_from_the_same_pool(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 2);
+	struct wpt_task *t = wpt_task_with(w, flush_other, pool);
+
+	workpool_delayed_task_init(&t->d, wpt_task_fn);
+	t->other = wpt_task_at_gate(w);
+	wpt_hold(w, pool, t->other);
+	wpt_hold(w, pool, t);
+	wpt_open(&t->gate);
+	EXPECT_SOON(test, wpt_flushers(pool, t->other) == 1);
+	wpt_open(&t->other->gate);
+	EXPECT_SOON(test, wpt_ended(t) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).deadlocks, 0);
+}
+
+/* What is only cancelled needs no worker, and so no wait. */
+static void cancel_sync_from_the_same_pool(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task_with(w, cancel_other_sync, pool);
+
+	workpool_delayed_task_init(&t->d, wpt_task_fn);
+	t->other = wpt_task(w);
+	wpt_hold(w, pool, t);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t->other), 0);
+	wpt_open(&t->gate);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, t->result, 0);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t->other), 0);
+}
+
+/* A shrink can make a wait hopeless: then it is reported and returns. */
+static void flush_and_the_pool_shrinks(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 2);
+	struct wpt_task *t = wpt_task_with(w, flush_other_warned, pool);
+
+	wpt_need_suppress(w);
+	workpool_delayed_task_init(&t->d, wpt_task_fn);
+	t->other = wpt_task(w);
+	wpt_block(w, pool, &w->gates[0]);
+	wpt_hold(w, pool, t);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t->other), 0);
+	wpt_open(&t->gate);
+	ASSERT_SOON(test, wpt_flushers(pool, t->other) == 1);
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 1), 0);
+	KUNIT_EXPECT_EQ(test, wpt_ended(t), 0);
+	wpt_open(&w->gates[0]);
+	EXPECT_SOON(test, wpt_ended(t) == 1);
+	EXPECT_SOON(test, wpt_ended(t->other) == 1);
+	KUNIT_EXPECT_EQ(test, t->warnings, 1);
+}
+
+/* Stops at the first gate, then at the second. */
+static void two_gates(struct wpt_task *t)
+{
+	wpt_pass(&t->w->gates[wpt_begun(t)]);
+}
+
+static struct wpt_task *task_at_two_gates(struct wpt *w)
+{
+	struct wpt_task *t = wpt_task(w);
+
+	t->body = two_gates;
+	return t;
+}
+
+/* flush waits for what runs and for what is queued at the call. */
+static void flush_waits_for_both(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = task_at_two_gates(w);
+	struct wpt_thread *thread;
+
+	wpt_hold(w, pool, t);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t), 0);
+	thread = wpt_start_flush(w, t);
+	ASSERT_SOON(test, wpt_flushers(pool, t) == 1);
+	wpt_open(&w->gates[1]);
+	ASSERT_SOON(test, wpt_inside(&w->gates[2]) == 1);
+	KUNIT_EXPECT_FALSE(test, completion_done(&thread->done));
+	KUNIT_EXPECT_EQ(test, wpt_flushers(pool, t), 1);
+	wpt_open(&w->gates[2]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	KUNIT_EXPECT_EQ(test, wpt_ended(t), 2);
+}
+
+/* What is queued after the call is not waited for. */
+static void flush_waits_for_no_more(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = task_at_two_gates(w);
+	struct wpt_thread *thread;
+
+	wpt_hold(w, pool, t);
+	thread = wpt_start_flush(w, t);
+	ASSERT_SOON(test, wpt_flushers(pool, t) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t), 0);
+	wpt_open(&w->gates[1]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[2]) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[2]), 0);
+}
+
+/* What was waited for is cancelled: the wait ends, but not before what runs. */
+static void flush_of_the_cancelled(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task_at_gate(w), *other = wpt_task(w);
+	struct wpt_thread *threads[2];
+
+	wpt_hold(w, pool, t);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, other), 0);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t), 0);
+	threads[0] = wpt_start_flush(w, other);
+	threads[1] = wpt_start_flush(w, t);
+	ASSERT_SOON(test, wpt_flushers(pool, other) == 1);
+	ASSERT_SOON(test, wpt_flushers(pool, t) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_cancel(other), 0);
+	KUNIT_EXPECT_EQ(test, wpt_join(threads[0]), 0);
+	KUNIT_EXPECT_EQ(test, wpt_begun(other), 0);
+	KUNIT_EXPECT_EQ(test, wpt_cancel(t), 0);
+	KUNIT_EXPECT_EQ(test, wpt_flushers(pool, t), 1);
+	KUNIT_EXPECT_FALSE(test, completion_done(&threads[1]->done));
+	wpt_open(&t->gate);
+	KUNIT_EXPECT_EQ(test, wpt_join(threads[1]), 0);
+}
+
+/* Nothing to wait for: no wait. */
+static void flush_of_nothing(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task(w);
+
+	wpt_flush(t);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t), 0);
+	wpt_flush(t);
+	KUNIT_EXPECT_EQ(test, wpt_ended(t), 1);
+	wpt_flush(t);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
+}
+
+/* 100 tasks, some cancelled at random while workers run them: none is lost. */
+static void random_cancels(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 3);
+	struct wpt_task **tasks;
+	int i, nr, cancelled = 0, begun = 0;
+
+	tasks = kunit_kcalloc(test, 100, sizeof(*tasks), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, tasks);
+	wpt_tasks(w, tasks, 100);
+	wpt_fill(w, pool, &w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, tasks, 100), 100);
+	for (i = 0; i < 150; i++) {
+		if (i == 75)
+			wpt_open(&w->gates[0]);
+		nr = get_random_u32() % 100;
+		cancelled += !(i % 2 ? wpt_cancel(tasks[nr]) :
+				       wpt_cancel_sync(tasks[nr]));
+	}
+	wpt_settle(w, pool);
+	for (i = 0; i < 100; i++) {
+		KUNIT_EXPECT_LE(test, wpt_begun(tasks[i]), 1);
+		begun += wpt_begun(tasks[i]);
+	}
+	KUNIT_EXPECT_GT(test, cancelled, 0);
+	KUNIT_EXPECT_EQ(test, begun + cancelled, 100);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).cancelled, cancelled);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, begun + 3);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(three_answers),
+	KUNIT_CASE(cancels_the_next_instance),
+	KUNIT_CASE(the_others_keep_their_order),
+	KUNIT_CASE(sync_waits),
+	KUNIT_CASE(sync_cancels_and_waits),
+	KUNIT_CASE(sync_beats_requeue),
+	KUNIT_CASE(sync_beats_requeue_for_ever),
+	KUNIT_CASE(nobody_queues_during_sync),
+	KUNIT_CASE(two_syncs_at_once),
+	KUNIT_CASE(sync_waits_for_a_crash),
+	KUNIT_CASE(sync_from_itself),
+	KUNIT_CASE(flush_from_itself),
+	KUNIT_CASE(cancel_from_itself),
+	KUNIT_CASE(flush_that_must_deadlock),
+	KUNIT_CASE(flush_from_the_same_pool),
+	KUNIT_CASE(cancel_sync_from_the_same_pool),
+	KUNIT_CASE(flush_and_the_pool_shrinks),
+	KUNIT_CASE(flush_waits_for_both),
+	KUNIT_CASE(flush_waits_for_no_more),
+	KUNIT_CASE(flush_of_the_cancelled),
+	KUNIT_CASE(flush_of_nothing),
+	KUNIT_CASE(random_cancels),
+	{}
+};
+
+WPT_SUITE(cancel);

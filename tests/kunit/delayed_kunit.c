@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Delayed tasks: timers, and what becomes of them.
+ */
+
+#include <linux/delay.h>
+#include <linux/timer.h>
+
+#include "helpers.h"
+
+/* So late that no test sees it. */
+#define NEVER	(3600 * HZ)
+
+/* Let the timer of a delayed task fire as soon as it can. */
+static void fire(struct wpt_task *t)
+{
+	mod_timer(&t->d.timer, jiffies);
+}
+
+/* Armed, and the timer is not due. */
+static void expect_armed(struct kunit *test, struct workpool *pool,
+			 struct wpt_task *t)
+{
+	KUNIT_EXPECT_TRUE(test, wpt_is_pending(t));
+	KUNIT_EXPECT_TRUE(test, timer_pending(&t->d.timer));
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).delayed, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
+}
+
+/* Not armed, and not pending in any other way. */
+static void expect_free(struct kunit *test, struct wpt_task *t)
+{
+	KUNIT_EXPECT_FALSE(test, wpt_is_pending(t));
+	KUNIT_EXPECT_FALSE(test, timer_pending(&t->d.timer));
+}
+
+/* Each runs once, and not before its time. */
+static void never_early(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_warm(w, 2);
+	struct wpt_task *tasks[24];
+	int i;
+
+	wpt_tasks(w, tasks, 24);
+	for (i = 0; i < 24; i++) {
+		unsigned long delay = 1 + i * 7 % 24;
+
+		tasks[i]->due = jiffies + delay;
+		KUNIT_ASSERT_EQ(test, wpt_delay(pool, tasks[i], delay), 0);
+	}
+	for (i = 0; i < 24; i++)
+		EXPECT_SOON(test, wpt_ended(tasks[i]) == 1);
+	wpt_settle(w, pool);
+	for (i = 0; i < 24; i++) {
+		KUNIT_EXPECT_FALSE(test, tasks[i]->early);
+		KUNIT_EXPECT_EQ(test, wpt_begun(tasks[i]), 1);
+	}
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).delayed, 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).submitted, 24);
+}
+
+/* Without a delay it is queued at once, with all that goes with it. */
+static void no_delay(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task(w);
+
+	wpt_fill(w, pool, &w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, 0), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).delayed, 0);
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, 0), -EALREADY);
+}
+
+/* An armed task is pending: it can be queued in no other way. */
+static void armed_is_pending(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_warm(w, 1);
+	struct wpt_task *t = wpt_task(w);
+
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, NEVER), 0);
+	expect_armed(test, pool, t);
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, 1), -EALREADY);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t), -EALREADY);
+	KUNIT_EXPECT_EQ(test, wpt_queue_front(pool, t), -EALREADY);
+	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, &t, 1), 0);
+	expect_armed(test, pool, t);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 0);
+}
+
+/* Earlier: from never to soon, and to now. */
+static void mod_to_earlier(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task(w);
+
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, NEVER), 0);
+	t->due = jiffies + 2;
+	KUNIT_EXPECT_EQ(test, wpt_mod(pool, t, 2), 0);
+	EXPECT_SOON(test, wpt_ended(t) == 1);
+	KUNIT_EXPECT_FALSE(test, t->early);
+	wpt_settle(w, pool);
+
+	wpt_fill(w, pool, &w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, NEVER), 0);
+	KUNIT_EXPECT_EQ(test, wpt_mod(pool, t, 0), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).delayed, 0);
+	wpt_open(&w->gates[0]);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 2);
+	expect_free(test, t);
+}
+
+/* Later: the old time does nothing. */
+static void mod_to_later(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task(w);
+	unsigned long before;
+
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, NEVER), 0);
+	before = t->d.timer.expires;
+	KUNIT_EXPECT_EQ(test, wpt_mod(pool, t, 2 * NEVER), 0);
+	expect_armed(test, pool, t);
+	KUNIT_EXPECT_TRUE(test, time_after(t->d.timer.expires, before + NEVER / 2));
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).submitted, 1);
+	KUNIT_EXPECT_EQ(test, wpt_cancel(t), 0);
+}
+
+/* One that is queued already goes back to its timer. */
+static void mod_of_a_queued_one(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task(w);
+
+	wpt_fill(w, pool, &w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t), 0);
+	KUNIT_EXPECT_EQ(test, wpt_mod(pool, t, NEVER), 0);
+	expect_armed(test, pool, t);
+	wpt_open(&w->gates[0]);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 0);
+	fire(t);
+	EXPECT_SOON(test, wpt_ended(t) == 1);
+	wpt_settle(w, pool);
+}
+
+/* One that is nowhere is armed, one that runs is armed as well. */
+static void mod_of_a_free_one(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_warm(w, 2);
+	struct wpt_task *t = wpt_task_at_gate(w);
+
+	KUNIT_EXPECT_EQ(test, wpt_mod(pool, t, NEVER), 0);
+	expect_armed(test, pool, t);
+	fire(t);
+	ASSERT_SOON(test, wpt_begun(t) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_mod(pool, t, NEVER), 0);
+	expect_armed(test, pool, t);
+	fire(t);
+	/* it still runs: bound */
+	EXPECT_SOON(test, wpt_stats(pool).queued == 1);
+	KUNIT_EXPECT_EQ(test, wpt_mod(pool, t, NEVER), 0);
+	expect_armed(test, pool, t);
+	KUNIT_EXPECT_EQ(test, wpt_mod(pool, t, 0), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 1);
+	wpt_open(&t->gate);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_ended(t), 2);
+	KUNIT_EXPECT_FALSE(test, t->overlapped);
+}
+
+/* A closed pool changes nothing and takes nothing. */
+static void closed_takes_nothing(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task(w), *other = wpt_task(w);
+	unsigned long expires;
+
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, NEVER), 0);
+	expires = t->d.timer.expires;
+	workpool_release(pool);
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, other, 1), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, other, 0), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, wpt_mod(pool, other, 1), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, wpt_mod(pool, t, 1), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, wpt_mod(pool, t, 0), -ESHUTDOWN);
+	expect_free(test, other);
+	expect_armed(test, pool, t);
+	KUNIT_EXPECT_EQ(test, t->d.timer.expires, expires);
+}
+
+/* The three answers of cancel_delayed, and those of cancel_delayed_sync. */
+static void three_answers(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task_at_gate(w);
+
+	KUNIT_EXPECT_EQ(test, workpool_cancel_delayed(&t->d), -ENOENT);
+	KUNIT_EXPECT_EQ(test, workpool_cancel_delayed_sync(&t->d), -ENOENT);
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, NEVER), 0);
+	KUNIT_EXPECT_EQ(test, workpool_cancel_delayed(&t->d), 0);
+	expect_free(test, t);
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, NEVER), 0);
+	KUNIT_EXPECT_EQ(test, workpool_cancel_delayed_sync(&t->d), 0);
+	expect_free(test, t);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).cancelled, 2);
+	wpt_hold(w, pool, t);
+	KUNIT_EXPECT_EQ(test, workpool_cancel_delayed(&t->d), -EBUSY);
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, NEVER), 0);
+	KUNIT_EXPECT_EQ(test, workpool_cancel_delayed(&t->d), 0);
+	KUNIT_EXPECT_EQ(test, workpool_cancel_delayed(&t->d), -EBUSY);
+	wpt_open(&t->gate);
+	KUNIT_EXPECT_NE(test, workpool_cancel_delayed_sync(&t->d), 0);
+	KUNIT_EXPECT_EQ(test, wpt_ended(t), 1);
+}
+
+/* Those that are delayed hold up nobody who drains. */
+static void drain_does_not_wait(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task(w);
+
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, NEVER), 0);
+	KUNIT_EXPECT_EQ(test, workpool_drain(pool, WPT_DEADLINE), 0);
+	expect_armed(test, pool, t);
+}
+
+/* A timer that fires on a closed pool drops its task, which is counted. */
+static void fires_on_a_closed_pool(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct workpool *other = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task(w);
+	struct wpt_thread *thread;
+
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, NEVER), 0);
+	workpool_release(pool);
+	thread = wpt_start_flush(w, t);
+	ASSERT_SOON(test, wpt_flushers(pool, t) == 1);
+	fire(t);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).delayed, 0);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 0);
+	expect_free(test, t);
+	KUNIT_EXPECT_EQ(test, wpt_queue(other, t), 0);
+	wpt_settle(w, other);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
+}
+
+/* Destroy stops the timers; the tasks are free. */
+static void destroy_with_armed_timers(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct workpool *other = wpt_create_simple(w, 1);
+	struct wpt_task *tasks[10];
+	int i;
+
+	wpt_tasks(w, tasks, 10);
+	for (i = 0; i < 10; i++)
+		KUNIT_EXPECT_EQ(test, wpt_delay(pool, tasks[i], NEVER), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).delayed, 10);
+	wpt_destroy(w, pool);
+	for (i = 0; i < 10; i++)
+		expect_free(test, tasks[i]);
+	KUNIT_EXPECT_EQ(test, wpt_queue_batch(other, tasks, 10), 10);
+	wpt_settle(w, other);
+	for (i = 0; i < 10; i++)
+		KUNIT_EXPECT_EQ(test, wpt_begun(tasks[i]), 1);
+}
+
+/* Destroy while the timers fire: none is missed, none fires later. */
+static void destroy_while_timers_fire(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wpt_task *tasks[16];
+	struct workpool *pool;
+	int i, round;
+
+	wpt_tasks(w, tasks, 16);
+	for (round = 0; round < 10; round++) {
+		pool = wpt_create_simple(w, 2);
+		for (i = 0; i < 16; i++)
+			KUNIT_EXPECT_EQ(test, wpt_delay(pool, tasks[i], 1 + i / 4), 0);
+		usleep_range(1000, 20000);
+		wpt_destroy(w, pool);
+		for (i = 0; i < 16; i++)
+			expect_free(test, tasks[i]);
+	}
+}
+
+/* A release leaves the timers alone: after a reboot they fire as planned. */
+static void survives_release_and_reboot(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task(w);
+
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, NEVER), 0);
+	KUNIT_EXPECT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
+	expect_armed(test, pool, t);
+	KUNIT_EXPECT_EQ(test, workpool_reboot(pool), 0);
+	expect_armed(test, pool, t);
+	fire(t);
+	EXPECT_SOON(test, wpt_ended(t) == 1);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 0);
+}
+
+/* A delayed task is waited for until it has run. */
+static void flush_waits_for_the_timer(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task(w);
+	struct wpt_thread *thread;
+
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, NEVER), 0);
+	thread = wpt_start_flush(w, t);
+	ASSERT_SOON(test, wpt_flushers(pool, t) == 1);
+	fire(t);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	KUNIT_EXPECT_EQ(test, wpt_ended(t), 1);
+}
+
+static void again_later(struct wpt_task *t)
+{
+	if (wpt_begun(t) < READ_ONCE(t->limit))
+		t->result |= wpt_delay(t->pool, t, 1);
+}
+
+/* A task that delays itself again and again, until it is cancelled. */
+static void delays_itself(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_warm(w, 2);
+	struct wpt_task *t = wpt_task_with(w, again_later, pool);
+	int begun;
+
+	t->limit = INT_MAX;
+	wpt_open(&t->gate);
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, 1), 0);
+	EXPECT_SOON(test, wpt_begun(t) >= 10);
+	KUNIT_EXPECT_EQ(test, t->result, 0);
+	workpool_cancel_delayed_sync(&t->d);
+	begun = wpt_begun(t);
+	expect_free(test, t);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), begun);
+	KUNIT_EXPECT_EQ(test, wpt_ended(t), begun);
+	KUNIT_EXPECT_FALSE(test, t->overlapped);
+}
+
+/* Moved to another pool the books of both balance. */
+static void mod_to_another_pool(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *first = wpt_create_simple(w, 1);
+	struct workpool *second = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task(w);
+
+	KUNIT_EXPECT_EQ(test, wpt_delay(first, t, NEVER), 0);
+	KUNIT_EXPECT_EQ(test, wpt_mod(second, t, NEVER), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(first).delayed, 0);
+	expect_armed(test, second, t);
+	KUNIT_EXPECT_EQ(test, wpt_unaccounted(first), 0);
+	KUNIT_EXPECT_EQ(test, wpt_unaccounted(second), 0);
+	KUNIT_EXPECT_EQ(test, wpt_mod(second, t, 0), 0);
+	wpt_settle(w, second);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
+	KUNIT_EXPECT_PTR_EQ(test, t->ran_in, second);
+}
+
+/* Armed elsewhere while it runs, it is armed in the pool it runs in. */
+static void follows_itself(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *first = wpt_create_simple(w, 1);
+	struct workpool *second = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task_at_gate(w);
+
+	wpt_hold(w, first, t);
+	KUNIT_EXPECT_EQ(test, wpt_delay(second, t, NEVER), 0);
+	expect_armed(test, first, t);
+	KUNIT_EXPECT_EQ(test, wpt_stats(second).delayed, 0);
+	KUNIT_EXPECT_EQ(test, wpt_mod(second, t, NEVER), 0);
+	expect_armed(test, first, t);
+	wpt_open(&t->gate);
+	wpt_settle(w, first);
+	KUNIT_EXPECT_EQ(test, wpt_mod(second, t, 0), 0);
+	wpt_settle(w, second);
+	KUNIT_EXPECT_PTR_EQ(test, t->ran_in, second);
+	KUNIT_EXPECT_EQ(test, wpt_unaccounted(first), 0);
+}
+
+/* On the stack, too. */
+static void on_the_stack(struct kunit *test)
+{
+	struct workpool *pool = wpt_create_simple(test->priv, 1);
+	struct workpool_delayed_task dtask;
+
+	workpool_delayed_task_init_onstack(&dtask, wpt_task_fn);
+	KUNIT_EXPECT_EQ(test, workpool_queue_delayed(pool, &dtask, NEVER), 0);
+	KUNIT_EXPECT_EQ(test, workpool_cancel_delayed_sync(&dtask), 0);
+	workpool_delayed_task_destroy_onstack(&dtask);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).cancelled, 1);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(never_early),
+	KUNIT_CASE(no_delay),
+	KUNIT_CASE(armed_is_pending),
+	KUNIT_CASE(mod_to_earlier),
+	KUNIT_CASE(mod_to_later),
+	KUNIT_CASE(mod_of_a_queued_one),
+	KUNIT_CASE(mod_of_a_free_one),
+	KUNIT_CASE(closed_takes_nothing),
+	KUNIT_CASE(three_answers),
+	KUNIT_CASE(drain_does_not_wait),
+	KUNIT_CASE(fires_on_a_closed_pool),
+	KUNIT_CASE(destroy_with_armed_timers),
+	KUNIT_CASE(destroy_while_timers_fire),
+	KUNIT_CASE(survives_release_and_reboot),
+	KUNIT_CASE(flush_waits_for_the_timer),
+	KUNIT_CASE(delays_itself),
+	KUNIT_CASE(mod_to_another_pool),
+	KUNIT_CASE(follows_itself),
+	KUNIT_CASE(on_the_stack),
+	{}
+};
+
+WPT_SUITE(delayed);

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The life of a multi: tune, release, reboot, destroy.
+ */
+
+#include "helpers.h"
+
+/* tune() gives each pool the capacity. */
+static void tune_changes_each(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
+	int i;
+
+	KUNIT_EXPECT_EQ(test, workpool_multi_tune(multi, 4), 0);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, workpool_capacity(multi->pools[i]), 4);
+	KUNIT_EXPECT_EQ(test, workpool_multi_capacity(multi), 12);
+	KUNIT_EXPECT_EQ(test, workpool_multi_tune(multi, 0), -EINVAL);
+	KUNIT_EXPECT_EQ(test, workpool_multi_tune(multi, -1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, workpool_multi_capacity(multi), 12);
+}
+
+/* One pool refuses: its error, and the others are changed all the same. */
+static void tune_fails_in_part(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
+
+	workpool_release(multi->pools[1]);
+	KUNIT_EXPECT_EQ(test, workpool_multi_tune(multi, 5), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, workpool_capacity(multi->pools[0]), 5);
+	KUNIT_EXPECT_EQ(test, workpool_capacity(multi->pools[1]), 1);
+	KUNIT_EXPECT_EQ(test, workpool_capacity(multi->pools[2]), 5);
+}
+
+/* As a single pool: without limit there is nothing to tune. */
+static void tune_of_unlimited_pools(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2,
+							WORKPOOL_UNLIMITED);
+
+	KUNIT_EXPECT_EQ(test, workpool_multi_tune(multi, 3), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, workpool_multi_capacity(multi), WORKPOOL_UNLIMITED);
+}
+
+/* A grown multi serves those who wait, at once. */
+static void tune_serves_those_who_wait(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
+	struct wpt_thread *threads[2];
+	struct wpt *w = test->priv;
+	int i;
+
+	wpt_multi_fill(w, multi, &w->gates[0]);
+	for (i = 0; i < 2; i++)
+		threads[i] = wpt_multi_line_up(w, multi, wpt_pass, &w->gates[1]);
+	KUNIT_EXPECT_EQ(test, workpool_multi_tune(multi, 2), 0);
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, wpt_join(threads[i]), 0);
+	EXPECT_SOON(test, wpt_inside(&w->gates[1]) == 2);
+	KUNIT_EXPECT_EQ(test, workpool_multi_busy(multi), 4);
+}
+
+static void expect_closed(struct kunit *test, struct workpool_multi *multi)
+{
+	struct workpool_task task;
+	unsigned int i;
+
+	KUNIT_EXPECT_TRUE(test, workpool_multi_is_closed(multi));
+	KUNIT_EXPECT_TRUE(test, wpt_multi_stats(multi).closed);
+	for (i = 0; i < workpool_multi_count(multi); i++)
+		KUNIT_EXPECT_TRUE(test, workpool_is_closed(multi->pools[i]));
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
+			workpool_multi_submit(multi, wpt_nothing, NULL));
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
+			workpool_multi_try_submit(multi, wpt_nothing, NULL));
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
+			workpool_multi_submit_timeout(multi, wpt_nothing, NULL, 1));
+	KUNIT_EXPECT_EQ(test, workpool_multi_invoke(multi, NULL), -ESHUTDOWN);
+	workpool_task_init_onstack(&task, NULL);
+	KUNIT_EXPECT_EQ(test, workpool_multi_queue(multi, &task), -ESHUTDOWN);
+	workpool_task_destroy_onstack(&task);
+	KUNIT_EXPECT_EQ(test, workpool_multi_tune(multi, 2), -ESHUTDOWN);
+}
+
+/* A released multi accepts nothing, but finishes what it accepted. */
+static void released_multi_is_closed(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
+	struct wpt *w = test->priv;
+
+	wpt_multi_fill(w, multi, &w->gates[0]);
+	KUNIT_EXPECT_FALSE(test, workpool_multi_is_closed(multi));
+	workpool_multi_release(multi);
+	workpool_multi_release(multi);
+	expect_closed(test, multi);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 2);
+	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).alive, 0);
+}
+
+static const struct {
+	const char *desc;
+	int index;
+} slows[] = { { "first", 0 }, { "middle", 1 }, { "last", 2 } };
+
+WPT_PARAM(slow);
+
+/* B9: one pool that is not empty in time is -ETIMEDOUT; one may wait again. */
+static void one_slow_pool_is_a_timeout(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
+	int i, index = ((const typeof(slows[0]) *)test->param_value)->index;
+	struct wpt *w = test->priv;
+
+	for (i = 0; i < 3; i++)
+		wpt_fill(w, multi->pools[i], &w->gates[i == index]);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, 2), -ETIMEDOUT);
+	for (i = 0; i < 3; i++)
+		if (i != index)
+			KUNIT_EXPECT_EQ(test, 0,
+					workpool_wait_released(multi->pools[i],
+							       WPT_DEADLINE));
+	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, 0), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, 1), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, 0), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, workpool_multi_reboot(multi), -EBUSY);
+	wpt_open(&w->gates[1]);
+	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, 0), 0);
+	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, HZ), -ESHUTDOWN);
+}
+
+/* Those after the deadline are still looked at: empty ones are no timeout. */
+static void timeout_zero_looks(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
+
+	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, 0), 0);
+	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, 0), 0);
+}
+
+/* Wrong arguments, and the wrong time. */
+static void wrong_waits(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
+
+	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, -1), -EINVAL);
+	KUNIT_EXPECT_FALSE(test, workpool_multi_is_closed(multi));
+	workpool_multi_release(multi);
+	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, -1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, -1), -ESHUTDOWN);
+}
+
+static int call_release(struct wpt_thread *thread)
+{
+	return workpool_multi_release_timeout(thread->multi, thread->timeout);
+}
+
+/* The wait can be killed, and begun again. */
+static void wait_is_killable(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wpt_thread what = {
+		.call = call_release,
+		.multi = wpt_multi_simple(w, 2, 1),
+		.timeout = MAX_SCHEDULE_TIMEOUT,
+	};
+	struct wpt_thread *thread;
+
+	wpt_multi_fill(w, what.multi, &w->gates[0]);
+	thread = wpt_start(w, &what);
+	ASSERT_SOON(test, workpool_multi_is_closed(what.multi));
+	wpt_kill(thread);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), -EINTR);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, 0, workpool_multi_wait_released(what.multi,
+							      WPT_DEADLINE));
+}
+
+/**
+ * struct own - what a task of a multi was answered
+ * @multi: the multi
+ * @release: by workpool_multi_release_timeout()
+ * @closed: the multi was closed then
+ * @wait: by workpool_multi_wait_released(), after a release
+ * @done: completed then
+ */
+struct own {
+	struct workpool_multi	*multi;
+	int			release;
+	bool			closed;
+	int			wait;
+	struct completion	done;
+};
+
+static void release_own(void *arg)
+{
+	struct own *own = arg;
+
+	own->release = workpool_multi_release_timeout(own->multi, HZ);
+	own->closed = workpool_multi_is_closed(own->multi);
+	workpool_multi_release(own->multi);
+	own->wait = workpool_multi_wait_released(own->multi, HZ);
+	complete_all(&own->done);
+}
+
+/* A task that waits for its own multi would wait for itself: -EDEADLK, still open. */
+static void own_task_cannot_wait(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
+	struct own *own = kunit_kzalloc(test, sizeof(*own), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, own);
+	own->multi = multi;
+	init_completion(&own->done);
+	KUNIT_ASSERT_EQ(test, 0, workpool_try_submit(multi->pools[1], release_own,
+						     own));
+	ASSERT_SOON(test, completion_done(&own->done));
+	KUNIT_EXPECT_EQ(test, own->release, -EDEADLK);
+	KUNIT_EXPECT_FALSE(test, own->closed);
+	KUNIT_EXPECT_EQ(test, own->wait, -EDEADLK);
+	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, WPT_DEADLINE), 0);
+}
+
+/* After a reboot everything works, counters are kept, and the first is first. */
+static void reboot_begins_with_the_first(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
+	struct wpt *w = test->priv;
+	int i;
+
+	KUNIT_EXPECT_EQ(test, workpool_multi_reboot(multi), -EALREADY);
+	KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 0);
+	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, workpool_multi_reboot(multi), 0);
+	KUNIT_EXPECT_EQ(test, workpool_multi_reboot(multi), -EALREADY);
+	KUNIT_EXPECT_FALSE(test, workpool_multi_is_closed(multi));
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), i % 3);
+	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).submitted, 5);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, i).generation, 1);
+}
+
+/* An administrator opens the pools one by one: the multi is open again, too. */
+static void pools_rebooted_one_by_one(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
+	struct wpt *w = test->priv;
+
+	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, workpool_reboot(multi->pools[1]), 0);
+	KUNIT_EXPECT_FALSE(test, workpool_multi_is_closed(multi));
+	KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 1);
+	KUNIT_EXPECT_EQ(test, workpool_multi_reboot(multi), 0);
+	KUNIT_EXPECT_EQ(test, workpool_multi_reboot(multi), -EALREADY);
+	KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 0);
+}
+
+/* Workers from before the release: -EBUSY, and it stays closed. */
+static void reboot_with_workers_left(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
+	struct wpt *w = test->priv;
+
+	wpt_fill(w, multi->pools[1], &w->gates[0]);
+	workpool_multi_release(multi);
+	KUNIT_EXPECT_EQ(test, workpool_multi_reboot(multi), -EBUSY);
+	expect_closed(test, multi);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, workpool_multi_reboot(multi), 0);
+	KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 0);
+}
+
+/* The pools are warm again, or, when one worker cannot be had, all are closed. */
+static void failed_reboot_closes_all(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool_multi *multi;
+	struct wpt *w = test->priv;
+
+	attrs.min_workers = 1;
+	attrs.ops = &wpt_ops;
+	multi = wpt_multi(w, 3, WORKPOOL_ROUND_ROBIN, &attrs);
+	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, workpool_reboot(multi->pools[0]), 0);
+	atomic_set(&w->fail_inits, 1);
+	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, 1), 0);
+	KUNIT_EXPECT_EQ(test, workpool_multi_reboot(multi), -ENODEV);
+	expect_closed(test, multi);
+	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, workpool_multi_reboot(multi), 0);
+	KUNIT_EXPECT_EQ(test, workpool_multi_running(multi), 3);
+	KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 0);
+}
+
+/* One that was opened on its own, and works, is no obstacle to a reboot. */
+static void reboot_with_one_open(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
+	struct wpt *w = test->priv;
+
+	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, workpool_reboot(multi->pools[1]), 0);
+	KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 1);
+	wpt_run(w, multi->pools[1]);
+	KUNIT_EXPECT_EQ(test, workpool_multi_reboot(multi), 0);
+	KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 0);
+	KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 1);
+}
+
+/* One that was opened on its own is closed again by the next release. */
+static void release_with_one_open(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
+
+	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, workpool_reboot(multi->pools[1]), 0);
+	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, WPT_DEADLINE), 0);
+	expect_closed(test, multi);
+	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, HZ), -ESHUTDOWN);
+}
+
+/* destroy() finishes what was accepted, and leaves nothing. */
+static void destroy_finishes(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool_multi *multi;
+	struct wpt *w = test->priv;
+	int i;
+
+	attrs.queue_depth = 3;
+	multi = wpt_multi(w, 2, WORKPOOL_LEAST_TASKS, &attrs);
+	wpt_multi_fill(w, multi, &w->gates[0]);
+	for (i = 0; i < 6; i++)
+		KUNIT_EXPECT_EQ(test, 0, workpool_multi_try_submit(multi, wpt_count,
+								   &w->ran));
+	wpt_multi_forget(w, multi);
+	wpt_open(&w->gates[0]);
+	workpool_multi_destroy(multi);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 6);
+	KUNIT_EXPECT_EQ(test, wp_registry_count(), 1);
+}
+
+/* There is nothing to destroy. */
+static void destroy_nothing(struct kunit *test)
+{
+	workpool_multi_destroy(NULL);
+	workpool_multi_destroy(ERR_PTR(-ENOMEM));
+	KUNIT_EXPECT_EQ(test, wp_registry_count(), 1);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(tune_changes_each),
+	KUNIT_CASE(tune_fails_in_part),
+	KUNIT_CASE(tune_of_unlimited_pools),
+	KUNIT_CASE(tune_serves_those_who_wait),
+	KUNIT_CASE(released_multi_is_closed),
+	KUNIT_CASE_PARAM(one_slow_pool_is_a_timeout, slow_gen_params),
+	KUNIT_CASE(timeout_zero_looks),
+	KUNIT_CASE(wrong_waits),
+	KUNIT_CASE(wait_is_killable),
+	KUNIT_CASE(own_task_cannot_wait),
+	KUNIT_CASE(reboot_begins_with_the_first),
+	KUNIT_CASE(pools_rebooted_one_by_one),
+	KUNIT_CASE(reboot_with_workers_left),
+	KUNIT_CASE(failed_reboot_closes_all),
+	KUNIT_CASE(reboot_with_one_open),
+	KUNIT_CASE(release_with_one_open),
+	KUNIT_CASE(destroy_finishes),
+	KUNIT_CASE(destroy_nothing),
+	{}
+};
+
+WPT_SUITE(multi_life);

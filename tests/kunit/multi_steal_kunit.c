@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Embedded tasks in a multi, and pools that take them over from each other.
+ */
+
+#include <linux/delay.h>
+
+#include "helpers.h"
+
+/**
+ * struct job - a task that notes where it runs
+ * @task: the task
+ * @pool: where it ran last
+ * @ran: how often it began
+ * @gate: where it waits then, or NULL
+ */
+struct job {
+	struct workpool_task	task;
+	struct workpool		*pool;
+	atomic_t		ran;
+	struct wpt_gate		*gate;
+};
+
+static void job_run(struct workpool_task *task)
+{
+	struct job *job = container_of(task, struct job, task);
+	struct wpt_gate *gate = job->gate;
+
+	job->pool = workpool_current();
+	atomic_inc(&job->ran);
+	if (gate)
+		wpt_pass(gate);
+}
+
+static struct job *new_jobs(struct wpt *w, int nr, struct wpt_gate *gate)
+{
+	struct job *jobs = kunit_kcalloc(w->test, nr, sizeof(*jobs), GFP_KERNEL);
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(w->test, jobs);
+	for (i = 0; i < nr; i++) {
+		workpool_task_init(&jobs[i].task, job_run);
+		jobs[i].gate = gate;
+	}
+	return jobs;
+}
+
+static int ran(struct job *job)
+{
+	return atomic_read(&job->ran);
+}
+
+/* Two pools with a worker each; both wait, at a gate of their own. */
+static struct workpool_multi *two_busy(struct wpt *w)
+{
+	struct workpool_multi *multi = wpt_multi_simple(w, 2, 1);
+	int i;
+
+	for (i = 0; i < 2; i++)
+		wpt_fill(w, multi->pools[i], &w->gates[i]);
+	return multi;
+}
+
+/* Tasks take turns as calls do, and one that is queued is not queued again. */
+static void tasks_take_turns(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
+	struct wpt *w = test->priv;
+	struct job *jobs = new_jobs(w, 4, &w->gates[0]);
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, workpool_multi_queue(multi, &jobs[i].task), 0);
+		ASSERT_SOON(test, wpt_inside(&w->gates[0]) == i + 1);
+		KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, jobs[i].pool), i);
+	}
+	KUNIT_EXPECT_EQ(test, workpool_multi_queue(multi, &jobs[3].task), 0);
+	KUNIT_EXPECT_EQ(test, workpool_multi_queue(multi, &jobs[3].task), -EALREADY);
+	KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, 0).queued, 1);
+	wpt_open(&w->gates[0]);
+	EXPECT_SOON(test, ran(&jobs[3]) == 1);
+}
+
+/* A worker that is on its way needs no help: the task stays where its turn was. */
+static void warm_pool_keeps_its_task(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool_multi *multi;
+	struct job *jobs;
+	int i;
+
+	attrs.min_workers = 1;
+	multi = wpt_multi(test->priv, 2, WORKPOOL_ROUND_ROBIN, &attrs);
+	jobs = new_jobs(test->priv, 6, NULL);
+	for (i = 0; i < 6; i++) {
+		KUNIT_EXPECT_EQ(test, workpool_multi_queue(multi, &jobs[i].task), 0);
+		ASSERT_SOON(test, ran(&jobs[i]) == 1);
+		KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, jobs[i].pool), i % 2);
+		ASSERT_SOON(test, wpt_multi_stats(multi).idle == 2);
+	}
+	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).stolen, 0);
+}
+
+/* A closed pool is passed over; when all are, that is -ESHUTDOWN. */
+static void closed_pool_is_passed_over(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
+	struct job *job = new_jobs(test->priv, 1, NULL);
+
+	workpool_release(multi->pools[0]);
+	KUNIT_EXPECT_EQ(test, workpool_multi_queue(multi, &job->task), 0);
+	ASSERT_SOON(test, ran(job) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, job->pool), 1);
+	workpool_release(multi->pools[1]);
+	KUNIT_EXPECT_EQ(test, workpool_multi_queue(multi, &job->task), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, workpool_cancel(&job->task), -ENOENT);
+}
+
+/* A task queued in a busy pool goes at once to a sibling that has nothing to do. */
+static void idle_sibling_relieves(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
+	struct wpt *w = test->priv;
+	struct job *job = new_jobs(w, 1, NULL);
+
+	wpt_fill(w, multi->pools[0], &w->gates[0]);
+	wpt_run(w, multi->pools[1]);
+	ASSERT_SOON(test, workpool_idle(multi->pools[1]) == 1);
+	KUNIT_EXPECT_EQ(test, workpool_multi_queue(multi, &job->task), 0);
+	ASSERT_SOON(test, ran(job) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, job->pool), 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, 1).stolen, 1);
+	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).stolen, 1);
+}
+
+/* A pool that runs out of tasks takes what is queued in a busy sibling. */
+static void free_worker_takes_over(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool_multi *multi = two_busy(w);
+	struct job *jobs = new_jobs(w, 3, NULL);
+	int i;
+
+	for (i = 0; i < 3; i++)
+		KUNIT_ASSERT_EQ(test, 0, workpool_queue(multi->pools[0],
+							&jobs[i].task));
+	wpt_open(&w->gates[1]);
+	for (i = 0; i < 3; i++) {
+		ASSERT_SOON(test, ran(&jobs[i]) == 1);
+		KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, jobs[i].pool), 1);
+	}
+	ASSERT_SOON(test, workpool_idle(multi->pools[1]) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, 1).stolen, 3);
+	KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, 1).submitted, 4);
+	KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, 1).completed, 4);
+	KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, 0).submitted, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, 0).alive, 1);
+}
+
+/* A call in the line has the same right to be next: no task is taken past it. */
+static void calls_are_not_passed(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool_multi *multi;
+	struct wpt *w = test->priv;
+	struct job *job = new_jobs(w, 1, NULL);
+
+	attrs.queue_depth = 1;
+	attrs.flags = WORKPOOL_F_NOPURGE;
+	multi = wpt_multi(w, 2, WORKPOOL_ROUND_ROBIN, &attrs);
+	wpt_fill(w, multi->pools[0], &w->gates[0]);
+	wpt_fill(w, multi->pools[1], &w->gates[1]);
+	KUNIT_ASSERT_EQ(test, 0, workpool_try_submit(multi->pools[0], wpt_count,
+						     &w->ran));
+	KUNIT_ASSERT_EQ(test, workpool_queue(multi->pools[0], &job->task), 0);
+	wpt_open(&w->gates[1]);
+	ASSERT_SOON(test, workpool_idle(multi->pools[1]) == 1);
+	wpt_run(w, multi->pools[1]);
+	KUNIT_EXPECT_EQ(test, ran(job), 0);
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, ran(job) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, job->pool), 0);
+	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).stolen, 0);
+}
+
+/* Between closed pools nothing moves: each finishes what it accepted. */
+static void not_from_closed_to_closed(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool_multi *multi = two_busy(w);
+	struct job *job = new_jobs(w, 1, NULL);
+
+	KUNIT_ASSERT_EQ(test, workpool_queue(multi->pools[0], &job->task), 0);
+	workpool_multi_release(multi);
+	wpt_open(&w->gates[1]);
+	KUNIT_EXPECT_EQ(test, 0, workpool_wait_released(multi->pools[1],
+							WPT_DEADLINE));
+	KUNIT_EXPECT_EQ(test, ran(job), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, 0).queued, 1);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, ran(job), 1);
+	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, job->pool), 0);
+	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).stolen, 0);
+}
+
+/* An open pool helps a closed one, which is not over before that. */
+static void open_pool_helps_a_closed_one(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool_multi *multi = two_busy(w);
+	struct job *job = new_jobs(w, 1, NULL);
+
+	KUNIT_ASSERT_EQ(test, workpool_queue(multi->pools[0], &job->task), 0);
+	workpool_release(multi->pools[0]);
+	wpt_open(&w->gates[1]);
+	ASSERT_SOON(test, ran(job) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, job->pool), 1);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, 0, workpool_wait_released(multi->pools[0],
+							WPT_DEADLINE));
+	KUNIT_EXPECT_EQ(test, ran(job), 1);
+}
+
+static int call_flush(struct wpt_thread *thread)
+{
+	struct job *job = thread->arg;
+
+	workpool_flush(&job->task);
+	return ran(job);
+}
+
+static int flushers(struct workpool *pool)
+{
+	struct list_head *node;
+	struct wp_dues dues;
+	int nr = 0;
+
+	wp_pool_lock(pool, &dues);
+	list_for_each(node, &pool->flushers)
+		nr++;
+	wp_pool_unlock(pool, &dues);
+	return nr;
+}
+
+/* A task somebody waits for stays where it is, and who waits is told. */
+static void flushed_task_stays(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool_multi *multi = two_busy(w);
+	struct job *job = new_jobs(w, 1, NULL);
+	struct wpt_thread what = { .call = call_flush, .arg = job };
+	struct wpt_thread *thread;
+
+	KUNIT_ASSERT_EQ(test, workpool_queue(multi->pools[0], &job->task), 0);
+	thread = wpt_start(w, &what);
+	ASSERT_SOON(test, flushers(multi->pools[0]) == 1);
+	wpt_open(&w->gates[1]);
+	ASSERT_SOON(test, workpool_idle(multi->pools[1]) == 1);
+	wpt_run(w, multi->pools[1]);
+	KUNIT_EXPECT_EQ(test, ran(job), 0);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 1);
+	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, job->pool), 0);
+	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).stolen, 0);
+}
+
+/* A task that was taken over is found in its new pool: flushed, and cancelled. */
+static void taken_over_task_is_found(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool_multi *multi = two_busy(w);
+	struct job *job = new_jobs(w, 1, &w->gates[2]);
+	struct wpt_thread what = { .call = call_flush, .arg = job };
+	struct wpt_thread *thread;
+
+	KUNIT_ASSERT_EQ(test, workpool_queue(multi->pools[0], &job->task), 0);
+	wpt_open(&w->gates[1]);
+	ASSERT_SOON(test, wpt_inside(&w->gates[2]) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, 1).stolen, 1);
+	thread = wpt_start(w, &what);
+	KUNIT_EXPECT_EQ(test, workpool_cancel(&job->task), -EBUSY);
+	KUNIT_EXPECT_FALSE(test, completion_done(&thread->done));
+	wpt_open(&w->gates[2]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 1);
+	EXPECT_SOON(test, workpool_cancel(&job->task) == -ENOENT);
+}
+
+/* A task that runs and is queued again goes on where it runs: never twice at once. */
+static void running_task_stays(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
+	struct wpt *w = test->priv;
+	struct job *job = new_jobs(w, 1, &w->gates[0]);
+
+	wpt_run(w, multi->pools[1]);
+	KUNIT_ASSERT_EQ(test, workpool_multi_queue(multi, &job->task), 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	KUNIT_ASSERT_EQ(test, workpool_multi_queue(multi, &job->task), 0);
+	wpt_run(w, multi->pools[1]);
+	ASSERT_SOON(test, workpool_idle(multi->pools[1]) == 1);
+	KUNIT_EXPECT_EQ(test, ran(job), 1);
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, ran(job) == 2);
+	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, job->pool), 0);
+	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).stolen, 0);
+}
+
+#define CALLERS		3
+#define JOBS		5
+#define ROUNDS		200
+
+/**
+ * struct storm - many queueings by a thread
+ * @jobs: its tasks
+ * @queued: so many were accepted
+ * @cancelled: of these, those that were cancelled
+ * @shut: so many were refused
+ * @other: other errors
+ */
+struct storm {
+	struct job		*jobs;
+	int			queued;
+	int			cancelled;
+	int			shut;
+	int			other;
+};
+
+static void storm_round(struct storm *storm, struct workpool_multi *multi, int i)
+{
+	struct job *job = &storm->jobs[i % JOBS];
+	int err = workpool_multi_queue(multi, &job->task);
+
+	storm->queued += !err;
+	storm->shut += err == -ESHUTDOWN;
+	storm->other += err && err != -ESHUTDOWN && err != -EALREADY;
+	if (i % 7 == 0)
+		storm->cancelled += !workpool_cancel(&job->task);
+	if (i % 11 == 0)
+		workpool_flush(&job->task);
+}
+
+static int call_storm(struct wpt_thread *thread)
+{
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		storm_round(thread->arg, thread->multi, i);
+		if (i % 16 == 0)
+			usleep_range(50, 100);
+	}
+	return 0;
+}
+
+static void expect_exactly_once(struct kunit *test, struct storm *storm)
+{
+	int i, all = 0;
+
+	for (i = 0; i < JOBS; i++)
+		all += ran(&storm->jobs[i]);
+	KUNIT_EXPECT_EQ(test, all, storm->queued - storm->cancelled);
+	KUNIT_EXPECT_EQ(test, storm->other, 0);
+}
+
+static struct wpt_thread *start_storm(struct wpt *w, struct storm *storm,
+				      struct workpool_multi *multi)
+{
+	struct wpt_thread what = {
+		.call = call_storm,
+		.multi = multi,
+		.arg = storm,
+	};
+
+	storm->jobs = new_jobs(w, JOBS, NULL);
+	return wpt_start(w, &what);
+}
+
+/* What is queued runs once, or is cancelled, whatever closes in the middle. */
+static void runs_exactly_once(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
+	struct wpt_thread *threads[CALLERS];
+	struct wpt *w = test->priv;
+	struct storm *storms;
+	int i;
+
+	storms = kunit_kcalloc(test, CALLERS, sizeof(*storms), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, storms);
+	for (i = 0; i < CALLERS; i++)
+		threads[i] = start_storm(w, &storms[i], multi);
+	for (i = 0; !completion_done(&threads[0]->done); i++) {
+		workpool_release(multi->pools[i % 3]);
+		if (i % 4 == 3) {
+			/* all its pools may be closed already */
+			workpool_multi_release(multi);
+			KUNIT_EXPECT_EQ(test, 0,
+					workpool_multi_wait_released(multi,
+								     WPT_DEADLINE));
+			KUNIT_EXPECT_EQ(test, workpool_multi_reboot(multi), 0);
+		}
+		usleep_range(100, 200);
+	}
+	for (i = 0; i < CALLERS; i++)
+		KUNIT_EXPECT_EQ(test, wpt_join(threads[i]), 0);
+	workpool_multi_release(multi);
+	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, WPT_DEADLINE), 0);
+	for (i = 0; i < CALLERS; i++)
+		expect_exactly_once(test, &storms[i]);
+	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).dropped, 0);
+	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).submitted,
+			wpt_multi_stats(multi).completed +
+			wpt_multi_stats(multi).cancelled);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(tasks_take_turns),
+	KUNIT_CASE(warm_pool_keeps_its_task),
+	KUNIT_CASE(closed_pool_is_passed_over),
+	KUNIT_CASE(idle_sibling_relieves),
+	KUNIT_CASE(free_worker_takes_over),
+	KUNIT_CASE(calls_are_not_passed),
+	KUNIT_CASE(not_from_closed_to_closed),
+	KUNIT_CASE(open_pool_helps_a_closed_one),
+	KUNIT_CASE(flushed_task_stays),
+	KUNIT_CASE(taken_over_task_is_found),
+	KUNIT_CASE(running_task_stays),
+	KUNIT_CASE(runs_exactly_once),
+	{}
+};
+
+WPT_SUITE(multi_steal);

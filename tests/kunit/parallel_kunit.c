@@ -1,0 +1,474 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * parallel_for: the whole range, each index once, whatever the pool is like.
+ */
+
+#include <linux/bitmap.h>
+#include <linux/sizes.h>
+
+#include "helpers.h"
+
+/**
+ * struct span - a range and what became of it
+ * @w: fixture
+ * @pool: who may help
+ * @begin: start
+ * @end: end
+ * @grain: least chunk
+ * @seen: which indices were worked on
+ * @twice: one was seen again
+ * @small: a chunk was smaller than it may be
+ * @chunks: handed out
+ * @largest: of the chunks
+ * @helped: chunks that workers of @pool did
+ * @gate: where the chunks wait, or NULL
+ * @inner: for nested loops
+ * @fail_at: the chunk of this index fails
+ * @result: of the loop
+ */
+struct span {
+	struct wpt		*w;
+	struct workpool		*pool;
+	size_t			begin;
+	size_t			end;
+	size_t			grain;
+	unsigned long		*seen;
+	bool			twice;
+	bool			small;
+	atomic_t		chunks;
+	size_t			largest;
+	atomic_t		helped;
+	struct wpt_gate		*gate;
+	struct span		*inner;
+	size_t			fail_at;
+	int			result;
+};
+
+static struct span *new_span(struct wpt *w, struct workpool *pool,
+			     size_t begin, size_t end, size_t grain)
+{
+	struct span *r = kunit_kzalloc(w->test, sizeof(*r), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(w->test, r);
+	r->w = w;
+	r->pool = pool;
+	r->begin = begin;
+	r->end = end;
+	r->grain = grain;
+	r->fail_at = SIZE_MAX;
+	r->seen = kunit_kcalloc(w->test, BITS_TO_LONGS(end - begin),
+				sizeof(long), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(w->test, r->seen);
+	return r;
+}
+
+static void note_chunk(struct span *r, size_t lo, size_t hi)
+{
+	size_t i;
+
+	for (i = lo; i < hi; i++)
+		if (test_and_set_bit(i - r->begin, r->seen))
+			WRITE_ONCE(r->twice, true);
+	if (hi - lo < r->grain && hi != r->end)
+		WRITE_ONCE(r->small, true);
+	if (hi - lo > r->largest)
+		WRITE_ONCE(r->largest, hi - lo);
+	atomic_inc(&r->chunks);
+	if (workpool_current() == r->pool)
+		atomic_inc(&r->helped);
+}
+
+static int work(size_t lo, size_t hi, void *arg)
+{
+	struct span *r = arg;
+
+	note_chunk(r, lo, hi);
+	if (r->gate)
+		wpt_pass(r->gate);
+	return lo <= r->fail_at && r->fail_at < hi ? -EIO : 0;
+}
+
+static int run(struct span *r)
+{
+	return workpool_parallel_for(r->pool, r->begin, r->end, r->grain, work, r);
+}
+
+static void expect_complete(struct kunit *test, struct span *r)
+{
+	KUNIT_EXPECT_TRUE(test, bitmap_full(r->seen, r->end - r->begin));
+	KUNIT_EXPECT_FALSE(test, r->twice);
+	KUNIT_EXPECT_FALSE(test, r->small);
+}
+
+static int call_run(struct wpt_thread *thread)
+{
+	return run(thread->arg);
+}
+
+static struct wpt_thread *start_run(struct wpt *w, struct span *r)
+{
+	struct wpt_thread what = { .call = call_run, .arg = r };
+
+	return wpt_start(w, &what);
+}
+
+static const struct shape {
+	const char	*desc;
+	int		capacity;
+	size_t		begin;
+	size_t		end;
+	size_t		grain;
+} shapes[] = {
+	{ "one index", 2, 7, 8, 1 },
+	{ "two indices", 2, 0, 2, 1 },
+	{ "many", 2, 0, 2000, 1 },
+	{ "odd", 3, 3, 1024, 7 },
+	{ "no grain", 2, 10, 300, 0 },
+	{ "one chunk", 2, 0, 100, 100 },
+	{ "less than a grain", 2, 0, 100, 5000 },
+	{ "one worker", 1, 0, 500, 3 },
+	{ "no limit", WORKPOOL_UNLIMITED, 0, 500, 3 },
+	{ "around the sign bit", 2, SIZE_MAX / 2 - 100, SIZE_MAX / 2 + 100, 3 },
+	{ "at the end", 2, SIZE_MAX - 200, SIZE_MAX, 3 },
+};
+
+WPT_PARAM(shape);
+
+/* Each index is worked on, once, in chunks not smaller than the grain. */
+static void covers_the_range(struct kunit *test)
+{
+	const struct shape *shape = test->param_value;
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, shape->capacity);
+	struct span *r = new_span(w, pool, shape->begin, shape->end,
+				   shape->grain);
+
+	KUNIT_EXPECT_EQ(test, run(r), 0);
+	expect_complete(test, r);
+	if (shape->end - shape->begin <= shape->grain)
+		KUNIT_EXPECT_EQ(test, atomic_read(&r->chunks), 1);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 0);
+}
+
+/* Nothing to do: the function is not called. */
+static void empty_range(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 2);
+
+	KUNIT_EXPECT_EQ(test, workpool_parallel_for(pool, 5, 5, 1, NULL, NULL), 0);
+	KUNIT_EXPECT_EQ(test, workpool_parallel_for(pool, 6, 5, 1, NULL, NULL), 0);
+	KUNIT_EXPECT_EQ(test, 0,
+			workpool_parallel_for(pool, SIZE_MAX, 0, 0, NULL, NULL));
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).submitted, 0);
+}
+
+static int add_up(size_t lo, size_t hi, void *sum)
+{
+	atomic_long_add(hi - lo, sum);
+	return 0;
+}
+
+/* The largest there is. */
+static void huge_range(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 2);
+	atomic_long_t sum = ATOMIC_LONG_INIT(0);
+
+	KUNIT_EXPECT_EQ(test, 0,
+			workpool_parallel_for(pool, 0, SIZE_MAX, SIZE_MAX / 50,
+					      add_up, &sum));
+	KUNIT_EXPECT_EQ(test, (size_t)atomic_long_read(&sum), SIZE_MAX);
+}
+
+/* Chunks are large at first and small at last. */
+static void chunks_adapt(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 2);
+	struct span *r = new_span(w, pool, 0, SZ_16K, 1);
+
+	KUNIT_EXPECT_EQ(test, run(r), 0);
+	expect_complete(test, r);
+	KUNIT_EXPECT_GT(test, r->largest, 100);
+	KUNIT_EXPECT_LT(test, r->largest, SZ_16K / 2);
+	KUNIT_EXPECT_LT(test, atomic_read(&r->chunks), 500);
+}
+
+/* The caller and a worker work on it at the same time. */
+static void workers_help(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_warm(w, 2);
+	struct span *r = new_span(w, pool, 0, 64, 1);
+	struct wpt_thread *thread;
+
+	r->gate = &w->gates[0];
+	thread = start_run(w, r);
+	EXPECT_SOON(test, wpt_inside(r->gate) >= 2);
+	EXPECT_SOON(test, workpool_busy(pool) >= 1);
+	wpt_open(r->gate);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	expect_complete(test, r);
+	KUNIT_EXPECT_GE(test, atomic_read(&r->helped), 1);
+	wpt_settle(w, pool);
+}
+
+/* The loop ends when the helpers have ended, not before. */
+static int slow_helper(size_t lo, size_t hi, void *arg)
+{
+	struct span *r = arg;
+
+	note_chunk(r, lo, hi);
+	if (workpool_current())
+		wpt_pass(&r->w->gates[0]);
+	else
+		wpt_wait_until(wpt_inside(&r->w->gates[0]));
+	return 0;
+}
+
+static int call_slow(struct wpt_thread *thread)
+{
+	struct span *r = thread->arg;
+
+	return workpool_parallel_for(r->pool, r->begin, r->end, r->grain,
+				     slow_helper, r);
+}
+
+static void waits_for_helpers(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_warm(w, 1);
+	struct span *r = new_span(w, pool, 0, 16, 1);
+	struct wpt_thread what = { .call = call_slow, .arg = r };
+	struct wpt_thread *thread;
+
+	thread = wpt_start(w, &what);
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	ASSERT_SOON(test, bitmap_full(r->seen, 16));
+	KUNIT_EXPECT_FALSE(test, completion_done(&thread->done));
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	expect_complete(test, r);
+}
+
+/* After an error nothing is handed out any more. */
+static void error_stops(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct span *r = new_span(w, pool, 0, 1000, 1);
+	size_t i;
+
+	wpt_fill(w, pool, &w->gates[0]);
+	r->fail_at = 500;
+	KUNIT_EXPECT_EQ(test, run(r), -EIO);
+	i = find_first_zero_bit(r->seen, 1000);
+	KUNIT_EXPECT_GT(test, i, 500);
+	KUNIT_EXPECT_LT(test, i, 1000);
+	KUNIT_EXPECT_EQ(test, find_next_bit(r->seen, 1000, i), 1000);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
+}
+
+/* The same with helpers, and with nobody to help. */
+static void error_is_returned(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_warm(w, 2);
+	struct span *r = new_span(w, pool, 0, 1000, 1);
+
+	r->fail_at = 999;
+	KUNIT_EXPECT_EQ(test, run(r), -EIO);
+	wpt_settle(w, pool);
+	workpool_release(pool);
+	bitmap_zero(r->seen, 1000);
+	r->fail_at = 10;
+	KUNIT_EXPECT_EQ(test, run(r), -EIO);
+	KUNIT_EXPECT_EQ(test, find_first_zero_bit(r->seen, 1000), 11);
+}
+
+/* All workers are busy: the caller does it alone, and leaves nothing behind. */
+static void full_pool(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 2);
+	struct span *r = new_span(w, pool, 0, 200, 1);
+
+	wpt_fill(w, pool, &w->gates[0]);
+	KUNIT_EXPECT_EQ(test, run(r), 0);
+	expect_complete(test, r);
+	KUNIT_EXPECT_EQ(test, atomic_read(&r->helped), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
+}
+
+/* So it does when the pool is closed. */
+static void closed_pool(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_warm(w, 2);
+	struct span *r = new_span(w, pool, 0, 200, 1);
+
+	workpool_release(pool);
+	KUNIT_EXPECT_EQ(test, run(r), 0);
+	expect_complete(test, r);
+	KUNIT_EXPECT_EQ(test, atomic_read(&r->helped), 0);
+}
+
+static void run_inside(void *arg)
+{
+	struct span *r = arg;
+
+	r->result = run(r);
+	atomic_inc(&r->w->ran);
+}
+
+/* From a task of the only worker. */
+static void from_the_only_worker(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct span *r = new_span(w, pool, 0, 200, 1);
+
+	r->result = -EINPROGRESS;
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, run_inside, r), 0);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
+	KUNIT_EXPECT_EQ(test, r->result, 0);
+	expect_complete(test, r);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).deadlocks, 0);
+}
+
+static int work_nested(size_t lo, size_t hi, void *arg)
+{
+	struct span *r = arg;
+	size_t i;
+	int err;
+
+	note_chunk(r, lo, hi);
+	/* a helper works on a chunk, too */
+	wpt_wait_until(atomic_read(&r->chunks) > 1);
+	for (i = lo; i < hi; i++) {
+		err = run(&r->inner[i]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* A loop in a loop, in the helpers as well: lockdep has nothing to say. */
+static void nested(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_warm(w, 2);
+	struct span *r = new_span(w, pool, 0, 8, 1);
+	int i;
+
+	r->inner = kunit_kcalloc(test, 8, sizeof(*r), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, r->inner);
+	for (i = 0; i < 8; i++)
+		r->inner[i] = *new_span(w, pool, 100 * i, 100 * i + 64, 1);
+	KUNIT_EXPECT_EQ(test, 0,
+			workpool_parallel_for(pool, 0, 8, 1, work_nested, r));
+	expect_complete(test, r);
+	for (i = 0; i < 8; i++)
+		expect_complete(test, &r->inner[i]);
+	KUNIT_EXPECT_GE(test, atomic_read(&r->helped), 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).deadlocks, 0);
+	wpt_settle(w, pool);
+}
+
+static int crash_in_helper(size_t lo, size_t hi, void *arg)
+{
+	struct span *r = arg;
+
+	note_chunk(r, lo, hi);
+	if (workpool_current())
+		workpool_task_crash(-EIO);
+	wpt_wait_until(atomic_read(&r->w->crashes));
+	return 0;
+}
+
+/* A helper crashes: -EFAULT, and the loop ends. */
+static void helper_crashes(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 1, &wpt_ops);
+	struct span *r = new_span(w, pool, 0, 64, 1);
+
+	KUNIT_EXPECT_EQ(test, -EFAULT,
+			workpool_parallel_for(pool, 0, 64, 1, crash_in_helper, r));
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 1);
+	KUNIT_EXPECT_FALSE(test, r->twice);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 1);
+	wpt_settle(w, pool);
+}
+
+static int nr_nested(struct workpool *pool)
+{
+	struct wp_dues dues;
+	int nr;
+
+	wp_pool_lock(pool, &dues);
+	nr = pool->nr_nested;
+	wp_pool_unlock(pool, &dues);
+	return nr;
+}
+
+static int submit_in_helper(size_t lo, size_t hi, void *arg)
+{
+	struct span *r = arg;
+
+	note_chunk(r, lo, hi);
+	if (current == r->w->private)
+		wpt_wait_until(nr_nested(r->pool) == 1);
+	else
+		r->result = workpool_submit(r->pool, wpt_nothing, NULL);
+	return 0;
+}
+
+static void loop_in_task(void *arg)
+{
+	struct span *r = arg;
+
+	r->w->private = current;
+	r->fail_at = workpool_parallel_for(r->pool, 0, 2, 1, submit_in_helper, r);
+	atomic_inc(&r->w->ran);
+}
+
+/*
+ * The caller waits for a helper that waits for a worker: all workers wait. It is
+ * the helper's submit that fails, for the loop must not end without its helper.
+ */
+static void the_loop_is_no_victim(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_warm(w, 2);
+	struct span *r = new_span(w, pool, 0, 2, 1);
+
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, loop_in_task, r), 0);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
+	KUNIT_EXPECT_EQ(test, (int)r->fail_at, 0);
+	KUNIT_EXPECT_EQ(test, r->result, -EDEADLK);
+	wpt_settle(w, pool);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(covers_the_range, shape_gen_params),
+	KUNIT_CASE(empty_range),
+	KUNIT_CASE(huge_range),
+	KUNIT_CASE(chunks_adapt),
+	KUNIT_CASE(workers_help),
+	KUNIT_CASE(waits_for_helpers),
+	KUNIT_CASE(error_stops),
+	KUNIT_CASE(error_is_returned),
+	KUNIT_CASE(full_pool),
+	KUNIT_CASE(closed_pool),
+	KUNIT_CASE(from_the_only_worker),
+	KUNIT_CASE(nested),
+	KUNIT_CASE(helper_crashes),
+	KUNIT_CASE(the_loop_is_no_victim),
+	{}
+};
+
+WPT_SUITE(parallel);
