@@ -7,9 +7,16 @@
  *   control  Write absolute paths, one per line. Each becomes one task, which
  *	      reads that file and computes its SHA-256. While all workers are
  *	      busy the write waits: that is the back-pressure. On a released
- *	      pool it fails with ESHUTDOWN. The line "!crash null" is a task
- *	      that dereferences NULL.
+ *	      pool it fails with ESHUTDOWN. Other lines:
+ *
+ *		!group		the paths that follow are members of a group
+ *		!wait		wait for them; fails with their first error
+ *		!blocks PATH	the SHA-256 of each 1 MiB of a file, by a
+ *				parallel loop of the writer and the pool
+ *		!crash null	a task that dereferences NULL
+ *
  *   results  The digests as sha256sum prints them, in the order of submission.
+ *   blocks   The digests of the blocks of a file, in their order.
  *   status   "key: value" lines, then one line for each file that failed.
  *
  * A line ends with a newline; what follows the last one is dropped at close.
@@ -34,10 +41,15 @@
 
 #define MAX_BYTES	SZ_1G	/* a larger file is an error */
 #define PENDING		1	/* in demo_file.result: not finished yet */
+#define BLOCK_BYTES	SZ_1M
 
 static int capacity = 4;
 module_param(capacity, int, 0444);
 MODULE_PARM_DESC(capacity, "workers at most, -1: no limit (default: 4)");
+
+static unsigned int queue_depth;
+module_param(queue_depth, uint, 0444);
+MODULE_PARM_DESC(queue_depth, "files that are accepted before a worker is free (default: 0)");
 
 static unsigned int delay_ms;
 module_param(delay_ms, uint, 0444);
@@ -56,8 +68,20 @@ struct demo_file {
 	char path[];
 };
 
+/* The blocks of a file, and how the loop over them was shared */
+struct demo_blocks {
+	struct file *in;
+	struct hasher *hasher;	/* of the one who runs the loop */
+	loff_t bytes;
+	size_t nr;
+	atomic_t chunks;
+	atomic_t helped;	/* blocks that workers did */
+	u8 digest[][SHA256_DIGEST_SIZE];
+};
+
 static LIST_HEAD(files);
-static DEFINE_MUTEX(files_lock);	/* the list and every ->result */
+static struct demo_blocks *last_blocks;	/* of a loop that worked, or NULL */
+static DEFINE_MUTEX(files_lock);	/* all of these, and every ->result */
 
 /* What a worker hashes with: made once for it, not once for each file */
 struct hasher {
@@ -65,17 +89,21 @@ struct hasher {
 	struct shash_desc desc;		/* the state of the hash follows */
 };
 
-static int hasher_init(struct workpool *pool, void **worker_data)
+static struct hasher *hasher_new(void)
 {
 	struct hasher *hasher;
 
 	hasher = kvmalloc(sizeof(*hasher) + crypto_shash_descsize(tfm),
 			  GFP_KERNEL);
-	if (!hasher)
-		return -ENOMEM;
-	hasher->desc.tfm = tfm;
-	*worker_data = hasher;
-	return 0;
+	if (hasher)
+		hasher->desc.tfm = tfm;
+	return hasher;
+}
+
+static int hasher_init(struct workpool *pool, void **worker_data)
+{
+	*worker_data = hasher_new();
+	return *worker_data ? 0 : -ENOMEM;
 }
 
 static void hasher_exit(struct workpool *pool, void *worker_data)
@@ -83,25 +111,37 @@ static void hasher_exit(struct workpool *pool, void *worker_data)
 	kvfree(worker_data);
 }
 
-static int hash_contents(struct hasher *hasher, struct file *in,
-			 struct demo_file *file)
+/* From @pos up to @end or to where the file ends, which @pos says then */
+static int hash_range(struct hasher *hasher, struct file *in, loff_t *pos,
+		      loff_t end, u8 *digest)
 {
 	ssize_t len;
 	int err;
 
 	err = crypto_shash_init(&hasher->desc);
-	while (!err) {
-		len = kernel_read(in, hasher->buf, sizeof(hasher->buf),
-				  &file->bytes);
+	while (!err && *pos < end) {
+		len = kernel_read(in, hasher->buf,
+				  min_t(loff_t, sizeof(hasher->buf), end - *pos),
+				  pos);
 		if (len < 0)
 			return len;
 		if (!len)
 			break;
-		if (file->bytes > MAX_BYTES)
-			return -EFBIG;
 		err = crypto_shash_update(&hasher->desc, hasher->buf, len);
 	}
-	return err ?: crypto_shash_final(&hasher->desc, file->digest);
+	return err ?: crypto_shash_final(&hasher->desc, digest);
+}
+
+/* O_NONBLOCK: nobody waits for the other end of a FIFO */
+static struct file *open_regular(const char *path)
+{
+	struct file *in;
+
+	in = filp_open(path, O_RDONLY | O_LARGEFILE | O_NONBLOCK, 0);
+	if (IS_ERR(in) || S_ISREG(file_inode(in)->i_mode))
+		return in;
+	filp_close(in, NULL);
+	return ERR_PTR(-EINVAL);
 }
 
 static int hash_path(struct hasher *hasher, struct demo_file *file)
@@ -110,14 +150,13 @@ static int hash_path(struct hasher *hasher, struct demo_file *file)
 	int err;
 
 	fsleep(delay_ms * USEC_PER_MSEC);
-	/* O_NONBLOCK: nobody waits for the other end of a FIFO */
-	in = filp_open(file->path, O_RDONLY | O_LARGEFILE | O_NONBLOCK, 0);
+	in = open_regular(file->path);
 	if (IS_ERR(in))
 		return PTR_ERR(in);
-	err = S_ISREG(file_inode(in)->i_mode) ?
-		hash_contents(hasher, in, file) : -EINVAL;
+	err = hash_range(hasher, in, &file->bytes, MAX_BYTES + 1LL,
+			 file->digest);
 	filp_close(in, NULL);
-	return err;
+	return file->bytes > MAX_BYTES ? -EFBIG : err;
 }
 
 static void set_result(struct demo_file *file, int result)
@@ -127,12 +166,20 @@ static void set_result(struct demo_file *file, int result)
 	mutex_unlock(&files_lock);
 }
 
+/* The member of a group: what it returns is for workpool_group_wait() */
+static int hash_member(void *arg)
+{
+	struct demo_file *file = arg;
+	int err = hash_path(workpool_worker_data(), file);
+
+	set_result(file, err);
+	return err;
+}
+
 /* The task */
 static void hash_file(void *arg)
 {
-	struct demo_file *file = arg;
-
-	set_result(file, hash_path(workpool_worker_data(), file));
+	hash_member(arg);
 }
 
 static void crash_null(void *arg)
@@ -145,7 +192,7 @@ static void demo_crash(struct workpool *pool, const struct workpool_crash *info)
 {
 	pr_warn("worker %u (%s, pid %d) died in %ps: %pe\n", info->worker,
 		info->comm, info->pid, info->fn, ERR_PTR(info->reason));
-	if (info->fn == hash_file)
+	if (info->fn == hash_file || info->fn == hash_member)
 		set_result(info->arg, info->reason);
 }
 
@@ -155,7 +202,95 @@ static const struct workpool_ops demo_ops = {
 	.crash = demo_crash,
 };
 
-static int submit_path(const char *path)
+/* In a worker there is a hasher for it; who runs the loop brought one. */
+static int hash_some(size_t lo, size_t hi, void *arg)
+{
+	struct demo_blocks *blocks = arg;
+	bool helps = workpool_current() == pool;
+	struct hasher *hasher = helps ? workpool_worker_data() : blocks->hasher;
+	loff_t pos, end;
+	int err = 0;
+
+	atomic_inc(&blocks->chunks);
+	atomic_add(helps ? hi - lo : 0, &blocks->helped);
+	for (; !err && lo < hi; lo++) {
+		pos = (loff_t)lo * BLOCK_BYTES;
+		end = min(pos + BLOCK_BYTES, blocks->bytes);
+		err = hash_range(hasher, blocks->in, &pos, end,
+				 blocks->digest[lo]);
+		if (!err && pos < end)
+			err = -EIO;	/* somebody made it shorter */
+	}
+	return err;
+}
+
+static int hash_blocks(struct demo_blocks *blocks)
+{
+	int err;
+
+	blocks->hasher = hasher_new();
+	if (!blocks->hasher)
+		return -ENOMEM;
+	err = workpool_parallel_for(pool, 0, blocks->nr, 1, hash_some, blocks);
+	kvfree(blocks->hasher);
+	return err;
+}
+
+static struct demo_blocks *blocks_new(struct file *in)
+{
+	loff_t bytes = i_size_read(file_inode(in));
+	size_t nr = DIV_ROUND_UP_ULL(bytes, BLOCK_BYTES);
+	struct demo_blocks *blocks;
+
+	blocks = kvzalloc(struct_size(blocks, digest, nr), GFP_KERNEL);
+	if (blocks) {
+		blocks->in = in;
+		blocks->bytes = bytes;
+		blocks->nr = nr;
+	}
+	return blocks;
+}
+
+static int hash_in_blocks(const char *path)
+{
+	struct file *in = open_regular(path);
+	struct demo_blocks *new;
+	int err = -ENOMEM;
+
+	if (IS_ERR(in))
+		return PTR_ERR(in);
+	new = blocks_new(in);
+	if (new)
+		err = hash_blocks(new);
+	filp_close(in, NULL);
+	if (!err) {
+		mutex_lock(&files_lock);
+		swap(last_blocks, new);
+		mutex_unlock(&files_lock);
+	}
+	kvfree(new);
+	return err;
+}
+
+/* An open control file and the line that is being written to it */
+struct control {
+	struct mutex lock;	/* one write at a time */
+	struct workpool_group group;
+	bool grouped;		/* paths are its members */
+	int error;		/* of the group */
+	size_t len;
+	char line[PATH_MAX];
+};
+
+static int submit_file(struct control *control, struct demo_file *file)
+{
+	if (control->grouped)
+		return workpool_group_submit(&control->group, hash_member,
+					     file);
+	return workpool_submit(pool, hash_file, file);
+}
+
+static int submit_path(struct control *control, const char *path)
 {
 	size_t size = strlen(path) + 1;
 	struct demo_file *file;
@@ -166,7 +301,7 @@ static int submit_path(const char *path)
 		return -ENOMEM;
 	file->result = PENDING;
 	memcpy(file->path, path, size);
-	err = workpool_submit(pool, hash_file, file);
+	err = submit_file(control, file);
 	if (err) {
 		kfree(file);
 		return err;
@@ -177,21 +312,39 @@ static int submit_path(const char *path)
 	return 0;
 }
 
-static int submit_line(const char *line)
+static int begin_group(struct control *control)
 {
+	control->grouped = true;
+	control->error = 0;
+	return 0;
+}
+
+/* Says the same again to a writer that repeats what was not accepted. */
+static int end_group(struct control *control)
+{
+	int err = workpool_group_wait(&control->group);
+
+	control->grouped = false;
+	control->error = control->error ?: err;
+	return control->error;
+}
+
+static int submit_line(struct control *control)
+{
+	const char *line = control->line;
+
 	if (line[0] == '/')
-		return submit_path(line);
+		return submit_path(control, line);
+	if (!strcmp(line, "!group"))
+		return begin_group(control);
+	if (!strcmp(line, "!wait"))
+		return end_group(control);
+	if (!strncmp(line, "!blocks /", 9))
+		return hash_in_blocks(line + 8);
 	if (!strcmp(line, "!crash null"))
 		return workpool_submit(pool, crash_null, NULL);
 	return -EINVAL;
 }
-
-/* An open control file and the line that is being written to it */
-struct control {
-	struct mutex lock;	/* one write at a time */
-	size_t len;
-	char line[PATH_MAX];
-};
 
 static int control_open(struct inode *inode, struct file *file)
 {
@@ -200,13 +353,17 @@ static int control_open(struct inode *inode, struct file *file)
 	if (!control)
 		return -ENOMEM;
 	mutex_init(&control->lock);
+	workpool_group_init(&control->group, pool);
 	file->private_data = control;
 	return nonseekable_open(inode, file);
 }
 
 static int control_release(struct inode *inode, struct file *file)
 {
-	kfree(file->private_data);
+	struct control *control = file->private_data;
+
+	workpool_group_wait(&control->group);
+	kfree(control);
 	return 0;
 }
 
@@ -216,7 +373,7 @@ static int control_put(struct control *control, char c)
 	if (c == '\n') {
 		control->line[control->len] = '\0';
 		control->len = 0;
-		return submit_line(control->line) ?: 1;
+		return submit_line(control) ?: 1;
 	}
 	if (control->len == sizeof(control->line) - 1)
 		return -ENAMETOOLONG;
@@ -271,6 +428,19 @@ static int results_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(results);
 
+static int blocks_show(struct seq_file *m, void *unused)
+{
+	size_t i;
+
+	mutex_lock(&files_lock);
+	for (i = 0; last_blocks && i < last_blocks->nr; i++)
+		seq_printf(m, "%*phN  %zu\n", SHA256_DIGEST_SIZE,
+			   last_blocks->digest[i], i);
+	mutex_unlock(&files_lock);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(blocks);
+
 static int status_show(struct seq_file *m, void *unused)
 {
 	unsigned int submitted = 0, done = 0, pending = 0;
@@ -287,6 +457,10 @@ static int status_show(struct seq_file *m, void *unused)
 	seq_printf(m, "submitted: %u\ndone: %u\ndone_bytes: %lld\n"
 		   "failed: %u\npending: %u\n", submitted, done, bytes,
 		   submitted - done - pending, pending);
+	if (last_blocks)
+		seq_printf(m, "blocks: %zu\nblocks_helped: %d\nchunks: %d\n",
+			   last_blocks->nr, atomic_read(&last_blocks->helped),
+			   atomic_read(&last_blocks->chunks));
 	list_for_each_entry(file, &files, node)
 		if (file->result < 0)
 			seq_printf(m, "error: %pe %s\n", ERR_PTR(file->result),
@@ -304,6 +478,7 @@ static int __init demo_init(void)
 	if (IS_ERR(tfm))
 		return PTR_ERR(tfm);
 	attrs.ops = &demo_ops;
+	attrs.queue_depth = queue_depth;
 	pool = workpool_create(&attrs, "demo");
 	if (IS_ERR(pool)) {
 		crypto_free_shash(tfm);
@@ -312,6 +487,7 @@ static int __init demo_init(void)
 	dir = debugfs_create_dir("wp_demo", NULL);
 	debugfs_create_file("control", 0200, dir, NULL, &control_fops);
 	debugfs_create_file("results", 0444, dir, NULL, &results_fops);
+	debugfs_create_file("blocks", 0444, dir, NULL, &blocks_fops);
 	debugfs_create_file("status", 0444, dir, NULL, &status_fops);
 	return 0;
 }
@@ -325,6 +501,7 @@ static void __exit demo_exit(void)
 	crypto_free_shash(tfm);
 	list_for_each_entry_safe(file, tmp, &files, node)
 		kfree(file);
+	kvfree(last_blocks);
 }
 
 module_init(demo_init);

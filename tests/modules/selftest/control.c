@@ -4,33 +4,45 @@
  * /sys/kernel/debug/wp_selftest/control:
  *
  *   create NAME CAPACITY [nonblock] [prealloc] [nopurge] [noadmin] [freezable]
- *          [min=N] [expiry=MS] [maxblock=N] [nice=N] [rt=N]
+ *          [min=N] [expiry=MS] [maxblock=N] [depth=N] [nice=N] [rt=N]
+ *          [pools=N]		N: not a pool but a multi that takes turns
  *   submit NAME sleep MS [COUNT]		COUNT tasks that sleep
  *   block NAME MS		a thread waits in workpool_submit() with such a task
+ *   wake NAME			ends sleeping tasks, from now on all of them
+ *   delay NAME MS		the pool's delayed task, which does nothing
+ *   cancel NAME			cancels it
  *   crash NAME null|bug|lock|exit|task		a task that crashes
  *   destroy NAME			ends sleeping tasks early
  *
  * CAPACITY is a number or "unlimited". The write returns the errno of the call.
  */
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
 
+#include "control.h"
 #include "crash.h"
 #include "test.h"
 
 /**
  * struct control - a pool made by hand
  * @node: in controls
- * @pool: the pool
+ * @name: what it was created as
+ * @multi: the multi, or NULL
+ * @pool: the pool; the first one of @multi
+ * @delayed: its delayed task
  * @threads: blocked submitters that have not come back
  * @stop: sleeping tasks are to wake up
  * @wait: where they sleep
  */
 struct control {
 	struct list_head node;
+	char name[WORKPOOL_NAME_MAX];
+	struct workpool_multi *multi;
 	struct workpool *pool;
+	struct workpool_delayed_task delayed;
 	atomic_t threads;
 	bool stop;
 	wait_queue_head_t wait;
@@ -51,7 +63,7 @@ static struct control *find(const char *name)
 	if (!name)
 		return NULL;
 	list_for_each_entry(control, &controls, node)
-		if (!strcmp(workpool_name(control->pool), name))
+		if (!strcmp(control->name, name))
 			return control;
 	return NULL;
 }
@@ -91,19 +103,30 @@ static int flag_of(const char *w)
 	return 0;
 }
 
-static int parse_value(struct workpool_attrs *attrs, const char *w)
+/* What "create" is to create */
+struct recipe {
+	struct workpool_attrs attrs;
+	unsigned int pools;	/* 0: no multi */
+};
+
+static int parse_value(struct recipe *recipe, const char *w)
 {
-	if (sscanf(w, "min=%u", &attrs->min_workers) == 1 ||
+	struct workpool_attrs *attrs = &recipe->attrs;
+
+	if (sscanf(w, "pools=%u", &recipe->pools) == 1 ||
+	    sscanf(w, "min=%u", &attrs->min_workers) == 1 ||
 	    sscanf(w, "expiry=%d", &attrs->expiry_ms) == 1 ||
 	    sscanf(w, "maxblock=%u", &attrs->max_blocking) == 1 ||
+	    sscanf(w, "depth=%u", &attrs->queue_depth) == 1 ||
 	    sscanf(w, "nice=%d", &attrs->nice) == 1 ||
 	    sscanf(w, "rt=%u", &attrs->rt_priority) == 1)
 		return 0;
 	return -EINVAL;
 }
 
-static int parse_attrs(struct workpool_attrs *attrs, char **rest)
+static int parse_recipe(struct recipe *recipe, char **rest)
 {
+	struct workpool_attrs *attrs = &recipe->attrs;
 	char *w = word(rest);
 	int ret = 0;
 
@@ -118,35 +141,60 @@ static int parse_attrs(struct workpool_attrs *attrs, char **rest)
 		if (flag_of(w))
 			attrs->flags |= flag_of(w);
 		else
-			ret = parse_value(attrs, w);
+			ret = parse_value(recipe, w);
 	}
 	return ret;
 }
 
-static struct control *control_new(void)
+static void do_nothing(struct workpool_task *task)
+{
+}
+
+static struct control *control_new(const char *name)
 {
 	struct control *control = kzalloc(sizeof(*control), GFP_KERNEL);
 
-	if (control)
+	if (control) {
+		strscpy(control->name, name, sizeof(control->name));
 		init_waitqueue_head(&control->wait);
+		workpool_delayed_task_init(&control->delayed, do_nothing);
+	}
 	return control;
+}
+
+static int create_pools(struct control *control, const struct recipe *recipe)
+{
+	if (!recipe->pools) {
+		control->pool = workpool_create(&recipe->attrs, "%s",
+						control->name);
+		return PTR_ERR_OR_ZERO(control->pool);
+	}
+	control->multi = workpool_multi_create(recipe->pools,
+					       WORKPOOL_ROUND_ROBIN,
+					       &recipe->attrs, "%s",
+					       control->name);
+	if (IS_ERR(control->multi))
+		return PTR_ERR(control->multi);
+	control->pool = workpool_multi_at(control->multi, 0);
+	return 0;
 }
 
 static int create(const char *name, char **rest)
 {
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(0);
+	struct recipe recipe = { .attrs = WORKPOOL_ATTRS_INIT(0) };
 	struct control *control;
 	int ret;
 
-	ret = parse_attrs(&attrs, rest);
+	ret = parse_recipe(&recipe, rest);
 	if (ret)
 		return ret;
-	control = control_new();
+	if (strlen(name) >= sizeof(control->name))
+		return -EINVAL;
+	control = control_new(name);
 	if (!control)
 		return -ENOMEM;
-	control->pool = workpool_create(&attrs, "%s", name);
-	if (IS_ERR(control->pool)) {
-		ret = PTR_ERR(control->pool);
+	ret = create_pools(control, &recipe);
+	if (ret) {
 		kfree(control);
 		return ret;
 	}
@@ -182,7 +230,11 @@ static int submit_one(struct control *control, int ms)
 
 	if (!sleeper)
 		return -ENOMEM;
-	ret = workpool_try_submit(control->pool, sleep_task, sleeper);
+	if (control->multi)
+		ret = workpool_multi_try_submit(control->multi, sleep_task,
+						sleeper);
+	else
+		ret = workpool_try_submit(control->pool, sleep_task, sleeper);
 	if (ret)
 		kfree(sleeper);
 	return ret;
@@ -205,12 +257,20 @@ static int submit(struct control *control, char **rest)
 	return ret;
 }
 
+static int wait_and_submit(struct control *control, struct sleeper *sleeper)
+{
+	if (control->multi)
+		return workpool_multi_submit(control->multi, sleep_task,
+					     sleeper);
+	return workpool_submit(control->pool, sleep_task, sleeper);
+}
+
 static int block_thread(void *data)
 {
 	struct sleeper *sleeper = data;
 	struct control *control = sleeper->control;
 
-	if (workpool_submit(control->pool, sleep_task, sleeper))
+	if (wait_and_submit(control, sleeper))
 		kfree(sleeper);
 	atomic_dec(&control->threads);
 	module_put_and_kthread_exit(0);
@@ -239,6 +299,26 @@ static int block_one(struct control *control, char **rest)
 	return PTR_ERR(thread);
 }
 
+static int wake(struct control *control, char **rest)
+{
+	WRITE_ONCE(control->stop, true);
+	wake_up_all(&control->wait);
+	return 0;
+}
+
+static int delay(struct control *control, char **rest)
+{
+	int ms, ret = number(word(rest), &ms);
+
+	return ret ?: workpool_queue_delayed(control->pool, &control->delayed,
+					     msecs_to_jiffies(ms));
+}
+
+static int cancel(struct control *control, char **rest)
+{
+	return workpool_cancel_delayed(&control->delayed);
+}
+
 static int crash(struct control *control, char **rest)
 {
 	const char *kind = word(rest);
@@ -250,12 +330,17 @@ static int crash(struct control *control, char **rest)
 static int destroy(struct control *control, char **rest)
 {
 	list_del(&control->node);
-	WRITE_ONCE(control->stop, true);
-	wake_up_all(&control->wait);
-	workpool_release(control->pool);
+	wake(control, NULL);
+	if (control->multi)
+		workpool_multi_release(control->multi);
+	else
+		workpool_release(control->pool);
 	while (atomic_read(&control->threads))
 		usleep_range(500, 1000);
-	workpool_destroy(control->pool);
+	if (control->multi)
+		workpool_multi_destroy(control->multi);
+	else
+		workpool_destroy(control->pool);
 	kfree(control);
 	return 0;
 }
@@ -268,6 +353,9 @@ static int run_line(char *line)
 	} commands[] = {
 		{ "submit", submit },
 		{ "block", block_one },
+		{ "wake", wake },
+		{ "delay", delay },
+		{ "cancel", cancel },
 		{ "crash", crash },
 		{ "destroy", destroy },
 	};
@@ -304,6 +392,23 @@ int st_control_line(char *line)
 	mutex_unlock(&lock);
 	return ret;
 }
+
+/**
+ * st_control_pool() - a pool made by hand, for another module
+ * @name: of the pool
+ *
+ * Return: the pool, which stays until somebody writes "destroy"; or NULL.
+ */
+struct workpool *st_control_pool(const char *name)
+{
+	struct control *control;
+
+	mutex_lock(&lock);
+	control = find(name);
+	mutex_unlock(&lock);
+	return control ? control->pool : NULL;
+}
+EXPORT_SYMBOL_GPL(st_control_pool);
 
 void st_control_exit(void)
 {

@@ -190,6 +190,8 @@ static void crash_again_and_again(struct st_test *t)
 	for (i = 1; i <= 20; i++) {
 		st_open(victim(t, pool, i & 1 ? st_crash_bug : st_crash_null));
 		WAIT_UNTIL(t, atomic_read(&ledger->crashes) == i);
+		/* its report is a job of the only worker */
+		WAIT_UNTIL(t, !workpool_busy(pool));
 	}
 	st_settle(t, pool);
 	EXPECT_EQ(t, st_stats(pool).crashes, 20);

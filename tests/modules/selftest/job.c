@@ -111,11 +111,15 @@ int st_try(struct workpool *pool, struct st_job *job)
 /* off the run queue, with all that switching away counts */
 bool st_asleep(struct task_struct *thread)
 {
+	unsigned int state = READ_ONCE(thread->__state);
+
 #ifdef CONFIG_SMP
 	if (READ_ONCE(thread->on_cpu))
 		return false;
 #endif
-	return READ_ONCE(thread->__state) && !READ_ONCE(thread->on_rq);
+	/* not on its way to the run queue either */
+	return state && !(state & (TASK_WAKING | TASK_NEW)) &&
+	       !READ_ONCE(thread->on_rq);
 }
 
 /* run a job that ends by itself, from beginning to end */

@@ -34,7 +34,7 @@ static struct st_job *kill_one(struct st_test *t, struct workpool *pool,
 
 	st_open(job);
 	ASSERT_EQ(t, st_try(pool, job), 0);
-	WAIT_UNTIL(t, st_stats(pool).crashes == before + 1);
+	WAIT_UNTIL(t, st_stats(pool).crashes >= before + 1);
 	return job;
 }
 

@@ -6,9 +6,16 @@
 
 #include "test.h"
 
+/**
+ * struct st_pool - a pool, or a multi
+ * @node: in the test's pools
+ * @pool: the pool, or NULL
+ * @multi: the multi, or NULL
+ */
 struct st_pool {
 	struct list_head node;
 	struct workpool *pool;
+	struct workpool_multi *multi;
 };
 
 static atomic_t pool_number;
@@ -44,16 +51,56 @@ struct workpool *st_pool(struct st_test *t, int capacity, unsigned int flags)
 	return st_pool_attrs(t, &attrs);
 }
 
+/* pools whose idle workers stay; the runner looks after them */
+struct workpool_multi *st_multi(struct st_test *t, unsigned int n,
+				enum workpool_strategy strategy, int capacity)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(capacity);
+	struct st_pool *entry = kzalloc(sizeof(*entry), GFP_KERNEL);
+
+	ASSERT(t, entry);
+	attrs.expiry_ms = 3600 * MSEC_PER_SEC;
+	entry->multi = workpool_multi_create(n, strategy, &attrs, "stm%d",
+					     atomic_inc_return(&pool_number));
+	if (IS_ERR(entry->multi)) {
+		FAIL(t, "no multi: %ld", PTR_ERR(entry->multi));
+		kfree(entry);
+		st_end(t);
+	}
+	list_add_tail(&entry->node, &t->pools);
+	return entry->multi;
+}
+
+struct workpool_stats st_multi_stats(struct workpool_multi *multi)
+{
+	struct workpool_stats s;
+
+	workpool_multi_stats(multi, &s);
+	return s;
+}
+
+static void forget(struct st_pool *entry)
+{
+	list_del(&entry->node);
+	kfree(entry);
+}
+
+void st_multi_forget(struct st_test *t, struct workpool_multi *multi)
+{
+	struct st_pool *entry, *next;
+
+	list_for_each_entry_safe(entry, next, &t->pools, node)
+		if (entry->multi == multi)
+			forget(entry);
+}
+
 void st_pool_forget(struct st_test *t, struct workpool *pool)
 {
 	struct st_pool *entry, *next;
 
-	list_for_each_entry_safe(entry, next, &t->pools, node) {
-		if (entry->pool != pool)
-			continue;
-		list_del(&entry->node);
-		kfree(entry);
-	}
+	list_for_each_entry_safe(entry, next, &t->pools, node)
+		if (entry->pool == pool)
+			forget(entry);
 }
 
 void st_pool_destroy(struct st_test *t, struct workpool *pool)
@@ -87,16 +134,32 @@ void st_settle(struct st_test *t, struct workpool *pool)
 /* accepted tasks that are neither done nor lost nor on their way; 0 is right */
 s64 st_unaccounted(const struct workpool_stats *s)
 {
-	return s->submitted - s->completed - s->crashes - s->dropped -
-	       s->busy - s->queued;
+	return s->submitted - s->completed - s->crashes - s->dropped - s->cancelled -
+	       s->busy - s->queued - s->delayed;
 }
 
 void st_pools_release(struct st_test *t)
 {
 	struct st_pool *entry;
 
-	list_for_each_entry(entry, &t->pools, node)
-		workpool_release(entry->pool);
+	list_for_each_entry(entry, &t->pools, node) {
+		if (entry->multi)
+			workpool_multi_release(entry->multi);
+		else
+			workpool_release(entry->pool);
+	}
+}
+
+/* pools of @entry, which have the indices from 0 on */
+static unsigned int pools_of(struct st_pool *entry)
+{
+	return entry->multi ? workpool_multi_count(entry->multi) : 1;
+}
+
+static struct workpool *pool_of(struct st_pool *entry, unsigned int index)
+{
+	return entry->multi ? workpool_multi_at(entry->multi, index) :
+			      entry->pool;
 }
 
 static void report_pool(struct workpool *pool)
@@ -121,9 +184,11 @@ static void report_pool(struct workpool *pool)
 void st_pools_report(struct st_test *t)
 {
 	struct st_pool *entry;
+	unsigned int i;
 
 	list_for_each_entry(entry, &t->pools, node)
-		report_pool(entry->pool);
+		for (i = 0; i < pools_of(entry); i++)
+			report_pool(pool_of(entry, i));
 }
 
 static void check_books(struct st_test *t, struct workpool *pool)
@@ -143,9 +208,19 @@ static void check_books(struct st_test *t, struct workpool *pool)
 }
 
 /* workpool_wait_released(), but the runner cannot be held up by a bug in it */
-static bool gone(struct workpool *pool)
+static bool gone(struct st_pool *entry)
 {
-	return !workpool_wait_released(pool, ST_PATIENCE);
+	return !(entry->multi ?
+		 workpool_multi_wait_released(entry->multi, ST_PATIENCE) :
+		 workpool_wait_released(entry->pool, ST_PATIENCE));
+}
+
+static void destroy(struct st_pool *entry)
+{
+	if (entry->multi)
+		workpool_multi_destroy(entry->multi);
+	else
+		workpool_destroy(entry->pool);
 }
 
 /**
@@ -157,17 +232,18 @@ static bool gone(struct workpool *pool)
 bool st_pools_destroy(struct st_test *t)
 {
 	struct st_pool *entry, *next;
+	unsigned int i;
 
 	list_for_each_entry_safe(entry, next, &t->pools, node) {
-		if (!gone(entry->pool)) {
+		if (!gone(entry)) {
 			FAIL(t, "pool %s cannot be released",
-			     workpool_name(entry->pool));
+			     workpool_name(pool_of(entry, 0)));
 			return false;
 		}
-		check_books(t, entry->pool);
-		list_del(&entry->node);
-		workpool_destroy(entry->pool);
-		kfree(entry);
+		for (i = 0; i < pools_of(entry); i++)
+			check_books(t, pool_of(entry, i));
+		destroy(entry);
+		forget(entry);
 	}
 	return true;
 }

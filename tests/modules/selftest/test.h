@@ -37,7 +37,7 @@
  * @thread: where it runs
  * @ended: completed as the last thing the thread does
  * @lock: guards what follows
- * @pools: &struct st_pool, what st_pool() made
+ * @pools: &struct st_pool, what st_pool() and st_multi() made
  * @jobs: &struct st_job
  * @actors: &struct st_actor
  * @blocks: what st_alloc() gave
@@ -106,6 +106,14 @@ extern const struct st_group st_atomic_group;
 extern const struct st_group st_stats_group;
 extern const struct st_group st_errno_group;
 extern const struct st_group st_stress_group;
+extern const struct st_group st_task_group;
+extern const struct st_group st_delayed_group;
+extern const struct st_group st_group_group;
+extern const struct st_group st_parallel_group;
+extern const struct st_group st_depth_group;
+extern const struct st_group st_mixed_group;
+extern const struct st_group st_multi_group;
+extern const struct st_group st_hotplug_group;
 extern const struct st_group st_panic_group;
 extern const struct st_group st_crash_group;
 extern const struct st_group st_leak_group;
@@ -211,6 +219,32 @@ void st_jobs_open(struct st_test *t);
 void st_jobs_free(struct st_test *t);
 
 /**
+ * struct st_task - a job to be queued as an embedded task, delayed or not
+ * @d: the task
+ * @job: what it runs
+ * @due: jiffies before which it must not run; 0: it may at any time
+ * @early: it did
+ * @now: instances that run
+ * @twice: there were two at once
+ */
+struct st_task {
+	struct workpool_delayed_task d;
+	struct st_job *job;
+	unsigned long due;
+	bool early;
+	atomic_t now;
+	bool twice;
+};
+
+/* embedded.c */
+struct st_task *st_task(struct st_test *t);
+struct st_task *st_task_quick(struct st_test *t);
+struct st_task *st_task_body(struct st_test *t, struct workpool *pool,
+			     void (*body)(struct st_job *job));
+void st_tasks_quick(struct st_test *t, struct st_task **tasks, int n);
+int st_queue(struct workpool *pool, struct st_task *task);
+
+/**
  * struct st_actor - a thread that makes one call which may wait
  * @node: in the test's actors
  * @t: the test
@@ -260,6 +294,10 @@ void st_actors_kill(struct st_test *t);
 void st_actors_free(struct st_test *t);
 
 /* pool.c */
+struct workpool_multi *st_multi(struct st_test *t, unsigned int n,
+				enum workpool_strategy strategy, int capacity);
+void st_multi_forget(struct st_test *t, struct workpool_multi *multi);
+struct workpool_stats st_multi_stats(struct workpool_multi *multi);
 struct workpool *st_pool(struct st_test *t, int capacity, unsigned int flags);
 struct workpool *st_pool_attrs(struct st_test *t,
 			       const struct workpool_attrs *attrs);
