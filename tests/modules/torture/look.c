@@ -19,7 +19,8 @@ static void check_stats(struct slot *slot, const struct workpool_stats *s)
 	    s->busy < 0 || s->starting < 0 || s->alive < s->running ||
 	    s->queued < 0 || s->waiting < 0)
 		fail_stats(LEDGER, slot, "does not add up", s);
-	if (s->idle && (s->queued || s->waiting))
+	/* with something queued, those who look for it count as idle */
+	if (s->idle && s->waiting && !s->queued)
 		fail_stats(LEDGER, slot, "is idle with work to do", s);
 	if (s->closed && s->waiting)
 		fail_stats(LEDGER, slot, "is closed, some wait", s);

@@ -29,6 +29,8 @@ static const char * const count_names[NR_COUNTS] = {
 	[C_SIGNAL] = "signal", [C_OFFLINE] = "cpu_off", [C_ONLINE] = "cpu_on",
 	[C_INIT] = "worker_init", [C_INIT_FAILED] = "worker_init_failed",
 	[C_EXIT] = "worker_exit", [C_DROPPED] = "dropped",
+	[C_QUEUED] = "queue", [C_CANCELLED] = "cancel", [C_FLUSHED] = "flush",
+	[C_GROUP] = "group", [C_PARALLEL] = "parallel_for",
 	[C_FIFO] = "fifo_rounds", [C_DOOMED] = "doomed_rounds",
 	[C_CRASH] = "crash", [C_CRASH_CALL] = "crash_callback",
 };

@@ -121,6 +121,8 @@ static void pick_attrs(struct slot *slot, struct rnd *rnd,
 		attrs->max_blocking = 1 + rnd_below(rnd, 3);
 	if (rnd_one_in(rnd, 4) && attrs->capacity > 0)
 		attrs->min_workers = rnd_below(rnd, attrs->capacity + 1);
+	if (rnd_one_in(rnd, 3))
+		attrs->queue_depth = rnd_below(rnd, 6);
 	attrs->ops = &torture_ops;
 	attrs->fn = run_ticket;
 	attrs->data = slot;

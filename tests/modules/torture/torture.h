@@ -31,6 +31,7 @@ enum count {
 	C_REBOOT, C_REBOOT_FAILED, C_CREATE, C_CREATE_FAILED, C_DESTROY,
 	C_DRAIN, C_DRAIN_LATE, C_LOOK, C_SIGNAL, C_OFFLINE, C_ONLINE,
 	C_INIT, C_INIT_FAILED, C_EXIT, C_DROPPED,
+	C_QUEUED, C_CANCELLED, C_FLUSHED, C_GROUP, C_PARALLEL,
 	C_FIFO, C_DOOMED, C_CRASH, C_CRASH_CALL,
 	NR_COUNTS
 };
@@ -212,6 +213,12 @@ void tuners_start(void);
 void looks_start(void);
 void fifo_start(void);
 void doomed_start(void);
+
+/* embed.c, group.c */
+void embed_start(void);
+void embed_stop(void);
+void group_start(void);
+void group_stop(void);
 
 /* crash.c, storm.c */
 extern int torture_crash;
