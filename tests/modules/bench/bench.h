@@ -26,6 +26,7 @@ struct bench_scenario;
  * struct bench_item - a task, in the form each contender wants
  * @work: for workqueues
  * @kwork: for kthread workers
+ * @task: for pools, without an allocation
  * @fn: what is to be done
  * @data: for @fn
  */
@@ -33,6 +34,7 @@ struct bench_item {
 	union {
 		struct work_struct	work;
 		struct kthread_work	kwork;
+		struct workpool_task	task;
 	};
 	void	(*fn)(struct bench_item *item);
 	void	*data;
@@ -67,6 +69,7 @@ struct bench_submitter {
  * @close: undo @open
  * @init: prepare an item
  * @submit: have an item done
+ * @submit_all: have several done, with one call if the contender can
  * @prepare: before each call, not measured
  * @call: the whole of what is measured, instead of @submit and a wait
  * @settle: after each call, not measured
@@ -82,6 +85,8 @@ struct bench_contender {
 	void	(*init)(struct bench_item *item);
 	int	(*submit)(struct bench_contender *contender,
 			  struct bench_item *item);
+	int	(*submit_all)(struct bench_contender *contender,
+			      struct bench_item **items, unsigned int nr);
 	int	(*prepare)(struct bench_contender *contender,
 			   struct bench_submitter *submitter);
 	int	(*call)(struct bench_contender *contender,
@@ -120,7 +125,9 @@ struct bench_round {
  * @name: in the table
  * @submitters: threads that submit
  * @capacity: of a pool, 0: %BENCH_CAPACITY
+ * @expiry_ms: of a pool
  * @rounds: 0: as many as the parameter says
+ * @pause_us: microseconds between two calls
  * @cold: no turn to warm up
  * @metrics: what is measured, in ns if the name says nothing else
  * @contenders: who takes part, NULL terminated
@@ -130,7 +137,9 @@ struct bench_scenario {
 	const char			*name;
 	unsigned int			submitters;
 	unsigned int			capacity;
+	int				expiry_ms;
 	unsigned int			rounds;
+	unsigned int			pause_us;
 	bool				cold;
 	const char			*metrics[BENCH_METRICS + 1];
 	struct bench_contender *const	*contenders;
@@ -139,10 +148,16 @@ struct bench_scenario {
 
 #define BENCH_CAPACITY	64
 
+/* Items in one call of submit_all(), at most. */
+#define BENCH_BATCH	64
+
 /* main.c: parameters */
 extern unsigned int bench_rounds;
 extern unsigned int bench_ops;
 extern unsigned int bench_burst;
+extern unsigned int bench_fanout;
+extern unsigned int bench_workers;
+extern unsigned int bench_purge;
 
 /* series.c */
 int bench_series_init(struct bench_series *series, unsigned int max);
@@ -167,25 +182,68 @@ int bench_submitters_run(unsigned int nr,
 			 void *arg, u64 *elapsed);
 void bench_wait(struct completion *done);
 
-/* The contenders */
-extern struct bench_contender bench_pool;
-extern struct bench_contender bench_wq_percpu;
-extern struct bench_contender bench_wq_unbound;
-extern struct bench_contender bench_wq_highpri;
-extern struct bench_contender bench_kthread_worker;
-extern struct bench_contender bench_kthread;
-extern struct bench_contender bench_pingpong;
-extern struct bench_contender *const bench_everybody[];
+/* pool.c */
+struct workpool_attrs bench_pool_attrs(const struct bench_scenario *scenario);
+int bench_pool_open(struct bench_contender *contender,
+		    const struct workpool_attrs *attrs);
+void bench_pool_close(struct bench_contender *contender);
+int bench_pool_submit(struct bench_contender *contender,
+		      struct bench_item *item);
+
+/* hold.c: workers that are kept busy */
+struct bench_hold;
+struct bench_hold *bench_hold_start(struct workpool *pool, unsigned int nr);
+void bench_hold_end(struct bench_hold *hold);
 
 /* roundtrip.c: a round of calls */
 int bench_roundtrip(struct bench_round *round);
+
+/* burst.c: a round of many tasks */
+int bench_burst_round(struct bench_round *round,
+		      void (*fn)(struct bench_item *item), unsigned int nr);
+void bench_burst_done(struct bench_item *item);
+
+/* The contenders */
+extern struct bench_contender bench_pool;
+extern struct bench_contender bench_depth;
+extern struct bench_contender bench_task;
+extern struct bench_contender bench_batch;
+extern struct bench_contender bench_group;
+extern struct bench_contender bench_multi;
+extern struct bench_contender bench_multi_task;
+extern struct bench_contender bench_wq_percpu;
+extern struct bench_contender bench_wq_unbound;
+extern struct bench_contender bench_wq_highpri;
+extern struct bench_contender bench_semaphore;
+extern struct bench_contender bench_kthread_worker;
+extern struct bench_contender bench_kthread;
+extern struct bench_contender bench_pingpong;
 
 /* The scenarios */
 extern const struct bench_scenario bench_roundtrip_1;
 extern const struct bench_scenario bench_roundtrip_2;
 extern const struct bench_scenario bench_roundtrip_4;
+extern const struct bench_scenario bench_memory;
 extern const struct bench_scenario bench_burst_1;
 extern const struct bench_scenario bench_burst_2;
 extern const struct bench_scenario bench_burst_4;
+extern const struct bench_scenario bench_front_1;
+extern const struct bench_scenario bench_front_2;
+extern const struct bench_scenario bench_front_4;
+extern const struct bench_scenario bench_front_8;
+extern const struct bench_scenario bench_fanout_cold;
+extern const struct bench_scenario bench_fanout_warm;
+extern const struct bench_scenario bench_mixed;
+extern const struct bench_scenario bench_reuse;
+extern const struct bench_scenario bench_purge_10;
+extern const struct bench_scenario bench_purge_1000;
+extern const struct bench_scenario bench_purge_50000;
+extern const struct bench_scenario bench_full;
+extern const struct bench_scenario bench_full_order;
+extern const struct bench_scenario bench_full_rate;
+extern const struct bench_scenario bench_locks_1;
+extern const struct bench_scenario bench_locks_2;
+extern const struct bench_scenario bench_locks_4;
+extern const struct bench_scenario bench_life;
 
 #endif /* _WP_BENCH_H */

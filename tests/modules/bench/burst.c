@@ -24,7 +24,8 @@ struct burst {
 	struct completion	done;
 };
 
-static void item_done(struct bench_item *item)
+/* One of them is done. */
+void bench_burst_done(struct bench_item *item)
 {
 	struct burst *burst = item->data;
 
@@ -33,7 +34,7 @@ static void item_done(struct bench_item *item)
 }
 
 static int burst_init(struct burst *burst, struct bench_contender *contender,
-		      unsigned int nr)
+		      void (*fn)(struct bench_item *item), unsigned int nr)
 {
 	unsigned int i;
 
@@ -45,7 +46,7 @@ static int burst_init(struct burst *burst, struct bench_contender *contender,
 	if (!burst->items)
 		return -ENOMEM;
 	for (i = 0; i < nr; i++) {
-		burst->items[i].fn = item_done;
+		burst->items[i].fn = fn;
 		burst->items[i].data = burst;
 		if (contender->init)
 			contender->init(&burst->items[i]);
@@ -53,7 +54,23 @@ static int burst_init(struct burst *burst, struct bench_contender *contender,
 	return 0;
 }
 
-static void submit_share(struct bench_submitter *submitter)
+static void submit_batches(struct bench_submitter *submitter)
+{
+	struct burst *burst = submitter->arg;
+	struct bench_item *items[BENCH_BATCH];
+	unsigned int i, nr = 0;
+
+	for (i = submitter->index; i < burst->nr; i += submitter->nr) {
+		items[nr++] = &burst->items[i];
+		if (nr < BENCH_BATCH && i + submitter->nr < burst->nr)
+			continue;
+		submitter->err = burst->contender->submit_all(burst->contender,
+							      items, nr);
+		nr = 0;
+	}
+}
+
+static void submit_each(struct bench_submitter *submitter)
 {
 	struct burst *burst = submitter->arg;
 	unsigned int i;
@@ -64,29 +81,48 @@ static void submit_share(struct bench_submitter *submitter)
 
 		if (err) {
 			submitter->err = err;
-			item_done(&burst->items[i]);
+			bench_burst_done(&burst->items[i]);
 		}
 	}
+}
+
+static void submit_share(struct bench_submitter *submitter)
+{
+	struct burst *burst = submitter->arg;
+
+	if (burst->contender->submit_all)
+		submit_batches(submitter);
+	else
+		submit_each(submitter);
 	bench_wait(&burst->done);
 }
 
-static int burst_round(struct bench_round *round)
+/* All of @nr tasks, submitted and done. */
+int bench_burst_round(struct bench_round *round,
+		      void (*fn)(struct bench_item *item), unsigned int nr)
 {
-	struct bench_contender *contender = round->contender;
 	struct burst burst;
 	u64 elapsed;
 	int err;
 
-	err = burst_init(&burst, contender,
-			 max(bench_burst / (contender->dear ?: 1), 1U));
+	err = burst_init(&burst, round->contender, fn, nr);
 	if (err)
 		return err;
 	err = bench_submitters_run(round->scenario->submitters, submit_share,
 				   &burst, &elapsed);
-	do_div(elapsed, burst.nr);
+	do_div(elapsed, nr);
 	bench_series_add(&round->series[0], elapsed);
 	kvfree(burst.items);
 	return err;
+}
+
+static int burst_round(struct bench_round *round)
+{
+	unsigned int nr = bench_burst;
+
+	if (round->contender->dear)
+		nr /= 10 * round->contender->dear;
+	return bench_burst_round(round, bench_burst_done, max(nr, 1U));
 }
 
 static struct bench_contender *const contenders[] = {
@@ -96,6 +132,12 @@ static struct bench_contender *const contenders[] = {
 	&bench_kthread_worker,
 	&bench_kthread,
 	&bench_pool,
+	&bench_depth,
+	&bench_task,
+	&bench_batch,
+	&bench_group,
+	&bench_multi,
+	&bench_multi_task,
 	NULL
 };
 

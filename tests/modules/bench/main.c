@@ -22,28 +22,56 @@ unsigned int bench_burst = 200000;
 module_param_named(burst, bench_burst, uint, 0444);
 MODULE_PARM_DESC(burst, "Tasks in a burst");
 
+unsigned int bench_fanout = 10000;
+module_param_named(fanout, bench_fanout, uint, 0444);
+MODULE_PARM_DESC(fanout, "Tasks of a fan-out");
+
+unsigned int bench_workers = 4096;
+module_param_named(workers, bench_workers, uint, 0444);
+MODULE_PARM_DESC(workers, "Workers of a large pool");
+
+unsigned int bench_purge = 50000;
+module_param_named(purge, bench_purge, uint, 0444);
+MODULE_PARM_DESC(purge, "Leave out purges of more workers");
+
 static char *only = "";
 module_param(only, charp, 0444);
 MODULE_PARM_DESC(only, "Run scenarios whose name begins like this");
 
-struct bench_contender *const bench_everybody[] = {
-	&bench_pingpong,
-	&bench_wq_unbound,
-	&bench_wq_percpu,
-	&bench_wq_highpri,
-	&bench_kthread_worker,
-	&bench_kthread,
-	&bench_pool,
-	NULL
-};
+static char *who = "";
+module_param(who, charp, 0444);
+MODULE_PARM_DESC(who, "Only contenders whose name begins like this");
 
+/*
+ * The first is what all others are compared to. Memory and cold fan-out need a
+ * machine that has not run many threads yet.
+ */
 static const struct bench_scenario *const scenarios[] = {
 	&bench_roundtrip_1,
+	&bench_memory,
+	&bench_fanout_cold,
+	&bench_fanout_warm,
 	&bench_roundtrip_2,
 	&bench_roundtrip_4,
 	&bench_burst_1,
 	&bench_burst_2,
 	&bench_burst_4,
+	&bench_mixed,
+	&bench_reuse,
+	&bench_full,
+	&bench_full_order,
+	&bench_full_rate,
+	&bench_locks_1,
+	&bench_locks_2,
+	&bench_locks_4,
+	&bench_front_1,
+	&bench_front_2,
+	&bench_front_4,
+	&bench_front_8,
+	&bench_life,
+	&bench_purge_10,
+	&bench_purge_1000,
+	&bench_purge_50000,
 };
 
 #define CONTENDERS	16
@@ -73,8 +101,9 @@ static int alloc_series(struct session *session, int i)
 		return -ENOMEM;
 	for (m = 0; scenario->metrics[m] && !err; m++)
 		err = bench_series_init(&session->series[i][m],
-					session->rounds * bench_ops *
-					scenario->submitters);
+					session->rounds *
+					bench_ops *
+					max(scenario->submitters, 1U));
 	return err;
 }
 
@@ -89,6 +118,8 @@ static int open_contenders(struct session *session)
 		err = alloc_series(session, i);
 		if (err)
 			return err;
+		if (!strstarts(contender->name, who))
+			continue;
 		if (contender->open)
 			err = contender->open(contender, session->scenario);
 		session->open[i] = !err;
@@ -194,11 +225,12 @@ static int __init wp_bench_init(void)
 {
 	int i, err = 0;
 
-	if (!bench_rounds || !bench_ops || !bench_burst)
+	if (!bench_rounds || !bench_ops || !bench_burst || !bench_fanout ||
+	    !bench_workers)
 		return -EINVAL;
 	bench_clock_calibrate();
 	for (i = 0; i < ARRAY_SIZE(scenarios) && !err; i++)
-		if (strstarts(scenarios[i]->name, only))
+		if (!i || strstarts(scenarios[i]->name, only))
 			err = run_scenario(scenarios[i]);
 	return err;
 }

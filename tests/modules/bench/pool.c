@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Contender: workpool.
+ * Contenders: a pool, with the calls that take a function and an argument.
  */
 
 #include "bench.h"
 
-static int pool_open(struct bench_contender *contender,
-		     const struct bench_scenario *scenario)
+/* Several pools at once must not have one name. */
+static atomic_t serial;
+
+struct workpool_attrs bench_pool_attrs(const struct bench_scenario *scenario)
 {
 	struct workpool_attrs attrs =
 		WORKPOOL_ATTRS_INIT(scenario->capacity ?: BENCH_CAPACITY);
-	struct workpool *pool = workpool_create(&attrs, "bench");
+
+	attrs.expiry_ms = scenario->expiry_ms;
+	return attrs;
+}
+
+int bench_pool_open(struct bench_contender *contender,
+		    const struct workpool_attrs *attrs)
+{
+	struct workpool *pool = workpool_create(attrs, "bench-%d",
+						atomic_inc_return(&serial));
 
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
@@ -18,7 +29,15 @@ static int pool_open(struct bench_contender *contender,
 	return 0;
 }
 
-static void pool_close(struct bench_contender *contender)
+static int pool_open(struct bench_contender *contender,
+		     const struct bench_scenario *scenario)
+{
+	struct workpool_attrs attrs = bench_pool_attrs(scenario);
+
+	return bench_pool_open(contender, &attrs);
+}
+
+void bench_pool_close(struct bench_contender *contender)
 {
 	workpool_destroy(contender->data);
 }
@@ -30,8 +49,8 @@ static void run_item(void *arg)
 	item->fn(item);
 }
 
-static int pool_submit(struct bench_contender *contender,
-		       struct bench_item *item)
+int bench_pool_submit(struct bench_contender *contender,
+		      struct bench_item *item)
 {
 	return workpool_submit(contender->data, run_item, item);
 }
@@ -39,6 +58,22 @@ static int pool_submit(struct bench_contender *contender,
 struct bench_contender bench_pool = {
 	.name = "workpool submit",
 	.open = pool_open,
-	.close = pool_close,
-	.submit = pool_submit,
+	.close = bench_pool_close,
+	.submit = bench_pool_submit,
+};
+
+static int depth_open(struct bench_contender *contender,
+		      const struct bench_scenario *scenario)
+{
+	struct workpool_attrs attrs = bench_pool_attrs(scenario);
+
+	attrs.queue_depth = 1024;
+	return bench_pool_open(contender, &attrs);
+}
+
+struct bench_contender bench_depth = {
+	.name = "workpool queue_depth",
+	.open = depth_open,
+	.close = bench_pool_close,
+	.submit = bench_pool_submit,
 };

@@ -37,6 +37,11 @@ static const char *ratio(char buf[RATIO_SIZE], u64 value, u64 base)
 	return buf;
 }
 
+static bool is_time(const char *metric)
+{
+	return !strstarts(metric, "count ") && !strstarts(metric, "bytes ");
+}
+
 static void report_line(const struct bench_scenario *scenario,
 			const char *metric, const char *name,
 			struct bench_series *series, u64 base)
@@ -47,7 +52,8 @@ static void report_line(const struct bench_scenario *scenario,
 	u64 p99 = bench_series_percentile(series, 99);
 	char to_unbound[RATIO_SIZE], to_floor[RATIO_SIZE];
 	const char *x_unbound = ratio(to_unbound, p50, base);
-	const char *x_floor = ratio(to_floor, p50, floor);
+	const char *x_floor = ratio(to_floor, p50,
+				    is_time(metric) ? floor : 0);
 
 	pr_info("  %-26s %8llu %8llu %8llu %8llu %9s %8s\n", name, p50, p90, p95,
 		p99, x_unbound, x_floor);
@@ -65,7 +71,7 @@ static u64 find_base(const struct bench_scenario *scenario,
 	for (i = 0; scenario->contenders[i]; i++)
 		if (scenario->contenders[i] == &bench_wq_unbound)
 			return bench_series_percentile(&series[i][metric], 50);
-	return unbound;
+	return is_time(scenario->metrics[metric]) ? unbound : 0;
 }
 
 static void remember(const struct bench_scenario *scenario,

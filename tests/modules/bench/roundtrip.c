@@ -3,6 +3,8 @@
  * Scenario: submit one task and wait for it.
  */
 
+#include <linux/delay.h>
+
 #include "bench.h"
 
 static void add(struct bench_round *round, int metric, u64 value)
@@ -78,8 +80,12 @@ static void submit_all(struct bench_submitter *submitter)
 
 	if (contender->init)
 		contender->init(&submitter->item);
-	for (i = ops_of(contender); i && !submitter->err; i--)
+	for (i = ops_of(contender); i && !submitter->err; i--) {
 		submitter->err = do_one(round, submitter);
+		if (round->scenario->pause_us)
+			usleep_range(round->scenario->pause_us,
+				     round->scenario->pause_us + 50);
+	}
 }
 
 int bench_roundtrip(struct bench_round *round)
@@ -94,12 +100,28 @@ int bench_roundtrip(struct bench_round *round)
 	return err;
 }
 
+static struct bench_contender *const everybody[] = {
+	&bench_pingpong,
+	&bench_wq_unbound,
+	&bench_wq_percpu,
+	&bench_wq_highpri,
+	&bench_kthread_worker,
+	&bench_kthread,
+	&bench_pool,
+	&bench_depth,
+	&bench_task,
+	&bench_group,
+	&bench_multi,
+	&bench_multi_task,
+	NULL
+};
+
 #define ROUNDTRIP(nr)							\
 	const struct bench_scenario bench_roundtrip_##nr = {		\
 		.name = "roundtrip/" #nr,				\
 		.submitters = nr,					\
 		.metrics = { "round trip", "submit call", "per task" },	\
-		.contenders = bench_everybody,				\
+		.contenders = everybody,				\
 		.round = bench_roundtrip,				\
 	}
 

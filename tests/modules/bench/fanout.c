@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Scenario: more tasks than threads, each of which sleeps. A workqueue gets the
+ * concurrency it asks for up to WQ_MAX_ACTIVE, 512 or 2048 works at once.
+ */
+
+#include <linux/delay.h>
+
+#include "bench.h"
+
+#define FANOUT_CAPACITY	4096
+
+/* An idle kworker stays five minutes. */
+#define WQ_EXPIRY_MS	300000
+
+static void sleep_item(struct bench_item *item)
+{
+	usleep_range(10000, 10100);
+	bench_burst_done(item);
+}
+
+static int fanout_round(struct bench_round *round)
+{
+	return bench_burst_round(round, sleep_item, bench_fanout);
+}
+
+static int limited_open(struct bench_contender *contender,
+			const struct bench_scenario *scenario)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(WQ_MAX_ACTIVE);
+
+	return bench_pool_open(contender, &attrs);
+}
+
+static int prealloc_open(struct bench_contender *contender,
+			 const struct bench_scenario *scenario)
+{
+	struct workpool_attrs attrs = bench_pool_attrs(scenario);
+
+	attrs.flags = WORKPOOL_F_PREALLOC;
+	return bench_pool_open(contender, &attrs);
+}
+
+static struct bench_contender limited = {
+	.name = "workpool submit as many as wq",
+	.open = limited_open,
+	.close = bench_pool_close,
+	.submit = bench_pool_submit,
+};
+
+static struct bench_contender prealloc = {
+	.name = "workpool submit PREALLOC",
+	.open = prealloc_open,
+	.close = bench_pool_close,
+	.submit = bench_pool_submit,
+};
+
+static struct bench_contender *const cold[] = {
+	&bench_wq_unbound,
+	&bench_wq_percpu,
+	&bench_wq_highpri,
+	&bench_pool,
+	&limited,
+	&prealloc,
+	&bench_task,
+	&bench_kthread,
+	NULL
+};
+
+static struct bench_contender *const warm[] = {
+	&bench_wq_unbound,
+	&bench_wq_percpu,
+	&bench_wq_highpri,
+	&bench_pool,
+	&prealloc,
+	&bench_task,
+	NULL
+};
+
+/* One round: what a workqueue starts stays for minutes. */
+const struct bench_scenario bench_fanout_cold = {
+	.name = "fanout/cold",
+	.submitters = 1,
+	.capacity = FANOUT_CAPACITY,
+	.rounds = 1,
+	.cold = true,
+	.metrics = { "per task" },
+	.contenders = cold,
+	.round = fanout_round,
+};
+
+const struct bench_scenario bench_fanout_warm = {
+	.name = "fanout/warm",
+	.submitters = 1,
+	.capacity = FANOUT_CAPACITY,
+	.expiry_ms = WQ_EXPIRY_MS,
+	.metrics = { "per task" },
+	.contenders = warm,
+	.round = fanout_round,
+};
