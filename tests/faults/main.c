@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * faults: each allocation that workpool makes fails once, one after the other: those of the
+ * caller, those of the thread that makes workers, and those of kthreadd, which makes all
+ * threads. What fails says so with ENOMEM and works the next time; what does not fail works.
+ * Prints KTAP. That nothing leaks is for kmemleak to say.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "faults.h"
+
+/* No deed has so many allocations. */
+#define MOST_SITES	5000
+
+/**
+ * struct deed - something that allocates
+ * @name: for people
+ * @make: does it
+ * @undo: as before, if @make succeeded
+ * @silent: it has no allocation that it could not do without
+ */
+struct deed {
+	const char *name;
+	int (*make)(void);
+	int (*undo)(void);
+	bool silent;
+};
+
+static unsigned int nr_tests, nr_bad;
+
+static void verdict(bool ok, const char *name, unsigned int sites,
+		    unsigned int errors)
+{
+	printf("%sok %u - %s: %u allocations failed, %u times it did\n",
+	       ok ? "" : "not ", ++nr_tests, name, sites, errors);
+	nr_bad += !ok;
+	fflush(stdout);
+}
+
+static bool complain(const char *name, const char *what, int err,
+		     unsigned int nth)
+{
+	printf("# %s: %s: %s, after allocation %u failed\n", name, what,
+	       strerror(-err), nth);
+	return false;
+}
+
+/* One allocation failed and @err was the answer. */
+static bool check_fault(const struct deed *deed, int err, unsigned int nth)
+{
+	if (err && err != -ENOMEM)
+		return complain(deed->name, "another error", err, nth);
+	if (err)
+		err = deed->make();
+	if (err)
+		return complain(deed->name, "once more", err, nth);
+	err = deed->undo ? deed->undo() : 0;
+	return !err || complain(deed->name, "undone", err, nth);
+}
+
+/* Every allocation of @pid, 0 this thread, on the way through @deed. */
+static void sweep(const struct deed *deed, pid_t pid)
+{
+	unsigned int nth, errors = 0;
+	bool ok = true, failed;
+	int err;
+
+	for (nth = 1; nth < MOST_SITES && ok; nth++) {
+		fail_arm(pid, nth);
+		err = deed->make();
+		failed = fail_disarm(pid);
+		errors += !!err;
+		if (!failed && err)
+			ok = complain(deed->name, "nothing failed", err, nth);
+		else
+			ok = check_fault(deed, err, nth);
+		if (!failed)
+			break;
+	}
+	if (nth == MOST_SITES || (!deed->silent && nth == 1))
+		ok = complain(deed->name, "no end, or no allocation", 0, nth);
+	verdict(ok, deed->name, nth - 1, errors);
+}
+
+static int create_plain(void)
+{
+	return control("create fault 2");
+}
+
+static int create_min(void)
+{
+	return control("create fault 3 min=2 expiry=5");
+}
+
+static int create_prealloc(void)
+{
+	return control("create fault 3 prealloc nice=3");
+}
+
+static int create_other(void)
+{
+	return control("create fault2 unlimited");
+}
+
+static int do_destroy(void)
+{
+	return control("destroy fault");
+}
+
+static int destroy_other(void)
+{
+	return control("destroy fault2");
+}
+
+/* Accepted: then it runs, whatever fails. */
+static int do_submit(void)
+{
+	int err = control("submit fault sleep 0");
+
+	if (err)
+		return err;
+	return pool_settle(0);
+}
+
+/* A pool without a thread gets its first one, and a task its turn. */
+static int first_worker(void)
+{
+	int err = create_plain() ?: control("submit fault sleep 0");
+
+	if (err)
+		return err;
+	return pool_settle(1);
+}
+
+static int do_block(void)
+{
+	int err = control("block fault 0");
+
+	if (err)
+		return err;
+	return pool_settle(0);
+}
+
+static int read_pools(void)
+{
+	return read_all("/sys/kernel/debug/workpool/pools");
+}
+
+static int read_stats(void)
+{
+	return read_all("/sys/kernel/debug/workpool/fault/stats");
+}
+
+static int read_attrs(void)
+{
+	return read_all("/sys/kernel/debug/workpool/fault/attrs");
+}
+
+static int read_workers(void)
+{
+	return read_all("/sys/kernel/debug/workpool/fault/workers");
+}
+
+static const struct deed module_deed = {
+	"insmod workpool", load_module, unload_module, false,
+};
+
+static const struct deed creations[] = {
+	{ "create a pool", create_plain, do_destroy, false },
+	{ "create a pool with min_workers", create_min, do_destroy, false },
+	{ "create a preallocated pool", create_prealloc, do_destroy, false },
+};
+
+/* With a pool "fault" of three workers. */
+static const struct deed uses[] = {
+	{ "create another pool", create_other, destroy_other, false },
+	{ "submit", do_submit, NULL, false },
+	{ "wait in a submit", do_block, NULL, false },
+	{ "open the device", device_open, NULL, false },
+	{ "ioctl INFO", ioctl_info, NULL, true },
+	{ "ioctl NEXT", ioctl_next, NULL, true },
+	{ "ioctl STAT", ioctl_stat, NULL, true },
+	{ "ioctl TUNE", ioctl_grow, NULL, false },
+	{ "ioctl RELEASE", ioctl_release, ioctl_reboot, true },
+	{ "read pools", read_pools, NULL, false },
+	{ "read stats", read_stats, NULL, false },
+	{ "read attrs", read_attrs, NULL, false },
+	{ "read workers", read_workers, NULL, false },
+};
+
+static const struct deed reboot_deed = {
+	"ioctl REBOOT", ioctl_reboot, ioctl_release, true,
+};
+
+static const struct deed destroy_deed = {
+	"destroy a pool", do_destroy, create_min, true,
+};
+
+/* What other threads do for the caller. */
+static const struct deed spawns[] = {
+	{ "a first worker", first_worker, do_destroy, false },
+	{ "the workers of create", create_min, do_destroy, false },
+	{ "the preallocated workers of create", create_prealloc, do_destroy, false },
+};
+
+static const struct deed boot_deed = {
+	"the workers of reboot", ioctl_reboot, ioctl_release, false,
+};
+
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
+static void must(int err, const char *what)
+{
+	errno = -err;
+	if (err)
+		die(what);
+}
+
+static void sweep_spawns(pid_t pid, const char *who)
+{
+	unsigned int i;
+
+	printf("# allocations of %s\n", who);
+	for (i = 0; i < ARRAY_SIZE(spawns); i++)
+		sweep(&spawns[i], pid);
+	must(create_min(), "create");
+	must(ioctl_release(), "release");
+	sweep(&boot_deed, pid);
+	must(do_destroy(), "destroy");
+}
+
+static void sweep_own(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(creations); i++)
+		sweep(&creations[i], 0);
+	must(create_min(), "create");
+	for (i = 0; i < ARRAY_SIZE(uses); i++)
+		sweep(&uses[i], 0);
+	must(ioctl_release(), "release");
+	sweep(&reboot_deed, 0);
+	sweep(&destroy_deed, 0);
+	/* the last of it left one */
+	must(do_destroy(), "destroy");
+}
+
+int main(void)
+{
+	fail_setup();
+	pool_setup();
+	printf("KTAP version 1\n");
+	sweep(&module_deed, 0);
+	must(load_module(), "insmod workpool");
+	must(load_client(), "insmod wp_selftest");
+	sweep_own();
+	sweep_spawns(find_thread("wp/spawner"), "the spawner");
+	sweep_spawns(2, "kthreadd");
+	must(unload_client(), "rmmod wp_selftest");
+	must(unload_module(), "rmmod workpool");
+	printf("1..%u\n", nr_tests);
+	return !!nr_bad;
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The commands, as the header promises them.
+ */
+#include "fuzz.h"
+
+#define END_OF(type, last) \
+	(offsetof(struct type, last) + sizeof(((struct type *)0)->last))
+#define FORM(word, admin, named, last) \
+	{ #word, sizeof(struct workpool_ioc_##word), \
+	  END_OF(workpool_ioc_##word, last), admin, named }
+
+/* By number; "last" is the last field of the first version. */
+static const struct form forms[] = {
+	FORM(info, false, false, version),
+	FORM(next, false, false, name),
+	FORM(stat, false, true, dormant_rescues),
+	FORM(tune, true, true, reserved),
+	FORM(release, true, true, busy),
+	FORM(reboot, true, true, generation),
+};
+
+const unsigned int nr_forms = ARRAY_SIZE(forms);
+
+/* NULL: there is no such command. */
+const struct form *form_of(__u32 cmd)
+{
+	__u32 nr = cmd & 0xff;
+
+	if (nr >= nr_forms || cmd != _IO(WORKPOOL_IOC_TYPE, nr))
+		return NULL;
+	return &forms[nr];
+}

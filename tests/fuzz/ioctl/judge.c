@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Says what a call may answer, from the header alone: what it must refuse, whatever the
+ * pools do meanwhile, which errors are possible at all, and what it may have written.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "fuzz.h"
+
+#define PAGE		4096
+#define TUNE_KNOWN	(WORKPOOL_TUNE_CAPACITY | WORKPOOL_TUNE_EXPIRY | \
+			 WORKPOOL_TUNE_MAX_BLOCKING | WORKPOOL_TUNE_MIN_WORKERS)
+
+static __u32 size_of(const struct call *call)
+{
+	__u32 size;
+
+	memcpy(&size, call->data, sizeof(size));
+	return size;
+}
+
+static bool all_zero(const unsigned char *from, const unsigned char *to)
+{
+	while (from < to)
+		if (*from++)
+			return false;
+	return true;
+}
+
+/* What the kernel makes of the argument before it knows what it is about. */
+static int must_fail_to_read(const struct call *call, const struct form *form)
+{
+	__u32 size, there;
+
+	if (call->memory == MEM_NONE || call->room < sizeof(size))
+		return -EFAULT;
+	size = size_of(call);
+	if (size < form->min_size)
+		return -EINVAL;
+	if (size > PAGE)
+		return -E2BIG;
+	there = size < call->room ? size : call->room;
+	if (there > form->size &&
+	    !all_zero(call->data + form->size, call->data + there))
+		return -E2BIG;
+	return there < size ? -EFAULT : 0;
+}
+
+static int must_fail_to_find(const struct call *call)
+{
+	const struct workpool_ioc_tune *tune = (const void *)call->data;
+
+	if (!memchr(tune->name, 0, sizeof(tune->name)))
+		return -EINVAL;
+	return tune->id || tune->name[0] ? 0 : -EINVAL;
+}
+
+static int must_fail_to_tune(const struct call *call)
+{
+	const struct workpool_ioc_tune *tune = (const void *)call->data;
+	__u32 mask = tune->mask;
+
+	if (mask & ~TUNE_KNOWN)
+		return -EOPNOTSUPP;
+	if (tune->reserved || tune->expiry_ms > INT_MAX)
+		return -EINVAL;
+	if ((tune->capacity && !(mask & WORKPOOL_TUNE_CAPACITY)) ||
+	    (tune->expiry_ms && !(mask & WORKPOOL_TUNE_EXPIRY)) ||
+	    (tune->max_blocking && !(mask & WORKPOOL_TUNE_MAX_BLOCKING)) ||
+	    (tune->min_workers && !(mask & WORKPOOL_TUNE_MIN_WORKERS)))
+		return -EINVAL;
+	return 0;
+}
+
+/* The error that the call must have; 0: it depends. */
+static int must_fail(const struct call *call, const struct form *form)
+{
+	int err;
+
+	if (!form)
+		return -ENOTTY;
+	if (form->admin && call->fd != FD_WRITE)
+		return -EPERM;
+	err = must_fail_to_read(call, form);
+	if (!err && call->cmd == WORKPOOL_IOC_TUNE)
+		err = must_fail_to_tune(call);
+	if (!err && form->named)
+		err = must_fail_to_find(call);
+	return err;
+}
+
+static bool is_one_of(int err, const int *errors)
+{
+	while (*errors)
+		if (*errors++ == err)
+			return true;
+	return false;
+}
+
+/* What may happen to one that is in order. */
+static bool may_fail(const struct call *call, int err)
+{
+	static const int errors[][9] = {
+		{ 0 },
+		{ -ENOENT },
+		{ -ENOENT },
+		{ -ENOENT, -EPERM, -ESHUTDOWN, -EINVAL, -EOPNOTSUPP, -ENOMEM },
+		{ -ENOENT, -EPERM, -ESHUTDOWN, -ETIMEDOUT, -EINTR },
+		{ -ENOENT, -EPERM, -ESHUTDOWN, -EALREADY, -EBUSY, -ENOMEM },
+	};
+
+	if (err == -EFAULT)	/* it could not answer */
+		return call->memory == MEM_READONLY;
+	return !err || is_one_of(err, errors[call->cmd & 0xff]);
+}
+
+/* A text of @size bytes that ends, and after its end holds nothing. */
+static bool is_padded(const char *text, size_t size)
+{
+	const char *end = memchr(text, 0, size);
+
+	return end && all_zero((const unsigned char *)end,
+			       (const unsigned char *)text + size);
+}
+
+static const char *judge_stat(const struct workpool_ioc_stat *stat)
+{
+	if (!is_padded(stat->owner, sizeof(stat->owner)))
+		return "bytes behind the owner";
+	if (stat->reserved)
+		return "reserved is not 0";
+	if (stat->running != stat->busy + stat->idle + stat->starting)
+		return "running does not add up";
+	if (stat->alive < stat->running)
+		return "fewer threads than workers";
+	if (stat->dormant_rescues)
+		return "a rescue";
+	return NULL;
+}
+
+static const char *judge_answer(const struct call *call,
+				const struct form *form,
+				const unsigned char *after)
+{
+	const struct workpool_ioc_info *info = (const void *)after;
+	const struct workpool_ioc_next *next = (const void *)after;
+
+	if (memcmp(after, call->data, sizeof(__u32)))
+		return "another size";
+	if (call->cmd == WORKPOOL_IOC_INFO)
+		return is_padded(info->version, sizeof(info->version)) ?
+		       NULL : "bytes behind the version";
+	if (!next->id || !next->name[0] ||
+	    !is_padded(next->name, sizeof(next->name)))
+		return "no id, no name or bytes behind the name";
+	if (call->cmd == WORKPOOL_IOC_STAT && size_of(call) >= form->size)
+		return judge_stat((const void *)after);
+	return NULL;
+}
+
+/* Did it write more than it may? */
+static bool wrote_elsewhere(const struct call *call, const struct form *form,
+			    int err, const unsigned char *after)
+{
+	bool answers = !err || (call->cmd == WORKPOOL_IOC_RELEASE &&
+				(err == -ETIMEDOUT || err == -EINTR));
+	__u32 from = 0;
+
+	if (answers && form) {
+		from = size_of(call);
+		if (from > form->size)
+			from = form->size;
+	}
+	return call->room > from &&
+	       memcmp(after + from, call->data + from, call->room - from);
+}
+
+const char *judge(const struct call *call, int err, const unsigned char *after)
+{
+	const struct form *form = form_of(call->cmd);
+	int must = must_fail(call, form);
+
+	if (must && err != must)
+		return err ? "another error" : "it must not succeed";
+	if (!must && !may_fail(call, err))
+		return "an error that it cannot have";
+	if (call->memory != MEM_NONE &&
+	    wrote_elsewhere(call, form, err, after))
+		return "it wrote where it must not";
+	return err ? NULL : judge_answer(call, form, after);
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Fuzzes wpadm as a whole, behind main() and in front of the device.
+ *
+ * The input is what the device answers, a line, and then the words of the command line, a
+ * line each. Nothing is written but the standard output.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "device.h"
+#include "usage.h"
+#include "target.h"
+
+#define MOST_WORDS	16
+#define MOST_POOLS	4
+
+/* What the device answers: its bytes again and again. */
+static const unsigned char *answer;
+static size_t answer_size, answer_pos;
+
+static unsigned char next_byte(void)
+{
+	return answer_size ? answer[answer_pos++ % answer_size] : 0;
+}
+
+static void fill(void *to, size_t size)
+{
+	unsigned char *byte = to;
+
+	while (size--)
+		*byte++ = next_byte();
+}
+
+static int error(void)
+{
+	static const int errors[] = {
+		0, 0, 0, 0, -ENOENT, -EPERM, -ESHUTDOWN, -EINVAL, -EOPNOTSUPP,
+		-EBUSY, -EALREADY, -ETIMEDOUT, -EINTR, -ENOMEM, -ENOTTY, -EIO,
+	};
+
+	return errors[next_byte() % (sizeof(errors) / sizeof(*errors))];
+}
+
+static void fill_stat(struct workpool_ioc_stat *stat)
+{
+	fill(stat, sizeof(*stat));
+	stat->name[sizeof(stat->name) - 1] = 0;	/* the kernel promises that */
+	stat->owner[sizeof(stat->owner) - 1] = 0;
+	stat->multi[sizeof(stat->multi) - 1] = 0;
+}
+
+int device_open(struct device *dev, const char *path, bool writable)
+{
+	(void)path;
+	(void)writable;
+	memset(dev, 0, sizeof(*dev));
+	dev->fd = -1;
+	fill(&dev->info, sizeof(dev->info));
+	dev->info.version[sizeof(dev->info.version) - 1] = 0;
+	return next_byte() == 255 ? -ENOENT : 0;
+}
+
+void device_close(struct device *dev)
+{
+	(void)dev;
+}
+
+int device_stat(const struct device *dev, const struct pool_ref *ref,
+		struct workpool_ioc_stat *stat)
+{
+	(void)dev;
+	(void)ref;
+	fill_stat(stat);
+	return error();
+}
+
+int device_stat_all(const struct device *dev, struct pool_list *list)
+{
+	size_t i;
+
+	(void)dev;
+	list->nr = next_byte() % (MOST_POOLS + 1);
+	list->pools = calloc(MOST_POOLS, sizeof(*list->pools));
+	if (!list->pools)
+		return -ENOMEM;
+	for (i = 0; i < list->nr; i++)
+		fill_stat(&list->pools[i]);
+	return 0;
+}
+
+int device_tune(const struct device *dev, const struct pool_ref *ref,
+		struct workpool_ioc_tune *tune)
+{
+	(void)dev;
+	(void)ref;
+	fill(tune, sizeof(*tune));
+	tune->name[sizeof(tune->name) - 1] = 0;
+	return error();
+}
+
+int device_release(const struct device *dev, const struct pool_ref *ref,
+		   struct workpool_ioc_release *release)
+{
+	(void)dev;
+	(void)ref;
+	fill(release, sizeof(*release));
+	release->name[sizeof(release->name) - 1] = 0;
+	return error();
+}
+
+int device_reboot(const struct device *dev, const struct pool_ref *ref,
+		  struct workpool_ioc_reboot *reboot)
+{
+	(void)dev;
+	(void)ref;
+	fill(reboot, sizeof(*reboot));
+	reboot->name[sizeof(reboot->name) - 1] = 0;
+	return error();
+}
+
+/* top goes on for ever, and a file would be written */
+static int is_harmless(const struct command *command, const struct options *opts)
+{
+	return command != &top_command &&
+	       (command != &prometheus_command || !opts->file);
+}
+
+static void run(int argc, char **argv)
+{
+	const struct command *command;
+	struct options opts;
+
+	optind = 0;	/* getopt_long() starts anew */
+	if (options_parse(&opts, argc, argv) || opts.version)
+		return;
+	argc -= optind;
+	argv += optind;
+	command = argc ? command_find(argv[0]) : commands[0];
+	if (!command || !is_harmless(command, &opts))
+		return;
+	if (opts.help)
+		help_print(command);
+	else if (!options_check(&opts, command->name,
+				command->options | OPTIONS_COMMON))
+		command->run(&opts, argc ? argc - 1 : 0, argv + !!argc);
+}
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+{
+	const unsigned char *end = memchr(data, '\n', size);
+	char *argv[MOST_WORDS + 2] = { "wpadm" }, *text, *rest;
+	int argc = 1;
+
+	if (!end || size > 2000)
+		return 0;
+	answer = data;
+	answer_size = end - data;
+	answer_pos = 0;
+	text = strndup((const char *)end + 1, size - answer_size - 1);
+	if (!text)
+		return 0;
+	rest = text;
+	while (argc <= MOST_WORDS && *rest) {
+		argv[argc++] = rest;
+		rest += strcspn(rest, "\n");
+		if (*rest)
+			*rest++ = 0;
+	}
+	run(argc, argv);
+	free(text);
+	return 0;
+}
