@@ -47,12 +47,30 @@ kunit: run-kunit
 selftest: run-selftest
 abi: run-abi
 cli: run-cli
+matrix: run-matrix
+debug: run-debug
+faults: run-faults
+mutants: run-mutants
+torture: run-torture
+fuzz: run-fuzz
+
+# how long what runs for a while does so
+seconds = $(if $(SECONDS),TORTURE_SECONDS=$(SECONDS) FUZZ_SECONDS=$(SECONDS))
 
 run-%:
-	@$(RUN) $*
+	@$(seconds) $(RUN) $*
 
-torture:
-	@$(if $(SECONDS),TORTURE_SECONDS=$(SECONDS)) $(RUN) torture
+check-full:
+	@$(or $(seconds),TORTURE_SECONDS=120 FUZZ_SECONDS=120) $(RUN) lint build readme kunit \
+		selftest abi cli demo matrix debug faults fuzz bench-check mutants
+
+bench:
+	@tests/bench/all $(LANES)
+
+bench-check: run-bench-check
+
+bench-baseline:
+	@tests/lanes/bench-check --write
 
 coverage:
 	@tests/vm/coverage
@@ -68,10 +86,19 @@ help:
 	@echo 'install          both; modules_install: the module only; DESTDIR, INSTALL_MOD_PATH'
 	@echo 'demo             a virtual machine with the module at work'
 	@echo 'check            all tests, on a fresh machine too; what the CI calls'
+	@echo 'check-full       the same and all below, for longer; SECONDS=120'
 	@echo 'kunit            the unit tests in user mode Linux, the fast lane'
 	@echo 'selftest         the black box tests on stock kernels'
 	@echo 'abi cli          tests of the ioctls and of wpadm'
 	@echo 'torture          everything at once, on a debug kernel; SECONDS=20'
+	@echo 'debug            unit, black box and torture tests on each debug kernel; SECONDS=20'
+	@echo 'matrix           build, example, black box tests and demo on each kernel'
+	@echo 'faults           each allocation fails once'
+	@echo 'fuzz             the ioctls, and what wpadm reads; SECONDS=20'
+	@echo 'mutants          small faults in the module, and which test notices them'
+	@echo 'bench            beside workqueue, kthread_worker, threads; LANES="icount icount-2 uml qemu-2 qemu-4"'
+	@echo 'bench-check      does anything take more instructions than tests/bench/baseline says'
+	@echo 'bench-baseline   writes that file'
 	@echo 'lint             checkpatch, sparse, kernel-doc, shellcheck, rules of the project'
 	@echo 'build-all        the modules and the example for each kernel of the tests, without warnings'
 	@echo 'readme           the example of README.md at work'
@@ -83,5 +110,6 @@ help:
 	@echo 'ACCEL=kvm|tcg    the accelerator of QEMU'
 	@echo 'WORKPOOL_CACHE   where kernels are kept; WORKPOOL_REFRESH=1 looks for newer ones'
 
-.PHONY: all modules modules_install have-kdir wpadm install demo check lint build-all readme kunit \
-	selftest abi cli torture coverage clean help
+.PHONY: all modules modules_install have-kdir wpadm install demo check check-full lint build-all readme \
+	kunit selftest abi cli torture debug matrix faults fuzz mutants bench bench-check \
+	bench-baseline coverage clean help

@@ -93,6 +93,7 @@ int reboot_pool(const char *name, struct workpool_ioc_reboot *arg);
  * @name: which
  * @cmd: its number
  * @size: of its structure
+ * @first: of its first version, the least there may be
  * @admin: it changes something
  * @pool: it is about one pool
  */
@@ -100,6 +101,7 @@ struct command {
 	const char *name;
 	unsigned long cmd;
 	__u32 size;
+	__u32 first;
 	bool admin;
 	bool pool;
 };

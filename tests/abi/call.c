@@ -9,19 +9,22 @@
 
 int rw = -1, ro = -1;
 
+#define COMMAND(name_, struct_, first_, admin_, pool_) {			\
+	.name = #name_,							\
+	.cmd = WORKPOOL_IOC_##name_,					\
+	.size = sizeof(struct workpool_ioc_##struct_),			\
+	.first = (first_),						\
+	.admin = (admin_),						\
+	.pool = (pool_),						\
+}
+
 const struct command commands[] = {
-	{ "INFO", WORKPOOL_IOC_INFO, sizeof(struct workpool_ioc_info), false,
-	  false },
-	{ "NEXT", WORKPOOL_IOC_NEXT, sizeof(struct workpool_ioc_next), false,
-	  false },
-	{ "STAT", WORKPOOL_IOC_STAT, sizeof(struct workpool_ioc_stat), false,
-	  true },
-	{ "TUNE", WORKPOOL_IOC_TUNE, sizeof(struct workpool_ioc_tune), true,
-	  true },
-	{ "RELEASE", WORKPOOL_IOC_RELEASE, sizeof(struct workpool_ioc_release),
-	  true, true },
-	{ "REBOOT", WORKPOOL_IOC_REBOOT, sizeof(struct workpool_ioc_reboot),
-	  true, true },
+	COMMAND(INFO, info, 48, false, false),
+	COMMAND(NEXT, next, 40, false, false),
+	COMMAND(STAT, stat, 312, false, true),
+	COMMAND(TUNE, tune, 64, true, true),
+	COMMAND(RELEASE, release, 56, true, true),
+	COMMAND(REBOOT, reboot, 48, true, true),
 };
 
 const unsigned int nr_commands = ARRAY_SIZE(commands);

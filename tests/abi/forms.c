@@ -58,13 +58,30 @@ static void short_size_is_einval(void)
 
 	make_pool();
 	for (i = 0; i < nr_commands; i++) {
-		__u32 sizes[] = { 0, 1, 3, 4, 8, commands[i].size - 1 };
+		__u32 sizes[] = { 0, 1, 3, 4, 8, commands[i].first - 1 };
 
 		for (j = 0; j < ARRAY_SIZE(sizes); j++) {
 			fill(&commands[i]);
 			frame.size = sizes[j];
 			EXPECT_EQ(issue(&commands[i]), -EINVAL);
 		}
+	}
+}
+
+/* a caller from the past: what it has no room for is left alone */
+static void size_of_the_first_version_is_right(void)
+{
+	unsigned int i, j;
+
+	make_pool();
+	for (i = 0; i < nr_commands; i++) {
+		fill(&commands[i]);
+		frame.size = commands[i].first;
+		memset(frame.bytes + commands[i].first, POISON, 64);
+		EXPECT_EQ(issue(&commands[i]), 0);
+		EXPECT_EQ(frame.size, commands[i].first);
+		for (j = commands[i].first; j < commands[i].first + 64; j++)
+			EXPECT_EQ(frame.bytes[j], POISON);
 	}
 }
 
@@ -339,6 +356,7 @@ static void read_and_write_are_refused(void)
 static const struct test forms_tests[] = {
 	TEST(exact_size_is_right),
 	TEST(short_size_is_einval),
+	TEST(size_of_the_first_version_is_right),
 	TEST(long_size_with_zero_tail_is_right),
 	TEST(long_size_with_garbage_tail_is_e2big),
 	TEST(absurd_size_is_e2big),

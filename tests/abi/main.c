@@ -26,7 +26,7 @@ AT(next, size, 0);
 AT(next, id, 4);
 AT(next, name, 8);
 
-static_assert(sizeof(struct workpool_ioc_stat) == 312, "stat");
+static_assert(sizeof(struct workpool_ioc_stat) == 392, "stat");
 AT(stat, size, 0);
 AT(stat, id, 4);
 AT(stat, name, 8);
@@ -67,6 +67,15 @@ AT(stat, init_failures, 280);
 AT(stat, dropped, 288);
 AT(stat, leaks, 296);
 AT(stat, dormant_rescues, 304);
+AT(stat, delayed, 312);
+AT(stat, queue_depth, 316);
+AT(stat, cancelled, 320);
+AT(stat, futile, 328);
+AT(stat, multi_id, 336);
+AT(stat, multi_index, 340);
+AT(stat, multi, 344);
+AT(stat, fallbacks, 376);
+AT(stat, stolen, 384);
 
 static_assert(sizeof(struct workpool_ioc_tune) == 64, "tune");
 AT(tune, size, 0);

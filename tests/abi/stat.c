@@ -50,6 +50,7 @@ static void stat_counts_from_zero(void)
 	EXPECT_EQ(s.blocked + s.spawned + s.adopted + s.retired, 0);
 	EXPECT_EQ(s.purged + s.spawn_failures + s.init_failures, 0);
 	EXPECT_EQ(s.dropped + s.leaks + s.dormant_rescues, 0);
+	EXPECT_EQ(s.delayed + s.queue_depth + s.cancelled + s.futile, 0);
 }
 
 static void stat_shows_the_attributes(void)
@@ -160,6 +161,93 @@ static void stat_sees_the_purge(void)
 	EXPECT(state("abi-1").purged >= 1);
 }
 
+/* accepted without a worker, and without anybody who waits */
+static void stat_shows_the_queue(void)
+{
+	struct workpool_ioc_stat s;
+
+	EXPECT_EQ(control("create abi-1 1 depth=3"), 0);
+	EXPECT_EQ(state("abi-1").queue_depth, 3);
+	EXPECT_EQ(control("submit abi-1 sleep " LONG), 0);
+	WAIT_FOR(state("abi-1").busy == 1);
+	EXPECT_EQ(control("submit abi-1 sleep 1 3"), 0);
+	EXPECT_EQ(control("submit abi-1 sleep 1"), -EAGAIN);
+	s = state("abi-1");
+	EXPECT_EQ(s.queued, 3);
+	EXPECT_EQ(s.busy, 1);
+	EXPECT_EQ(s.submitted, 4);
+	EXPECT_EQ(s.rejected, 1);
+	EXPECT_EQ(s.blocked + s.waiting, 0);
+}
+
+static void stat_counts_delayed_tasks(void)
+{
+	struct workpool_ioc_stat s;
+
+	EXPECT_EQ(control("create abi-1 1"), 0);
+	EXPECT_EQ(control("delay abi-1 " LONG), 0);
+	EXPECT_EQ(control("delay abi-1 " LONG), -EALREADY);
+	s = state("abi-1");
+	EXPECT_EQ(s.delayed, 1);
+	EXPECT_EQ(s.queued + s.busy + s.cancelled, 0);
+	EXPECT_EQ(control("cancel abi-1"), 0);
+	s = state("abi-1");
+	EXPECT_EQ(s.delayed, 0);
+	EXPECT_EQ(s.cancelled, 1);
+	EXPECT_EQ(control("cancel abi-1"), -ENOENT);
+	EXPECT_EQ(control("delay abi-1 1"), 0);
+	WAIT_FOR(state("abi-1").completed == 1);
+	s = state("abi-1");
+	EXPECT_EQ(s.delayed, 0);
+	EXPECT_EQ(s.cancelled, 1);
+}
+
+/* a pool that is released does not wait for timers: their tasks are dropped */
+static void stat_counts_delayed_tasks_that_came_too_late(void)
+{
+	struct workpool_ioc_release release;
+
+	EXPECT_EQ(control("create abi-1 1"), 0);
+	EXPECT_EQ(control("delay abi-1 100"), 0);
+	EXPECT_EQ(release_pool("abi-1", 0, &release), 0);
+	WAIT_FOR(state("abi-1").delayed == 0);
+	EXPECT_EQ(state("abi-1").dropped, 1);
+	EXPECT_EQ(state("abi-1").completed, 0);
+}
+
+static void stat_shows_the_multi(void)
+{
+	struct workpool_ioc_stat s;
+	__u32 id;
+
+	EXPECT_EQ(control("create abi-m 2 pools=2"), 0);
+	s = state("abi-m.0");
+	id = s.multi_id;
+	EXPECT(id > 0);
+	EXPECT_EQ(s.multi_index, 0);
+	EXPECT(!strcmp(s.multi, "abi-m"));
+	s = state("abi-m.1");
+	EXPECT_EQ(s.multi_id, id);
+	EXPECT_EQ(s.multi_index, 1);
+	EXPECT(!strcmp(s.multi, "abi-m"));
+	EXPECT_EQ(s.fallbacks + s.stolen, 0);
+	EXPECT_EQ(stat_of("abi-m", &s), -ENOENT);
+	EXPECT_EQ(control("destroy abi-m"), 0);
+}
+
+static void stat_of_a_pool_without_multi(void)
+{
+	struct workpool_ioc_stat s;
+	unsigned int i;
+
+	EXPECT_EQ(control("create abi-1 2"), 0);
+	s = state("abi-1");
+	EXPECT_EQ(s.multi_id, 0);
+	EXPECT_EQ(s.multi_index, 0);
+	for (i = 0; i < sizeof(s.multi); i++)
+		EXPECT_EQ(s.multi[i], 0);
+}
+
 /* the longest name there can be has its NUL */
 static void stat_of_a_long_name(void)
 {
@@ -243,6 +331,11 @@ static const struct test stat_tests[] = {
 	TEST(stat_of_a_full_pool),
 	TEST(stat_counts_what_was_done),
 	TEST(stat_sees_the_purge),
+	TEST(stat_shows_the_queue),
+	TEST(stat_counts_delayed_tasks),
+	TEST(stat_counts_delayed_tasks_that_came_too_late),
+	TEST(stat_shows_the_multi),
+	TEST(stat_of_a_pool_without_multi),
 	TEST(stat_of_a_long_name),
 	TEST(commands_race_with_destroy),
 	TEST(commands_race_with_create),

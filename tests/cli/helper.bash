@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154 # run sets status, output and lines
 #
 # What the tests of wpadm share. WPADM names the program; without it, it is
-# looked for in the source tree.
+# looked for in the source tree. FAKE names the library made of fake.c.
 
 TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 WPADM=${WPADM:-$TOP/tools/wpadm/wpadm}
@@ -10,6 +10,19 @@ WPADM=${WPADM:-$TOP/tools/wpadm/wpadm}
 wpadm()
 {
 	"$WPADM" "$@"
+}
+
+# fake_device LINE...: what fake.c makes a device of
+fake_device()
+{
+	[ -e "${FAKE:-}" ] || skip "needs FAKE: tests/lanes/cli builds it"
+	printf '%s\n' "$@" > "$BATS_TEST_TMPDIR/device"
+}
+
+# fake ARGUMENT...: wpadm with that device
+fake()
+{
+	env LD_PRELOAD="$FAKE" "$WPADM" --device "$BATS_TEST_TMPDIR/device" "$@"
 }
 
 # assert_status N: run ended with exit status N

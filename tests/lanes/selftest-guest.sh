@@ -103,6 +103,20 @@ freeze_only()
 	echo freezer > /sys/power/pm_test
 }
 
+# A module that forgets its tasks: they are found when it goes.
+forget()
+{
+	echo "create st-leaver 1" > "$debugfs/control" &&
+		insmod /modules/wp_leaver.ko && rmmod wp_leaver &&
+		echo "destroy st-leaver" > "$debugfs/control"
+}
+
+# named FUNCTION STATE POOL: in a warning about it
+named()
+{
+	logged "module wp_leaver is unloaded, but its task $1 \[wp_leaver\] $2 in pool $3"
+}
+
 logged()
 {
 	dmesg | grep -qE "$1"
@@ -125,8 +139,17 @@ all)
 	check "the log names dropped tasks" logged 'pool st[0-9]+: task st_job_run \[wp_selftest\] dropped'
 	;;
 *leak*)
-	echo "1..6"
+	echo "1..15"
 	check "the log names tasks that leak" logged 'pool st[0-9]+: task leak_irqs_off \[wp_selftest\] leaked'
+	check "a module may go that forgets its tasks" forget
+	check "the log names one that ran" named leaver_running runs system
+	check "the log names it again, as queued" named leaver_running "was pending" system
+	check "the log names a call" named leaver_call runs st-leaver
+	check "the log names one that was queued" named leaver_queued "was pending" st-leaver
+	check "the log names one whose timer ran" named leaver_delayed "was pending" system
+	check "the log names one whose timer fired" named leaver_soon runs system
+	check "the log names one that was queued late" named leaver_chained '(runs|was pending)' system
+	check "the log names a forgotten pool" logged 'module wp_leaver is unloaded, but not its pool leaver'
 	;;
 *)
 	echo "1..5"

@@ -115,19 +115,23 @@ fresh()
 	[ -z "${WORKPOOL_REFRESH:-}" ] && [ -n "$(find "$1" -mtime -30 2>/dev/null)" ]
 }
 
-# apt_private SUITE: prepares an apt state of our own, for which no right is
+# apt_private SUITE [ARCH]: prepares an apt state of our own, for which no right is
 # needed and which changes nothing on the machine, and points APT_CONFIG at it.
 # SUITE: "own" for the machine's sources, else a Debian suite on their mirror.
+# ARCH: packages of that architecture too.
 apt_private()
 {
-	local dir=$WP_CACHE/apt/$1 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	local mirror
+	local arch=${2:-amd64} keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	local dir mirror state=$1
 
-	lock "apt-$1"
+	[ "$arch" = amd64 ] || state=$1-$arch
+	dir=$WP_CACHE/apt/$state
+	lock "apt-$state"
 	mkdir -p "$dir/lists/partial" "$dir/archives/partial"
 	{
 		echo "APT::Sandbox::User \"$(id -un)\";"
 		echo "APT::Architecture \"amd64\";"
+		[ "$arch" = amd64 ] || echo "APT::Architectures { \"amd64\"; \"$arch\"; };"
 		echo "Dir::State \"$dir\";"
 		echo "Dir::State::Lists \"$dir/lists\";"
 		echo "Dir::State::status \"/var/lib/dpkg/status\";"
@@ -148,7 +152,7 @@ apt_private()
 	fi
 	export APT_CONFIG=$dir/apt.conf
 	if ! fresh "$dir/updated"; then
-		run "apt-$1" apt-get update -qq || [ -e "$dir/updated" ] || return 1
+		run "apt-$state" apt-get update -qq || [ -e "$dir/updated" ] || return 1
 		touch "$dir/updated"
 	fi
 }

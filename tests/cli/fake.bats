@@ -1,0 +1,225 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2154 # run sets status, output and lines
+#
+# wpadm with a device that fake.c makes of a text: an older module, multis, and
+# refusals that no real pool gives when it is asked to.
+
+load helper
+
+# The size of the first version of STAT.
+FIRST_STAT=312
+
+# errno(3)
+EBUSY=16
+EPERM=1
+EOPNOTSUPP=95
+ETIMEDOUT=110
+
+MEMBERS=(
+	'name=system owner=workpool capacity=-1 available=-1 flags=8'
+	'name=m.0 owner=client capacity=4 running=2 busy=1 idle=1 queued=3 completed=10 multi=m multi_id=7 multi_index=0'
+	'name=plain owner=client capacity=8 available=8'
+	'name=m.1 owner=client capacity=5 running=3 busy=3 alive=3 crashes=1 delayed=2 completed=5 multi=m multi_id=7 multi_index=1'
+)
+
+# two_multis [WORD [WORD]]: MEMBERS with words for m.0 and m.1, and another multi
+two_multis()
+{
+	fake_device "${MEMBERS[0]}" "${MEMBERS[1]} ${1:-}" "${MEMBERS[2]}" \
+		"${MEMBERS[3]} ${2:-}" \
+		'name=n.0 owner=client capacity=-1 available=-1 multi=n multi_id=8'
+}
+
+# columns: the output without the blanks that align it, but for indentation
+columns()
+{
+	sed -E 's/([^ ]) +/\1 /g; s/ +$//' <<< "$output"
+}
+
+@test "an older module: what it does not know is 0" {
+	fake_device stat=$FIRST_STAT \
+		'name=old capacity=4 busy=2 completed=7 delayed=5 queue_depth=6 cancelled=7 futile=8 multi=m multi_id=9'
+	run fake list -n -r -o NAME,BUSY,COMPLETED,DELAYED,QUEUE-DEPTH,CANCELLED,FUTILE,MULTI
+	assert_status 0
+	[ "$output" = "old 2 7 0 0 0 0 -" ]
+	run fake show old --json -o CAPACITY,DELAYED,MULTI
+	assert_has '"capacity": 4,'
+	assert_has '"delayed": 0,'
+	assert_has '"multi": null'
+	run fake prometheus
+	assert_line 'workpool_tasks_completed_total{pool="old"} 7'
+	assert_line 'workpool_tasks_cancelled_total{pool="old"} 0'
+	run fake tune old capacity=5
+	assert_line "old: capacity 4 -> 5"
+}
+
+@test "a newer module: what it knows is shown" {
+	fake_device 'name=new delayed=5 queue_depth=6 cancelled=7 futile=8'
+	run fake list -n -r -o DELAYED,QUEUE-DEPTH,CANCELLED,FUTILE
+	[ "$output" = "5 6 7 8" ]
+	run fake prometheus
+	assert_line 'workpool_tasks_delayed{pool="new"} 5'
+	assert_line 'workpool_queue_depth{pool="new"} 6'
+	assert_line 'workpool_tasks_cancelled_total{pool="new"} 7'
+	assert_line 'workpool_wakeups_futile_total{pool="new"} 8'
+}
+
+@test "list: members below their multi, which has the sums" {
+	two_multis
+	run fake list -o NAME,STATE,CAPACITY,RUNNING,BUSY,QUEUED,DELAYED,COMPLETED,CRASHES
+	assert_status 0
+	[ "$(columns)" = "\
+NAME STATE CAPACITY RUNNING BUSY QUEUED DELAYED COMPLETED CRASHES
+system open unlimited 0 0 0 0 0 0
+m open 9 5 4 3 2 15 1
+  m.0 open 4 2 1 3 0 10 0
+  m.1 open 5 3 3 0 2 5 1
+plain open 8 0 0 0 0 0 0
+n open unlimited 0 0 0 0 0 0
+  n.0 open unlimited 0 0 0 0 0 0" ]
+}
+
+@test "list: what a sum has not is empty" {
+	two_multis
+	run fake list m -n -o NAME,ID,EXPIRY,NICE,GENERATION,MULTI,MULTI-INDEX
+	[ "$(columns)" = "\
+m m
+  m.0 2 0ms 0 0 m 0
+  m.1 4 0ms 0 0 m 1" ]
+}
+
+@test "list: a multi is closed when all its pools are" {
+	two_multis flags=0x10000
+	run fake list m -n -o NAME,STATE
+	[ "$(columns)" = $'m open\n  m.0 closed\n  m.1 open' ]
+	two_multis flags=0x10000 flags=0x10000
+	run fake list m -n -o NAME,STATE
+	[ "$(columns)" = $'m draining\n  m.0 closed\n  m.1 draining' ]
+}
+
+@test "list: scripts see pools only" {
+	two_multis
+	run fake list -n -r -o NAME,MULTI,MULTI-INDEX
+	[ "$output" = $'system - -\nm.0 m 0\nplain - -\nm.1 m 1\nn.0 n 0' ]
+	run fake list --json -o NAME,MULTI,MULTI-INDEX
+	[ "$(tr -d ' \n' <<< "$output")" = "{\"pools\":[\
+{\"name\":\"system\",\"multi\":null,\"multi_index\":null},\
+{\"name\":\"m.0\",\"multi\":\"m\",\"multi_index\":0},\
+{\"name\":\"plain\",\"multi\":null,\"multi_index\":null},\
+{\"name\":\"m.1\",\"multi\":\"m\",\"multi_index\":1},\
+{\"name\":\"n.0\",\"multi\":\"n\",\"multi_index\":0}]}" ]
+}
+
+@test "list and show: a multi, a member, and neither" {
+	two_multis
+	run fake list m.1 m -n -o NAME
+	[ "$(columns)" = $'m.1\nm\n  m.0\n  m.1' ]
+	run fake show m -o NAME
+	[ "$output" = $'name: m.0\n\nname: m.1' ]
+	run fake list mm
+	assert_status 32
+	assert_has "cannot show pool 'mm': there is no such pool"
+	run fake list id:9
+	assert_status 32
+}
+
+@test "a pool comes before a multi of the same name" {
+	two_multis
+	echo 'name=m capacity=1' >> "$BATS_TEST_TMPDIR/device"
+	run fake tune m capacity=3
+	assert_status 0
+	[ "$output" = "m: capacity 1 -> 3" ]
+}
+
+@test "tune: each pool of a multi" {
+	two_multis
+	run fake tune m capacity=6
+	assert_status 0
+	[ "$output" = $'m.0: capacity 4 -> 6\nm.1: capacity 5 -> 6' ]
+	run fake tune m capacity=6 --dry-run
+	assert_status 0
+	assert_line "m.1: capacity 5 -> 6 (not done: dry run)"
+	run fake tune m capacity=6 --json
+	[ "$(tr -d ' \n' <<< "$output")" = "{\"tune\":[\
+{\"pool\":\"m.0\",\"setting\":\"capacity\",\"old\":4,\"new\":6},\
+{\"pool\":\"m.1\",\"setting\":\"capacity\",\"old\":5,\"new\":6}]}" ]
+}
+
+@test "tune: a line for each pool of a multi when some refuse" {
+	two_multis tune=$EOPNOTSUPP
+	run fake tune m capacity=6
+	assert_status 64
+	[ "${#lines[@]}" -eq 2 ]
+	assert_has "cannot tune pool 'm.0': the size of"
+	assert_line "m.1: capacity 5 -> 6"
+	two_multis tune=$EOPNOTSUPP tune=$EOPNOTSUPP
+	run fake tune m capacity=6
+	assert_status 2
+	[ "${#lines[@]}" -eq 2 ]
+}
+
+@test "release: each pool of a multi, and others" {
+	two_multis
+	run fake release m plain
+	assert_status 0
+	[ "$output" = "\
+m.0: released, no thread left
+m.1: released, no thread left
+plain: released, no thread left" ]
+}
+
+@test "release: a line for each pool of a multi when some do not end" {
+	two_multis '' wait=$ETIMEDOUT
+	run fake release m --timeout 1s
+	assert_status 64
+	assert_line "m.0: released, no thread left"
+	assert_line "m.1: released, threads left: 3, in a task: 3"
+	assert_has "cannot wait for pool 'm.1': it stays closed"
+	two_multis release=$EPERM
+	run fake release m mm
+	assert_status 64
+	assert_has "cannot release pool 'm.0': CAP_SYS_ADMIN is missing"
+	assert_has "cannot release pool 'mm': there is no such pool"
+	assert_line "m.1: released, no thread left"
+}
+
+@test "reboot: a line for each pool of a multi" {
+	two_multis
+	run fake reboot m
+	assert_status 0
+	[ "$output" = "\
+m.0: open again, generation 1
+m.1: open again, generation 1" ]
+	two_multis reboot=$EBUSY
+	run fake reboot m
+	assert_status 64
+	assert_has "cannot reboot pool 'm.0': workers from before the release still run"
+	assert_line "m.1: open again, generation 1"
+}
+
+@test "prometheus: which multi a pool is a member of" {
+	two_multis
+	run fake prometheus
+	assert_line 'workpool_pool_info{pool="m.1",owner="client",multi="m"} 1'
+	assert_line 'workpool_pool_info{pool="plain",owner="client"} 1'
+}
+
+@test "top: which multi a pool is a member of" {
+	two_multis
+	run fake top --iter 1 --delay 0.1 -n -r -o NAME,MULTI,DELAYED
+	assert_line "m.1 m 2"
+	assert_line "plain - 0"
+}
+
+@test "bash completion offers multis and their pools" {
+	two_multis
+	# complete_words calls it
+	# shellcheck disable=SC2317
+	wpadm()
+	{
+		fake "$@"
+	}
+	run complete_words tune ""
+	[ "$output" = $'m\nm.0\nm.1\nn\nn.0\nplain\nsystem' ]
+}

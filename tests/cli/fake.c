@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A device for wpadm that is a text file: with LD_PRELOAD, ioctl() answers from
+ * the file that --device names. For what no real module does at will: to be an
+ * older one, to have multis, to refuse.
+ *
+ * A line for each pool, words NAME=VALUE in it: name, owner and multi are text,
+ * all other members of struct workpool_ioc_stat are numbers; tune, release, wait
+ * and reboot are the errno with which that fails. The id is the number of the
+ * line. The line "stat=SIZE" says how long the module's STAT is. Nothing that
+ * is done stays.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <linux/workpool.h>
+
+#define POOLS_MAX	16
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
+struct pool {
+	struct workpool_ioc_stat stat;
+	int tune, release, wait, reboot;
+};
+
+static struct pool pools[POOLS_MAX];
+static unsigned int nr_pools, stat_size;
+
+#define U32(member)	{ #member, offsetof(struct pool, stat.member), 4 }
+#define U64(member)	{ #member, offsetof(struct pool, stat.member), 8 }
+#define TEXT(member)	{ #member, offsetof(struct pool, stat.member), 32 }
+#define ERROR(member)	{ #member, offsetof(struct pool, member), 4 }
+
+static const struct member {
+	const char *name;
+	size_t offset, size;
+} members[] = {
+	TEXT(name), TEXT(owner), TEXT(multi), U32(multi_id), U32(multi_index),
+	U32(flags), U32(capacity), U32(available), U32(running), U32(busy),
+	U32(idle), U32(alive), U32(waiting), U32(queued), U32(delayed),
+	U32(queue_depth), U32(expiry_ms), U32(max_blocking), U32(min_workers),
+	U64(generation), U64(submitted), U64(completed), U64(crashes),
+	U64(cancelled), U64(futile), U64(fallbacks), U64(stolen),
+	ERROR(tune), ERROR(release), ERROR(wait), ERROR(reboot),
+};
+
+static void die(const char *what, const char *word)
+{
+	fprintf(stderr, "fake device: %s '%s'\n", what, word);
+	abort();
+}
+
+static void store(void *to, size_t size, const char *value)
+{
+	__u64 number = strtoll(value, NULL, 0);
+
+	if (size > sizeof(number))
+		snprintf(to, size, "%s", value);
+	else
+		memcpy(to, &number, size);	/* little endian */
+}
+
+static void set(struct pool *pool, const char *name, const char *value)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(members); i++) {
+		if (!strcmp(members[i].name, name)) {
+			store((char *)pool + members[i].offset,
+			      members[i].size, value);
+			return;
+		}
+	}
+	die("there is no member", name);
+}
+
+static void read_line(char *line)
+{
+	struct pool *pool = &pools[nr_pools];
+	char *word, *value, *rest;
+
+	if (sscanf(line, "stat=%u", &stat_size) == 1)
+		return;
+	if (nr_pools == POOLS_MAX)
+		die("too many pools", line);
+	memset(pool, 0, sizeof(*pool));
+	for (word = strtok_r(line, " ", &rest); word;
+	     word = strtok_r(NULL, " ", &rest)) {
+		value = strchr(word, '=');
+		if (!value)
+			die("no value in", word);
+		*value++ = '\0';
+		set(pool, word, value);
+	}
+	pool->stat.id = ++nr_pools;
+}
+
+static void read_pools(int fd)
+{
+	char text[4096], *line, *rest;
+	ssize_t len = pread(fd, text, sizeof(text) - 1, 0);
+
+	if (len < 0)
+		die("cannot read", "it");
+	text[len] = '\0';
+	nr_pools = 0;
+	stat_size = sizeof(struct workpool_ioc_stat);
+	for (line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
+		read_line(line);
+}
+
+static struct pool *find_pool(const struct workpool_ioc_next *ref)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_pools; i++) {
+		if (ref->id ? ref->id == pools[i].stat.id :
+			      !strcmp(ref->name, pools[i].stat.name))
+			return &pools[i];
+	}
+	return NULL;
+}
+
+static int do_info(struct workpool_ioc_info *info)
+{
+	info->nr_pools = nr_pools;
+	info->max_workers = 4096;
+	snprintf(info->version, sizeof(info->version), "0.0.0-fake");
+	return 0;
+}
+
+static int do_next(struct workpool_ioc_next *next)
+{
+	if (next->id >= nr_pools)
+		return -ENOENT;
+	memcpy(next->name, pools[next->id].stat.name, sizeof(next->name));
+	next->id++;
+	return 0;
+}
+
+/* As a module does whose structure has stat_size bytes. */
+static int do_stat(struct pool *pool, struct workpool_ioc_stat *stat)
+{
+	__u32 size = stat->size, i;
+
+	for (i = stat_size; i < size; i++) {
+		if (((char *)stat)[i])
+			return -E2BIG;
+	}
+	memcpy(stat, &pool->stat, size < stat_size ? size : stat_size);
+	stat->size = size;
+	return 0;
+}
+
+static int do_tune(struct pool *pool, struct workpool_ioc_tune *tune)
+{
+	if (pool->tune)
+		return -pool->tune;
+	tune->capacity = pool->stat.capacity;
+	tune->expiry_ms = pool->stat.expiry_ms;
+	tune->max_blocking = pool->stat.max_blocking;
+	tune->min_workers = pool->stat.min_workers;
+	return 0;
+}
+
+static int do_release(struct pool *pool, struct workpool_ioc_release *release)
+{
+	int error = release->timeout_ns ? pool->wait : pool->release;
+
+	if (error && error != ETIMEDOUT)
+		return -error;
+	release->alive = error ? pool->stat.alive : 0;
+	release->busy = error ? pool->stat.busy : 0;
+	return -error;
+}
+
+static int do_reboot(struct pool *pool, struct workpool_ioc_reboot *reboot)
+{
+	reboot->generation = pool->stat.generation + 1;
+	return -pool->reboot;
+}
+
+static int do_command(struct pool *pool, unsigned long command, void *arg)
+{
+	struct workpool_ioc_next *ref = arg;
+
+	ref->id = pool->stat.id;
+	memcpy(ref->name, pool->stat.name, sizeof(ref->name));
+	switch (command) {
+	case WORKPOOL_IOC_STAT:
+		return do_stat(pool, arg);
+	case WORKPOOL_IOC_TUNE:
+		return do_tune(pool, arg);
+	case WORKPOOL_IOC_RELEASE:
+		return do_release(pool, arg);
+	case WORKPOOL_IOC_REBOOT:
+		return do_reboot(pool, arg);
+	}
+	return -ENOTTY;
+}
+
+static int do_ioctl(unsigned long command, void *arg)
+{
+	struct pool *pool;
+
+	if (command == WORKPOOL_IOC_INFO)
+		return do_info(arg);
+	if (command == WORKPOOL_IOC_NEXT)
+		return do_next(arg);
+	pool = find_pool(arg);
+	return pool ? do_command(pool, command, arg) : -ENOENT;
+}
+
+int ioctl(int fd, unsigned long command, ...)
+{
+	int (*real)(int fd, unsigned long command, ...);
+	va_list args;
+	void *arg;
+
+	va_start(args, command);
+	arg = va_arg(args, void *);
+	va_end(args);
+	if (_IOC_TYPE(command) != WORKPOOL_IOC_TYPE) {
+		real = dlsym(RTLD_NEXT, "ioctl");
+		return real(fd, command, arg);
+	}
+	read_pools(fd);
+	errno = -do_ioctl(command, arg);
+	return errno ? -1 : 0;
+}
