@@ -44,7 +44,6 @@ int workpool_group_submit(struct workpool_group *group, int (*fn)(void *arg),
 		.group = group,
 	};
 
-	might_sleep();
 	return wp_submit(group->pool, &call, MAX_SCHEDULE_TIMEOUT);
 }
 EXPORT_SYMBOL_GPL(workpool_group_submit);

@@ -99,12 +99,25 @@ static noinline int wait_in_line(struct workpool *pool,
 	return err ?: wait_for_worker(pool, &waiter, timeout);
 }
 
-/* Wait up to @timeout jiffies for a worker. */
+/*
+ * might_sleep() may give way to the worker that the last call woke. Whoever has a
+ * queue to fill goes on: that is checked, and no more.
+ */
+static void check_context(struct workpool *pool)
+{
+	if (pool->queue_depth)
+		__might_sleep(__FILE__, __LINE__);
+	else
+		might_sleep();
+}
+
+/* Wait up to @timeout jiffies for a worker. Process context. */
 int wp_submit(struct workpool *pool, const struct wp_call *call, long timeout)
 {
 	struct wp_dues dues __uninitialized;
 	int err;
 
+	check_context(pool);
 	wp_pool_lock(pool, &dues);
 	err = admit_locked(pool, call, &dues);
 	if (err == -EAGAIN && !(pool->flags & WORKPOOL_F_NONBLOCK))
@@ -172,7 +185,6 @@ static int submit(struct workpool *pool, workpool_fn_t fn, void *arg,
  */
 int workpool_submit(struct workpool *pool, workpool_fn_t fn, void *arg)
 {
-	might_sleep();
 	return submit(pool, fn, arg, MAX_SCHEDULE_TIMEOUT);
 }
 EXPORT_SYMBOL_GPL(workpool_submit);
@@ -191,7 +203,6 @@ EXPORT_SYMBOL_GPL(workpool_submit);
 int workpool_submit_timeout(struct workpool *pool, workpool_fn_t fn, void *arg,
 			    long timeout_jiffies)
 {
-	might_sleep();
 	if (timeout_jiffies < 0)
 		return workpool_is_closed(pool) ? -ESHUTDOWN : -EINVAL;
 	return submit(pool, fn, arg, timeout_jiffies);
