@@ -61,11 +61,11 @@ void wp_pool_unlock_owing(struct workpool *pool, struct wp_dues *dues)
 {
 	preempt_disable();
 	raw_spin_unlock_irqrestore(&pool->lock, dues->flags);
-	if (dues->due & WP_DUE_RUNNER)
-		wp_worker_post(dues->runner, WP_ORDER_RUN);
+	if (dues->due & WP_DUE_POST)
+		wp_worker_post(dues->worker, dues->order);
 	if (dues->due & WP_DUE_SEEKERS)
 		tell(&dues->seekers, WP_ORDER_SEEK);
-	if (likely(!(dues->due & ~(WP_DUE_RUNNER | WP_DUE_SEEKERS)))) {
+	if (likely(!(dues->due & ~(WP_DUE_POST | WP_DUE_SEEKERS)))) {
 		preempt_enable();
 		return;
 	}

@@ -22,6 +22,7 @@
 #include <linux/workqueue.h>
 
 #include "compat.h"
+#include "stack.h"
 
 struct notifier_block;
 
@@ -134,12 +135,16 @@ struct wp_call {
 
 /**
  * struct wp_job - an accepted call that no worker has taken yet
- * @place: L: in workpool.pending or workpool.reserve
+ * @place: L: in workpool.pending
+ * @spare: L: in workpool.reserve, instead
  * @member: L: in workpool_group.queued, for WP_MEMBER
  * @call: L: what is to be executed
  */
 struct wp_job {
-	struct workpool_place	place;
+	union {
+		struct workpool_place	place;
+		struct llist_node	spare;
+	};
 	struct list_head	member;
 	struct wp_call		call;
 };
@@ -209,28 +214,6 @@ struct wp_flusher {
 	struct wp_sleep		sleep;
 	struct workpool_task	*task;
 	bool			watching;
-};
-
-/**
- * struct wp_stack - idle workers, the most recently used on top
- * @list: from the top, newest, to the bottom, oldest
- * @nr: how many
- *
- * The users' lock protects it; the caller passes the time.
- */
-struct wp_stack {
-	struct list_head	list;
-	int			nr;
-};
-
-/**
- * struct wp_parked - what is on a wp_stack
- * @node: in wp_stack.list
- * @stamp: jiffies when it was pushed
- */
-struct wp_parked {
-	struct list_head	node;
-	unsigned long		stamp;
 };
 
 /**
@@ -382,7 +365,7 @@ struct workpool {
 	struct wp_stack		idle;
 	struct list_head	pending;
 	struct list_head	waiters;
-	struct list_head	reserve;
+	struct llist_head	reserve;
 	struct list_head	nested;
 	int			nr_nested;
 	int			nr_bound;
@@ -489,7 +472,7 @@ struct wp_layout {
 };
 
 enum wp_due {
-	WP_DUE_RUNNER	= 1 << 0,	/* post wp_dues.runner its call */
+	WP_DUE_POST	= 1 << 0,	/* post wp_dues.order to wp_dues.worker */
 	WP_DUE_SEEKERS	= 1 << 1,	/* tell wp_dues.seekers to look */
 	WP_DUE_SLEEPERS	= 1 << 2,	/* complete wp_dues.sleepers */
 	WP_DUE_LEAVERS	= 1 << 3,	/* tell wp_dues.leavers to leave */
@@ -504,15 +487,17 @@ enum wp_due {
  * struct wp_dues - what the maker of decisions owes after the lock is dropped
  * @flags: interrupt state to restore
  * @due: WP_DUE_*; the fields below are valid only with their bit
- * @runner: parked worker that was given a call
- * @seekers: parked workers that shall look what is pending
+ * @order: for @worker: to execute its call, or to look what is pending
+ * @worker: parked worker, the first one that is woken
+ * @seekers: further parked workers that shall look what is pending
  * @sleepers: decided &struct wp_sleep
  * @leavers: workers cut off the idle stack
  */
 struct wp_dues {
 	unsigned long		flags;
 	unsigned int		due;
-	struct wp_worker	*runner;
+	enum wp_order		order;
+	struct wp_worker	*worker;
 	struct list_head	seekers;
 	struct list_head	sleepers;
 	struct list_head	leavers;
@@ -545,17 +530,6 @@ enum wp_tune_mask {
 extern struct workqueue_struct *wp_workqueue;
 extern int wp_max_workers;
 extern int wp_mailbox_depth;
-
-/* stack.c */
-void wp_stack_init(struct wp_stack *stack);
-void wp_stack_push(struct wp_stack *stack, struct wp_parked *parked,
-		   unsigned long now);
-struct wp_parked *wp_stack_pop(struct wp_stack *stack);
-void wp_stack_remove(struct wp_stack *stack, struct wp_parked *parked);
-struct wp_parked *wp_stack_oldest(struct wp_stack *stack);
-int wp_stack_cut_oldest(struct wp_stack *stack, int max, struct list_head *cut);
-int wp_stack_cut_stale(struct wp_stack *stack, unsigned long limit, int max,
-		       struct list_head *cut);
 
 /* worker.c */
 int wp_worker_init(void);
@@ -876,8 +850,23 @@ struct wp_chunk;
 struct wp_chunk *wp_reserve_alloc(int nr);
 int wp_reserve_grow(struct workpool *pool, int capacity);
 void wp_reserve_free(struct workpool *pool);
-struct wp_job *wp_reserve_take_locked(struct workpool *pool);
-void wp_reserve_return_locked(struct workpool *pool, struct wp_job *job);
+
+static inline struct wp_job *wp_reserve_take_locked(struct workpool *pool)
+{
+	struct llist_node *first;
+
+	lockdep_assert_held(&pool->lock);
+	first = llist_del_first(&pool->reserve);
+	return first ? llist_entry(first, struct wp_job, spare) : NULL;
+}
+
+/* To the front: the next to take it finds it in the cache. */
+static inline void wp_reserve_return_locked(struct workpool *pool,
+					    struct wp_job *job)
+{
+	lockdep_assert_held(&pool->lock);
+	__llist_add(&job->spare, &pool->reserve);
+}
 
 /* purge.c */
 void wp_purge_work(struct work_struct *work);

@@ -128,27 +128,25 @@ static void finish_locked(struct workpool *pool, struct wp_worker *worker,
 static void come_back_locked(struct workpool *pool, struct wp_worker *worker,
 			     struct wp_dues *dues)
 {
-	switch (worker->state) {
-	case WP_WORKER_STARTING:
-		arrive_locked(pool, dues);
-		break;
-	case WP_WORKER_SEEKING:
+	if (likely(worker->state == WP_WORKER_BUSY)) {
+		finish_locked(pool, worker, dues);
+	} else if (worker->state == WP_WORKER_SEEKING) {
 		WRITE_ONCE(pool->seeking, pool->seeking - 1);
 		pool->counters.futile += list_empty(&pool->pending);
-		break;
-	default:
-		finish_locked(pool, worker, dues);
-		break;
+	} else {
+		arrive_locked(pool, dues);
 	}
 }
 
 static void park_locked(struct workpool *pool, struct wp_worker *worker,
 			struct wp_dues *dues)
 {
+	unsigned long now = jiffies;
+
 	worker->state = WP_WORKER_IDLE;
-	worker->since = jiffies;
+	worker->since = now;
 	WRITE_ONCE(worker->order, WP_ORDER_NONE);
-	wp_stack_push(&pool->idle, &worker->parked, jiffies);
+	wp_stack_push(&pool->idle, &worker->parked, now);
 	if (!pool->purge_armed)
 		wp_purge_arm_locked(pool, dues);
 	trace_workpool_park(pool, worker);
@@ -161,6 +159,7 @@ static enum wp_order next_locked(struct workpool *pool, struct wp_worker *worker
 				 struct wp_dues *dues)
 {
 	if (likely(pool->running <= pool->limit) &&
+	    !list_empty(&pool->pending) &&
 	    wp_pool_take_locked(pool, worker, dues)) {
 		if (unlikely(pool->waiting || pool->state >= WP_CLOSED))
 			wp_pool_balance_locked(pool, dues);

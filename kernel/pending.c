@@ -57,6 +57,14 @@ int wp_pool_need_locked(struct workpool *pool)
 	return pool->queue_depth ? 1 : max(pool->calls, 1);
 }
 
+static void owe_post(struct wp_dues *dues, struct wp_worker *worker,
+		     enum wp_order order)
+{
+	dues->worker = worker;
+	dues->order = order;
+	dues->due |= WP_DUE_POST;
+}
+
 static void seek_locked(struct workpool *pool, struct wp_parked *parked,
 			struct wp_dues *dues)
 {
@@ -66,8 +74,12 @@ static void seek_locked(struct workpool *pool, struct wp_parked *parked,
 	worker->state = WP_WORKER_SEEKING;
 	worker->since = jiffies;
 	WRITE_ONCE(pool->seeking, pool->seeking + 1);
-	list_add_tail(&parked->node,
-		      wp_dues_list(dues, WP_DUE_SEEKERS, &dues->seekers));
+	if (dues->due & WP_DUE_POST)
+		list_add_tail(&parked->node,
+			      wp_dues_list(dues, WP_DUE_SEEKERS,
+					   &dues->seekers));
+	else
+		owe_post(dues, worker, WP_ORDER_SEEK);
 }
 
 /* The rest of wp_pool_rouse_locked(). */
@@ -83,8 +95,9 @@ void wp_pool_rouse_more_locked(struct workpool *pool, struct wp_dues *dues)
 			break;
 		seek_locked(pool, top, dues);
 	}
-	wp_slot_reserve_locked(pool, need - pool->seeking - pool->starting,
-			       dues);
+	need -= pool->seeking + pool->starting;
+	if (need > 0)
+		wp_slot_reserve_locked(pool, need, dues);
 }
 
 /* Accepted: from here on it is known to whoever waits for it. */
@@ -138,14 +151,6 @@ static void assign_locked(struct workpool *pool, struct wp_worker *worker,
 	trace_workpool_assign(pool, worker, call->fn.any);
 }
 
-static void hand_locked(struct workpool *pool, struct wp_parked *parked,
-			const struct wp_call *call, struct wp_dues *dues)
-{
-	dues->runner = container_of(parked, struct wp_worker, parked);
-	dues->due |= WP_DUE_RUNNER;
-	assign_locked(pool, dues->runner, call);
-}
-
 /*
  * Hand @call to the worker used last, unless others are before it. Where calls
  * may be queued a burst of them needs one seeker, not a worker each.
@@ -153,6 +158,7 @@ static void hand_locked(struct workpool *pool, struct wp_parked *parked,
 bool wp_pool_hand_locked(struct workpool *pool, const struct wp_call *call,
 			 struct wp_dues *dues)
 {
+	struct wp_worker *worker;
 	struct wp_parked *top;
 
 	lockdep_assert_held(&pool->lock);
@@ -161,8 +167,10 @@ bool wp_pool_hand_locked(struct workpool *pool, const struct wp_call *call,
 	top = wp_stack_pop(&pool->idle);
 	if (!top)
 		return false;
+	worker = container_of(top, struct wp_worker, parked);
 	count_accepted_locked(pool, call);
-	hand_locked(pool, top, call, dues);
+	assign_locked(pool, worker, call);
+	owe_post(dues, worker, WP_ORDER_RUN);
 	return true;
 }
 
@@ -254,15 +262,17 @@ EXPORT_SYMBOL_IF_KUNIT(wp_pool_decide_locked);
 void wp_pool_unqueue_job_locked(struct workpool *pool, struct wp_job *job)
 {
 	lockdep_assert_held(&pool->lock);
+	list_del(&job->place.node);
 	if (job->call.kind == WP_MEMBER)
-		list_del_init(&job->member);
+		list_del(&job->member);
 	wp_reserve_return_locked(pool, job);
 	wp_pool_add_queued_locked(pool, -1);
 	pool->calls--;
 }
 
-static void take_report_locked(struct workpool *pool, struct wp_worker *worker,
-			       struct workpool_place *place)
+static noinline void take_report_locked(struct workpool *pool,
+					struct wp_worker *worker,
+					struct workpool_place *place)
 {
 	struct wp_call call = {
 		.kind = WP_CRASH,
@@ -299,9 +309,9 @@ static bool take_waiter_locked(struct workpool *pool, struct wp_worker *worker,
 static bool take_at_locked(struct workpool *pool, struct wp_worker *worker,
 			   struct workpool_place *place, struct wp_dues *dues)
 {
-	switch (place->kind) {
-	case WP_TASK:
+	if (likely(place->kind == WP_TASK))
 		return wp_task_take_locked(pool, worker, wp_task_at(place));
+	switch (place->kind) {
 	case WP_WAITER:
 		return take_waiter_locked(pool, worker, place, dues);
 	case WP_CRASH:
@@ -332,7 +342,7 @@ static bool promote_locked(struct workpool *pool, struct wp_dues *dues)
 {
 	struct wp_waiter *waiter;
 
-	if (list_empty(&pool->reserve))
+	if (llist_empty(&pool->reserve))
 		return false;
 	waiter = list_first_entry(&pool->waiters, struct wp_waiter, sleep.link);
 	if (claim_locked(pool, waiter)) {

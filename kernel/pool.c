@@ -92,7 +92,7 @@ static void pool_init(struct workpool *pool)
 	wp_stack_init(&pool->idle);
 	INIT_LIST_HEAD(&pool->pending);
 	INIT_LIST_HEAD(&pool->waiters);
-	INIT_LIST_HEAD(&pool->reserve);
+	init_llist_head(&pool->reserve);
 	INIT_LIST_HEAD(&pool->nested);
 	INIT_LIST_HEAD(&pool->flushers);
 	INIT_LIST_HEAD(&pool->delayed);

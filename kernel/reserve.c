@@ -36,7 +36,7 @@ int wp_reserve_grow(struct workpool *pool, int capacity)
 	int nr = min(capacity, WP_RESERVE_MAX) + (int)pool->queue_depth - have;
 	struct wp_chunk *chunk;
 	unsigned long flags;
-	LIST_HEAD(jobs);
+	LLIST_HEAD(jobs);
 	int i;
 
 	if (nr <= 0)
@@ -45,14 +45,13 @@ int wp_reserve_grow(struct workpool *pool, int capacity)
 	if (!chunk)
 		return -ENOMEM;
 
-	for (i = 0; i < nr; i++) {
-		list_add_tail(&chunk->jobs[i].place.node, &jobs);
-		INIT_LIST_HEAD(&chunk->jobs[i].member);
-	}
+	for (i = nr - 1; i >= 0; i--)
+		__llist_add(&chunk->jobs[i].spare, &jobs);
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	list_add(&chunk->node, &pool->chunks);
-	list_splice_tail(&jobs, &pool->reserve);
+	__llist_add_batch(jobs.first, &chunk->jobs[nr - 1].spare,
+			  &pool->reserve);
 	WRITE_ONCE(pool->nr_reserve, pool->nr_reserve + nr);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return 0;
@@ -64,24 +63,4 @@ void wp_reserve_free(struct workpool *pool)
 
 	list_for_each_entry_safe(chunk, next, &pool->chunks, node)
 		kvfree(chunk);
-}
-
-struct wp_job *wp_reserve_take_locked(struct workpool *pool)
-{
-	struct wp_job *job;
-
-	lockdep_assert_held(&pool->lock);
-	job = list_first_entry_or_null(&pool->reserve, struct wp_job,
-				       place.node);
-	if (job)
-		list_del_init(&job->place.node);
-	return job;
-}
-EXPORT_SYMBOL_IF_KUNIT(wp_reserve_take_locked);
-
-/* To the front: the next to take it finds it in the cache. */
-void wp_reserve_return_locked(struct workpool *pool, struct wp_job *job)
-{
-	lockdep_assert_held(&pool->lock);
-	list_move(&job->place.node, &pool->reserve);
 }

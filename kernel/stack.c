@@ -19,40 +19,6 @@ void wp_stack_init(struct wp_stack *stack)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_stack_init);
 
-/* Lockless readers of nr: workpool_idle(), workpool_busy(), wp_cache_nr(). */
-static void stack_add_nr(struct wp_stack *stack, int nr)
-{
-	WRITE_ONCE(stack->nr, stack->nr + nr);
-}
-
-void wp_stack_push(struct wp_stack *stack, struct wp_parked *parked,
-		   unsigned long now)
-{
-	parked->stamp = now;
-	list_add(&parked->node, &stack->list);
-	stack_add_nr(stack, 1);
-}
-EXPORT_SYMBOL_IF_KUNIT(wp_stack_push);
-
-void wp_stack_remove(struct wp_stack *stack, struct wp_parked *parked)
-{
-	list_del_init(&parked->node);
-	stack_add_nr(stack, -1);
-}
-EXPORT_SYMBOL_IF_KUNIT(wp_stack_remove);
-
-/* The newest, or NULL. */
-struct wp_parked *wp_stack_pop(struct wp_stack *stack)
-{
-	struct wp_parked *top;
-
-	top = list_first_entry_or_null(&stack->list, struct wp_parked, node);
-	if (top)
-		wp_stack_remove(stack, top);
-	return top;
-}
-EXPORT_SYMBOL_IF_KUNIT(wp_stack_pop);
-
 struct wp_parked *wp_stack_oldest(struct wp_stack *stack)
 {
 	if (list_empty(&stack->list))
@@ -65,7 +31,7 @@ static void stack_cut_one(struct wp_stack *stack, struct wp_parked *parked,
 			  struct list_head *cut)
 {
 	list_move_tail(&parked->node, cut);
-	stack_add_nr(stack, -1);
+	wp_stack_add_nr(stack, -1);
 }
 
 /* Move up to @max of the oldest to the tail of @cut. Returns how many. */

@@ -775,6 +775,19 @@ struct wpt_thread *wpt_start(struct wpt *w, const struct wpt_thread *what)
 	return thread;
 }
 
+/* The memory for accepted calls, away from a pool or back. */
+void wpt_move_reserve(struct workpool *pool, struct llist_head *from,
+		      struct llist_head *to)
+{
+	struct llist_node *node, *next;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	llist_for_each_safe(node, next, __llist_del_all(from))
+		__llist_add(node, to);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
 /* A submitter that waits at the end of the line. */
 struct wpt_thread *wpt_line_up(struct wpt *w, struct workpool *pool,
 			       workpool_fn_t fn, void *arg)

@@ -314,6 +314,8 @@ void wpt_settle(struct wpt *w, struct workpool *pool);
 void wpt_need_suppress(struct wpt *w);
 int wpt_count_warnings(struct wpt_task *t, void (*fn)(struct wpt_task *t));
 s64 wpt_unaccounted(struct workpool *pool);
+void wpt_move_reserve(struct workpool *pool, struct llist_head *from,
+		      struct llist_head *to);
 
 /* threads */
 struct wpt_thread *wpt_start(struct wpt *w, const struct wpt_thread *what);

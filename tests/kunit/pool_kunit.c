@@ -446,35 +446,17 @@ static void mailbox_depth_zero_works(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, 2);
 }
 
-static void take_reserve(struct workpool *pool, struct list_head *reserve)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	list_splice_tail_init(&pool->reserve, reserve);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-}
-
-static void give_reserve(struct workpool *pool, struct list_head *reserve)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	list_splice_tail_init(reserve, &pool->reserve);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-}
-
 /* Without memory for another accepted call a pool is as good as full. */
 static void reserve_bounds_the_accepted(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_simple(w, 2);
-	LIST_HEAD(reserve);
+	LLIST_HEAD(reserve);
 
-	take_reserve(pool, &reserve);
+	wpt_move_reserve(pool, &pool->reserve, &reserve);
 	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_nothing, NULL), -EAGAIN);
 	KUNIT_EXPECT_EQ(test, workpool_running(pool), 0);
-	give_reserve(pool, &reserve);
+	wpt_move_reserve(pool, &reserve, &pool->reserve);
 	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_nothing, NULL), 0);
 }
 
@@ -483,13 +465,13 @@ static void submit_without_reserve_waits(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_simple(w, 2);
-	LIST_HEAD(reserve);
+	LLIST_HEAD(reserve);
 
-	take_reserve(pool, &reserve);
+	wpt_move_reserve(pool, &pool->reserve, &reserve);
 	KUNIT_EXPECT_EQ(test, workpool_submit(pool, wpt_count, &w->ran), 0);
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).blocked, 1);
-	give_reserve(pool, &reserve);
+	wpt_move_reserve(pool, &reserve, &pool->reserve);
 }
 
 /* The reserve of a huge pool is bounded. */

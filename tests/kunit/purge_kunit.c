@@ -207,26 +207,16 @@ static void late_start_does_not_postpone(struct kunit *test)
 	EXPECT_SOON(test, workpool_running(pool) == 0);
 }
 
-static void move_reserve(struct workpool *pool, struct list_head *from,
-			 struct list_head *to)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	list_splice_tail_init(from, to);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-}
-
 /* Who waits for a worker that starts is not stranded. */
 static void starting_worker_is_no_rescue(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = create(w, 3, 3600 * 1000, 0, 0);
 	struct wpt_thread *thread;
-	LIST_HEAD(reserve);
+	LLIST_HEAD(reserve);
 
 	/* without that memory a submitter cannot be told that it was accepted */
-	move_reserve(pool, &pool->reserve, &reserve);
+	wpt_move_reserve(pool, &pool->reserve, &reserve);
 	atomic_set(&w->fail_inits, WPT_ALWAYS);
 	thread = wpt_line_up(w, pool, wpt_count, &w->ran);
 	wp_purge_work(&pool->purge.work);
@@ -234,7 +224,7 @@ static void starting_worker_is_no_rescue(struct kunit *test)
 	atomic_set(&w->fail_inits, 0);
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
-	move_reserve(pool, &reserve, &pool->reserve);
+	wpt_move_reserve(pool, &reserve, &pool->reserve);
 }
 
 /* Should it ever find a worker idle next to a task, it tells, and rescues. */
