@@ -206,6 +206,7 @@ void bench_burst_done(struct bench_item *item);
 /* The contenders */
 extern struct bench_contender bench_pool;
 extern struct bench_contender bench_depth;
+extern struct bench_contender bench_depth_full;
 extern struct bench_contender bench_task;
 extern struct bench_contender bench_batch;
 extern struct bench_contender bench_group;

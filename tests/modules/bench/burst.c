@@ -133,6 +133,7 @@ static struct bench_contender *const contenders[] = {
 	&bench_kthread,
 	&bench_pool,
 	&bench_depth,
+	&bench_depth_full,
 	&bench_task,
 	&bench_batch,
 	&bench_group,

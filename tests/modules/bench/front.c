@@ -16,6 +16,9 @@
 /* So many are made to see what one takes. */
 #define SAMPLES		64
 
+/* Names of these. */
+static int serial;
+
 /* Tasks of a submitter for each operation of a round trip. */
 #define TASKS		16
 
@@ -85,6 +88,8 @@ static struct bench_contender four = {
 	.close = four_close,
 };
 
+static struct bench_contender *const contenders[] = { &one, &four, NULL };
+
 /* The pool that is next, or about to be: others take turns as well. */
 static struct workpool *next_pool(struct bench_contender *contender)
 {
@@ -130,33 +135,59 @@ static u64 free_bytes(void)
 	return (u64)info.freeram * info.mem_unit;
 }
 
-/* What @SAMPLES of them take, divided; 0: could not be seen. */
-static u64 size_of(struct bench_contender *contender)
+static void *make(const struct bench_contender *contender)
 {
-	static void *made[SAMPLES];
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(CAPACITY);
-	u64 before = free_bytes(), after;
-	int i, nr;
 
-	attrs.capacity /= contender == &one ? 1 : PARTS;
-	for (nr = 0; nr < SAMPLES; nr++) {
-		made[nr] = contender == &one ?
-			   (void *)workpool_create(&attrs, "bench-s%d", nr) :
-			   (void *)workpool_multi_create(PARTS,
-							 WORKPOOL_ROUND_ROBIN,
-							 &attrs, "bench-s%d",
-							 nr);
-		if (IS_ERR(made[nr]))
-			break;
-	}
+	if (contender == &one)
+		return workpool_create(&attrs, "bench-s%d", ++serial);
+	attrs.capacity /= PARTS;
+	return workpool_multi_create(PARTS, WORKPOOL_ROUND_ROBIN, &attrs,
+				     "bench-s%d", ++serial);
+}
+
+static void unmake(const struct bench_contender *contender, void *made)
+{
+	if (contender == &one)
+		workpool_destroy(made);
+	else
+		workpool_multi_destroy(made);
+}
+
+/* What @SAMPLES of them, left in @made, take, divided. */
+static u64 make_samples(const struct bench_contender *contender,
+			void *made[SAMPLES])
+{
+	u64 before = free_bytes(), after;
+	int i;
+
+	for (i = 0; i < SAMPLES; i++)
+		made[i] = make(contender);
 	after = free_bytes();
-	for (i = 0; i < nr; i++) {
-		if (contender == &one)
-			workpool_destroy(made[i]);
-		else
-			workpool_multi_destroy(made[i]);
+	return before > after ? div_u64(before - after, SAMPLES) : 0;
+}
+
+/*
+ * Once, and all samples of both stay until both were measured: memory that was
+ * freed would be used again, unseen.
+ */
+static u64 size_of(const struct bench_contender *contender)
+{
+	static void *made[2][SAMPLES];
+	static u64 sizes[2];
+	int i, which;
+
+	if (!sizes[0]) {
+		for (which = 0; contenders[which]; which++)
+			sizes[which] = make_samples(contenders[which],
+						    made[which]);
+		for (i = 0; i < 2 * SAMPLES; i++) {
+			which = i / SAMPLES;
+			if (!IS_ERR(made[which][i % SAMPLES]))
+				unmake(contenders[which], made[which][i % SAMPLES]);
+		}
 	}
-	return nr && before > after ? div_u64(before - after, nr) : 0;
+	return sizes[contender != &one];
 }
 
 static int front_round(struct bench_round *round)
@@ -180,8 +211,6 @@ static int front_round(struct bench_round *round)
 	bench_series_add(&round->series[2], size_of(round->contender));
 	return 0;
 }
-
-static struct bench_contender *const contenders[] = { &one, &four, NULL };
 
 #define FRONT(n)							\
 	const struct bench_scenario bench_front_##n = {			\

@@ -62,18 +62,40 @@ struct bench_contender bench_pool = {
 	.submit = bench_pool_submit,
 };
 
-static int depth_open(struct bench_contender *contender,
-		      const struct bench_scenario *scenario)
+static int queue_open(struct bench_contender *contender,
+		      const struct bench_scenario *scenario, unsigned int depth)
 {
 	struct workpool_attrs attrs = bench_pool_attrs(scenario);
 
-	attrs.queue_depth = 1024;
+	attrs.queue_depth = depth;
 	return bench_pool_open(contender, &attrs);
+}
+
+/* A burst has room in it. */
+static int depth_open(struct bench_contender *contender,
+		      const struct bench_scenario *scenario)
+{
+	return queue_open(contender, scenario,
+			  min_t(unsigned int, bench_burst, WORKPOOL_DEPTH_MAX));
 }
 
 struct bench_contender bench_depth = {
 	.name = "workpool queue_depth",
 	.open = depth_open,
+	.close = bench_pool_close,
+	.submit = bench_pool_submit,
+};
+
+/* A burst fills it at once, and waits then. */
+static int full_open(struct bench_contender *contender,
+		     const struct bench_scenario *scenario)
+{
+	return queue_open(contender, scenario, BENCH_CAPACITY);
+}
+
+struct bench_contender bench_depth_full = {
+	.name = "workpool full queue_depth",
+	.open = full_open,
 	.close = bench_pool_close,
 	.submit = bench_pool_submit,
 };
