@@ -5,10 +5,14 @@
  * A delayed work, due when the oldest idle worker expires; a pool without idle
  * workers that may go has none. It takes the stale workers, which are the
  * bottom of the stack, off under the lock and tells them to leave outside it.
+ * While more are stale than it takes at a time, it is due again at once.
  */
 
 #include "internal.h"
 #include "trace.h"
+
+/* Workers retired in one hold of the lock: 80 instructions each. */
+#define PURGE_MAX	256
 
 /* How many of the idle workers may go at all. */
 static int expendable_locked(struct workpool *pool)
@@ -73,7 +77,8 @@ void wp_purge_work(struct work_struct *work)
 	wp_pool_lock(pool, &dues);
 	pool->purge_armed = false;
 	rescue_locked(pool);
-	nr = wp_slot_retire_stale_locked(pool, expendable_locked(pool), &dues);
+	nr = min(expendable_locked(pool), PURGE_MAX);
+	nr = wp_slot_retire_stale_locked(pool, nr, &dues);
 	pool->counters.purged += nr;
 	wp_pool_balance_locked(pool, &dues);
 	wp_purge_arm_locked(pool, &dues);

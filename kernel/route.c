@@ -114,12 +114,14 @@ static int try_all(struct workpool_multi *multi, unsigned int first,
 /**
  * struct queuer - a submitter that waits for any of the pools
  * @multi: of these
+ * @first: the pool that it was meant for
  * @claim: what its waiters share
  * @blocked: it was counted as one that has to wait
  * @waiters: one for each pool
  */
 struct queuer {
 	struct workpool_multi	*multi;
+	unsigned int		first;
 	struct wp_claim		claim;
 	bool			blocked;
 	struct wp_waiter	waiters[];
@@ -154,15 +156,15 @@ static int line_up_in(struct queuer *queuer, struct workpool *pool,
 	return err;
 }
 
-/* Line up in all pools, the first one from @first on; 0: in one at least. */
-static int line_up(struct queuer *queuer, unsigned int first)
+/* Line up in all pools, from the one it was meant for on; 0: in one at least. */
+static int line_up(struct queuer *queuer)
 {
 	struct workpool_multi *multi = queuer->multi;
 	int err = -ESHUTDOWN;
 	unsigned int i;
 
 	for (i = 0; i < multi->nr && !is_decided(queuer); i++) {
-		unsigned int at = (first + i) % multi->nr;
+		unsigned int at = (queuer->first + i) % multi->nr;
 		struct wp_waiter *waiter = &queuer->waiters[at];
 		int err2 = line_up_in(queuer, multi->pools[at], waiter);
 
@@ -180,6 +182,7 @@ static bool is_nested(struct workpool_multi *multi)
 }
 
 static struct queuer *queuer_alloc(struct workpool_multi *multi,
+				   unsigned int first,
 				   const struct wp_call *call)
 {
 	struct queuer *queuer;
@@ -189,6 +192,7 @@ static struct queuer *queuer_alloc(struct workpool_multi *multi,
 	if (!queuer)
 		return NULL;
 	queuer->multi = multi;
+	queuer->first = first;
 	if (is_nested(multi))
 		queuer->claim.nested = &multi->nested;
 	init_completion(&queuer->claim.done);
@@ -221,8 +225,10 @@ static int leave_lines(struct queuer *queuer, int err)
 			wp_pool_forget_locked(pool, waiter);
 			wp_pool_balance_locked(pool, &dues);
 		}
-		if (waiter->sleep.result != -EINPROGRESS)
+		if (waiter->sleep.result != -EINPROGRESS) {
 			err = waiter->sleep.result;
+			pool->counters.fallbacks += !err && i != queuer->first;
+		}
 		wp_pool_unlock(pool, &dues);
 	}
 	return err;
@@ -292,12 +298,11 @@ static int wait_for_any(struct queuer *queuer, long timeout)
 	return left ? -EINTR : -ETIMEDOUT;
 }
 
-static int wait_in_lines(struct queuer *queuer, unsigned int first,
-			 long timeout)
+static int wait_in_lines(struct queuer *queuer, long timeout)
 {
 	int err;
 
-	err = line_up(queuer, first);
+	err = line_up(queuer);
 	/* Those that closed meanwhile left the decision to us. */
 	if (atomic_dec_and_test(&queuer->claim.lines) &&
 	    wp_claim_take(&queuer->claim))
@@ -328,7 +333,7 @@ static void let_go(struct workpool_multi *multi)
 static int wait_for_slot(struct workpool_multi *multi, unsigned int first,
 			 const struct wp_call *call, long timeout)
 {
-	struct queuer *queuer = queuer_alloc(multi, call);
+	struct queuer *queuer = queuer_alloc(multi, first, call);
 	int err;
 
 	if (!queuer)
@@ -337,7 +342,7 @@ static int wait_for_slot(struct workpool_multi *multi, unsigned int first,
 	atomic_inc(&multi->waiting);
 	if (queuer->claim.nested)
 		atomic_inc(queuer->claim.nested);
-	err = wait_in_lines(queuer, first, timeout);
+	err = wait_in_lines(queuer, timeout);
 	if (err)
 		wp_submit_count_refusal(multi->pools[first], err);
 	atomic_dec(&multi->waiting);

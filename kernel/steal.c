@@ -4,8 +4,8 @@
  * one.
  *
  * It happens when a worker has parked, for its pool, and when a task was queued
- * in a pool whose workers are all busy, for a sibling with a parked worker. No
- * two locks are held at once: the task stays claimed while it moves, and the
+ * in a pool whose workers are all busy, for a sibling with a parked worker, or
+ * else one that may have more workers. No two locks are held at once: the task stays claimed while it moves, and the
  * pool it comes from cannot end, as the task may have to go back.
  */
 
@@ -24,10 +24,20 @@ static bool is_overloaded(struct workpool *pool)
 }
 
 /* The same. */
-static bool is_idle(struct workpool *pool)
+static bool has_nothing_to_do(struct workpool *pool)
 {
-	return READ_ONCE(pool->idle.nr) > 0 && !READ_ONCE(pool->queued) &&
-	       READ_ONCE(pool->state) == WP_OPEN;
+	return READ_ONCE(pool->state) == WP_OPEN && !READ_ONCE(pool->queued);
+}
+
+static bool has_parked(struct workpool *pool)
+{
+	return has_nothing_to_do(pool) && READ_ONCE(pool->idle.nr) > 0;
+}
+
+static bool may_grow(struct workpool *pool)
+{
+	return has_nothing_to_do(pool) &&
+	       READ_ONCE(pool->running) < READ_ONCE(pool->limit);
 }
 
 /* The oldest task that may go, out of the line. */
@@ -129,19 +139,24 @@ void wp_steal_for(struct workpool *pool)
 	}
 }
 
-/* A task was queued in @pool: a sibling may have a worker for it. */
-void wp_steal_relieve(struct workpool *pool)
+static bool give_to(struct workpool *pool, bool (*can)(struct workpool *to))
 {
 	struct workpool_multi *multi = pool->multi;
 	unsigned int i;
 
-	if (!is_overloaded(pool))
-		return;
 	for (i = 1; i < multi->nr; i++) {
 		struct workpool *to;
 
 		to = multi->pools[(pool->index + i) % multi->nr];
-		if (is_idle(to) && steal(pool, to))
-			return;
+		if (can(to) && steal(pool, to))
+			return true;
 	}
+	return false;
+}
+
+/* A task was queued in @pool: a sibling may have a worker for it. */
+void wp_steal_relieve(struct workpool *pool)
+{
+	if (is_overloaded(pool) && !give_to(pool, has_parked))
+		give_to(pool, may_grow);
 }

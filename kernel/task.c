@@ -167,8 +167,8 @@ void wp_task_end_more_locked(struct workpool *pool, struct wp_worker *worker,
 }
 
 /* Link the claimed @task. The caller rouses. */
-static void link_locked(struct workpool *pool, struct workpool_task *task,
-			bool front)
+static __always_inline void link_locked(struct workpool *pool,
+					struct workpool_task *task, bool front)
 {
 	struct wp_worker *busy;
 

@@ -133,6 +133,26 @@ static void idle_sibling_relieves(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).stolen, 1);
 }
 
+/* It need not have had a worker yet: one is made for the task. */
+static void cold_sibling_relieves(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
+	struct wpt *w = test->priv;
+	struct job *jobs = new_jobs(w, 2, &w->gates[1]);
+	int i;
+
+	wpt_fill(w, multi->pools[0], &w->gates[0]);
+	for (i = 0; i < 2; i++) {
+		/* it is the turn of 0 again */
+		atomic64_set(&multi->turn, 0);
+		KUNIT_EXPECT_EQ(test, workpool_multi_queue(multi, &jobs[i].task), 0);
+		ASSERT_SOON(test, ran(&jobs[i]) == 1);
+		KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, jobs[i].pool), i + 1);
+	}
+	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).stolen, 2);
+	wpt_open(&w->gates[1]);
+}
+
 /* A pool that runs out of tasks takes what is queued in a busy sibling. */
 static void free_worker_takes_over(struct kunit *test)
 {
@@ -417,6 +437,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(warm_pool_keeps_its_task),
 	KUNIT_CASE(closed_pool_is_passed_over),
 	KUNIT_CASE(idle_sibling_relieves),
+	KUNIT_CASE(cold_sibling_relieves),
 	KUNIT_CASE(free_worker_takes_over),
 	KUNIT_CASE(calls_are_not_passed),
 	KUNIT_CASE(not_from_closed_to_closed),

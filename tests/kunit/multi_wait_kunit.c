@@ -48,6 +48,7 @@ static void first_slot_of_any(struct kunit *test)
 	ASSERT_SOON(test, atomic_read(&where->ran) == 1);
 	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, where->pool), index);
 	KUNIT_EXPECT_EQ(test, wpt_multi_lines(multi), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, index).fallbacks, index != 0);
 	wpt_open(&w->gates[(index + 1) % 3]);
 	ASSERT_SOON(test, workpool_multi_busy(multi) == 1);
 	KUNIT_EXPECT_EQ(test, atomic_read(&where->ran), 1);

@@ -98,6 +98,20 @@ static void only_the_stale_leave(struct kunit *test)
 	EXPECT_SOON(test, atomic_read(&w->exits) == 3);
 }
 
+/* More than are retired in one hold of the lock: the rest follows at once. */
+static void many_leave_in_portions(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create(w, 300, 3600 * 1000, 1, 0);
+
+	warm_up(w, pool);
+	age(pool, 300);
+	wp_purge_work(&pool->purge.work);
+	EXPECT_SOON(test, workpool_running(pool) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).purged, 299);
+	KUNIT_EXPECT_FALSE(test, is_armed(pool));
+}
+
 /* A stale worker leaves also when others are busy. */
 static void busy_workers_do_not_protect(struct kunit *test)
 {
@@ -255,6 +269,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(idle_worker_expires),
 	KUNIT_CASE(no_timer_without_idle_workers),
 	KUNIT_CASE(only_the_stale_leave),
+	KUNIT_CASE(many_leave_in_portions),
 	KUNIT_CASE(busy_workers_do_not_protect),
 	KUNIT_CASE(min_workers_stay),
 	KUNIT_CASE_PARAM(keeper_keeps_all, keeper_gen_params),
