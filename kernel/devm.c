@@ -30,13 +30,13 @@ struct workpool *__devm_workpool_create(struct device *dev,
 	char name[WORKPOOL_NAME_MAX];
 	struct workpool *pool;
 	va_list args;
-	int err, len;
+	int err;
 
 	va_start(args, namefmt);
-	len = vsnprintf(name, sizeof(name), namefmt, args);
+	err = wp_registry_format_name(name, namefmt, args);
 	va_end(args);
-	if (len >= sizeof(name))
-		return ERR_PTR(-EINVAL);
+	if (err)
+		return ERR_PTR(err);
 	pool = __workpool_create(owner, attrs, "%s", name);
 	if (IS_ERR(pool))
 		return pool;

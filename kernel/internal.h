@@ -893,7 +893,9 @@ struct workpool *wp_boot_create(struct module *owner, const char *name,
 #define WP_POOL_REMOVED		2
 
 int wp_registry_alloc_id(struct workpool *pool);
-bool wp_registry_name_valid(const char *name);
+__printf(2, 0)
+int wp_registry_format_name(char name[WORKPOOL_NAME_MAX], const char *namefmt,
+			    va_list args);
 int wp_registry_add(struct workpool *pool);
 void wp_registry_remove(struct workpool *pool);
 struct workpool *wp_registry_find(u32 id, const char *name);

@@ -191,16 +191,13 @@ __workpool_multi_create(struct module *owner, unsigned int n,
 {
 	char name[WORKPOOL_NAME_MAX];
 	va_list args;
-	int err, len;
+	int err;
 
 	might_sleep();
 	va_start(args, namefmt);
-	len = vsnprintf(name, sizeof(name), namefmt, args);
+	err = wp_registry_format_name(name, namefmt, args);
 	va_end(args);
-	if (!strategy_valid(n, strategy))
-		return ERR_PTR(-EINVAL);
-	err = wp_attrs_check(each);
-	if (err || len >= sizeof(name) || !wp_registry_name_valid(name))
+	if (err || !strategy_valid(n, strategy) || wp_attrs_check(each))
 		return ERR_PTR(-EINVAL);
 	return create_laid_out(owner, n, strategy, each, name);
 }

@@ -156,14 +156,13 @@ struct workpool *__workpool_create(struct module *owner,
 {
 	char name[WORKPOOL_NAME_MAX];
 	va_list args;
-	int err, len;
+	int err;
 
 	might_sleep();
 	va_start(args, namefmt);
-	len = vsnprintf(name, sizeof(name), namefmt, args);
+	err = wp_registry_format_name(name, namefmt, args);
 	va_end(args);
-	err = wp_attrs_check(attrs);
-	if (err || len >= sizeof(name) || !wp_registry_name_valid(name))
+	if (err || wp_attrs_check(attrs))
 		return ERR_PTR(-EINVAL);
 	return wp_boot_create(owner, name, attrs, NULL, 0);
 }

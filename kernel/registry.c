@@ -22,7 +22,7 @@ static RAW_NOTIFIER_HEAD(observers);
 /* What debugfs keeps next to the pools' directories. */
 static const char * const reserved_names[] = { "multis", "pools", "version" };
 
-bool wp_registry_name_valid(const char *name)
+static bool is_valid(const char *name)
 {
 	const char *c;
 
@@ -32,6 +32,15 @@ bool wp_registry_name_valid(const char *name)
 		if (!isascii(*c) || (!isalnum(*c) && !strchr("._-:", *c)))
 			return false;
 	return true;
+}
+
+/* -EINVAL: it is too long, or cannot be the name of a pool. */
+int wp_registry_format_name(char name[WORKPOOL_NAME_MAX], const char *namefmt,
+			    va_list args)
+{
+	int len = vsnprintf(name, WORKPOOL_NAME_MAX, namefmt, args);
+
+	return len < WORKPOOL_NAME_MAX && is_valid(name) ? 0 : -EINVAL;
 }
 
 static struct workpool *find_name_locked(const char *name)
