@@ -158,6 +158,7 @@ extern unsigned int bench_burst;
 extern unsigned int bench_fanout;
 extern unsigned int bench_workers;
 extern unsigned int bench_purge;
+extern unsigned int bench_cached;
 
 /* series.c */
 int bench_series_init(struct bench_series *series, unsigned int max);
@@ -187,6 +188,7 @@ struct workpool_attrs bench_pool_attrs(const struct bench_scenario *scenario);
 int bench_pool_open(struct bench_contender *contender,
 		    const struct workpool_attrs *attrs);
 void bench_pool_close(struct bench_contender *contender);
+void bench_pool_close_telling(struct bench_contender *contender);
 int bench_pool_submit(struct bench_contender *contender,
 		      struct bench_item *item);
 
@@ -233,6 +235,7 @@ extern const struct bench_scenario bench_front_2;
 extern const struct bench_scenario bench_front_4;
 extern const struct bench_scenario bench_front_8;
 extern const struct bench_scenario bench_fanout_cold;
+extern const struct bench_scenario bench_fanout_cached;
 extern const struct bench_scenario bench_fanout_warm;
 extern const struct bench_scenario bench_mixed;
 extern const struct bench_scenario bench_reuse;

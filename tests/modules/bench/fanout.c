@@ -55,6 +55,44 @@ static struct bench_contender prealloc = {
 	.submit = bench_pool_submit,
 };
 
+/* Leave @bench_cached threads of another pool in the module's cache. */
+static int fill_cache(void)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(bench_cached);
+	struct bench_contender other;
+	struct bench_hold *hold;
+	int err;
+
+	err = bench_pool_open(&other, &attrs);
+	if (err)
+		return err;
+	hold = bench_hold_start(other.data, bench_cached);
+	if (!IS_ERR(hold))
+		bench_hold_end(hold);
+	bench_pool_close(&other);
+	return PTR_ERR_OR_ZERO(hold);
+}
+
+static int cached_open(struct bench_contender *contender,
+		       const struct bench_scenario *scenario)
+{
+	struct workpool_attrs attrs = bench_pool_attrs(scenario);
+
+	return fill_cache() ?: bench_pool_open(contender, &attrs);
+}
+
+static struct bench_contender from_cache = {
+	.name = "workpool submit from the cache",
+	.open = cached_open,
+	.close = bench_pool_close_telling,
+	.submit = bench_pool_submit,
+};
+
+static struct bench_contender *const cached[] = {
+	&from_cache,
+	NULL
+};
+
 static struct bench_contender *const cold[] = {
 	&bench_wq_unbound,
 	&bench_wq_percpu,
@@ -86,6 +124,18 @@ const struct bench_scenario bench_fanout_cold = {
 	.cold = true,
 	.metrics = { "per task" },
 	.contenders = cold,
+	.round = fanout_round,
+};
+
+/* A pool without workers, and threads enough in the module's cache. */
+const struct bench_scenario bench_fanout_cached = {
+	.name = "fanout/cached",
+	.submitters = 1,
+	.capacity = FANOUT_CAPACITY,
+	.rounds = 1,
+	.cold = true,
+	.metrics = { "per task" },
+	.contenders = cached,
 	.round = fanout_round,
 };
 

@@ -34,6 +34,10 @@ unsigned int bench_purge = 50000;
 module_param_named(purge, bench_purge, uint, 0444);
 MODULE_PARM_DESC(purge, "Leave out purges of more workers");
 
+unsigned int bench_cached;
+module_param_named(cached, bench_cached, uint, 0444);
+MODULE_PARM_DESC(cached, "Threads in workpool's cache: fan out from there, and no more");
+
 static char *only = "";
 module_param(only, charp, 0444);
 MODULE_PARM_DESC(only, "Run scenarios whose name begins like this");
@@ -50,6 +54,7 @@ static const struct bench_scenario *const scenarios[] = {
 	&bench_roundtrip_1,
 	&bench_memory,
 	&bench_fanout_cold,
+	&bench_fanout_cached,
 	&bench_fanout_warm,
 	&bench_roundtrip_2,
 	&bench_roundtrip_4,
@@ -221,6 +226,14 @@ static int run_scenario(const struct bench_scenario *scenario)
 	return err;
 }
 
+/* Everything is compared to the first scenario. */
+static bool is_wanted(int i)
+{
+	if (bench_cached || scenarios[i] == &bench_fanout_cached)
+		return bench_cached && scenarios[i] == &bench_fanout_cached;
+	return !i || strstarts(scenarios[i]->name, only);
+}
+
 static int __init wp_bench_init(void)
 {
 	int i, err = 0;
@@ -230,7 +243,7 @@ static int __init wp_bench_init(void)
 		return -EINVAL;
 	bench_clock_calibrate();
 	for (i = 0; i < ARRAY_SIZE(scenarios) && !err; i++)
-		if (!i || strstarts(scenarios[i]->name, only))
+		if (is_wanted(i))
 			err = run_scenario(scenarios[i]);
 	return err;
 }

@@ -3,6 +3,8 @@
  * Contenders: a pool, with the calls that take a function and an argument.
  */
 
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include "bench.h"
 
 /* Several pools at once must not have one name. */
@@ -40,6 +42,17 @@ static int pool_open(struct bench_contender *contender,
 void bench_pool_close(struct bench_contender *contender)
 {
 	workpool_destroy(contender->data);
+}
+
+/* The same, and say where the threads came from. */
+void bench_pool_close_telling(struct bench_contender *contender)
+{
+	struct workpool_stats stats;
+
+	workpool_stats(contender->data, &stats);
+	pr_info("%s: %llu threads made and %llu from the cache\n",
+		contender->name, stats.spawned, stats.adopted);
+	bench_pool_close(contender);
 }
 
 static void run_item(void *arg)

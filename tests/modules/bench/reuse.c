@@ -5,22 +5,10 @@
  * pool and a thread for each task.
  */
 
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include "bench.h"
 
 /* No cache of the module is larger by default. */
 #define CACHE_MOST	64
-
-/* Where the threads of @contender came from. */
-static void tell(struct bench_contender *contender)
-{
-	struct workpool_stats stats;
-
-	workpool_stats(contender->data, &stats);
-	pr_info("%s: %llu threads made and %llu from the cache\n",
-		contender->name, stats.spawned, stats.adopted);
-}
 
 static int cached_open(struct bench_contender *contender,
 		       const struct bench_scenario *scenario)
@@ -28,12 +16,6 @@ static int cached_open(struct bench_contender *contender,
 	struct workpool_attrs attrs = bench_pool_attrs(scenario);
 
 	return bench_pool_open(contender, &attrs);
-}
-
-static void cached_close(struct bench_contender *contender)
-{
-	tell(contender);
-	bench_pool_close(contender);
 }
 
 /* Its worker goes to the cache. */
@@ -49,7 +31,7 @@ static struct bench_contender cached = {
 	.name = "workpool from the cache",
 	.dear = 10,
 	.open = cached_open,
-	.close = cached_close,
+	.close = bench_pool_close_telling,
 	.prepare = cached_prepare,
 	.submit = bench_pool_submit,
 };
@@ -91,9 +73,8 @@ static int made_open(struct bench_contender *contender,
 
 static void made_close(struct bench_contender *contender)
 {
-	tell(contender);
 	complete_all(&let_go);
-	bench_pool_close(contender);
+	bench_pool_close_telling(contender);
 	release_hog();
 }
 

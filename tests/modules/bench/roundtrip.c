@@ -97,6 +97,7 @@ int bench_roundtrip(struct bench_round *round)
 	err = bench_submitters_run(nr, submit_all, round, &elapsed);
 	do_div(elapsed, nr * ops_of(round->contender));
 	add(round, 2, elapsed);
+	add(round, 3, div64_u64(NSEC_PER_SEC, elapsed ?: 1));
 	return err;
 }
 
@@ -120,7 +121,8 @@ static struct bench_contender *const everybody[] = {
 	const struct bench_scenario bench_roundtrip_##nr = {		\
 		.name = "roundtrip/" #nr,				\
 		.submitters = nr,					\
-		.metrics = { "round trip", "submit call", "per task" },	\
+		.metrics = { "round trip", "submit call", "per task",	\
+			     "count of items per second" },		\
 		.contenders = everybody,				\
 		.round = bench_roundtrip,				\
 	}
