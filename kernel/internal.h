@@ -286,6 +286,7 @@ struct wp_worker {
  * @starting: W: of these, slots whose worker is not up yet
  * @to_spawn: W: of these, slots for which no thread is being made yet
  * @seeking: W: workers woken, or spinning, to look what is pending
+ * @eager: L: how many of those there should be while enough is queued
  * @queued: W: accepted jobs and tasks in @pending
  * @calls: L: of these, calls and members of groups
  * @queue_depth: I: calls accepted without a free worker
@@ -357,6 +358,7 @@ struct workpool {
 	int			starting;
 	int			to_spawn;
 	int			seeking;
+	int			eager;
 	int			queued;
 	int			calls;
 	unsigned int		queue_depth;
@@ -671,10 +673,11 @@ static inline void wp_pool_rouse_locked(struct workpool *pool,
 	lockdep_assert_held(&pool->lock);
 	/* In a burst this is what is found most of the time. */
 	if (pool->queue_depth || pool->calls <= 1) {
-		if (pool->seeking)
+		if (pool->seeking >= pool->eager)
 			return;
 		if (!pool->idle.nr &&
-		    (pool->starting || pool->running >= pool->limit))
+		    (pool->seeking + pool->starting >= pool->eager ||
+		     pool->running >= pool->limit))
 			return;
 	}
 	wp_pool_rouse_more_locked(pool, dues);

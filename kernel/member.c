@@ -122,6 +122,7 @@ static void finish_locked(struct workpool *pool, struct wp_worker *worker,
 		return;
 	worker->done++;
 	pool->counters.completed++;
+	pool->eager = 1;
 }
 
 /* The worker is back from what it was doing, and has nothing to do. */
@@ -130,12 +131,15 @@ static void come_back_locked(struct workpool *pool, struct wp_worker *worker,
 {
 	if (likely(worker->state == WP_WORKER_BUSY)) {
 		finish_locked(pool, worker, dues);
-	} else if (worker->state == WP_WORKER_SEEKING) {
+		return;
+	}
+	if (worker->state == WP_WORKER_SEEKING) {
 		WRITE_ONCE(pool->seeking, pool->seeking - 1);
 		pool->counters.futile += list_empty(&pool->pending);
 	} else {
 		arrive_locked(pool, dues);
 	}
+	pool->eager = pool->eager < pool->queued ? 2 * pool->eager : 1;
 }
 
 static void park_locked(struct workpool *pool, struct wp_worker *worker,

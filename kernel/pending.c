@@ -54,7 +54,8 @@ int wp_pool_need_locked(struct workpool *pool)
 	/* Waiters are queued where there is room, unless memory ran out. */
 	if (!pool->queued)
 		return pool->waiting && has_room_locked(pool);
-	return pool->queue_depth ? 1 : max(pool->calls, 1);
+	return max(min(pool->eager, pool->queued),
+		   pool->queue_depth ? 1 : pool->calls);
 }
 
 static void owe_post(struct wp_dues *dues, struct wp_worker *worker,

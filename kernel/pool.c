@@ -89,6 +89,7 @@ static void pool_init(struct workpool *pool)
 {
 	raw_spin_lock_init(&pool->lock);
 	pool->state = WP_CLOSED;
+	pool->eager = 1;
 	wp_stack_init(&pool->idle);
 	INIT_LIST_HEAD(&pool->pending);
 	INIT_LIST_HEAD(&pool->waiters);

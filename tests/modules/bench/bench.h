@@ -129,6 +129,7 @@ struct bench_round {
  * @rounds: 0: as many as the parameter says
  * @pause_us: microseconds between two calls
  * @cold: no turn to warm up
+ * @alone: each contender is there for its turn only
  * @metrics: what is measured, in ns if the name says nothing else
  * @contenders: who takes part, NULL terminated
  * @round: a contender's turn, 0 or a negative errno
@@ -141,6 +142,7 @@ struct bench_scenario {
 	unsigned int			rounds;
 	unsigned int			pause_us;
 	bool				cold;
+	bool				alone;
 	const char			*metrics[BENCH_METRICS + 1];
 	struct bench_contender *const	*contenders;
 	int	(*round)(struct bench_round *round);

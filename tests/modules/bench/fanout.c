@@ -98,10 +98,10 @@ static struct bench_contender *const cold[] = {
 	&bench_wq_percpu,
 	&bench_wq_highpri,
 	&bench_pool,
-	&limited,
-	&prealloc,
 	&bench_task,
+	&limited,
 	&bench_kthread,
+	&prealloc,
 	NULL
 };
 
@@ -122,6 +122,7 @@ const struct bench_scenario bench_fanout_cold = {
 	.capacity = FANOUT_CAPACITY,
 	.rounds = 1,
 	.cold = true,
+	.alone = true,
 	.metrics = { "per task" },
 	.contenders = cold,
 	.round = fanout_round,
@@ -134,6 +135,7 @@ const struct bench_scenario bench_fanout_cached = {
 	.capacity = FANOUT_CAPACITY,
 	.rounds = 1,
 	.cold = true,
+	.alone = true,
 	.metrics = { "per task" },
 	.contenders = cached,
 	.round = fanout_round,

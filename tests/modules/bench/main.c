@@ -112,23 +112,39 @@ static int alloc_series(struct session *session, int i)
 	return err;
 }
 
+static int open_contender(struct session *session, int i)
+{
+	struct bench_contender *contender = session->scenario->contenders[i];
+	int err = 0;
+
+	if (!strstarts(contender->name, who))
+		return 0;
+	if (contender->open)
+		err = contender->open(contender, session->scenario);
+	session->open[i] = !err;
+	return err == -EOPNOTSUPP ? 0 : err;
+}
+
+static void close_contender(struct session *session, int i)
+{
+	struct bench_contender *contender = session->scenario->contenders[i];
+
+	if (session->open[i] && contender->close)
+		contender->close(contender);
+	session->open[i] = false;
+}
+
 static int open_contenders(struct session *session)
 {
-	struct bench_contender *contender;
 	int i, err;
 
-	for (i = 0; (contender = session->scenario->contenders[i]); i++) {
+	for (i = 0; session->scenario->contenders[i]; i++) {
 		if (WARN_ON(i == CONTENDERS))
 			return -E2BIG;
 		err = alloc_series(session, i);
+		if (!err && !session->scenario->alone)
+			err = open_contender(session, i);
 		if (err)
-			return err;
-		if (!strstarts(contender->name, who))
-			continue;
-		if (contender->open)
-			err = contender->open(contender, session->scenario);
-		session->open[i] = !err;
-		if (err && err != -EOPNOTSUPP)
 			return err;
 	}
 	return 0;
@@ -136,12 +152,10 @@ static int open_contenders(struct session *session)
 
 static void close_contenders(struct session *session)
 {
-	struct bench_contender *contender;
 	int i, m;
 
-	for (i = 0; (contender = session->scenario->contenders[i]); i++) {
-		if (session->open[i] && contender->close)
-			contender->close(contender);
+	for (i = 0; session->scenario->contenders[i]; i++) {
+		close_contender(session, i);
 		if (!session->series[i])
 			continue;
 		for (m = 0; m < BENCH_METRICS; m++)
@@ -150,7 +164,7 @@ static void close_contenders(struct session *session)
 	}
 }
 
-static int do_round(struct session *session, int i)
+static int take_turn(struct session *session, int i)
 {
 	struct bench_round round = {
 		.scenario = session->scenario,
@@ -164,6 +178,19 @@ static int do_round(struct session *session, int i)
 	err = session->scenario->round(&round);
 	if (err)
 		pr_err("%s failed: %pe\n", round.contender->name, ERR_PTR(err));
+	return err;
+}
+
+static int do_round(struct session *session, int i)
+{
+	int err = 0;
+
+	if (session->scenario->alone)
+		err = open_contender(session, i);
+	if (!err)
+		err = take_turn(session, i);
+	if (session->scenario->alone)
+		close_contender(session, i);
 	return err;
 }
 
