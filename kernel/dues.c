@@ -55,14 +55,17 @@ static noinline void meet_rest(struct workpool *pool, struct wp_dues *dues)
 /*
  * Preemption stays off until the workers were woken: a decision is not held up
  * by whatever preempts its maker. See wp_worker_post() for the other reason.
+ * Interrupts do so for the first worker, as most often there is but one, and
+ * the scheduler would only turn them off again.
  */
 void wp_pool_unlock_owing(struct workpool *pool, struct wp_dues *dues)
 	__releases(&pool->lock)
 {
 	preempt_disable();
-	raw_spin_unlock_irqrestore(&pool->lock, dues->flags);
+	raw_spin_unlock(&pool->lock);
 	if (dues->due & WP_DUE_POST)
 		wp_worker_post(dues->worker, dues->order);
+	local_irq_restore(dues->flags);
 	if (dues->due & WP_DUE_SEEKERS)
 		tell(&dues->seekers, WP_ORDER_SEEK);
 	if (likely(!(dues->due & ~(WP_DUE_POST | WP_DUE_SEEKERS)))) {
