@@ -157,6 +157,7 @@ byte graves, exited;			/* sets of workers */
 /* What the checks know */
 bool released;				/* workpool_release_timeout() returned 0 */
 byte ceiling = LIMIT;			/* running is not above */
+byte roof = LIMIT + QDEPTH;		/* nor are the accepted calls */
 byte before[NT];			/* those in the line who came earlier */
 byte thread_fails = THREAD_FAILS, init_fails = INIT_FAILS, crashes = CRASHES;
 
@@ -392,7 +393,7 @@ inline waiter_decide(t, what)
 	waiting--;
 	if
 	:: what == REFUSED -> leave_line(t); fate[t] = REFUSED
-	:: else
+	:: else -> assert(state == OPEN)	/* a closed pool accepts nothing */
 	fi;
 	sleep_decide(t)
 }
@@ -466,6 +467,7 @@ inline pool_rouse()
 /* assign_locked() */
 inline assign(w, c)
 {
+	assert(running <= limit);	/* who is a surplus begins nothing */
 	status[w] = BUSY;
 	call[w] = c;
 	if
@@ -533,6 +535,7 @@ inline promote()
 		:: else -> break
 		od;
 		head = pending[q];
+		assert(state == OPEN);
 		fate[head] = QUEUED;
 		calls++;
 		queued++;
@@ -575,7 +578,7 @@ inline pool_balance()
 
 /* ---- What always holds while the lock is free ----------------------------- */
 
-hidden byte n_starting, n_idle, n_seeking, n_busy, n_out, n_queued, n_calls, n_waiting;
+hidden byte n_starting, n_idle, n_seeking, n_busy, n_out, n_queued, n_calls, n_waiting, n_accepted;
 
 /* The books are right, and so is the DOC block in pool.c. */
 inline rules()
@@ -588,6 +591,13 @@ inline rules()
 		:: status[p] == SEEKING -> n_seeking++
 		:: status[p] == BUSY -> n_busy++
 		:: status[p] == EXITING || status[p] == CRASHED -> n_out++
+		:: else
+		fi
+	}
+	n_accepted = 0;
+	for (p : 0 .. NT - 1) {
+		if
+		:: fate[p] == QUEUED || fate[p] == GIVEN || fate[p] == RUNS -> n_accepted++
 		:: else
 		fi
 	}
@@ -615,9 +625,13 @@ inline rules()
 	assert(alive == running + n_out);
 	assert(running == nr_idle + seeking + n_busy + starting);
 
-	/* capacity: a surplus only falls */
+	/* what is above the capacity was left by a shrink and only falls */
 	assert(running <= ceiling);
 	ceiling = max(running, limit);
+#if !(WAYS & QUEUE)
+	assert(n_accepted <= roof);
+	roof = max(n_accepted, limit + QDEPTH);
+#endif
 
 #ifndef NO_RULES
 	get_need();
@@ -1030,9 +1044,7 @@ inline wait_for_worker(t, way)
 				fate[t] = REFUSED;
 				undecided[t] = false;
 				done[t] = true;
-#ifndef BUG_GIVE_UP_SILENT
-				pool_balance();
-#endif
+				pool_balance()
 			:: else
 			fi;
 			rules()
@@ -1384,6 +1396,7 @@ inline tune(capacity)
 		:: state == OPEN ->
 			limit = capacity;
 			ceiling = max(running, limit);
+			roof = max(roof, limit + QDEPTH);
 			/* adjust_locked() */
 			nr = running - limit;
 			if
