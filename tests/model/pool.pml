@@ -1702,6 +1702,11 @@ inline judge()
 	assert(nr <= 0 || (purge_armed && purge_timer))
 }
 
+#ifdef LTL
+/* With every process that can go on going on: whatever was submitted comes to an end. */
+ltl ends { <> (fate[0] >= OVER && fate[NT - 1] >= OVER) }
+#endif
+
 init
 {
 	byte i;
