@@ -1142,7 +1142,6 @@ inline callback()
 inline crash_books(w)
 {
 	d_step {
-		crashes--;
 		if
 		:: status[w] == BUSY && !IS_REPORT(call[w]) -> fate[call[w]] = OVER
 		:: else
@@ -1191,7 +1190,7 @@ end_free:
 	   goto parks
 #endif
 #if CRASHES
-	:: crashes -> goto dies
+	:: d_step { crashes -> crashes-- }; goto dies
 #endif
 	:: true
 	fi;
@@ -1227,7 +1226,7 @@ runs:	/* run_job() */
 #if CRASHES
 		callback();
 		if
-		:: crashes -> goto dies
+		:: d_step { crashes -> crashes-- }; goto dies
 		:: true
 		fi;
 		dead = call[w] - NT;
@@ -1254,7 +1253,7 @@ runs:	/* run_job() */
 #endif
 		if
 #if CRASHES
-		:: crashes -> goto dies
+		:: d_step { crashes -> crashes-- }; goto dies
 #endif
 		:: true -> goto looks
 		fi
@@ -1265,7 +1264,7 @@ leaves:
 	/* serve(): worker_exit() */
 	if
 #if CRASHES
-	:: d_step { crashes -> callback() }; goto dies
+	:: d_step { crashes -> crashes--; callback() }; goto dies
 #endif
 	:: callback()
 	fi;
