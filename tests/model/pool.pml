@@ -24,8 +24,15 @@
 #ifndef NW
 #define NW	3		/* threads */
 #endif
+#ifndef PARENTS
+#define PARENTS	0		/* tasks t that submit task t + PARENTS */
+#endif
 #ifndef SUBMITTERS
+#if PARENTS
+#define SUBMITTERS PARENTS
+#else
 #define SUBMITTERS 2
+#endif
 #endif
 #ifndef PER
 #define PER	1		/* tasks of each */
@@ -56,9 +63,6 @@
 #endif
 #ifndef ATTEMPTS
 #define ATTEMPTS 2		/* WP_CLOSED_ATTEMPTS */
-#endif
-#ifndef PARENTS
-#define PARENTS	0		/* tasks t that submit task t + PARENTS */
 #endif
 
 /* How a task is submitted, a set: -D WAYS */
