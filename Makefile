@@ -51,6 +51,7 @@ matrix: run-matrix
 debug: run-debug
 faults: run-faults
 mutants: run-mutants
+model: run-model
 torture: run-torture
 fuzz: run-fuzz
 
@@ -62,7 +63,7 @@ run-%:
 
 check-full:
 	@$(or $(seconds),TORTURE_SECONDS=120 FUZZ_SECONDS=120) $(RUN) lint build readme kunit \
-		selftest abi cli demo matrix debug faults fuzz bench-check mutants
+		selftest abi cli demo model matrix debug faults fuzz bench-check mutants
 
 bench:
 	@tests/bench/all $(LANES)
@@ -96,6 +97,7 @@ help:
 	@echo 'faults           each allocation fails once'
 	@echo 'fuzz             the ioctls, and what wpadm reads; SECONDS=20'
 	@echo 'mutants          small faults in the module, and which test notices them'
+	@echo 'model            the protocols of the pool, checked by spin to the last state'
 	@echo 'bench            beside workqueue, kthread_worker, threads; LANES="icount icount-2 uml qemu-2 qemu-4"'
 	@echo 'bench-check      does anything take more instructions than tests/bench/baseline says'
 	@echo 'bench-baseline   writes that file'
@@ -111,5 +113,5 @@ help:
 	@echo 'WORKPOOL_CACHE   where kernels are kept; WORKPOOL_REFRESH=1 looks for newer ones'
 
 .PHONY: all modules modules_install have-kdir wpadm install demo check check-full lint build-all readme \
-	kunit selftest abi cli torture debug matrix faults fuzz mutants bench bench-check \
+	kunit selftest abi cli torture debug matrix faults fuzz mutants model bench bench-check \
 	bench-baseline coverage clean help
