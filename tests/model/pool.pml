@@ -134,6 +134,7 @@ byte state = (MIN -> CLOSED : OPEN);
 byte limit = LIMIT;
 byte nr_reserve = LIMIT;
 byte min_workers = MIN;
+byte eager = 1;
 byte running, starting, to_spawn, seeking, queued, calls, waiting, alive;
 byte idle[NW], nr_idle;			/* the newest last */
 byte pending[NP], nr_pending;		/* the oldest first */
@@ -214,7 +215,8 @@ inline get_need()
 		get_room();
 		need = (waiting && ok -> 1 : 0)
 	:: else ->
-		need = (QDEPTH -> 1 : max(calls, 1))
+		need = min(eager, queued);
+		need = max(need, (QDEPTH -> 1 : calls))
 	fi
 }
 
@@ -463,7 +465,8 @@ inline pool_rouse()
 {
 	if
 	:: (QDEPTH || calls <= 1) &&
-	   (seeking || (!nr_idle && (starting || running >= limit)))
+	   (seeking >= eager ||
+	    (!nr_idle && (seeking + starting >= eager || running >= limit)))
 	:: else -> pool_rouse_more()
 	fi
 }
@@ -817,17 +820,20 @@ inline come_back(w)
 		if
 		:: state == BOOTING && !starting -> due = due | EVENT
 		:: else
-		fi
+		fi;
+		eager = (eager < queued -> 2 * eager : 1)
 	:: status[w] == SEEKING ->
 #ifndef BUG_SEEKING
-		seeking--
+		seeking--;
 #endif
+		eager = (eager < queued -> 2 * eager : 1)
 	:: else ->
 		assert(status[w] == BUSY);
 		if
 		:: !IS_REPORT(call[w]) ->
 			assert(fate[call[w]] == RUNS);
-			fate[call[w]] = OVER
+			fate[call[w]] = OVER;
+			eager = 1
 		:: else
 		fi;
 		call[w] = NOTHING
