@@ -286,7 +286,7 @@ struct wp_worker {
  * @starting: W: of these, slots whose worker is not up yet
  * @to_spawn: W: of these, slots for which no thread is being made yet
  * @seeking: W: workers woken, or spinning, to look what is pending
- * @eager: L: how many of those there should be while enough is queued
+ * @eager: L: how many of those there may be, see "Waking"
  * @queued: W: accepted jobs and tasks in @pending
  * @calls: L: of these, calls and members of groups
  * @queue_depth: I: calls accepted without a free worker

@@ -5,8 +5,9 @@
  *
  * It happens when a worker has parked, for its pool, and when a task was queued
  * in a pool whose workers are all busy, for a sibling with a parked worker, or
- * else one that may have more workers. No two locks are held at once: the task stays claimed while it moves, and the
- * pool it comes from cannot end, as the task may have to go back.
+ * else one that may have more workers. No two locks are held at once: the task
+ * stays claimed while it moves, and the pool it comes from cannot end, as the
+ * task may have to go back.
  */
 
 #include "internal.h"
