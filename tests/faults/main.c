@@ -99,6 +99,11 @@ static int create_prealloc(void)
 	return control("create fault 3 prealloc nice=3");
 }
 
+static int create_multi(void)
+{
+	return control("create fault 2 min=1 pools=3");
+}
+
 static int create_other(void)
 {
 	return control("create fault2 unlimited");
@@ -171,6 +176,7 @@ static const struct deed creations[] = {
 	{ "create a pool", create_plain, do_destroy, false },
 	{ "create a pool with min_workers", create_min, do_destroy, false },
 	{ "create a preallocated pool", create_prealloc, do_destroy, false },
+	{ "create a multi", create_multi, do_destroy, false },
 };
 
 /* With a pool "fault" of three workers. */
@@ -203,6 +209,7 @@ static const struct deed spawns[] = {
 	{ "a first worker", first_worker, do_destroy, false },
 	{ "the workers of create", create_min, do_destroy, false },
 	{ "the preallocated workers of create", create_prealloc, do_destroy, false },
+	{ "the workers of a multi", create_multi, do_destroy, false },
 };
 
 static const struct deed boot_deed = {
