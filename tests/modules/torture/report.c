@@ -95,6 +95,17 @@ static bool may_be_zero(enum count what)
 	}
 }
 
+/* Did each operation happen? */
+bool counts_complete(void)
+{
+	int i;
+
+	for (i = 0; i < NR_COUNTS; i++)
+		if (!atomic_long_read(&counts[i]) && !may_be_zero(i))
+			return false;
+	return true;
+}
+
 static void report_counts(bool all_parts)
 {
 	int i;

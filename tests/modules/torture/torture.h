@@ -46,6 +46,7 @@ enum claim {
 
 /* report.c */
 void count(enum count what);
+bool counts_complete(void);
 __printf(2, 3) void fail(enum claim claim, const char *fmt, ...);
 int report_all(bool all_parts);
 
