@@ -14,6 +14,9 @@
 /* No deed has so many allocations. */
 #define MOST_SITES	5000
 
+/* So often it says how far it is. */
+#define TELL_EACH	50
+
 /**
  * struct deed - something that allocates
  * @name: for people
@@ -29,6 +32,9 @@ struct deed {
 };
 
 static unsigned int nr_tests, nr_bad;
+
+/* Deeds with that in their names, or, after a !, those without; NULL: all. */
+static const char *wanted;
 
 static void verdict(bool ok, const char *name, unsigned int sites,
 		    unsigned int errors)
@@ -60,6 +66,23 @@ static bool check_fault(const struct deed *deed, int err, unsigned int nth)
 	return !err || complain(deed->name, "undone", err, nth);
 }
 
+static bool is_wanted(const struct deed *deed)
+{
+	if (!wanted)
+		return true;
+	if (*wanted == '!')
+		return !strstr(deed->name, wanted + 1);
+	return strstr(deed->name, wanted);
+}
+
+static void tell(const struct deed *deed, unsigned int nth)
+{
+	if (nth % TELL_EACH)
+		return;
+	printf("# %s: at allocation %u\n", deed->name, nth);
+	fflush(stdout);
+}
+
 /* Every allocation of @pid, 0 this thread, on the way through @deed. */
 static void sweep(const struct deed *deed, pid_t pid)
 {
@@ -67,7 +90,10 @@ static void sweep(const struct deed *deed, pid_t pid)
 	bool ok = true, failed;
 	int err;
 
+	if (!is_wanted(deed))
+		return;
 	for (nth = 1; nth < MOST_SITES && ok; nth++) {
+		tell(deed, nth);
 		fail_arm(pid, nth);
 		err = deed->make();
 		failed = fail_disarm(pid);
@@ -250,12 +276,12 @@ static void sweep_own(void)
 	must(ioctl_release(), "release");
 	sweep(&reboot_deed, 0);
 	sweep(&destroy_deed, 0);
-	/* the last of it left one */
 	must(do_destroy(), "destroy");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	wanted = argc > 1 ? argv[1] : NULL;
 	fail_setup();
 	pool_setup();
 	printf("KTAP version 1\n");
