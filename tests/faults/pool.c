@@ -147,9 +147,10 @@ int ioctl_next(void)
 int ioctl_grow(void)
 {
 	static int capacity = 10;
+	int larger = capacity + 10;	/* the ioctl writes what was */
 	struct workpool_ioc_tune tune = {
 		.size = sizeof(tune), .name = "fault",
-		.mask = WORKPOOL_TUNE_CAPACITY, .capacity = capacity + 10,
+		.mask = WORKPOOL_TUNE_CAPACITY, .capacity = larger,
 	};
 	struct workpool_ioc_stat before, after;
 	int err;
@@ -159,10 +160,10 @@ int ioctl_grow(void)
 	err = result_of(ioctl(device_fd, WORKPOOL_IOC_TUNE, &tune));
 	if (read_stat(&after))
 		return -ENOENT;
-	if (after.capacity != (err ? before.capacity : tune.capacity))
+	if (after.capacity != (err ? before.capacity : larger))
 		return -ERANGE;
 	if (!err)
-		capacity = tune.capacity;
+		capacity = larger;
 	return err;
 }
 

@@ -11,14 +11,6 @@
 #include <linux/mutex.h>
 #include <linux/workpool.h>
 
-static DEFINE_MUTEX(some_lock);
-
-static void take_lock(struct workpool_task *task)
-{
-	mutex_lock(&some_lock);
-	mutex_unlock(&some_lock);
-}
-
 static void destroy_pool(void *pool)
 {
 	workpool_destroy(pool);
@@ -35,6 +27,14 @@ static struct workpool *create_pool(struct kunit *test)
 }
 
 #ifdef CONFIG_PROVE_LOCKING
+
+static DEFINE_MUTEX(some_lock);
+
+static void take_lock(struct workpool_task *task)
+{
+	mutex_lock(&some_lock);
+	mutex_unlock(&some_lock);
+}
 
 /* Is the flush of an idle task reported? Without a word in the log. */
 static bool is_reported(struct workpool_task *task)

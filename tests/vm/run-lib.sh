@@ -22,7 +22,7 @@ parse_options()
 		--append) append="$append $2" ;;
 		--timeout) limit=$2 ;;
 		--log) log=$2 ;;
-		--allow) allow+=(--allow "$2") ;;
+		--allow | --oops-in) allow+=("$1" "$2") ;;
 		--gcov) gcov=$2 ;;
 		--hostfs) hostfs=$2 ;;
 		*) die "unknown option $1" ;;

@@ -29,7 +29,7 @@ static void storm_crash(struct workpool *crashed,
 	atomic_inc(&nr_calls);
 	count(C_CRASH_CALL);
 	if (!drop->crashes || (drop->way == 0 && info->reason != -42))
-		fail(CALLBACKS, "drop %td did not crash", drop - drops);
+		fail(STORM, "drop %td did not crash", drop - drops);
 }
 
 static const struct workpool_ops storm_ops = { .crash = storm_crash };
@@ -39,7 +39,7 @@ static void fall(void *arg)
 	struct drop *drop = arg;
 
 	if (atomic_inc_return(&drop->ran) != 1)
-		fail(ONCE, "drop %td fell again", drop - drops);
+		fail(STORM, "drop %td fell again", drop - drops);
 	if (drop->crashes)
 		crash_somehow(drop->way);
 }
@@ -76,10 +76,10 @@ static void check_drops(int crashes)
 	for (i = 0; i < nr_drops; i++)
 		never += !atomic_read(&drops[i].ran);
 	if (never || atomic_read(&nr_refused))
-		fail(ONCE, "storm: %d tasks never ran, %d were refused", never,
+		fail(STORM, "storm: %d tasks never ran, %d were refused", never,
 		     atomic_read(&nr_refused));
 	if (atomic_read(&nr_calls) != crashes)
-		fail(CALLBACKS, "storm: %d crashes, %d calls", crashes,
+		fail(STORM, "storm: %d crashes, %d calls", crashes,
 		     atomic_read(&nr_calls));
 }
 
@@ -96,7 +96,7 @@ static void check_rest(int crashes)
 	if (s.crashes != crashes || s.completed != nr_drops - crashes ||
 	    s.busy || s.queued || s.waiting || s.starting ||
 	    s.alive != s.idle || s.running != s.idle || s.dropped || s.leaks)
-		fail_stats(LEDGER, &storm_slot, "of the storm is not at rest", &s);
+		fail_stats(STORM, &storm_slot, "of the storm is not at rest", &s);
 }
 
 static int fill_drops(void)
@@ -120,8 +120,9 @@ static void play_storm(void)
 	check_drops(crashes);
 	err = workpool_release_timeout(pool, PATIENCE * HZ);
 	if (err)
-		fail(PROGRESS, "release after the storm: %d", err);
+		fail(STORM, "release after the storm: %d", err);
 	workpool_destroy(pool);
+	count(C_STORM);
 	pr_info("# torture: %d tasks, %d crashes\n", nr_drops, crashes);
 }
 

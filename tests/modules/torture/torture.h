@@ -32,7 +32,7 @@ enum count {
 	C_DRAIN, C_DRAIN_LATE, C_LOOK, C_SIGNAL, C_OFFLINE, C_ONLINE,
 	C_INIT, C_INIT_FAILED, C_EXIT, C_DROPPED,
 	C_QUEUED, C_CANCELLED, C_FLUSHED, C_GROUP, C_PARALLEL,
-	C_FIFO, C_DOOMED, C_CRASH, C_CRASH_CALL,
+	C_FIFO, C_DOOMED, C_CRASH, C_CRASH_CALL, C_STORM,
 	NR_COUNTS
 };
 
@@ -40,11 +40,13 @@ enum count {
 enum claim {
 	ONCE, SEALED, CAPACITY, FIFO, ERRNO, LEDGER, CALLBACKS, CONTEXT,
 	REBOOT, PROGRESS, RESCUE, RUNS,
+	STORM,		/* with crash=1 only */
 	NR_CLAIMS
 };
 
 /* report.c */
 void count(enum count what);
+bool counts_complete(void);
 __printf(2, 3) void fail(enum claim claim, const char *fmt, ...);
 int report_all(bool all_parts);
 
