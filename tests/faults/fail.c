@@ -76,8 +76,8 @@ void fail_arm(pid_t pid, unsigned int nth)
 		die("fail-nth");
 }
 
-/* Returns whether an allocation failed since. */
-bool fail_disarm(pid_t pid)
+/* Returns how many allocations would have been left; 0: one failed. */
+unsigned int fail_disarm(pid_t pid)
 {
 	char text[16] = "";
 	int fd = fd_of(pid);
@@ -85,7 +85,7 @@ bool fail_disarm(pid_t pid)
 	if (pread(fd, text, sizeof(text) - 1, 0) < 0 ||
 	    pwrite(fd, "0", 1, 0) < 0)
 		die("fail-nth");
-	return atoi(text) == 0;
+	return atoi(text);
 }
 
 static bool is_called(const char *pid, const char *comm)

@@ -11,7 +11,7 @@
 /* fail.c: the nth allocation of a thread fails */
 void fail_setup(void);
 void fail_arm(pid_t pid, unsigned int nth);
-bool fail_disarm(pid_t pid);
+unsigned int fail_disarm(pid_t pid);
 pid_t find_thread(const char *comm);
 void die(const char *what);
 
@@ -20,6 +20,7 @@ void pool_setup(void);
 int control(const char *words);
 int pool_settle(unsigned int completed);
 int load_module(void);
+int load_module_in_vain(void);
 int unload_module(void);
 int load_client(void);
 int unload_client(void);
