@@ -18,11 +18,15 @@
  * gets to it first has to win the claim before it accepts; the losers take their
  * waiter out of the line when they come to it, or the submitter does, once it is
  * awake. So it gets the first slot that becomes free, in its turn in each line,
- * and exactly one.
+ * and exactly one. A pool that closes sends it away, and nobody tells it when that
+ * one opens again: it looks for itself, now and then.
  */
 
-/* A worker of the multi that waits looks whether all others do too, so often. */
-#define HOPE_INTERVAL	HZ
+/*
+ * So often a submitter that waits looks for pools that were opened since and, if it
+ * is a worker of the multi, whether all others wait too.
+ */
+#define LOOK_INTERVAL	HZ
 
 /* What a pool has to do, without a lock: pairs with the writes under it. */
 static int load_of(struct workpool *pool)
@@ -140,7 +144,10 @@ static int line_up_in(struct queuer *queuer, struct workpool *pool,
 	int err = 0;
 
 	wp_pool_lock(pool, &dues);
-	if (pool->state != WP_OPEN) {
+	/* Under the lock also what this pool has decided is seen. */
+	if (is_decided(queuer) || !list_empty(&waiter->place.node)) {
+		err = 0;
+	} else if (pool->state != WP_OPEN) {
 		err = -ESHUTDOWN;
 	} else if (pool->max_blocking && pool->waiting >= pool->max_blocking) {
 		err = -EBUSY;
@@ -156,7 +163,10 @@ static int line_up_in(struct queuer *queuer, struct workpool *pool,
 	return err;
 }
 
-/* Line up in all pools, from the one it was meant for on; 0: in one at least. */
+/*
+ * Line up in all pools that it does not wait in yet, from the one it was meant for
+ * on; 0: it stands in one at least.
+ */
 static int line_up(struct queuer *queuer)
 {
 	struct workpool_multi *multi = queuer->multi;
@@ -261,25 +271,24 @@ static bool is_hopeless(struct workpool_multi *multi)
 	return nested >= workers;
 }
 
-/* Sleep, with a look around now and then if it may be in vain. */
+/* Sleep, with a look around now and then. */
 static long sleep_on(struct queuer *queuer, long timeout)
 {
-	struct workpool_multi *multi = queuer->multi;
 	long slice, left;
 
-	if (!queuer->claim.nested)
-		return wait_for_completion_killable_timeout(&queuer->claim.done,
-							    timeout);
 	do {
-		if (is_hopeless(multi))
+		if (queuer->claim.nested && is_hopeless(queuer->multi))
 			return -EDEADLK;
-		slice = min_t(long, timeout, HOPE_INTERVAL);
+		slice = min_t(long, timeout, LOOK_INTERVAL);
 		left = wait_for_completion_killable_timeout(&queuer->claim.done,
 							    slice);
+		if (left)
+			return left;
+		line_up(queuer);
 		if (timeout != MAX_SCHEDULE_TIMEOUT)
 			timeout -= slice;
-	} while (!left && timeout > 0);
-	return left;
+	} while (timeout > 0);
+	return 0;
 }
 
 /* Until a pool decided, or @timeout jiffies passed. */

@@ -70,6 +70,24 @@ static void tuned_slot_is_taken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, where->pool), 1);
 }
 
+/* A pool that was closed when the wait began, and opens, has one as well. */
+static void reopened_slot_is_taken(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
+	struct wpt *w = test->priv;
+	struct wpt_where *where = wpt_new_where(w);
+	struct wpt_thread *thread;
+
+	KUNIT_ASSERT_EQ(test, 0, workpool_release_timeout(multi->pools[1], HZ));
+	wpt_fill(w, multi->pools[0], &w->gates[0]);
+	thread = wpt_multi_line_up(w, multi, wpt_note_where, where);
+	KUNIT_EXPECT_EQ(test, workpool_reboot(multi->pools[1]), 0);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	ASSERT_SOON(test, atomic_read(&where->ran) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, where->pool), 1);
+	KUNIT_EXPECT_EQ(test, wpt_multi_lines(multi), 0);
+}
+
 /**
  * struct turn - a task that notes when it ran, and holds its worker
  * @next: counts the turns
@@ -615,6 +633,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(looks_further_before_it_sleeps),
 	KUNIT_CASE_PARAM(first_slot_of_any, slot_gen_params),
 	KUNIT_CASE(tuned_slot_is_taken),
+	KUNIT_CASE(reopened_slot_is_taken),
 	KUNIT_CASE(served_in_order),
 	KUNIT_CASE(nobody_overtakes),
 	KUNIT_CASE(waiting_is_counted_once),
