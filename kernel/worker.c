@@ -131,6 +131,16 @@ static void begin_leak_check(struct leak_check *check)
 	check->locks = held_locks();
 }
 
+/* An oops elsewhere turns lockdep off, which loses count in the middle of a task. */
+static int new_locks(const struct leak_check *check)
+{
+#ifdef CONFIG_LOCKDEP
+	if (READ_ONCE(debug_locks))
+		return held_locks() - check->locks;
+#endif
+	return 0;
+}
+
 /* Where rcu_read_lock() is preempt_disable(), only lockdep tells them apart. */
 static void repair_rcu(const struct leak_check *check)
 {
@@ -140,7 +150,7 @@ static void repair_rcu(const struct leak_check *check)
 		__acquire(RCU);		/* the task did, out of sparse's sight */
 		rcu_read_unlock();
 	}
-	for (nr = held_locks() - check->locks; nr > 0; nr--)
+	for (nr = new_locks(check); nr > 0; nr--)
 		if (rcu_read_lock_held())
 			rcu_lock_release(&rcu_lock_map);
 }
@@ -167,13 +177,12 @@ static void end_leak_check(struct workpool *pool, void *fn,
 			   const struct leak_check *check)
 {
 	if (likely(preempt_count() == check->preempt && !irqs_disabled() &&
-		   rcu_preempt_depth() == check->rcu &&
-		   held_locks() == check->locks))
+		   rcu_preempt_depth() == check->rcu && !new_locks(check)))
 		return;
 
 	pr_err("BUG: pool %s: task %ps leaked: preempt count %d, RCU depth %d, locks %d, interrupts %s\n",
 	       pool->name, fn, preempt_count() - check->preempt,
-	       rcu_preempt_depth() - check->rcu, held_locks() - check->locks,
+	       rcu_preempt_depth() - check->rcu, new_locks(check),
 	       irqs_disabled() ? "off" : "on");
 	repair_leaks(check);
 	dump_stack();

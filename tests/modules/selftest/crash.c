@@ -5,6 +5,7 @@
  */
 #include <linux/bug.h>
 #include <linux/kthread.h>
+#include <linux/mutex.h>
 #include <linux/spinlock.h>
 
 #include "crash.h"
@@ -141,6 +142,31 @@ static struct st_ledger *die(struct st_test *t, workpool_fn_t fn,
 	return ledger;
 }
 
+static void body_hold(struct st_job *job)
+{
+	mutex_lock(job->data);
+	wait_for_completion(&job->gate);
+	mutex_unlock(job->data);
+}
+
+/* an oops elsewhere switches lockdep off, which misses the unlock */
+static void no_leak_when_lockdep_goes_off(struct st_test *t)
+{
+	static DEFINE_MUTEX(some_mutex);
+	struct workpool *pool = st_pool(t, 2, 0);
+	struct st_job *job = st_job_body(t, pool, body_hold);
+
+	job->data = &some_mutex;
+	ASSERT_EQ(t, st_try(pool, job), 0);
+	WAIT_UNTIL(t, mutex_is_locked(&some_mutex));
+	st_open(victim(t, pool, st_crash_null));
+	WAIT_UNTIL(t, st_stats(pool).crashes == 1);
+	st_open(job);
+	st_settle(t, pool);
+	EXPECT(t, st_done(job));
+	EXPECT_EQ(t, st_stats(pool).leaks, 0);
+}
+
 static void crash_null_dereference(struct st_test *t)
 {
 	die(t, st_crash_null, WORKPOOL_CRASH_OOPS, -EFAULT);
@@ -258,6 +284,7 @@ static void crash_leaves_only_blocked_workers(struct st_test *t)
 static const struct st_case crash_cases[] = {
 	ST_CASE(crash_task_crash),
 	ST_CASE(crash_kthread_exit),
+	ST_CASE(no_leak_when_lockdep_goes_off),
 	ST_CASE(crash_null_dereference),
 	ST_CASE(crash_bug),
 	ST_CASE(crash_with_lock_held_and_irqs_off),
