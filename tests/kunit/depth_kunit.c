@@ -86,6 +86,26 @@ static void tasks_do_not_count(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, 6);
 }
 
+/* First in, first run. */
+static void accepted_calls_run_in_order(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 1, 3, 0);
+	int i;
+
+	wpt_fill(w, pool, &w->gates[0]);
+	for (i = 1; i <= 3; i++)
+		KUNIT_EXPECT_EQ(test, 0,
+				workpool_try_submit(pool, wpt_pass, &w->gates[i]));
+	for (i = 0; i < 3; i++) {
+		wpt_open(&w->gates[i]);
+		ASSERT_SOON(test, wpt_inside(&w->gates[i + 1]) == 1);
+	}
+	wpt_open(&w->gates[3]);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, 4);
+}
+
 /* Who finds it full waits, and is accepted in order as soon as one begins. */
 static void waiters_are_promoted_in_order(struct kunit *test)
 {
@@ -230,6 +250,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(accepts_exactly),
 	KUNIT_CASE(accepts_before_the_first_worker),
 	KUNIT_CASE(tasks_do_not_count),
+	KUNIT_CASE(accepted_calls_run_in_order),
 	KUNIT_CASE(waiters_are_promoted_in_order),
 	KUNIT_CASE(grow_promotes),
 	KUNIT_CASE(nonblock_does_not_wait),
