@@ -172,6 +172,7 @@ static void release_timeout_after_release_waits(struct st_test *t)
 
 	workpool_release(pool);
 	actor = st_release_timeout(t, pool, ST_PATIENCE);
+	WAIT_UNTIL(t, READ_ONCE(actor->thread->__state) & TASK_WAKEKILL);
 	EXPECT_EQ(t, workpool_release_timeout(pool, 1), -ETIMEDOUT);
 	EXPECT(t, !st_returned(actor));
 	st_open(job);
