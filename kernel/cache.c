@@ -25,7 +25,8 @@ static DEFINE_RAW_SPINLOCK(lock);	/* C: all below and cached workers */
 static struct wp_stack stack;
 static bool stopping = true;
 static void expire(struct work_struct *work);
-static DECLARE_DELAYED_WORK(expire_work, expire);
+DECLARE_DELAYED_WORK(wp_cache_expire_work, expire);
+EXPORT_SYMBOL_IF_KUNIT(wp_cache_expire_work);
 struct shrinker *wp_cache_shrinker;
 EXPORT_SYMBOL_IF_KUNIT(wp_cache_shrinker);
 
@@ -53,7 +54,7 @@ static bool add(struct wp_worker *worker)
 		wp_stack_push(&stack, &worker->parked, jiffies);
 	raw_spin_unlock_irqrestore(&lock, flags);
 	if (added)
-		queue_delayed_work(wp_workqueue, &expire_work, CACHE_EXPIRY);
+		queue_delayed_work(wp_workqueue, &wp_cache_expire_work, CACHE_EXPIRY);
 	return added;
 }
 
@@ -136,7 +137,7 @@ static void expire(struct work_struct *work)
 	unsigned long delay = wp_cache_expire(jiffies);
 
 	if (delay)
-		queue_delayed_work(wp_workqueue, &expire_work, delay);
+		queue_delayed_work(wp_workqueue, &wp_cache_expire_work, delay);
 }
 
 static int end_oldest(int nr)
@@ -200,5 +201,5 @@ void wp_cache_exit(void)
 	raw_spin_unlock_irqrestore(&lock, flags);
 	end_oldest(INT_MAX);
 	wp_worker_wait_none();
-	cancel_delayed_work_sync(&expire_work);
+	cancel_delayed_work_sync(&wp_cache_expire_work);
 }

@@ -549,6 +549,7 @@ struct wp_worker *wp_worker_current(void);
 /* cache.c */
 extern int wp_cache_limit;
 extern struct shrinker *wp_cache_shrinker;
+extern struct delayed_work wp_cache_expire_work;
 
 int wp_cache_init(void);
 void wp_cache_exit(void);

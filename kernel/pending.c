@@ -174,6 +174,7 @@ bool wp_pool_accept_locked(struct workpool *pool, const struct wp_call *call,
 	wp_pool_rouse_locked(pool, dues);
 	return true;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_pool_accept_locked);
 
 /* Write @call into the worker, which nobody else can see idle any more. */
 static void assign_locked(struct workpool *pool, struct wp_worker *worker,
@@ -208,6 +209,7 @@ bool wp_pool_hand_locked(struct workpool *pool, const struct wp_call *call,
 	owe_post(dues, worker, WP_ORDER_RUN);
 	return true;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_pool_hand_locked);
 
 /* The report of a crash: before everything else. */
 void wp_pool_report_locked(struct workpool *pool, struct wp_worker *dead,

@@ -97,6 +97,22 @@ static void expiry_is_exact(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wp_cache_nr(), 0);
 }
 
+/* The work that ends the expired comes back for the others. */
+static void expiry_goes_on(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wp_worker *a = fake(w, 0), *b = fake(w, 0);
+
+	start_with(w, 4);
+	wp_cache_untake(a);
+	wp_cache_untake(b);
+	a->parked.stamp -= CACHE_EXPIRY;
+	flush_delayed_work(&wp_cache_expire_work);
+	KUNIT_EXPECT_EQ(test, a->order, WP_ORDER_DIE);
+	KUNIT_EXPECT_EQ(test, b->order, WP_ORDER_NONE);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&wp_cache_expire_work));
+}
+
 /* Memory pressure ends as many as it asks for, the oldest first. */
 static void shrinker_takes_the_oldest(struct kunit *test)
 {
@@ -281,6 +297,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(last_in_first_out),
 	KUNIT_CASE(node_is_respected),
 	KUNIT_CASE(expiry_is_exact),
+	KUNIT_CASE(expiry_goes_on),
 	KUNIT_CASE(shrinker_takes_the_oldest),
 	KUNIT_CASE(full_cache_takes_none_back),
 	KUNIT_CASE(size_zero_keeps_none),

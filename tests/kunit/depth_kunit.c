@@ -106,6 +106,47 @@ static void accepted_calls_run_in_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, 4);
 }
 
+/* While somebody waits nobody is accepted past him, even if there is room. */
+static void waiters_are_not_overtaken(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 1, 2, 0);
+	struct wp_call call = { .fn.call = wpt_count, .arg = &w->ran };
+	struct wp_dues dues;
+	bool accepted;
+
+	wpt_fill(w, pool, &w->gates[0]);
+	wp_pool_lock(pool, &dues);
+	pool->waiting++;
+	accepted = wp_pool_accept_locked(pool, &call, &dues);
+	pool->waiting--;
+	wp_pool_unlock(pool, &dues);
+	KUNIT_EXPECT_FALSE(test, accepted);
+	expect_room_for(test, pool, 2);
+	wpt_open(&w->gates[0]);
+	wpt_settle(w, pool);
+}
+
+/* A call is not handed to an idle worker past what is in the line. */
+static void line_is_not_overtaken(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_warm(w, 1);
+	struct wp_call call = { .fn.call = wpt_count, .arg = &w->ran };
+	struct workpool_place first;
+	struct wp_dues dues;
+	bool handed;
+
+	wp_pool_lock(pool, &dues);
+	list_add(&first.node, &pool->pending);
+	handed = wp_pool_hand_locked(pool, &call, &dues);
+	list_del(&first.node);
+	wp_pool_unlock(pool, &dues);
+	KUNIT_EXPECT_FALSE(test, handed);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
+}
+
 /* Who finds it full waits, and is accepted in order as soon as one begins. */
 static void waiters_are_promoted_in_order(struct kunit *test)
 {
@@ -251,6 +292,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(accepts_before_the_first_worker),
 	KUNIT_CASE(tasks_do_not_count),
 	KUNIT_CASE(accepted_calls_run_in_order),
+	KUNIT_CASE(waiters_are_not_overtaken),
+	KUNIT_CASE(line_is_not_overtaken),
 	KUNIT_CASE(waiters_are_promoted_in_order),
 	KUNIT_CASE(grow_promotes),
 	KUNIT_CASE(nonblock_does_not_wait),

@@ -254,6 +254,28 @@ static void waits_for_its_worker(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, t->overlapped);
 }
 
+/* The same when it had to stand in line, and another worker comes to it. */
+static void waits_for_its_worker_from_the_line(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_warm(w, 2);
+	struct wpt_task *t = wpt_task_at_gate(w), *other = wpt_task_at_gate(w);
+	struct wpt_task *between = wpt_task(w);
+
+	wpt_hold(w, pool, t);
+	wpt_hold(w, pool, other);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, between), 0);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t), 0);
+	wpt_open(&other->gate);
+	ASSERT_SOON(test, wpt_ended(between) == 1);
+	ASSERT_SOON(test, workpool_idle(pool) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
+	wpt_open(&t->gate);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_ended(t), 2);
+	KUNIT_EXPECT_FALSE(test, t->overlapped);
+}
+
 /* It stands in line like any other until its turn comes. */
 static void keeps_its_place(struct kunit *test)
 {
@@ -748,6 +770,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(frees_itself),
 	KUNIT_CASE(requeues_itself),
 	KUNIT_CASE(waits_for_its_worker),
+	KUNIT_CASE(waits_for_its_worker_from_the_line),
 	KUNIT_CASE(keeps_its_place),
 	KUNIT_CASE(does_not_hold_up_the_line),
 	KUNIT_CASE(follows_itself),
