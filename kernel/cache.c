@@ -25,7 +25,8 @@ static DEFINE_RAW_SPINLOCK(lock);	/* C: all below and cached workers */
 static struct wp_stack stack;
 static bool stopping = true;
 static void expire(struct work_struct *work);
-DECLARE_DELAYED_WORK(wp_cache_expire_work, expire);
+struct delayed_work wp_cache_expire_work =
+	__DELAYED_WORK_INITIALIZER(wp_cache_expire_work, expire, 0);
 EXPORT_SYMBOL_IF_KUNIT(wp_cache_expire_work);
 struct shrinker *wp_cache_shrinker;
 EXPORT_SYMBOL_IF_KUNIT(wp_cache_shrinker);
