@@ -276,6 +276,25 @@ static void waits_for_its_worker_from_the_line(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, t->overlapped);
 }
 
+/* A burst of long tasks starts more and more workers, but not more than there may be. */
+static void burst_stays_within_the_capacity(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 4);
+	struct wpt_task *tasks[16];
+	int i;
+
+	for (i = 0; i < 16; i++)
+		tasks[i] = wpt_task_at_gate(w);
+	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, tasks, 16), 16);
+	ASSERT_SOON(test, wpt_stats(pool).queued == 12);
+	KUNIT_EXPECT_EQ(test, workpool_running(pool), 4);
+	for (i = 0; i < 16; i++)
+		wpt_open(&tasks[i]->gate);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).spawned + wpt_stats(pool).adopted, 4);
+}
+
 /* It stands in line like any other until its turn comes. */
 static void keeps_its_place(struct kunit *test)
 {
@@ -771,6 +790,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(requeues_itself),
 	KUNIT_CASE(waits_for_its_worker),
 	KUNIT_CASE(waits_for_its_worker_from_the_line),
+	KUNIT_CASE(burst_stays_within_the_capacity),
 	KUNIT_CASE(keeps_its_place),
 	KUNIT_CASE(does_not_hold_up_the_line),
 	KUNIT_CASE(follows_itself),
