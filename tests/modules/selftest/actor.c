@@ -59,6 +59,12 @@ bool st_returned(struct st_actor *actor)
 	return smp_load_acquire(&actor->returned);
 }
 
+/* asleep in its call, so that it has looked at the pool before */
+bool st_waits_killably(struct st_actor *actor)
+{
+	return READ_ONCE(actor->thread->__state) & TASK_WAKEKILL;
+}
+
 /* wait for an actor and return what its call returned */
 int st_join(struct st_actor *actor)
 {

@@ -172,7 +172,7 @@ static void release_timeout_after_release_waits(struct st_test *t)
 
 	workpool_release(pool);
 	actor = st_release_timeout(t, pool, ST_PATIENCE);
-	WAIT_UNTIL(t, READ_ONCE(actor->thread->__state) & TASK_WAKEKILL);
+	WAIT_UNTIL(t, st_waits_killably(actor));
 	EXPECT_EQ(t, workpool_release_timeout(pool, 1), -ETIMEDOUT);
 	EXPECT(t, !st_returned(actor));
 	st_open(job);
@@ -216,8 +216,8 @@ static void errno_eintr_release_wait_is_killable(struct st_test *t)
 	release = st_release_timeout(t, pool, MAX_SCHEDULE_TIMEOUT);
 	WAIT_UNTIL(t, workpool_is_closed(pool));
 	wait = st_wait_released(t, pool, MAX_SCHEDULE_TIMEOUT);
-	WAIT_UNTIL(t, READ_ONCE(release->thread->__state) & TASK_WAKEKILL);
-	WAIT_UNTIL(t, READ_ONCE(wait->thread->__state) & TASK_WAKEKILL);
+	WAIT_UNTIL(t, st_waits_killably(release));
+	WAIT_UNTIL(t, st_waits_killably(wait));
 	st_kill(release);
 	st_kill(wait);
 	EXPECT_EQ(t, st_join(release), -EINTR);
@@ -391,7 +391,7 @@ static void errno_eintr_drain_is_killable(struct st_test *t)
 	struct st_job *job = st_occupy(t, pool);
 
 	drain = st_drain(t, pool, MAX_SCHEDULE_TIMEOUT);
-	WAIT_UNTIL(t, READ_ONCE(drain->thread->__state) & TASK_WAKEKILL);
+	WAIT_UNTIL(t, st_waits_killably(drain));
 	st_kill(drain);
 	EXPECT_EQ(t, st_join(drain), -EINTR);
 	EXPECT(t, !st_done(job));

@@ -275,6 +275,7 @@ struct st_actor *st_actor(struct st_test *t, struct workpool *pool,
 			  int (*fn)(struct st_actor *actor));
 void st_actor_go(struct st_actor *actor);
 bool st_returned(struct st_actor *actor);
+bool st_waits_killably(struct st_actor *actor);
 int st_join(struct st_actor *actor);
 void st_kill(struct st_actor *actor);
 struct st_actor *st_submit(struct st_test *t, struct workpool *pool,

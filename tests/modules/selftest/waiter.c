@@ -236,7 +236,7 @@ static void wait_is_only_killable(struct st_test *t)
 
 	st_occupy(t, pool);
 	st_wait_in_line(t, pool, &job, &actor, 1);
-	WAIT_UNTIL(t, READ_ONCE(actor->thread->__state) & TASK_WAKEKILL);
+	WAIT_UNTIL(t, st_waits_killably(actor));
 	EXPECT_EQ(t, READ_ONCE(actor->thread->__state) & TASK_INTERRUPTIBLE, 0);
 }
 
