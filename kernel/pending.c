@@ -50,9 +50,9 @@
  * To spin before parking: a worker that found nothing to do stayed awake as a seeker
  * for 10 us, as long as its CPU had nothing else to run. On two CPUs of user mode
  * Linux a task of a burst took 3500 and 3544 ns instead of 3665 and 3576, a call in
- * the queue 3862 and 3868 instead of 3785 and 3966, where workqueue took 3665 to 3945;
- * 5 and 20 us gave the same. A round trip cannot gain: who waits for the task runs
- * where the worker does, so the worker is not alone there.
+ * the queue 3862 and 3868 instead of 3785 and 3966, where workqueue took 3665 to 3945.
+ * A round trip took as long as before: who waits for the task runs where the worker
+ * does, so the worker is not alone there.
  *
  * What was thought of and not built, so that there are no numbers:
  *
