@@ -106,16 +106,14 @@ const struct bench_scenario bench_full = {
 /* Submitters that wait. */
 #define QUEUE		BENCH_SUBMITTERS
 
-/* Milliseconds between two arrivals. */
-#define INTERVAL	5
-
 /**
  * struct queue - submitters that wait for the one worker
  * @contender: who has that worker
  * @first: what keeps it busy until they have all arrived
  * @items: theirs
  * @order: whose task was done when
- * @arrived: how many are there
+ * @arrived: how many are there, or about to be
+ * @last: the one who is, the last of them
  * @served: how many of their tasks were done
  * @start: when the worker became free
  * @end: when it had done the last task
@@ -128,6 +126,7 @@ struct queue {
 	struct bench_item	items[QUEUE];
 	unsigned int		order[QUEUE];
 	atomic_t		arrived;
+	struct task_struct	*last;
 	unsigned int		served;
 	u64			start;
 	u64			end;
@@ -135,13 +134,20 @@ struct queue {
 	unsigned long		sleeps;
 };
 
+/* Until @nr of them wait: one arrives when the one before sleeps in its submit. */
+static void wait_arrived(struct queue *queue, int nr)
+{
+	/* Pairs with the release in arrive(). */
+	while (atomic_read_acquire(&queue->arrived) < nr ||
+	       (nr && task_is_running(queue->last)))
+		usleep_range(500, 1000);
+}
+
 static void first_item(struct bench_item *item)
 {
 	struct queue *queue = item->data;
 
-	while (atomic_read(&queue->arrived) < QUEUE)
-		usleep_range(500, 1000);
-	msleep(4 * INTERVAL);
+	wait_arrived(queue, QUEUE);
 	queue->start = bench_clock();
 }
 
@@ -162,8 +168,10 @@ static void arrive(struct bench_submitter *submitter)
 	struct bench_contender *contender = queue->contender;
 	unsigned long sleeps;
 
-	msleep(INTERVAL * (submitter->index + 1));
-	atomic_inc(&queue->arrived);
+	wait_arrived(queue, submitter->index);
+	queue->last = current;
+	/* Pairs with the acquire in wait_arrived(). */
+	atomic_set_release(&queue->arrived, submitter->index + 1);
 	sleeps = current->nvcsw;
 	submitter->err = contender->submit(contender,
 					   &queue->items[submitter->index]);
