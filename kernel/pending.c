@@ -54,19 +54,19 @@
  * A round trip took as long as before: who waits for the task runs where the worker
  * does, so the worker is not alone there.
  *
- * To take several tasks in one hold of the lock: a worker took up to eight more,
- * began them without it, and whoever else took the lock took those back that were
- * not begun. Other workers must do so as well, or a task behind a long one would
- * begin after younger ones. A no-op of a burst took 458 instructions instead of
- * 477, in batches 372 instead of 390, where a kthread_worker, which has a lock and
- * a list and nothing else, takes 317: what the lock costs is saved, but each task
- * still has to be taken off the list and be found by who queues, cancels, flushes
- * or unloads it. On two CPUs of user mode Linux, where to turn interrupts off and
- * on is a system call, a task took 3440 and 3533 ns instead of 3907, in batches
- * 1289 and 1352 instead of 2417, and workqueue 3773 to 4086. A version
- * without any of this, with 16 tasks at a time and nothing to take them back, took
- * 372 and 288 instructions: what the bench aims at, 239 and 143, is out of reach
- * that way, for 220 lines and a second protocol beside the lock.
+ * To take several tasks in one hold of the lock: a worker took up to eight more and
+ * began them without it, and whoever else took the lock, but to queue behind them,
+ * took those back that were not begun. Other workers must do so as well, or a task
+ * behind a long one would begin after younger ones. A no-op of a burst took 458
+ * instructions instead of 477, in batches 372 instead of 390, where a kthread_worker,
+ * which has a lock and a list and nothing else, takes 317: what the lock costs is
+ * saved, but each task still has to be taken off the list and be found by who queues,
+ * cancels, flushes or unloads it. On two CPUs of user mode Linux, where to turn
+ * interrupts off and on is a system call, a task took 3440 and 3533 ns instead of
+ * 3907, in batches 1289 and 1352 instead of 2417, and workqueue 3773 to 4086. Sixteen
+ * tasks at a time and nothing that takes them back, which is of no use but shows the
+ * bound, took 372 and 288 instructions: what the bench aims at, 239 and 143, is out of
+ * reach that way, for over 300 lines and a second protocol beside the lock.
  *
  * What was thought of and not built, so that there are no numbers:
  *

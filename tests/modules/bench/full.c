@@ -112,8 +112,8 @@ const struct bench_scenario bench_full = {
  * @first: what keeps it busy until they have all arrived
  * @items: theirs
  * @order: whose task was done when
- * @arrived: how many are there, or about to be
- * @last: the one who is, the last of them
+ * @arrived: how many have come, the last of them maybe not asleep yet
+ * @last: the thread of the last of them
  * @served: how many of their tasks were done
  * @start: when the worker became free
  * @end: when it had done the last task
