@@ -106,7 +106,7 @@ static void expect_nothing_left(struct kunit *test, const char *name)
 		w->multis[1] = NULL;
 }
 
-/* B18: the name of the eleventh pool is too long, so there are no ten either. */
+/* The name of the eleventh pool is too long, so there are no ten either. */
 static void long_name_unwinds(struct kunit *test)
 {
 	static const char name[] = "a-name-of-twenty-nine-letters";
@@ -119,7 +119,7 @@ static void long_name_unwinds(struct kunit *test)
 	expect_nothing_left(test, name);
 }
 
-/* B18: somebody has the name of the third pool. */
+/* Somebody has the name of the third pool. */
 static void taken_name_unwinds(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
@@ -196,20 +196,20 @@ static void expect_unwound(struct kunit *test, const struct workpool_ops *ops,
 	expect_nothing_left(test, "multi0");
 }
 
-/* B18: the worker_init of the third pool fails; the workers of two leave. */
+/* The worker_init of the third pool fails; the workers of two leave. */
 static void failed_init_unwinds(struct kunit *test)
 {
 	expect_unwound(test, &third_is_bad, -ENODEV);
 }
 
-/* B18: no thread for the third pool; the workers of two leave. */
+/* No thread for the third pool; the workers of two leave. */
 static void failed_thread_unwinds(struct kunit *test)
 {
 	wpt_fail_threads(test->priv, 0);
 	expect_unwound(test, &second_uses_up, -EAGAIN);
 }
 
-/* B18: no memory for a worker of the third pool; the workers of two leave. */
+/* No memory for a worker of the third pool; the workers of two leave. */
 static void failed_worker_unwinds(struct kunit *test)
 {
 	wpt_fail_allocs(test->priv, 0);
@@ -230,7 +230,7 @@ static struct workpool *third_pool_fails(void)
 	return pool;
 }
 
-/* B18: no memory for the third pool itself; the workers of two leave. */
+/* No memory for the third pool itself; the workers of two leave. */
 static void failed_pool_unwinds(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -273,7 +273,7 @@ static void least_busy_is_picked(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 2);
 }
 
-/* B15: warm workers are no tasks, and of equal pools not always one is picked. */
+/* Warm workers are no tasks, and of equal pools not always one is picked. */
 static void equal_pools_take_turns(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
@@ -368,7 +368,7 @@ static void falls_back_through_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).fallbacks, 4);
 }
 
-/* B15: the fallback goes to the pool with the fewest tasks. */
+/* The fallback goes to the pool with the fewest tasks. */
 static void falls_back_to_the_least_busy(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 2);
@@ -490,7 +490,7 @@ static void totals_are_sums(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, s.closed);
 }
 
-/* B17: without limit there is no sum: -1. */
+/* Without limit there is no sum: -1. */
 static void unlimited_totals(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3,

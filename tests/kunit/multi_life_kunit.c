@@ -106,7 +106,7 @@ static const struct {
 
 WPT_PARAM(slow);
 
-/* B9: one pool that is not empty in time is -ETIMEDOUT; one may wait again. */
+/* One pool that is not empty in time is -ETIMEDOUT; one may wait again. */
 static void one_slow_pool_is_a_timeout(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);

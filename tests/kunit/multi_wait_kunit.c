@@ -7,7 +7,7 @@
 
 #include "helpers.h"
 
-/* B16: the pool whose turn came is full, another one is not: nobody waits. */
+/* The pool whose turn came is full, another one is not: nobody waits. */
 static void looks_further_before_it_sleeps(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);

@@ -63,7 +63,7 @@ static void errno_einval_prealloc_unlimited(struct st_test *t)
 	EXPECT_EQ(t, try_create(&attrs, pool_name), -EINVAL);
 }
 
-static void sec10_2_expiry_negative_is_einval(struct st_test *t)
+static void expiry_negative_is_einval(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 
@@ -73,7 +73,7 @@ static void sec10_2_expiry_negative_is_einval(struct st_test *t)
 	EXPECT_EQ(t, try_create(&attrs, pool_name), -EINVAL);
 }
 
-static void sec10_2_expiry_default_is_1000(struct st_test *t)
+static void expiry_default_is_1000(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 
@@ -291,13 +291,13 @@ static void create_fails_after(struct st_test *t, unsigned int flags,
 	EXPECT_EQ(t, try_create(&attrs, pool_name), 0);
 }
 
-static void b18_create_unwinds_prealloc(struct st_test *t)
+static void create_unwinds_prealloc(struct st_test *t)
 {
 	create_fails_after(t, WORKPOOL_F_PREALLOC, 0, 0);
 	create_fails_after(t, WORKPOOL_F_PREALLOC, 0, 2);
 }
 
-static void b18_create_unwinds_min_workers(struct st_test *t)
+static void create_unwinds_min_workers(struct st_test *t)
 {
 	create_fails_after(t, 0, 3, 0);
 	create_fails_after(t, 0, 3, 2);
@@ -310,7 +310,7 @@ static void store_arg(void *arg)
 	st_job_run(job);
 }
 
-static void sec1c_invoke_runs_default_fn(struct st_test *t)
+static void invoke_runs_default_fn(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 	struct st_job *job = st_job_quick(t);
@@ -323,7 +323,7 @@ static void sec1c_invoke_runs_default_fn(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).submitted, 1);
 }
 
-static void sec1c_system_pool(struct st_test *t)
+static void system_pool(struct st_test *t)
 {
 	struct st_job *job = st_job_quick(t);
 
@@ -368,8 +368,8 @@ static const struct st_case create_cases[] = {
 	ST_CASE(errno_einval_capacity),
 	ST_CASE(errno_einval_flags),
 	ST_CASE(errno_einval_prealloc_unlimited),
-	ST_CASE(sec10_2_expiry_negative_is_einval),
-	ST_CASE(sec10_2_expiry_default_is_1000),
+	ST_CASE(expiry_negative_is_einval),
+	ST_CASE(expiry_default_is_1000),
 	ST_CASE(errno_einval_min_workers_above_capacity),
 	ST_CASE(errno_einval_nice),
 	ST_CASE(errno_einval_rt_priority),
@@ -383,10 +383,10 @@ static const struct st_case create_cases[] = {
 	ST_CASE(sem_create_prealloc_workers_are_idle),
 	ST_CASE(sem_create_min_workers_are_idle),
 	ST_CASE(unlimited_min_workers_are_idle),
-	ST_CASE(b18_create_unwinds_prealloc),
-	ST_CASE(b18_create_unwinds_min_workers),
-	ST_CASE(sec1c_invoke_runs_default_fn),
-	ST_CASE(sec1c_system_pool),
+	ST_CASE(create_unwinds_prealloc),
+	ST_CASE(create_unwinds_min_workers),
+	ST_CASE(invoke_runs_default_fn),
+	ST_CASE(system_pool),
 	ST_CASE(devm_pool_goes_with_device),
 	ST_CASE(flags_are_accepted),
 };

@@ -48,7 +48,7 @@ static int do_drain(struct workpool *pool)
 }
 
 /* b20 */
-static void b20_release_timeout_from_own_task(struct st_test *t)
+static void release_timeout_from_own_task(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
 
@@ -207,7 +207,7 @@ static void errno_etimedout_release(struct st_test *t)
 }
 
 static const struct st_case errno_cases[] = {
-	ST_CASE(b20_release_timeout_from_own_task),
+	ST_CASE(release_timeout_from_own_task),
 	ST_CASE(errno_edeadlk_wait_released_from_own_task),
 	ST_CASE(errno_edeadlk_drain_from_own_task),
 	ST_CASE(errno_edeadlk_from_callbacks),

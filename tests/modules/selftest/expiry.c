@@ -38,7 +38,7 @@ static void witness(struct st_test *t, int ms)
 	WAIT_UNTIL(t, workpool_running(pool) == 0);
 }
 
-static void sec2_5_3_idle_workers_leave(struct st_test *t)
+static void idle_workers_leave(struct st_test *t)
 {
 	struct workpool *pool = expiring(t, 4, 30, 0);
 
@@ -54,7 +54,7 @@ static void sec2_5_3_idle_workers_leave(struct st_test *t)
 /* 2.5.2: a worker that has been idle for exactly the expiry is stale; so are
  * all that parked in the same instant. With the shortest expiry that is common.
  */
-static void sec2_5_2_expiry_boundary_inclusive(struct st_test *t)
+static void expiry_boundary_inclusive(struct st_test *t)
 {
 	struct workpool *pool = expiring(t, 16, 1, 0);
 	int n, left = 0;
@@ -85,7 +85,7 @@ static bool oldest_first_round(struct st_test *t)
 	return EXPECT_EQ(t, st_run_pid(t, pool), young->pid);
 }
 
-static void sec2_5_2_oldest_leave_first(struct st_test *t)
+static void oldest_leave_first(struct st_test *t)
 {
 	int i;
 
@@ -95,7 +95,7 @@ static void sec2_5_2_oldest_leave_first(struct st_test *t)
 	st_skip(t, "this machine is too slow to see it");
 }
 
-static void sec2_5_3_busy_workers_stay(struct st_test *t)
+static void busy_workers_stay(struct st_test *t)
 {
 	struct workpool *pool = expiring(t, 3, 30, 0);
 	struct st_job *jobs[3];
@@ -112,7 +112,7 @@ static void sec2_5_3_busy_workers_stay(struct st_test *t)
 }
 
 /* b13: no worker leaves before its time, whatever clock it is stamped from */
-static void b13_fresh_workers_stay(struct st_test *t)
+static void fresh_workers_stay(struct st_test *t)
 {
 	struct workpool *pool = expiring(t, 1, 300, 0);
 	struct st_job *job = st_occupy(t, pool);
@@ -144,7 +144,7 @@ static void used_worker_starts_anew(struct st_test *t)
  * runs from the creation of the pool, which would be at twice the expiry here.
  * Sleeps are counted, not measured: a machine that stands still is no reason.
  */
-static void b23_purge_at_exact_expiry(struct st_test *t)
+static void purge_at_exact_expiry(struct st_test *t)
 {
 	struct workpool *pool = expiring(t, 1, 3000, 0);
 	int i;
@@ -244,13 +244,13 @@ static void purge_races_with_submits(struct st_test *t)
 }
 
 static const struct st_case expiry_cases[] = {
-	ST_CASE(sec2_5_3_idle_workers_leave),
-	ST_CASE(sec2_5_2_expiry_boundary_inclusive),
-	ST_CASE(sec2_5_2_oldest_leave_first),
-	ST_CASE(sec2_5_3_busy_workers_stay),
-	ST_CASE(b13_fresh_workers_stay),
+	ST_CASE(idle_workers_leave),
+	ST_CASE(expiry_boundary_inclusive),
+	ST_CASE(oldest_leave_first),
+	ST_CASE(busy_workers_stay),
+	ST_CASE(fresh_workers_stay),
 	ST_CASE(used_worker_starts_anew),
-	ST_CASE(b23_purge_at_exact_expiry),
+	ST_CASE(purge_at_exact_expiry),
 	ST_CASE(purge_comes_again),
 	ST_CASE(nopurge_workers_stay),
 	ST_CASE(prealloc_workers_stay),

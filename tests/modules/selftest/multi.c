@@ -95,8 +95,8 @@ static void sem3_3_1_first_pick(struct st_test *t)
 		EXPECT_EQ(t, run_in(t, multi), i % 3);
 }
 
-/* B15: of pools with equal tasks none is always the one, warm or not */
-static void b15_least_tasks(struct st_test *t)
+/* Of pools with equal tasks none is always the one, warm or not */
+static void least_tasks(struct st_test *t)
 {
 	struct workpool_multi *multi = st_multi(t, 3, WORKPOOL_LEAST_TASKS, 4);
 	int i, picks[3] = {};
@@ -111,8 +111,8 @@ static void b15_least_tasks(struct st_test *t)
 		EXPECT_EQ(t, run_in(t, multi), 1);
 }
 
-/* B16: nobody sleeps on a full pool while another one has room */
-static void b16_scan_before_sleep(struct st_test *t)
+/* Nobody sleeps on a full pool while another one has room */
+static void scan_before_sleep(struct st_test *t)
 {
 	struct workpool_multi *multi = st_multi(t, 4, WORKPOOL_ROUND_ROBIN, 1);
 	struct st_job *jobs[3];
@@ -147,8 +147,8 @@ static void first_freed_slot_is_taken(struct st_test *t)
 	}
 }
 
-/* B9: one pool that does not end is a timeout, and the wait may be repeated */
-static void b9_release_timeout(struct st_test *t)
+/* One pool that does not end is a timeout, and the wait may be repeated */
+static void release_timeout_of_one_that_does_not_end(struct st_test *t)
 {
 	struct workpool_multi *multi = st_multi(t, 3, WORKPOOL_ROUND_ROBIN, 1);
 	struct st_job *job = st_occupy(t, at(multi, 0));
@@ -162,8 +162,8 @@ static void b9_release_timeout(struct st_test *t)
 	EXPECT_EQ(t, workpool_multi_release_timeout(multi, 2), -ESHUTDOWN);
 }
 
-/* B17: there is no sum without a limit */
-static void b17_unlimited_totals(struct st_test *t)
+/* There is no sum without a limit */
+static void unlimited_has_no_total(struct st_test *t)
 {
 	struct workpool_multi *multi;
 
@@ -175,8 +175,8 @@ static void b17_unlimited_totals(struct st_test *t)
 	EXPECT_EQ(t, workpool_multi_tune(multi, 3), -EOPNOTSUPP);
 }
 
-/* B18: a create() that fails in the middle leaves nothing */
-static void b18_failed_create(struct st_test *t)
+/* A create() that fails in the middle leaves nothing */
+static void failed_create(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
 	struct workpool_multi *multi;
@@ -618,12 +618,12 @@ static void destroy_with_waiters(struct st_test *t)
 
 static const struct st_case multi_cases[] = {
 	ST_CASE(sem3_3_1_first_pick),
-	ST_CASE(b15_least_tasks),
-	ST_CASE(b16_scan_before_sleep),
+	ST_CASE(least_tasks),
+	ST_CASE(scan_before_sleep),
 	ST_CASE(first_freed_slot_is_taken),
-	ST_CASE(b9_release_timeout),
-	ST_CASE(b17_unlimited_totals),
-	ST_CASE(b18_failed_create),
+	ST_CASE(release_timeout_of_one_that_does_not_end),
+	ST_CASE(unlimited_has_no_total),
+	ST_CASE(failed_create),
 	ST_CASE(atomic_context),
 	ST_CASE(local_stays_on_the_cpu),
 	ST_CASE(local_has_a_pool_per_cache),

@@ -45,7 +45,7 @@ static void nest(struct st_test *t, struct st_job *job)
 }
 
 /* b19: the only worker submits to its own full pool */
-static void b19_only_worker_gets_edeadlk(struct st_test *t)
+static void only_worker_gets_edeadlk(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_job *job = nester(t, pool);
@@ -59,7 +59,7 @@ static void b19_only_worker_gets_edeadlk(struct st_test *t)
 	EXPECT(t, !st_started(job->data));
 }
 
-static void b19_submit_timeout_gets_edeadlk(struct st_test *t)
+static void submit_timeout_gets_edeadlk(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_job *job = st_job_body(t, pool, body_submit_timeout);
@@ -109,7 +109,7 @@ static void nested_submit_waits_for_a_busy_worker(struct st_test *t)
 }
 
 /* the submit that closes the circle is the one that is refused */
-static void b19_last_worker_gets_edeadlk(struct st_test *t)
+static void last_worker_gets_edeadlk(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 3, 0);
 	struct st_job *jobs[3];
@@ -313,12 +313,12 @@ static void no_configuration_hangs(struct st_test *t)
 }
 
 static const struct st_case nested_cases[] = {
-	ST_CASE(b19_only_worker_gets_edeadlk),
-	ST_CASE(b19_submit_timeout_gets_edeadlk),
+	ST_CASE(only_worker_gets_edeadlk),
+	ST_CASE(submit_timeout_gets_edeadlk),
 	ST_CASE(nested_try_is_eagain),
 	ST_CASE(nested_submit_with_room_works),
 	ST_CASE(nested_submit_waits_for_a_busy_worker),
-	ST_CASE(b19_last_worker_gets_edeadlk),
+	ST_CASE(last_worker_gets_edeadlk),
 	ST_CASE(edeadlk_with_strangers_waiting),
 	ST_CASE(submit_to_another_pool_waits),
 	ST_CASE(sem_edeadlk_youngest_after_shrink),

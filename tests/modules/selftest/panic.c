@@ -39,7 +39,7 @@ static struct st_job *kill_one(struct st_test *t, struct workpool *pool,
 }
 
 /* 2.6.1: the worker dies, the pool lives; no handler is needed */
-static void sec2_6_1_pool_survives(struct st_test *t)
+static void pool_survives(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_job *job = kill_one(t, pool, st_crash_task);
@@ -54,7 +54,7 @@ static void sec2_6_1_pool_survives(struct st_test *t)
 }
 
 /* 2.6.2: the handler hears of it, once, with all that is known */
-static void sec2_6_2_handler_is_told(struct st_test *t)
+static void handler_is_told(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
 	struct workpool *pool = st_ledger_pool(t, ledger, 2, 0);
@@ -124,7 +124,7 @@ static void kthread_exit_is_a_crash(struct st_test *t)
 }
 
 /* 2.6.3: the other workers do not notice */
-static void sec2_6_3_others_go_on(struct st_test *t)
+static void others_go_on(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 4, 0);
 	struct st_job *jobs[3];
@@ -140,7 +140,7 @@ static void sec2_6_3_others_go_on(struct st_test *t)
 }
 
 /* b1: the slot of a dead worker goes to the waiter at the head */
-static void b1_crash_serves_the_next_waiter(struct st_test *t)
+static void crash_serves_the_next_waiter(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_NOPURGE);
 	struct st_job *job = victim(t, pool, st_crash_task), *jobs[2];
@@ -159,7 +159,7 @@ static void b1_crash_serves_the_next_waiter(struct st_test *t)
 }
 
 /* b5: a release is not complete before the handler has returned */
-static void b5_release_waits_for_the_handler(struct st_test *t)
+static void release_waits_for_the_handler(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
 	struct workpool *pool = st_ledger_pool(t, ledger, 1, 0);
@@ -176,7 +176,7 @@ static void b5_release_waits_for_the_handler(struct st_test *t)
 }
 
 /* b4: nothing of the dead worker is used again while the handler looks at it */
-static void b4_handler_sees_its_own_crash(struct st_test *t)
+static void handler_sees_its_own_crash(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
 	struct workpool *pool = st_ledger_pool(t, ledger, 3, 0);
@@ -349,7 +349,7 @@ static void storm_with_crashes(struct st_test *t)
 }
 
 /* 1.1: the four things the module is for, in one pool */
-static void sec1_1_headline_features(struct st_test *t)
+static void headline_features(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
 	struct workpool *pool;
@@ -367,15 +367,15 @@ static void sec1_1_headline_features(struct st_test *t)
 }
 
 static const struct st_case panic_cases[] = {
-	ST_CASE(sec2_6_1_pool_survives),
-	ST_CASE(sec2_6_2_handler_is_told),
+	ST_CASE(pool_survives),
+	ST_CASE(handler_is_told),
 	ST_CASE(sem_handler_runs_after_the_death),
 	ST_CASE(sem_handler_once_per_crash),
 	ST_CASE(kthread_exit_is_a_crash),
-	ST_CASE(sec2_6_3_others_go_on),
-	ST_CASE(b1_crash_serves_the_next_waiter),
-	ST_CASE(b5_release_waits_for_the_handler),
-	ST_CASE(b4_handler_sees_its_own_crash),
+	ST_CASE(others_go_on),
+	ST_CASE(crash_serves_the_next_waiter),
+	ST_CASE(release_waits_for_the_handler),
+	ST_CASE(handler_sees_its_own_crash),
 	ST_CASE(sem_worker_exit_runs_after_a_crash),
 	ST_CASE(prealloc_worker_is_replaced),
 	ST_CASE(min_worker_is_replaced),
@@ -386,7 +386,7 @@ static const struct st_case panic_cases[] = {
 	ST_CASE(crash_of_a_surplus_worker),
 	ST_CASE(drain_gets_over_a_crash),
 	ST_CASE(storm_with_crashes),
-	ST_CASE(sec1_1_headline_features),
+	ST_CASE(headline_features),
 };
 
 ST_GROUP(panic, false);

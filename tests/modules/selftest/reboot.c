@@ -14,7 +14,7 @@ static void errno_ealready_reboot_of_open_pool(struct st_test *t)
 	EXPECT_EQ(t, workpool_reboot(pool), -EALREADY);
 }
 
-static void sec6_1_reboot_opens_a_closed_pool(struct st_test *t)
+static void reboot_opens_a_closed_pool(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
 
@@ -28,7 +28,7 @@ static void sec6_1_reboot_opens_a_closed_pool(struct st_test *t)
 }
 
 /* attributes and counters stay, the generation grows */
-static void sec6_2_reboot_keeps_attributes(struct st_test *t)
+static void reboot_keeps_attributes(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
 	struct workpool_stats s;
@@ -53,7 +53,7 @@ static void sec6_2_reboot_keeps_attributes(struct st_test *t)
 }
 
 /* b8: not before the workers from before are gone */
-static void b8_reboot_while_draining_is_ebusy(struct st_test *t)
+static void reboot_while_draining_is_ebusy(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
 	struct st_job *job = st_occupy(t, pool);
@@ -134,7 +134,7 @@ static void sem_thousand_reboots(struct st_test *t)
 }
 
 /* b7: the purge of the first generation does not live on in the next ones */
-static void b7_one_purge_after_many_reboots(struct st_test *t)
+static void one_purge_after_many_reboots(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(3);
 	struct workpool *pool;
@@ -152,7 +152,7 @@ static void b7_one_purge_after_many_reboots(struct st_test *t)
 }
 
 /* 6.3.1: release, maintenance, reboot, submit */
-static void sec6_3_1_pause(struct st_test *t)
+static void release_and_reboot_pauses(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
 	struct st_job *jobs[3];
@@ -179,7 +179,7 @@ static void body_crash(struct st_job *job)
 }
 
 /* 6.3.2: release, recover, reboot after something went wrong */
-static void sec6_3_2_error_recovery(struct st_test *t)
+static void error_recovery(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
 	struct st_job *job = st_job_body(t, pool, body_crash);
@@ -235,16 +235,16 @@ static void concurrent_reboots(struct st_test *t)
 
 static const struct st_case reboot_cases[] = {
 	ST_CASE(errno_ealready_reboot_of_open_pool),
-	ST_CASE(sec6_1_reboot_opens_a_closed_pool),
-	ST_CASE(sec6_2_reboot_keeps_attributes),
-	ST_CASE(b8_reboot_while_draining_is_ebusy),
+	ST_CASE(reboot_opens_a_closed_pool),
+	ST_CASE(reboot_keeps_attributes),
+	ST_CASE(reboot_while_draining_is_ebusy),
 	ST_CASE(reboot_after_plain_release),
 	ST_CASE(sem_reboot_prealloc_workers_are_idle),
 	ST_CASE(sem_reboot_min_workers_are_idle),
 	ST_CASE(sem_thousand_reboots),
-	ST_CASE(b7_one_purge_after_many_reboots),
-	ST_CASE(sec6_3_1_pause),
-	ST_CASE(sec6_3_2_error_recovery),
+	ST_CASE(one_purge_after_many_reboots),
+	ST_CASE(release_and_reboot_pauses),
+	ST_CASE(error_recovery),
 	ST_CASE(reboot_races_with_submits),
 	ST_CASE(concurrent_reboots),
 };

@@ -5,7 +5,7 @@
 #include "test.h"
 
 /* 5.2.1: open or closed, nothing in between is visible */
-static void sec5_2_1_state(struct st_test *t)
+static void release_closes(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 
@@ -18,7 +18,7 @@ static void sec5_2_1_state(struct st_test *t)
 }
 
 /* 5.2.2: release() does not wait for running tasks */
-static void sec5_2_2_release_does_not_wait(struct st_test *t)
+static void release_does_not_wait(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_job *job = st_occupy(t, pool);
@@ -32,7 +32,7 @@ static void sec5_2_2_release_does_not_wait(struct st_test *t)
 	EXPECT(t, st_done(job));
 }
 
-static void sec5_2_2_release_is_idempotent(struct st_test *t)
+static void release_is_idempotent(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
 	struct st_job *job = st_occupy(t, pool);
@@ -46,7 +46,7 @@ static void sec5_2_2_release_is_idempotent(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).generation, 0);
 }
 
-static void sec5_2_2_release_fails_every_waiter(struct st_test *t)
+static void release_fails_every_waiter(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_actor *actors[5];
@@ -64,7 +64,7 @@ static void sec5_2_2_release_fails_every_waiter(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).submitted, 1);
 }
 
-static void sec5_2_2_release_retires_idle_workers(struct st_test *t)
+static void release_retires_idle_workers(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 4, WORKPOOL_F_NOPURGE);
 	struct st_job *job;
@@ -85,7 +85,7 @@ static void body_release(struct st_job *job)
 	wait_for_completion(&job->gate);
 }
 
-static void sec5_2_2_release_from_own_task(struct st_test *t)
+static void release_from_own_task(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
 	struct st_job *job = st_job_body(t, pool, body_release);
@@ -117,7 +117,7 @@ static void accepted_tasks_still_run(struct st_test *t)
 }
 
 /* 5.2.3 */
-static void sec5_2_3_release_timeout_waits(struct st_test *t)
+static void release_timeout_waits(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
 	struct st_job *job = st_occupy(t, pool);
@@ -132,13 +132,13 @@ static void sec5_2_3_release_timeout_waits(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).alive, 0);
 }
 
-static void sec5_2_3_release_of_empty_pool(struct st_test *t)
+static void release_of_empty_pool(struct st_test *t)
 {
 	EXPECT_EQ(t, workpool_release_timeout(st_pool(t, 2, 0), 0), 0);
 	EXPECT_EQ(t, workpool_release_timeout(st_pool(t, 2, 0), HZ), 0);
 }
 
-static void sec5_2_3_timeout_zero_polls_once(struct st_test *t)
+static void timeout_zero_polls_once(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
 	struct st_job *job = st_occupy(t, pool);
@@ -151,7 +151,7 @@ static void sec5_2_3_timeout_zero_polls_once(struct st_test *t)
 }
 
 /* 5.2.3: -ESHUTDOWN is for a pool that is released and empty */
-static void sec5_2_3_eshutdown_only_when_released(struct st_test *t)
+static void eshutdown_only_when_released(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_job *job = st_occupy(t, pool);
@@ -180,7 +180,7 @@ static void release_timeout_after_release_waits(struct st_test *t)
 }
 
 /* the wait can be repeated, by anybody, also after it has succeeded */
-static void sec5_2_3_wait_is_repeatable(struct st_test *t)
+static void wait_is_repeatable(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_job *job = st_occupy(t, pool);
@@ -226,7 +226,7 @@ static void errno_eintr_release_wait_is_killable(struct st_test *t)
 }
 
 /* b6: nothing starts after release_timeout() has returned 0 */
-static void b6_round(struct st_test *t, struct workpool *pool, bool try)
+static void release_round(struct st_test *t, struct workpool *pool, bool try)
 {
 	struct st_storm *storm = st_storm(t, pool, 2, 60);
 	struct st_actor *actors[3];
@@ -241,18 +241,18 @@ static void b6_round(struct st_test *t, struct workpool *pool, bool try)
 	EXPECT_EQ(t, workpool_reboot(pool), 0);
 }
 
-static void b6_nothing_starts_after_release(struct st_test *t)
+static void nothing_starts_after_release(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
 	int i;
 
 	for (i = 0; i < 40; i++)
-		b6_round(t, pool, i & 1);
+		release_round(t, pool, i & 1);
 	EXPECT_EQ(t, st_stats(pool).generation, 40);
 }
 
 /* 5.3: the last of many workers that leave at once reports the end, once */
-static void sec5_3_last_worker_reports(struct st_test *t)
+static void last_worker_reports(struct st_test *t)
 {
 	struct workpool *pool;
 	struct st_actor *actor;
@@ -278,7 +278,7 @@ static void body_until_stop(struct st_job *job)
 }
 
 /* b21: nobody is killed, but a task that asks learns that it should stop */
-static void b21_should_stop(struct st_test *t)
+static void should_stop(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_job *job = st_job_body(t, pool, body_until_stop);
@@ -310,7 +310,7 @@ static void should_stop_only_when_closed(struct st_test *t)
 }
 
 /* 5.1: after the timeout the pool stays closed and the task goes on */
-static void sec5_1_timeout_kills_nobody(struct st_test *t)
+static void timeout_kills_nobody(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
 	struct st_job *job = st_occupy(t, pool), *late = st_job(t);
@@ -407,26 +407,26 @@ static void drain_of_idle_pool_returns(struct st_test *t)
 }
 
 static const struct st_case release_cases[] = {
-	ST_CASE(sec5_2_1_state),
-	ST_CASE(sec5_2_2_release_does_not_wait),
-	ST_CASE(sec5_2_2_release_is_idempotent),
-	ST_CASE(sec5_2_2_release_fails_every_waiter),
-	ST_CASE(sec5_2_2_release_retires_idle_workers),
-	ST_CASE(sec5_2_2_release_from_own_task),
+	ST_CASE(release_closes),
+	ST_CASE(release_does_not_wait),
+	ST_CASE(release_is_idempotent),
+	ST_CASE(release_fails_every_waiter),
+	ST_CASE(release_retires_idle_workers),
+	ST_CASE(release_from_own_task),
 	ST_CASE(accepted_tasks_still_run),
-	ST_CASE(sec5_2_3_release_timeout_waits),
-	ST_CASE(sec5_2_3_release_of_empty_pool),
-	ST_CASE(sec5_2_3_timeout_zero_polls_once),
-	ST_CASE(sec5_2_3_eshutdown_only_when_released),
+	ST_CASE(release_timeout_waits),
+	ST_CASE(release_of_empty_pool),
+	ST_CASE(timeout_zero_polls_once),
+	ST_CASE(eshutdown_only_when_released),
 	ST_CASE(release_timeout_after_release_waits),
-	ST_CASE(sec5_2_3_wait_is_repeatable),
+	ST_CASE(wait_is_repeatable),
 	ST_CASE(errno_einval_wait_released_of_open_pool),
 	ST_CASE(errno_eintr_release_wait_is_killable),
-	ST_CASE(b6_nothing_starts_after_release),
-	ST_CASE(sec5_3_last_worker_reports),
-	ST_CASE(b21_should_stop),
+	ST_CASE(nothing_starts_after_release),
+	ST_CASE(last_worker_reports),
+	ST_CASE(should_stop),
 	ST_CASE(should_stop_only_when_closed),
-	ST_CASE(sec5_1_timeout_kills_nobody),
+	ST_CASE(timeout_kills_nobody),
 	ST_CASE(destroy_waits_for_running_tasks),
 	ST_CASE(destroy_of_busy_open_pool),
 	ST_CASE(drain_waits_for_all),

@@ -47,7 +47,7 @@ static void sem_running_and_available(struct st_test *t)
 }
 
 /* b11: Free is never negative, and -1 means unlimited only */
-static void b11_available_is_never_negative(struct st_test *t)
+static void available_is_never_negative(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 4, 0);
 	struct st_job *jobs[4];
@@ -175,7 +175,7 @@ static void generation_counts_reboots(struct st_test *t)
 static const struct st_case stats_cases[] = {
 	ST_CASE(accessors_agree_with_snapshot),
 	ST_CASE(sem_running_and_available),
-	ST_CASE(b11_available_is_never_negative),
+	ST_CASE(available_is_never_negative),
 	ST_CASE(peaks),
 	ST_CASE(counters_of_a_known_history),
 	ST_CASE(sem_snapshot_is_consistent),

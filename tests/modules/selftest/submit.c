@@ -5,7 +5,7 @@
 #include "test.h"
 
 /* 2.3: what the errors look at first */
-static void sec2_3_null_fn_is_einval(struct st_test *t)
+static void null_fn_is_einval(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 
@@ -17,7 +17,7 @@ static void sec2_3_null_fn_is_einval(struct st_test *t)
 }
 
 /* b14: a NULL task does not cost a worker */
-static void b14_null_fn_kills_no_worker(struct st_test *t)
+static void null_fn_kills_no_worker(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_NOPURGE);
 	pid_t pid;
@@ -29,7 +29,7 @@ static void b14_null_fn_kills_no_worker(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).submitted, 2);
 }
 
-static void sec2_3_closed_comes_before_null_fn(struct st_test *t)
+static void closed_comes_before_null_fn(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 
@@ -62,7 +62,7 @@ static void null_fn_comes_before_full(struct st_test *t)
 }
 
 /* 2.2: each worker is a thread of its own */
-static void sec2_2_workers_are_threads(struct st_test *t)
+static void workers_are_threads(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 3, 0);
 	struct st_job *jobs[3];
@@ -75,7 +75,7 @@ static void sec2_2_workers_are_threads(struct st_test *t)
 }
 
 /* 2.4.1: submit() returns when the task is accepted, not when it is done */
-static void sec2_4_1_submit_returns_before_the_end(struct st_test *t)
+static void submit_returns_before_the_end(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
 	struct st_job *jobs[2];
@@ -90,7 +90,7 @@ static void sec2_4_1_submit_returns_before_the_end(struct st_test *t)
 }
 
 /* 2.4.1: it is the thread that is used again */
-static void sec2_4_1_thread_is_reused(struct st_test *t)
+static void thread_is_reused(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 4, WORKPOOL_F_NOPURGE);
 	pid_t pid = st_run_pid(t, pool);
@@ -103,7 +103,7 @@ static void sec2_4_1_thread_is_reused(struct st_test *t)
 }
 
 /* 2.4.2: a new worker for each task until the capacity is reached */
-static void sec2_4_2_spawns_up_to_capacity(struct st_test *t)
+static void spawns_up_to_capacity(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 3, 0);
 	struct st_job *jobs[3];
@@ -135,7 +135,7 @@ static void sem_idle_worker_before_new_one(struct st_test *t)
 }
 
 /* 2.5.1: the most recently used worker first */
-static void sec2_5_1_lifo(struct st_test *t)
+static void last_parked_runs_first(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 5, WORKPOOL_F_NOPURGE);
 	struct st_job *jobs[5];
@@ -152,7 +152,7 @@ static void sec2_5_1_lifo(struct st_test *t)
 }
 
 /* 7.4: more idle workers than the stack may have been made for */
-static void sec7_4_stack_grows(struct st_test *t)
+static void stack_grows(struct st_test *t)
 {
 	enum { N = 150 };
 	struct workpool *pool = st_pool(t, N, WORKPOOL_F_NOPURGE);
@@ -165,7 +165,7 @@ static void sec7_4_stack_grows(struct st_test *t)
 	WAIT_UNTIL(t, workpool_idle(pool) == N);
 }
 
-static void sec2_4_2_unlimited_never_waits(struct st_test *t)
+static void unlimited_never_waits(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, WORKPOOL_UNLIMITED, 0);
 	struct st_job *jobs[40];
@@ -181,7 +181,7 @@ static void sec2_4_2_unlimited_never_waits(struct st_test *t)
 }
 
 /* 2.4.2: max_workers is the ceiling; the lane loads the module with a low one */
-static void sec2_4_2_unlimited_has_a_ceiling(struct st_test *t)
+static void unlimited_has_a_ceiling(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, WORKPOOL_UNLIMITED, 0);
 	int ret = 0, n;
@@ -230,7 +230,7 @@ static void cold_pool_takes_as_many_as_its_capacity(struct st_test *t)
 }
 
 /* 10.3: NONBLOCK */
-static void sec10_3_nonblock_is_eagain_at_once(struct st_test *t)
+static void nonblock_is_eagain_at_once(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_NONBLOCK);
 	struct st_job *job = st_job(t);
@@ -244,7 +244,7 @@ static void sec10_3_nonblock_is_eagain_at_once(struct st_test *t)
 	EXPECT(t, !st_started(job));
 }
 
-static void sec10_3_nonblock_makes_max_blocking_void(struct st_test *t)
+static void nonblock_makes_max_blocking_void(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 	struct workpool *pool;
@@ -273,7 +273,7 @@ static void refused_task_never_runs(struct st_test *t)
 }
 
 /* 5.5: capacity 10, 100 tasks, all of them are done at the end */
-static void sec5_5_hundred_tasks(struct st_test *t)
+static void hundred_tasks(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 10, 0);
 	struct st_storm *storm = st_storm(t, pool, 10, 100);
@@ -287,26 +287,26 @@ static void sec5_5_hundred_tasks(struct st_test *t)
 }
 
 static const struct st_case submit_cases[] = {
-	ST_CASE(sec2_3_null_fn_is_einval),
-	ST_CASE(b14_null_fn_kills_no_worker),
-	ST_CASE(sec2_3_closed_comes_before_null_fn),
+	ST_CASE(null_fn_is_einval),
+	ST_CASE(null_fn_kills_no_worker),
+	ST_CASE(closed_comes_before_null_fn),
 	ST_CASE(closed_comes_before_full),
 	ST_CASE(null_fn_comes_before_full),
-	ST_CASE(sec2_2_workers_are_threads),
-	ST_CASE(sec2_4_1_submit_returns_before_the_end),
-	ST_CASE(sec2_4_1_thread_is_reused),
-	ST_CASE(sec2_4_2_spawns_up_to_capacity),
+	ST_CASE(workers_are_threads),
+	ST_CASE(submit_returns_before_the_end),
+	ST_CASE(thread_is_reused),
+	ST_CASE(spawns_up_to_capacity),
 	ST_CASE(sem_idle_worker_before_new_one),
-	ST_CASE(sec2_5_1_lifo),
-	ST_CASE(sec7_4_stack_grows),
-	ST_CASE(sec2_4_2_unlimited_never_waits),
-	ST_CASE(sec2_4_2_unlimited_has_a_ceiling),
+	ST_CASE(last_parked_runs_first),
+	ST_CASE(stack_grows),
+	ST_CASE(unlimited_never_waits),
+	ST_CASE(unlimited_has_a_ceiling),
 	ST_CASE(unlimited_submit_waits_at_the_ceiling),
 	ST_CASE(cold_pool_takes_as_many_as_its_capacity),
-	ST_CASE(sec10_3_nonblock_is_eagain_at_once),
-	ST_CASE(sec10_3_nonblock_makes_max_blocking_void),
+	ST_CASE(nonblock_is_eagain_at_once),
+	ST_CASE(nonblock_makes_max_blocking_void),
 	ST_CASE(refused_task_never_runs),
-	ST_CASE(sec5_5_hundred_tasks),
+	ST_CASE(hundred_tasks),
 };
 
 ST_GROUP(submit, false);

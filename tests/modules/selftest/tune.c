@@ -4,7 +4,7 @@
  */
 #include "test.h"
 
-static void sec4_2_bad_capacity_is_einval(struct st_test *t)
+static void tune_to_bad_capacity_is_einval(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 3, 0);
 
@@ -14,7 +14,7 @@ static void sec4_2_bad_capacity_is_einval(struct st_test *t)
 	EXPECT_EQ(t, workpool_capacity(pool), 3);
 }
 
-static void sec4_2_unlimited_is_eopnotsupp(struct st_test *t)
+static void unlimited_is_eopnotsupp(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, WORKPOOL_UNLIMITED, 0);
 
@@ -56,7 +56,7 @@ static void errno_einval_tune_below_min_workers(struct st_test *t)
 	EXPECT_EQ(t, workpool_idle(pool), 2);
 }
 
-static void sec4_2_same_capacity_changes_nothing(struct st_test *t)
+static void same_capacity_changes_nothing(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
 	struct st_job *first = st_occupy(t, pool), *jobs[2];
@@ -92,25 +92,25 @@ static void grow(struct st_test *t, int waiting, int by)
 		EXPECT(t, !st_started(jobs[i]) && !st_returned(actors[i]));
 }
 
-static void sec4_2_grow_by_one_serves_one(struct st_test *t)
+static void grow_by_one_serves_one(struct st_test *t)
 {
 	grow(t, 4, 1);
 }
 
-static void sec4_2_grow_by_k_serves_k(struct st_test *t)
+static void grow_by_k_serves_k(struct st_test *t)
 {
 	grow(t, 5, 3);
 	grow(t, 6, 6);
 }
 
-static void sec4_3_1_grow_beyond_the_waiting(struct st_test *t)
+static void grow_beyond_the_waiting(struct st_test *t)
 {
 	grow(t, 2, 4);
 	grow(t, 0, 3);
 }
 
 /* the slots that growth does not hand out are there for the next submit */
-static void sec4_3_1_grow_makes_room(struct st_test *t)
+static void grow_makes_room(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_job *job = st_job(t);
@@ -124,7 +124,7 @@ static void sec4_3_1_grow_makes_room(struct st_test *t)
 }
 
 /* busy surplus leaves as it finishes, and no more than the surplus */
-static void sec4_3_2_busy_surplus_leaves_when_done(struct st_test *t)
+static void busy_surplus_leaves_when_done(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 4, WORKPOOL_F_NOPURGE);
 	struct st_job *jobs[4];
@@ -150,7 +150,7 @@ static void sec4_3_2_busy_surplus_leaves_when_done(struct st_test *t)
 }
 
 /* b11: idle surplus leaves at once, the oldest first */
-static void b11_idle_surplus_leaves_at_once(struct st_test *t)
+static void idle_surplus_leaves_at_once(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 5, WORKPOOL_F_NOPURGE);
 	struct st_job *jobs[2];
@@ -192,7 +192,7 @@ static void shrink_takes_idle_before_busy(struct st_test *t)
 }
 
 /* b10: all surplus workers finish at once, and not one too many leaves */
-static void b10_shrink_is_exact(struct st_test *t)
+static void shrink_is_exact(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 10, WORKPOOL_F_NOPURGE);
 	struct st_job *jobs[10];
@@ -298,7 +298,7 @@ static struct st_actor *tuner(struct st_test *t, struct workpool *pool,
 }
 
 /* b2: tunes that race with each other and with submits wake all they must */
-static void b2_concurrent_tunes(struct st_test *t)
+static void concurrent_tunes(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 4, WORKPOOL_F_NOPURGE);
 	struct st_storm *storm = st_storm(t, pool, 4, 300);
@@ -318,7 +318,7 @@ static void b2_concurrent_tunes(struct st_test *t)
 }
 
 /* 10.4: the rule "many wait and nothing is free: double" empties the line */
-static void sec10_4_double_when_waiting(struct st_test *t)
+static void double_when_waiting(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_job *jobs[7];
@@ -338,25 +338,25 @@ static void sec10_4_double_when_waiting(struct st_test *t)
 }
 
 static const struct st_case tune_cases[] = {
-	ST_CASE(sec4_2_bad_capacity_is_einval),
-	ST_CASE(sec4_2_unlimited_is_eopnotsupp),
+	ST_CASE(tune_to_bad_capacity_is_einval),
+	ST_CASE(unlimited_is_eopnotsupp),
 	ST_CASE(errno_eopnotsupp_prealloc),
 	ST_CASE(errno_eshutdown_tune),
 	ST_CASE(errno_einval_tune_below_min_workers),
-	ST_CASE(sec4_2_same_capacity_changes_nothing),
-	ST_CASE(sec4_2_grow_by_one_serves_one),
-	ST_CASE(sec4_2_grow_by_k_serves_k),
-	ST_CASE(sec4_3_1_grow_beyond_the_waiting),
-	ST_CASE(sec4_3_1_grow_makes_room),
-	ST_CASE(sec4_3_2_busy_surplus_leaves_when_done),
-	ST_CASE(b11_idle_surplus_leaves_at_once),
+	ST_CASE(same_capacity_changes_nothing),
+	ST_CASE(grow_by_one_serves_one),
+	ST_CASE(grow_by_k_serves_k),
+	ST_CASE(grow_beyond_the_waiting),
+	ST_CASE(grow_makes_room),
+	ST_CASE(busy_surplus_leaves_when_done),
+	ST_CASE(idle_surplus_leaves_at_once),
 	ST_CASE(shrink_takes_idle_before_busy),
-	ST_CASE(b10_shrink_is_exact),
+	ST_CASE(shrink_is_exact),
 	ST_CASE(shrunk_pool_is_full),
 	ST_CASE(surplus_does_not_serve_waiters),
 	ST_CASE(shrink_and_grow_back),
-	ST_CASE(b2_concurrent_tunes),
-	ST_CASE(sec10_4_double_when_waiting),
+	ST_CASE(concurrent_tunes),
+	ST_CASE(double_when_waiting),
 };
 
 ST_GROUP(tune, false);

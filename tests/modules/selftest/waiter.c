@@ -82,7 +82,7 @@ static void barging_is_not_possible(struct st_test *t)
 }
 
 /* 10.3: max_blocking submitters may wait, the next is -EBUSY */
-static void sec10_3_max_blocking(struct st_test *t)
+static void max_blocking_is_ebusy(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 	struct st_job *first, *jobs[2], *job = st_job(t);
@@ -138,7 +138,7 @@ static int call_barge(struct st_actor *actor)
 	return 0;
 }
 
-static void b3_round(struct st_test *t, struct workpool *pool)
+static void waiter_round(struct st_test *t, struct workpool *pool)
 {
 	bool *stop = st_alloc(t, sizeof(*stop));
 	struct st_job *first = st_occupy(t, pool), *job;
@@ -161,7 +161,7 @@ static void b3_round(struct st_test *t, struct workpool *pool)
 }
 
 /* b3: who has waited is never told -EBUSY, whoever else comes */
-static void b3_waiter_never_ebusy(struct st_test *t)
+static void waiter_never_ebusy(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 	struct workpool *pool;
@@ -170,11 +170,11 @@ static void b3_waiter_never_ebusy(struct st_test *t)
 	attrs.max_blocking = 1;
 	pool = st_pool_attrs(t, &attrs);
 	for (i = 0; i < 50; i++)
-		b3_round(t, pool);
+		waiter_round(t, pool);
 }
 
 /* and never -EAGAIN, however many there are */
-static void b3_waiter_never_eagain(struct st_test *t)
+static void waiter_never_eagain(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_NOPURGE);
 	struct st_storm *storm = st_storm(t, pool, 1, 300);
@@ -187,7 +187,7 @@ static void b3_waiter_never_eagain(struct st_test *t)
 }
 
 /* b12: a waiter is woken once, when it is its turn */
-static void b12_no_thundering_herd(struct st_test *t)
+static void no_thundering_herd(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_job *first = st_occupy(t, pool), *jobs[8];
@@ -356,7 +356,7 @@ static void timeout_races_with_hand_off(struct st_test *t)
 }
 
 /* b1: the last worker leaves while a submitter starts to wait */
-static void b1_no_lost_wakeup(struct st_test *t)
+static void no_lost_wakeup(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 	struct st_actor *actors[4];
@@ -370,7 +370,7 @@ static void b1_no_lost_wakeup(struct st_test *t)
 }
 
 /* b1 with workers that leave all the time, because they expire at once */
-static void b1_no_lost_wakeup_with_purge(struct st_test *t)
+static void no_lost_wakeup_with_purge(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
 	struct st_actor *actors[3];
@@ -388,11 +388,11 @@ static const struct st_case waiter_cases[] = {
 	ST_CASE(sem_waiter_gets_the_freed_worker),
 	ST_CASE(one_free_worker_serves_one_waiter),
 	ST_CASE(barging_is_not_possible),
-	ST_CASE(sec10_3_max_blocking),
+	ST_CASE(max_blocking_is_ebusy),
 	ST_CASE(max_blocking_zero_is_no_limit),
-	ST_CASE(b3_waiter_never_ebusy),
-	ST_CASE(b3_waiter_never_eagain),
-	ST_CASE(b12_no_thundering_herd),
+	ST_CASE(waiter_never_ebusy),
+	ST_CASE(waiter_never_eagain),
+	ST_CASE(no_thundering_herd),
 	ST_CASE(errno_eintr_killed_waiter),
 	ST_CASE(wait_is_only_killable),
 	ST_CASE(errno_etimedout_submit),
@@ -402,8 +402,8 @@ static const struct st_case waiter_cases[] = {
 	ST_CASE(giving_up_keeps_the_line),
 	ST_CASE(kill_races_with_hand_off),
 	ST_CASE(timeout_races_with_hand_off),
-	ST_CASE(b1_no_lost_wakeup),
-	ST_CASE(b1_no_lost_wakeup_with_purge),
+	ST_CASE(no_lost_wakeup),
+	ST_CASE(no_lost_wakeup_with_purge),
 };
 
 ST_GROUP(waiter, false);

@@ -22,7 +22,7 @@ static struct workpool *expiring(struct st_test *t, struct st_ledger *ledger,
 }
 
 /* 2.3: the slot is taken when the task is accepted, before the thread is there */
-static void sec2_3_running_counts_at_reservation(struct st_test *t)
+static void running_counts_at_reservation(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
 	struct workpool *pool = st_ledger_pool(t, ledger, 2, 0);
@@ -396,7 +396,7 @@ static void node_of_workers(struct st_test *t)
 }
 
 /* 8.2: the life of a worker as its states show it */
-static void sec8_2_lifecycle(struct st_test *t)
+static void multi_lifecycle(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
 	struct workpool *pool = expiring(t, ledger, 1, 100);
@@ -415,7 +415,7 @@ static void sec8_2_lifecycle(struct st_test *t)
 }
 
 static const struct st_case worker_cases[] = {
-	ST_CASE(sec2_3_running_counts_at_reservation),
+	ST_CASE(running_counts_at_reservation),
 	ST_CASE(free_worker_takes_the_task_of_a_starting_one),
 	ST_CASE(sem_starting_worker_is_claimed),
 	ST_CASE(shrink_of_starting_workers),
@@ -435,7 +435,7 @@ static const struct st_case worker_cases[] = {
 	ST_CASE(cpumask_of_workers),
 	ST_CASE(default_cpus_are_housekeeping),
 	ST_CASE(node_of_workers),
-	ST_CASE(sec8_2_lifecycle),
+	ST_CASE(multi_lifecycle),
 };
 
 ST_GROUP(worker, false);
