@@ -91,8 +91,8 @@ int wp_attrs_copy(struct workpool *pool, const struct workpool_attrs *attrs)
 }
 
 /* "wp/<pool>-<id>" in 15 characters: what ps shows in full. */
-void wp_attrs_name(struct workpool *pool, unsigned int id,
-		   char name[TASK_COMM_LEN])
+void wp_identity_name(struct workpool *pool, unsigned int id,
+		      char name[TASK_COMM_LEN])
 {
 	char number[12];
 	int room;
@@ -101,13 +101,13 @@ void wp_attrs_name(struct workpool *pool, unsigned int id,
 	       scnprintf(number, sizeof(number), "-%u", id);
 	scnprintf(name, TASK_COMM_LEN, "wp/%.*s%s", room, pool->name, number);
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_attrs_name);
+EXPORT_SYMBOL_IF_KUNIT(wp_identity_name);
 
 static void apply_name(struct workpool *pool, unsigned int id)
 {
 	char name[TASK_COMM_LEN];
 
-	wp_attrs_name(pool, id, name);
+	wp_identity_name(pool, id, name);
 	/* set_task_comm() is not exported; this is what it does. */
 	task_lock(current);
 	strscpy_pad(current->comm, name, sizeof(current->comm));
@@ -146,7 +146,7 @@ static void apply_cpumask(struct workpool *pool)
 }
 
 /* The thread of @worker becomes what its pool wants. */
-void wp_attrs_apply(struct workpool *pool, struct wp_worker *worker)
+void wp_identity_apply(struct workpool *pool, struct wp_worker *worker)
 {
 	apply_name(pool, worker->id);
 	apply_policy(pool);

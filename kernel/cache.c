@@ -65,7 +65,7 @@ enum wp_order wp_cache_park(struct wp_worker *worker)
 	WRITE_ONCE(worker->order, WP_ORDER_NONE);
 	/* Its pool may have been freezable: nobody has to wait for it now. */
 	current->flags |= PF_NOFREEZE;
-	return add(worker) ? wp_worker_sleep(worker, 0) : WP_ORDER_DIE;
+	return add(worker) ? wp_mailbox_wait(worker, 0) : WP_ORDER_DIE;
 }
 
 static struct wp_worker *find_locked(int node)
@@ -100,7 +100,7 @@ EXPORT_SYMBOL_IF_KUNIT(wp_cache_take);
 void wp_cache_untake(struct wp_worker *worker)
 {
 	if (!add(worker))
-		wp_worker_post(worker, WP_ORDER_DIE);
+		wp_mailbox_post(worker, WP_ORDER_DIE);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_cache_untake);
 
@@ -110,7 +110,7 @@ static void end_all(struct list_head *cut)
 
 	list_for_each_entry_safe(worker, next, cut, parked.node) {
 		list_del_init(&worker->parked.node);
-		wp_worker_post(worker, WP_ORDER_DIE);
+		wp_mailbox_post(worker, WP_ORDER_DIE);
 	}
 }
 

@@ -171,7 +171,7 @@ static void fill_stat(struct workpool_ioc_stat *out, struct workpool *pool,
 		.delayed	= s->delayed,
 		.queue_depth	= s->queue_depth,
 		.cancelled	= s->cancelled,
-		.futile		= s->futile,
+		.spurious_wakeups = s->spurious_wakeups,
 		.multi_id	= pool->multi ? pool->multi->id : 0,
 		.multi_index	= pool->index,
 		.fallbacks	= s->fallbacks,
@@ -224,7 +224,7 @@ static int tune_pool(struct request *req, struct workpool *pool)
 	};
 	int err;
 
-	err = wp_pool_tune(pool, &new, &old);
+	err = wp_tune_apply(pool, &new, &old);
 	if (err)
 		return err;
 	tune->capacity = old.capacity;

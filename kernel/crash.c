@@ -14,7 +14,7 @@
  *
  * A task may oops, hit a BUG(), call kthread_exit() or workpool_task_crash(). In
  * each case the kernel ends the thread through do_exit(), which calls the task
- * work that every worker registers on itself. That callback, wp_crash_books(),
+ * work that every worker registers on itself. That callback, wp_crash_account(),
  * only does the books: it takes the worker out of the counts, in which the
  * next waiter gets its slot, and passes it to the reaper. The reaper waits for
  * the end of the thread, sees that a replacement is started, and has the crash
@@ -127,27 +127,27 @@ static void record_crash(struct workpool *pool, struct wp_worker *worker)
 }
 
 /* Take the dying worker, the current thread, out of the counts. */
-void wp_crash_books(struct workpool *pool, struct wp_worker *worker)
+void wp_crash_account(struct workpool *pool, struct wp_worker *worker)
 {
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	bool starting;
 
 	record_crash(pool, worker);
 	trace_workpool_crash(pool, worker, worker->crash.fn);
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	pool->counters.crashes++;
 	pool->last_crash = worker->crash;
 	starting = worker->state == WP_WORKER_STARTING;
 	if (worker->state == WP_WORKER_BUSY)
-		wp_member_end_locked(pool, worker, -EFAULT, &dues);
-	wp_slot_lose_locked(pool, worker);
+		wp_queue_end_locked(pool, worker, -EFAULT, &deferred);
+	wp_slot_crash_locked(pool, worker);
 	if (starting)
-		wp_member_failed_locked(pool, -EFAULT, &dues);
+		wp_attach_failed_locked(pool, -EFAULT, &deferred);
 	else
-		wp_pool_balance_locked(pool, &dues);
+		wp_queue_balance_locked(pool, &deferred);
 	/* The reaper sees to the replacement. */
-	dues.due &= ~WP_DUE_SPAWN;
-	wp_pool_unlock(pool, &dues);
+	deferred.actions &= ~WP_DEFER_SPAWN;
+	wp_pool_unlock(pool, &deferred);
 }
 
 /* "task f", or the callback that crashed. */
@@ -166,7 +166,7 @@ static void log_crash(struct workpool *pool, const struct workpool_crash *crash)
 
 static void release_dead(struct workpool *pool, struct wp_worker *dead)
 {
-	wp_member_gone(pool, dead);
+	wp_attach_leave(pool, dead);
 	wp_worker_free(dead);
 }
 
@@ -186,11 +186,11 @@ void wp_crash_drop(struct workpool *pool, struct wp_worker *dead)
 
 static void queue_report(struct workpool *pool, struct wp_worker *worker)
 {
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 
-	wp_pool_lock(pool, &dues);
-	wp_pool_report_locked(pool, worker, &dues);
-	wp_pool_unlock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
+	wp_queue_report_locked(pool, worker, &deferred);
+	wp_pool_unlock(pool, &deferred);
 }
 
 /*
@@ -217,7 +217,7 @@ static void bury(struct workpool *pool, struct wp_worker *worker)
 }
 
 /* The thread of @worker, which crashed in @pool, is gone. */
-void wp_crash_bury(struct workpool *pool, struct wp_worker *worker)
+void wp_crash_reaped(struct workpool *pool, struct wp_worker *worker)
 {
 	wp_pool_get(pool);
 	wp_spawn_replace(pool);

@@ -16,7 +16,7 @@ static struct dentry *root;
 static const char * const state_names[] = {
 	[WP_WORKER_STARTING]	= "spawning",
 	[WP_WORKER_IDLE]	= "idle",
-	[WP_WORKER_SEEKING]	= "seeking",
+	[WP_WORKER_SEARCHING]	= "searching",
 	[WP_WORKER_BUSY]	= "busy",
 	[WP_WORKER_EXITING]	= "exiting",
 	[WP_WORKER_DEAD]	= "dead",
@@ -119,7 +119,7 @@ static void show_counters(struct seq_file *m, const struct workpool_stats *s)
 	seq_printf(m, "init_failures: %llu\n", s->init_failures);
 	seq_printf(m, "dropped: %llu\n", s->dropped);
 	seq_printf(m, "cancelled: %llu\n", s->cancelled);
-	seq_printf(m, "futile: %llu\n", s->futile);
+	seq_printf(m, "spurious_wakeups: %llu\n", s->spurious_wakeups);
 	seq_printf(m, "fallbacks: %llu\n", s->fallbacks);
 	seq_printf(m, "stolen: %llu\n", s->stolen);
 	seq_printf(m, "leaks: %llu\n", s->leaks);
@@ -129,11 +129,11 @@ static void show_counters(struct seq_file *m, const struct workpool_stats *s)
 static void show_last_crash(struct seq_file *m, struct workpool *pool)
 {
 	struct workpool_crash crash;
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	crash = pool->last_crash;
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	if (!crash.kind)
 		return;
 	seq_printf(m, "last_crash_task: %ps\n", crash.fn);
@@ -213,16 +213,16 @@ static void copy_row_locked(struct row *row, struct wp_worker *worker)
 static int copy_rows(struct workpool *pool, struct row *rows, int max)
 {
 	struct wp_worker *worker;
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	int nr = 0;
 
-	wp_pool_lock(pool, &dues);
-	list_for_each_entry(worker, &pool->workers, member) {
+	wp_pool_lock(pool, &deferred);
+	list_for_each_entry(worker, &pool->workers, attached) {
 		if (nr == max)
 			break;
 		copy_row_locked(&rows[nr++], worker);
 	}
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	return nr;
 }
 

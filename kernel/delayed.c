@@ -20,14 +20,14 @@ static struct workpool_delayed_task *to_delayed(struct workpool_task *task)
 }
 
 static void arm(struct workpool *pool, struct workpool_task *task,
-		unsigned long delay, struct wp_dues *dues)
+		unsigned long delay, struct wp_deferred *deferred)
 {
 	struct workpool_delayed_task *dtask = to_delayed(task);
 
 	lockdep_assert_held(&pool->lock);
-	WRITE_ONCE(task->home, pool->home);
-	task->place.kind = WP_DELAYED;
-	list_add_tail(&task->place.node, &pool->delayed);
+	WRITE_ONCE(task->last_pool, pool->lookup_id);
+	task->node.kind = WP_DELAYED;
+	list_add_tail(&task->node.entry, &pool->delayed);
 	pool->nr_delayed++;
 	dtask->pool = pool;
 	dtask->timer.expires = jiffies + delay;
@@ -38,13 +38,13 @@ static void arm(struct workpool *pool, struct workpool_task *task,
 static void leave_locked(struct workpool *pool, struct workpool_task *task)
 {
 	lockdep_assert_held(&pool->lock);
-	list_del_init(&task->place.node);
-	task->place.kind = WP_TASK;
+	list_del_init(&task->node.entry);
+	task->node.kind = WP_TASK;
 	pool->nr_delayed--;
 }
 
 /* Stop the timer of @task. 0, or -EAGAIN: it just fired. */
-int wp_delayed_disarm_locked(struct workpool *pool, struct workpool_task *task)
+int disarm_locked(struct workpool *pool, struct workpool_task *task)
 {
 	lockdep_assert_held(&pool->lock);
 	if (!timer_delete(&to_delayed(task)->timer))
@@ -54,21 +54,21 @@ int wp_delayed_disarm_locked(struct workpool *pool, struct workpool_task *task)
 }
 
 static void drop_locked(struct workpool *pool, struct workpool_task *task,
-			struct wp_dues *dues)
+			struct wp_deferred *deferred)
 {
 	pool->counters.dropped++;
-	wp_task_forget_locked(pool, task, dues);
+	wp_link_drop_locked(pool, task, deferred);
 }
 
 static void fire_locked(struct workpool *pool, struct workpool_task *task,
-			struct wp_dues *dues)
+			struct wp_deferred *deferred)
 {
 	leave_locked(pool, task);
 	if (pool->state != WP_OPEN) {
-		drop_locked(pool, task, dues);
+		drop_locked(pool, task, deferred);
 		return;
 	}
-	wp_task_link(pool, task, false, dues);
+	wp_link_queue_locked(pool, task, false, deferred);
 }
 
 /**
@@ -84,11 +84,11 @@ void workpool_delayed_timer(struct timer_list *timer)
 	struct workpool_delayed_task *dtask =
 		container_of(timer, struct workpool_delayed_task, timer);
 	struct workpool *pool = dtask->pool;
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 
-	wp_pool_lock(pool, &dues);
-	fire_locked(pool, &dtask->task, &dues);
-	wp_pool_unlock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
+	fire_locked(pool, &dtask->task, &deferred);
+	wp_pool_unlock(pool, &deferred);
 }
 EXPORT_SYMBOL_GPL(workpool_delayed_timer);
 
@@ -109,7 +109,7 @@ int workpool_queue_delayed(struct workpool *pool,
 {
 	if (!delay)
 		return workpool_queue(pool, &dtask->task);
-	return wp_task_place(pool, &dtask->task, WP_TASK_FREE, arm, delay);
+	return wp_task_queue(pool, &dtask->task, WP_TASK_FREE, arm, delay);
 }
 EXPORT_SYMBOL_GPL(workpool_queue_delayed);
 
@@ -122,11 +122,11 @@ static int move(struct workpool *pool, struct workpool_delayed_task *dtask,
 	int err;
 
 	local_irq_save(flags);
-	err = wp_task_at_home(&dtask->task, wp_task_steal, &to);
+	err = wp_task_at_last_pool(&dtask->task, wp_task_steal, &to);
 	if (!err)
-		err = wp_task_place(pool, &dtask->task,
+		err = wp_task_queue(pool, &dtask->task,
 				    to ? WP_TASK_ACCEPTED : WP_TASK_CLAIMED,
-				    delay ? arm : wp_task_link, delay);
+				    delay ? arm : wp_link_queue_locked, delay);
 	local_irq_restore(flags);
 	return err;
 }
@@ -153,7 +153,7 @@ int workpool_mod_delayed(struct workpool *pool,
 
 	do {
 		err = workpool_queue_delayed(pool, dtask, delay);
-		if (err != -EALREADY || wp_task_is_cancelling(&dtask->task))
+		if (err != -EALREADY || wp_pending_is_cancelling(&dtask->task))
 			return err;
 		err = move(pool, dtask, delay);
 	} while (err == -ENOENT);	/* a worker began it in between */
@@ -191,18 +191,18 @@ EXPORT_SYMBOL_GPL(workpool_cancel_delayed_sync);
 static bool drop_first(struct workpool *pool)
 {
 	struct workpool_task *task;
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	bool found;
 
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	found = !list_empty(&pool->delayed);
 	if (found) {
-		task = wp_task_at(list_first_entry(&pool->delayed,
-						   struct workpool_place, node));
-		if (!wp_delayed_disarm_locked(pool, task))
-			drop_locked(pool, task, &dues);
+		task = wp_task_at(list_first_entry(
+			&pool->delayed, struct workpool_node, entry));
+		if (!disarm_locked(pool, task))
+			drop_locked(pool, task, &deferred);
 	}
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	return found;
 }
 

@@ -6,12 +6,13 @@
 #include "internal.h"
 
 /* The list of obligation @bit, ready for use. */
-struct list_head *wp_dues_list(struct wp_dues *dues, enum wp_due bit,
-			       struct list_head *list)
+struct list_head *wp_deferred_list(struct wp_deferred *deferred,
+				   enum wp_defer_action bit,
+				   struct list_head *list)
 {
-	if (!(dues->due & bit)) {
+	if (!(deferred->actions & bit)) {
 		INIT_LIST_HEAD(list);
-		dues->due |= bit;
+		deferred->actions |= bit;
 	}
 	return list;
 }
@@ -22,62 +23,65 @@ static void tell(struct list_head *workers, enum wp_order order)
 
 	list_for_each_entry_safe(worker, next, workers, parked.node) {
 		list_del_init(&worker->parked.node);
-		wp_worker_post(worker, order);
+		wp_mailbox_post(worker, order);
 	}
 }
 
 /* Once completed, the sleeper's stack frame is gone. */
-static void wake_sleepers(struct list_head *sleepers)
+static void wake_sleepers(struct list_head *waits)
 {
-	struct wp_sleep *sleep, *next;
+	struct wp_wait *wait, *next;
 
-	list_for_each_entry_safe(sleep, next, sleepers, link)
-		complete(sleep->wake);
+	list_for_each_entry_safe(wait, next, waits, link)
+		complete(wait->wake);
 }
 
 /* The tasks may be done by now, and the pool destroyed: see "Locking". */
-static noinline void meet_rest(struct workpool *pool, struct wp_dues *dues)
+static noinline void do_rest(struct workpool *pool,
+			     struct wp_deferred *deferred)
 {
-	if (dues->due & WP_DUE_SLEEPERS)
-		wake_sleepers(&dues->sleepers);
-	if (dues->due & WP_DUE_LEAVERS)
-		tell(&dues->leavers, WP_ORDER_LEAVE);
-	if (dues->due & WP_DUE_RETRY)
+	if (deferred->actions & WP_DEFER_WAITS)
+		wake_sleepers(&deferred->waits);
+	if (deferred->actions & WP_DEFER_LEAVERS)
+		tell(&deferred->leavers, WP_ORDER_LEAVE);
+	if (deferred->actions & WP_DEFER_RETRY)
 		wp_spawn_retry(pool);
-	else if (dues->due & WP_DUE_SPAWN)
-		wp_spawn_now(pool);
-	if (dues->due & WP_DUE_PURGE)
+	else if (deferred->actions & WP_DEFER_SPAWN)
+		wp_spawn_start(pool);
+	if (deferred->actions & WP_DEFER_PURGE)
 		wp_purge_start(pool);
-	if (dues->due & WP_DUE_EVENT)
+	if (deferred->actions & WP_DEFER_EVENT)
 		wake_up_all(&pool->events);
 }
 
 /*
  * Preemption stays off until the workers were woken: a decision is not held up
- * by whatever preempts its maker. See wp_worker_post() for the other reason.
+ * by whatever preempts its maker. See wp_mailbox_post() for the other reason.
  * Interrupts do so for the first worker, as most often there is but one, and
  * the scheduler would only turn them off again.
  */
-void wp_pool_unlock_owing(struct workpool *pool, struct wp_dues *dues)
+void wp_pool_unlock_deferred(struct workpool *pool,
+			     struct wp_deferred *deferred)
 	__releases(&pool->lock)
 {
 	preempt_disable();
 	raw_spin_unlock(&pool->lock);
-	if (dues->due & WP_DUE_POST)
-		wp_worker_post(dues->worker, dues->order);
-	local_irq_restore(dues->flags);
-	if (dues->due & WP_DUE_SEEKERS)
-		tell(&dues->seekers, WP_ORDER_SEEK);
-	if (likely(!(dues->due & ~(WP_DUE_POST | WP_DUE_SEEKERS)))) {
+	if (deferred->actions & WP_DEFER_POST)
+		wp_mailbox_post(deferred->worker, deferred->order);
+	local_irq_restore(deferred->flags);
+	if (deferred->actions & WP_DEFER_SEARCHERS)
+		tell(&deferred->searchers, WP_ORDER_SEARCH);
+	if (likely(!(deferred->actions &
+		     ~(WP_DEFER_POST | WP_DEFER_SEARCHERS)))) {
 		preempt_enable();
 		return;
 	}
 	rcu_read_lock();
 	preempt_enable();
-	meet_rest(pool, dues);
+	do_rest(pool, deferred);
 	rcu_read_unlock();
 	/* The caller holds the pool, in process context: see drop.c. */
-	if (dues->due & WP_DUE_DROP)
-		wp_drop_pending(pool);
+	if (deferred->actions & WP_DEFER_DROP)
+		wp_drop_if_hopeless(pool);
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_pool_unlock_owing);
+EXPORT_SYMBOL_IF_KUNIT(wp_pool_unlock_deferred);

@@ -31,7 +31,7 @@ EXPORT_SYMBOL_GPL(workpool_group_init);
  *
  * A submit like any other: workpool_submit(). A member may submit others.
  *
- * Context: Process context. May sleep; the wait is killable.
+ * Context: Process context. May wait; the wait is killable.
  * Return: as workpool_submit().
  */
 int workpool_group_submit(struct workpool_group *group, int (*fn)(void *arg),
@@ -58,36 +58,36 @@ static int take_error_locked(struct workpool_group *group)
 }
 
 /* A member ended. When it was the last one, @group may be gone afterwards. */
-void wp_group_end_locked(struct workpool *pool, struct workpool_group *group,
-			 int err, struct wp_dues *dues)
+void wp_member_end_locked(struct workpool *pool, struct workpool_group *group,
+			  int err, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	if (err && !group->error)
 		group->error = err;
 	if (--group->nr || list_empty(&group->waiters))
 		return;
-	wp_sleep_decide_all_locked(pool, &group->waiters,
-				   take_error_locked(group), dues);
+	wp_wait_complete_all_locked(pool, &group->waiters,
+				    take_error_locked(group), deferred);
 }
 
 /* Returns true when @sleep has to wait. */
-static bool begin_wait(struct workpool_group *group, struct wp_sleep *sleep)
+static bool begin_wait(struct workpool_group *group, struct wp_wait *wait)
 {
 	struct workpool *pool = group->pool;
-	struct wp_dues dues;
-	bool wait;
+	struct wp_deferred deferred;
+	bool waits;
 
-	wp_pool_lock(pool, &dues);
-	wait = group->nr;
-	if (wait) {
-		wp_sleep_enlist_locked(pool, sleep, &group->waiters,
-				       wp_sleep_is_nested(pool));
-		wp_pool_balance_locked(pool, &dues);
+	wp_pool_lock(pool, &deferred);
+	waits = group->nr;
+	if (waits) {
+		wp_wait_add_locked(pool, wait, &group->waiters,
+				   wp_wait_is_nested(pool));
+		wp_queue_balance_locked(pool, &deferred);
 	} else {
-		sleep->result = take_error_locked(group);
+		wait->result = take_error_locked(group);
 	}
-	wp_pool_unlock(pool, &dues);
-	return wait;
+	wp_pool_unlock(pool, &deferred);
+	return waits;
 }
 
 /**
@@ -105,11 +105,11 @@ static bool begin_wait(struct workpool_group *group, struct wp_sleep *sleep)
  */
 int workpool_group_wait(struct workpool_group *group)
 {
-	struct wp_sleep sleep;
+	struct wp_wait wait;
 
 	might_sleep();
-	wp_sleep_init(&sleep);
-	return begin_wait(group, &sleep) ? wp_sleep_wait(&sleep) : sleep.result;
+	wp_wait_init(&wait);
+	return begin_wait(group, &wait) ? wp_wait_sleep(&wait) : wait.result;
 }
 EXPORT_SYMBOL_GPL(workpool_group_wait);
 
@@ -119,20 +119,20 @@ EXPORT_SYMBOL_GPL(workpool_group_wait);
 static bool cancel_some(struct workpool_group *group)
 {
 	struct workpool *pool = group->pool;
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	struct wp_job *job;
 	int nr;
 
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	for (nr = 0; nr < CANCEL_MAX && !list_empty(&group->queued); nr++) {
 		job = list_first_entry(&group->queued, struct wp_job, member);
-		wp_pool_unqueue_job_locked(pool, job);
+		wp_queue_remove_job_locked(pool, job);
 		pool->counters.cancelled++;
-		wp_group_end_locked(pool, group, 0, &dues);
+		wp_member_end_locked(pool, group, 0, &deferred);
 	}
 	if (nr)
-		wp_pool_balance_locked(pool, &dues);
-	wp_pool_unlock(pool, &dues);
+		wp_queue_balance_locked(pool, &deferred);
+	wp_pool_unlock(pool, &deferred);
 	return nr == CANCEL_MAX;
 }
 

@@ -10,29 +10,29 @@
 
 #include "internal.h"
 
-static DEFINE_XARRAY_ALLOC1(homes);
-static u32 next_home;
+static DEFINE_XARRAY_ALLOC1(pools);
+static u32 next_id;
 
 /* 0 or -ENOMEM. */
-int wp_home_add(struct workpool *pool)
+int wp_lookup_add(struct workpool *pool)
 {
 	int err;
 
-	KUNIT_STATIC_STUB_REDIRECT(wp_home_add, pool);
-	err = xa_alloc_cyclic(&homes, &pool->home, pool, XA_LIMIT(1, INT_MAX),
-			      &next_home, GFP_KERNEL);
+	KUNIT_STATIC_STUB_REDIRECT(wp_lookup_add, pool);
+	err = xa_alloc_cyclic(&pools, &pool->lookup_id, pool,
+			      XA_LIMIT(1, INT_MAX), &next_id, GFP_KERNEL);
 	return err < 0 ? -ENOMEM : 0;
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_home_add);
+EXPORT_SYMBOL_IF_KUNIT(wp_lookup_add);
 
-void wp_home_remove(struct workpool *pool)
+void wp_lookup_remove(struct workpool *pool)
 {
-	if (pool->home)
-		xa_erase(&homes, pool->home);
+	if (pool->lookup_id)
+		xa_erase(&pools, pool->lookup_id);
 }
 
 /* In an RCU section, in which the pool stays. NULL: it is gone. */
-struct workpool *wp_home_find(u32 home)
+struct workpool *wp_lookup_find(u32 id)
 {
-	return home ? xa_load(&homes, home) : NULL;
+	return id ? xa_load(&pools, id) : NULL;
 }

@@ -25,10 +25,10 @@ static struct task_struct *find_stray(struct workpool *pool, unsigned int *id)
 {
 	struct wp_worker *worker, *first = NULL;
 	struct task_struct *task = NULL;
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 
-	wp_pool_lock(pool, &dues);
-	list_for_each_entry(worker, &pool->workers, member)
+	wp_pool_lock(pool, &deferred);
+	list_for_each_entry(worker, &pool->workers, attached)
 		if (worker->id >= *id && is_stray(pool, worker) &&
 		    (!first || worker->id < first->id))
 			first = worker;
@@ -36,7 +36,7 @@ static struct task_struct *find_stray(struct workpool *pool, unsigned int *id)
 		*id = first->id + 1;
 		task = get_task_struct(first->task);
 	}
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	return task;
 }
 

@@ -60,12 +60,12 @@ struct notifier_block;
  * S: the worker's own thread
  * C: the lock of the worker cache
  * R: registry mutex
- * M: the mailbox protocol, see wp_worker_post()
+ * M: the mailbox protocol, see wp_mailbox_post()
  * X: the dying thread, then the reaper: one after the other, see reap.c
  * K: kernel facility with a lock of its own
  *
  * A decision under the lock often obliges its maker to wake somebody. These
- * obligations are collected in a &struct wp_dues on the stack and met by
+ * obligations are collected in a &struct wp_deferred on the stack and met by
  * wp_pool_unlock(), after the lock was dropped.
  *
  * A pool outlives an RCU grace period after its last reference: whoever found it
@@ -87,17 +87,17 @@ enum wp_state {
 enum wp_worker_state {
 	WP_WORKER_STARTING,	/* thread being made, or worker_init runs */
 	WP_WORKER_IDLE,		/* parked on the expiry stack */
-	WP_WORKER_SEEKING,	/* woken to look what is pending */
+	WP_WORKER_SEARCHING,	/* woken to look what is pending */
 	WP_WORKER_BUSY,		/* has a task */
 	WP_WORKER_EXITING,	/* left the counts, worker_exit runs */
 	WP_WORKER_DEAD,		/* crashed, not yet buried or reported */
 };
 
-/* What a parked thread is woken for; see wp_worker_post(). */
+/* What a parked thread is woken for; see wp_mailbox_post(). */
 enum wp_order {
 	WP_ORDER_NONE,		/* sleep on */
 	WP_ORDER_RUN,		/* execute worker.call */
-	WP_ORDER_SEEK,		/* look what is pending */
+	WP_ORDER_SEARCH,		/* look what is pending */
 	WP_ORDER_LEAVE,		/* leave the pool */
 	WP_ORDER_ADOPT,		/* cached thread: serve worker.pool */
 	WP_ORDER_DIE,		/* cached thread: exit */
@@ -110,7 +110,7 @@ enum wp_kind {
 	WP_WAITER,		/* pending only: a submitter that waits */
 	WP_CRASH,		/* report of a crash, wp_worker.report */
 	WP_TASK,		/* an embedded task */
-	WP_BOUND,		/* the same, in wp_worker.bound */
+	WP_RERUN,		/* the same, in wp_worker.bound */
 	WP_DELAYED,		/* the same, in workpool.delayed */
 };
 
@@ -142,7 +142,7 @@ struct wp_call {
  */
 struct wp_job {
 	union {
-		struct workpool_place	place;
+		struct workpool_node	node;
 		struct llist_node	spare;
 	};
 	struct list_head	member;
@@ -150,25 +150,25 @@ struct wp_job {
 };
 
 /**
- * struct wp_sleep - a thread that waits for a decision, on its own stack
+ * struct wp_wait - a thread that waits for a decision, on its own stack
  * @link: L: in the list of those it waits with while undecided, then in
- *	wp_dues.sleepers
+ *	wp_deferred.waits
  * @nested: L: in workpool.nested while a worker of the pool itself waits
  * @done: K: completed by the decider after it dropped the lock
  * @result: L: the decision; -EINPROGRESS until there is one
  * @submits: I: it is part of a &struct wp_waiter
- * @firm: I: not to be given up, because what it waits for will come
+ * @must_wait: I: not to be given up, because what it waits for will come
  * @wake: I: what the decider completes: @done, or that of a &struct wp_claim
  *
  * Once decided the frame belongs to the decider until it completed @done.
  */
-struct wp_sleep {
+struct wp_wait {
 	struct list_head	link;
 	struct list_head	nested;
 	struct completion	done;
 	int			result;
 	bool			submits;
-	bool			firm;
+	bool			must_wait;
 	struct completion	*wake;
 };
 
@@ -181,7 +181,7 @@ struct wp_sleep {
  */
 struct wp_claim {
 	atomic_t		state;
-	atomic_t		lines;
+	atomic_t		queues;
 	atomic_t		*nested;
 	struct completion	done;
 };
@@ -197,8 +197,8 @@ struct wp_claim {
  * @claim: I: NULL, or it waits in other pools' lines as well
  */
 struct wp_waiter {
-	struct workpool_place	place;
-	struct wp_sleep		sleep;
+	struct workpool_node	node;
+	struct wp_wait		wait;
 	struct wp_call		call;
 	struct wp_claim		*claim;
 };
@@ -211,7 +211,7 @@ struct wp_waiter {
  * @watching: I: there was something to wait for
  */
 struct wp_flusher {
-	struct wp_sleep		sleep;
+	struct wp_wait		wait;
 	struct workpool_task	*task;
 	bool			watching;
 };
@@ -243,7 +243,7 @@ struct wp_flusher {
  * @crash: X: how it died
  * @report: L: its place in the line when @crash is to be reported
  * @exit_work: X: called in the thread however it ends
- * @grave: X: in the reaper's list
+ * @ending_node: X: in the reaper's list
  */
 struct wp_worker {
 	struct wp_parked	parked;
@@ -257,11 +257,11 @@ struct wp_worker {
 	struct wp_call		call;
 	int			result;
 	struct hlist_node	hash;
-	struct workpool_task	*bound;
+	struct workpool_task	*rerun;
 	struct list_head	flushers;
 	unsigned long		since;
 	u64			done;
-	struct list_head	member;
+	struct list_head	attached;
 
 	void			*data;
 	bool			initialized;
@@ -272,9 +272,9 @@ struct wp_worker {
 #endif
 
 	struct workpool_crash	crash;
-	struct workpool_place	report;
+	struct workpool_node	report;
 	struct callback_head	exit_work;
-	struct llist_node	grave;
+	struct llist_node	ending_node;
 };
 
 /**
@@ -285,8 +285,8 @@ struct wp_worker {
  * @running: W: workers: idle, busy or starting
  * @starting: W: of these, slots whose worker is not up yet
  * @to_spawn: W: of these, slots for which no thread is being made yet
- * @seeking: W: workers woken, or spinning, to look what is pending
- * @eager: L: how many of those there may be, see "Waking"
+ * @searching: W: workers woken, or spinning, to look what is pending
+ * @max_searching: L: how many of those there may be, see "Waking"
  * @queued: W: accepted jobs and tasks in @pending
  * @calls: L: of these, calls and members of groups
  * @queue_depth: I: calls accepted without a free worker
@@ -299,7 +299,7 @@ struct wp_worker {
  * @nested: L: those who wait for this pool and are workers of it
  * @nr_nested: W: how many these are
  * @busy: L: workers that execute an embedded task, by its address
- * @nr_bound: L: tasks in wp_worker.bound
+ * @nr_rerun: L: tasks in wp_worker.bound
  * @flushers: L: those who wait for an embedded task that is pending or delayed
  * @delayed: L: delayed tasks whose timer runs
  * @nr_delayed: L: how many these are
@@ -357,20 +357,20 @@ struct workpool {
 	int			running;
 	int			starting;
 	int			to_spawn;
-	int			seeking;
-	int			eager;
+	int			searching;
+	int			max_searching;
 	int			queued;
 	int			calls;
 	unsigned int		queue_depth;
 	int			waiting;
 	int			shared;
 	struct wp_stack		idle;
-	struct list_head	pending;
+	struct list_head	queue;
 	struct list_head	waiters;
 	struct llist_head	reserve;
 	struct list_head	nested;
 	int			nr_nested;
-	int			nr_bound;
+	int			nr_rerun;
 	bool			purge_armed;
 	unsigned long		purge_due;
 	DECLARE_HASHTABLE(busy, WP_BUSY_BITS);
@@ -413,7 +413,7 @@ struct workpool {
 	void			*data;
 	char			owner[MODULE_NAME_LEN];
 	struct module		*module;
-	u32			home;
+	u32			lookup_id;
 	struct workpool_multi	*multi;
 	unsigned int		index;
 	bool			registered;
@@ -473,40 +473,40 @@ struct wp_layout {
 	u16			*of_cpu;
 };
 
-enum wp_due {
-	WP_DUE_POST	= 1 << 0,	/* post wp_dues.order to wp_dues.worker */
-	WP_DUE_SEEKERS	= 1 << 1,	/* tell wp_dues.seekers to look */
-	WP_DUE_SLEEPERS	= 1 << 2,	/* complete wp_dues.sleepers */
-	WP_DUE_LEAVERS	= 1 << 3,	/* tell wp_dues.leavers to leave */
-	WP_DUE_DROP	= 1 << 4,	/* call wp_drop_pending() */
-	WP_DUE_SPAWN	= 1 << 5,	/* see that threads come for to_spawn */
-	WP_DUE_RETRY	= 1 << 6,	/* the same, after a delay */
-	WP_DUE_PURGE	= 1 << 7,	/* arm the purge */
-	WP_DUE_EVENT	= 1 << 8,	/* wake workpool.events */
+enum wp_defer_action {
+	WP_DEFER_POST	= 1 << 0,	/* post wp_deferred.order to wp_deferred.worker */
+	WP_DEFER_SEARCHERS	= 1 << 1,	/* tell wp_deferred.searchers to look */
+	WP_DEFER_WAITS	= 1 << 2,	/* complete wp_deferred.waits */
+	WP_DEFER_LEAVERS	= 1 << 3,	/* tell wp_deferred.leavers to leave */
+	WP_DEFER_DROP	= 1 << 4,	/* call wp_drop_if_hopeless() */
+	WP_DEFER_SPAWN	= 1 << 5,	/* see that threads come for to_spawn */
+	WP_DEFER_RETRY	= 1 << 6,	/* the same, after a delay */
+	WP_DEFER_PURGE	= 1 << 7,	/* arm the purge */
+	WP_DEFER_EVENT	= 1 << 8,	/* wake workpool.events */
 };
 
 /**
- * struct wp_dues - what the maker of decisions owes after the lock is dropped
+ * struct wp_deferred - what the maker of decisions owes after the lock is dropped
  * @flags: interrupt state to restore
  * @due: WP_DUE_*; the fields below are valid only with their bit
  * @order: for @worker: to execute its call, or to look what is pending
  * @worker: parked worker, the first one that is woken
- * @seekers: further parked workers that shall look what is pending
- * @sleepers: decided &struct wp_sleep
+ * @searchers: further parked workers that shall look what is pending
+ * @waits: decided &struct wp_wait
  * @leavers: workers cut off the idle stack
  */
-struct wp_dues {
+struct wp_deferred {
 	unsigned long		flags;
-	unsigned int		due;
+	unsigned int		actions;
 	enum wp_order		order;
 	struct wp_worker	*worker;
-	struct list_head	seekers;
-	struct list_head	sleepers;
+	struct list_head	searchers;
+	struct list_head	waits;
 	struct list_head	leavers;
 };
 
 /**
- * struct wp_tuning - what wp_pool_tune() is to change
+ * struct wp_tuning - what wp_tune_apply() is to change
  * @mask: WP_TUNE_*
  * @capacity: workers at most
  * @expiry_ms: ms, 0: the default
@@ -542,8 +542,8 @@ struct task_struct *wp_worker_make_thread(struct wp_worker *worker, int node,
 struct wp_worker *wp_worker_create(struct workpool *pool, unsigned int id);
 void wp_worker_free(struct wp_worker *worker);
 void wp_worker_wait_none(void);
-void wp_worker_post(struct wp_worker *worker, enum wp_order order);
-enum wp_order wp_worker_sleep(struct wp_worker *worker, unsigned int state);
+void wp_mailbox_post(struct wp_worker *worker, enum wp_order order);
+enum wp_order wp_mailbox_wait(struct wp_worker *worker, unsigned int state);
 struct wp_worker *wp_worker_current(void);
 
 /* cache.c */
@@ -565,12 +565,12 @@ int wp_spawn_init(void);
 void wp_spawn_exit(void);
 void wp_spawn_setup(struct workpool *pool);
 void wp_spawn_cancel(struct workpool *pool);
-void wp_spawn_now(struct workpool *pool);
+void wp_spawn_start(struct workpool *pool);
 void wp_spawn_retry(struct workpool *pool);
 void wp_spawn_replace(struct workpool *pool);
 
 /* reap.c */
-void wp_reap(struct wp_worker *worker);
+void wp_reap_worker(struct wp_worker *worker);
 void wp_reap_exit(void);
 
 /* crash.c */
@@ -578,8 +578,8 @@ int wp_crash_init(void);
 void wp_crash_exit(void);
 int wp_crash_on_die(struct notifier_block *block, unsigned long event,
 		    void *data);
-void wp_crash_books(struct workpool *pool, struct wp_worker *worker);
-void wp_crash_bury(struct workpool *pool, struct wp_worker *worker);
+void wp_crash_account(struct workpool *pool, struct wp_worker *worker);
+void wp_crash_reaped(struct workpool *pool, struct wp_worker *worker);
 void wp_crash_report(struct workpool *pool, struct wp_worker *dead);
 void wp_crash_drop(struct workpool *pool, struct wp_worker *dead);
 
@@ -587,116 +587,116 @@ void wp_crash_drop(struct workpool *pool, struct wp_worker *dead);
 int wp_attrs_check(const struct workpool_attrs *attrs);
 void wp_attrs_cpus(const struct workpool_attrs *attrs, struct cpumask *cpus);
 int wp_attrs_copy(struct workpool *pool, const struct workpool_attrs *attrs);
-void wp_attrs_name(struct workpool *pool, unsigned int id,
+void wp_identity_name(struct workpool *pool, unsigned int id,
 		   char name[TASK_COMM_LEN]);
-void wp_attrs_apply(struct workpool *pool, struct wp_worker *worker);
+void wp_identity_apply(struct workpool *pool, struct wp_worker *worker);
 
 /* pool.c */
 struct workpool *wp_pool_alloc(void);
-struct workpool *wp_pool_create(struct module *owner, const char *name,
+struct workpool *wp_pool_alloc_closed(struct module *owner, const char *name,
 				const struct workpool_attrs *attrs);
 void wp_pool_get(struct workpool *pool);
 void wp_pool_put(struct workpool *pool);
 
 /* home.c */
-int wp_home_add(struct workpool *pool);
-void wp_home_remove(struct workpool *pool);
-struct workpool *wp_home_find(u32 home);
+int wp_lookup_add(struct workpool *pool);
+void wp_lookup_remove(struct workpool *pool);
+struct workpool *wp_lookup_find(u32 id);
 
 /* slot.c */
-int wp_pool_busy_locked(struct workpool *pool);
+int wp_slot_busy_locked(struct workpool *pool);
 void wp_slot_reserve_locked(struct workpool *pool, int nr,
-			    struct wp_dues *dues);
-void wp_slot_bury_locked(struct workpool *pool, int nr, struct wp_dues *dues);
-void wp_slot_trim_locked(struct workpool *pool, int nr, struct wp_dues *dues);
-int wp_slot_unneeded_locked(struct workpool *pool);
+			    struct wp_deferred *deferred);
+void wp_slot_put_locked(struct workpool *pool, int nr, struct wp_deferred *deferred);
+void wp_slot_trim_locked(struct workpool *pool, int nr, struct wp_deferred *deferred);
+int wp_queue_unneeded_locked(struct workpool *pool);
 void wp_slot_retire_locked(struct workpool *pool, struct wp_worker *worker);
 int wp_slot_retire_idle_locked(struct workpool *pool, int nr,
-			       struct wp_dues *dues);
+			       struct wp_deferred *deferred);
 int wp_slot_retire_stale_locked(struct workpool *pool, int max,
-				struct wp_dues *dues);
-void wp_slot_lose_locked(struct workpool *pool, struct wp_worker *worker);
+				struct wp_deferred *deferred);
+void wp_slot_crash_locked(struct workpool *pool, struct wp_worker *worker);
 
 /* pending.c */
-int wp_pool_need_locked(struct workpool *pool);
-bool wp_pool_is_quiet_locked(struct workpool *pool);
-void wp_pool_balance_locked(struct workpool *pool, struct wp_dues *dues);
-void wp_pool_rouse_more_locked(struct workpool *pool, struct wp_dues *dues);
-bool wp_pool_hand_locked(struct workpool *pool, const struct wp_call *call,
-			 struct wp_dues *dues);
-bool wp_pool_accept_locked(struct workpool *pool, const struct wp_call *call,
-			   struct wp_dues *dues);
-bool wp_pool_take_locked(struct workpool *pool, struct wp_worker *worker,
-			 struct wp_dues *dues);
-void wp_pool_report_locked(struct workpool *pool, struct wp_worker *dead,
-			   struct wp_dues *dues);
-void wp_pool_enlist_locked(struct workpool *pool, struct wp_waiter *waiter,
+int wp_queue_need_locked(struct workpool *pool);
+bool wp_queue_is_quiet_locked(struct workpool *pool);
+void wp_queue_balance_locked(struct workpool *pool, struct wp_deferred *deferred);
+void wp_queue_kick_slow_locked(struct workpool *pool, struct wp_deferred *deferred);
+bool wp_queue_hand_off_locked(struct workpool *pool, const struct wp_call *call,
+			 struct wp_deferred *deferred);
+bool wp_queue_accept_locked(struct workpool *pool, const struct wp_call *call,
+			   struct wp_deferred *deferred);
+bool wp_queue_take_locked(struct workpool *pool, struct wp_worker *worker,
+			 struct wp_deferred *deferred);
+void wp_queue_report_locked(struct workpool *pool, struct wp_worker *dead,
+			   struct wp_deferred *deferred);
+void wp_waiter_add_locked(struct workpool *pool, struct wp_waiter *waiter,
 			   bool nested);
-void wp_pool_forget_locked(struct workpool *pool, struct wp_waiter *waiter);
-void wp_pool_refuse_locked(struct workpool *pool, struct wp_waiter *waiter,
-			   int err, struct wp_dues *dues);
-void wp_pool_decide_locked(struct workpool *pool, struct wp_waiter *waiter,
-			   int result, struct wp_dues *dues);
-void wp_pool_unqueue_job_locked(struct workpool *pool, struct wp_job *job);
+void wp_waiter_remove_locked(struct workpool *pool, struct wp_waiter *waiter);
+void wp_waiter_refuse_locked(struct workpool *pool, struct wp_waiter *waiter,
+			   int err, struct wp_deferred *deferred);
+void wp_waiter_complete_locked(struct workpool *pool, struct wp_waiter *waiter,
+			   int result, struct wp_deferred *deferred);
+void wp_queue_remove_job_locked(struct workpool *pool, struct wp_job *job);
 
-static inline void wp_pool_add_queued_locked(struct workpool *pool, int nr)
+static inline void wp_queue_add_nr_locked(struct workpool *pool, int nr)
 {
 	lockdep_assert_held(&pool->lock);
 	WRITE_ONCE(pool->queued, pool->queued + nr);
 }
 
 /* Into the line, @front: before all that is there. The caller rouses. */
-static inline void wp_pool_enqueue_locked(struct workpool *pool,
-					  struct workpool_place *place,
+static inline void wp_queue_add_locked(struct workpool *pool,
+					  struct workpool_node *node,
 					  bool front)
 {
 	lockdep_assert_held(&pool->lock);
 	if (front)
-		list_add(&place->node, &pool->pending);
+		list_add(&node->entry, &pool->queue);
 	else
-		list_add_tail(&place->node, &pool->pending);
-	wp_pool_add_queued_locked(pool, 1);
+		list_add_tail(&node->entry, &pool->queue);
+	wp_queue_add_nr_locked(pool, 1);
 }
 
 /* Out of the line, but for waiters. */
-static inline void wp_pool_unqueue_locked(struct workpool *pool,
-					  struct workpool_place *place)
+static inline void wp_queue_remove_locked(struct workpool *pool,
+					  struct workpool_node *node)
 {
 	lockdep_assert_held(&pool->lock);
-	list_del_init(&place->node);
-	wp_pool_add_queued_locked(pool, -1);
+	list_del_init(&node->entry);
+	wp_queue_add_nr_locked(pool, -1);
 }
 
 /* See that somebody looks at what is queued, if nobody is about to. */
-static inline void wp_pool_rouse_locked(struct workpool *pool,
-					struct wp_dues *dues)
+static inline void wp_queue_kick_locked(struct workpool *pool,
+					struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	/* In a burst this is what is found most of the time. */
 	if (pool->queue_depth || pool->calls <= 1) {
-		if (pool->seeking >= pool->eager)
+		if (pool->searching >= pool->max_searching)
 			return;
 		if (!pool->idle.nr &&
-		    (pool->seeking + pool->starting >= pool->eager ||
+		    (pool->searching + pool->starting >= pool->max_searching ||
 		     pool->running >= pool->limit))
 			return;
 	}
-	wp_pool_rouse_more_locked(pool, dues);
+	wp_queue_kick_slow_locked(pool, deferred);
 }
 
 /* sleep.c */
-void wp_sleep_init(struct wp_sleep *sleep);
-bool wp_sleep_is_nested(struct workpool *pool);
-void wp_sleep_enlist_locked(struct workpool *pool, struct wp_sleep *sleep,
+void wp_wait_init(struct wp_wait *wait);
+bool wp_wait_is_nested(struct workpool *pool);
+void wp_wait_add_locked(struct workpool *pool, struct wp_wait *wait,
 			    struct list_head *list, bool nested);
-void wp_sleep_forget_locked(struct workpool *pool, struct wp_sleep *sleep);
-void wp_sleep_decide_locked(struct workpool *pool, struct wp_sleep *sleep,
-			    int result, struct wp_dues *dues);
-void wp_sleep_decide_all_locked(struct workpool *pool, struct list_head *list,
-				int result, struct wp_dues *dues);
-void wp_sleep_break_deadlock_locked(struct workpool *pool,
-				    struct wp_dues *dues);
-int wp_sleep_wait(struct wp_sleep *sleep);
+void wp_wait_remove_locked(struct workpool *pool, struct wp_wait *wait);
+void wp_wait_complete_locked(struct workpool *pool, struct wp_wait *wait,
+			    int result, struct wp_deferred *deferred);
+void wp_wait_complete_all_locked(struct workpool *pool, struct list_head *list,
+				int result, struct wp_deferred *deferred);
+void break_deadlock_locked(struct workpool *pool,
+				    struct wp_deferred *deferred);
+int wp_wait_sleep(struct wp_wait *wait);
 bool wp_claim_take(struct wp_claim *claim);
 
 /* submit.c */
@@ -737,116 +737,116 @@ enum wp_progress {
 
 typedef void (*wp_task_link_t)(struct workpool *pool,
 			       struct workpool_task *task, unsigned long arg,
-			       struct wp_dues *dues);
+			       struct wp_deferred *deferred);
 typedef int (*wp_task_act_t)(struct workpool *pool, struct workpool_task *task,
-			     void *arg, struct wp_dues *dues);
+			     void *arg, struct wp_deferred *deferred);
 
-static inline struct wp_waiter *wp_waiter_at(struct workpool_place *place)
+static inline struct wp_waiter *wp_waiter_at(struct workpool_node *node)
 {
-	return container_of(place, struct wp_waiter, place);
+	return container_of(node, struct wp_waiter, node);
 }
 
-static inline struct workpool_task *wp_task_at(struct workpool_place *place)
+static inline struct workpool_task *wp_task_at(struct workpool_node *node)
 {
-	return container_of(place, struct workpool_task, place);
+	return container_of(node, struct workpool_task, node);
 }
 
-static inline bool wp_task_is_cancelling(struct workpool_task *task)
+static inline bool wp_pending_is_cancelling(struct workpool_task *task)
 {
 	return atomic_read(&task->state) >= WP_TASK_CANCELLING;
 }
 
-void wp_task_link(struct workpool *pool, struct workpool_task *task,
-		  unsigned long front, struct wp_dues *dues);
-int wp_task_place(struct workpool *pool, struct workpool_task *task,
+void wp_link_queue_locked(struct workpool *pool, struct workpool_task *task,
+		  unsigned long front, struct wp_deferred *deferred);
+int wp_task_queue(struct workpool *pool, struct workpool_task *task,
 		  enum wp_progress progress, wp_task_link_t link, unsigned long arg);
-int wp_task_at_home(struct workpool_task *task, wp_task_act_t act, void *arg);
+int wp_task_at_last_pool(struct workpool_task *task, wp_task_act_t act, void *arg);
 int wp_task_steal(struct workpool *pool, struct workpool_task *task, void *arg,
-		  struct wp_dues *dues);
-int wp_task_dismiss(struct workpool_task *task);
-bool wp_task_take_locked(struct workpool *pool, struct wp_worker *worker,
+		  struct wp_deferred *deferred);
+int wp_cancel_dismiss(struct workpool_task *task);
+bool wp_running_begin_locked(struct workpool *pool, struct wp_worker *worker,
 			 struct workpool_task *task);
-void wp_task_end_more_locked(struct workpool *pool, struct wp_worker *worker,
-			     struct wp_dues *dues);
+void wp_running_end_slow_locked(struct workpool *pool, struct wp_worker *worker,
+			     struct wp_deferred *deferred);
 
 /* The task of @worker returned, or crashed. It may be gone. */
-static inline void wp_task_end_locked(struct workpool *pool,
+static inline void wp_running_end_locked(struct workpool *pool,
 				      struct wp_worker *worker,
-				      struct wp_dues *dues)
+				      struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	hash_del(&worker->hash);
-	if (unlikely(worker->bound || !list_empty(&worker->flushers)))
-		wp_task_end_more_locked(pool, worker, dues);
+	if (unlikely(worker->rerun || !list_empty(&worker->flushers)))
+		wp_running_end_slow_locked(pool, worker, deferred);
 }
 
-int wp_task_unlink_locked(struct workpool *pool, struct workpool_task *task);
-bool wp_task_let_go_locked(struct workpool *pool, struct workpool_task *task);
-void wp_task_forget_locked(struct workpool *pool, struct workpool_task *task,
-			   struct wp_dues *dues);
+int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task);
+bool wp_link_steal_locked(struct workpool *pool, struct workpool_task *task);
+void wp_link_drop_locked(struct workpool *pool, struct workpool_task *task,
+			   struct wp_deferred *deferred);
 
 /* taskinit.c */
 #ifdef CONFIG_DEBUG_OBJECTS
-void wp_task_debug_activate(struct workpool_task *task);
-void wp_task_debug_deactivate(struct workpool_task *task);
+void wp_pending_debug_activate(struct workpool_task *task);
+void wp_pending_debug_deactivate(struct workpool_task *task);
 #else
-static inline void wp_task_debug_activate(struct workpool_task *task) { }
-static inline void wp_task_debug_deactivate(struct workpool_task *task) { }
+static inline void wp_pending_debug_activate(struct workpool_task *task) { }
+static inline void wp_pending_debug_deactivate(struct workpool_task *task) { }
 #endif
 
 /* delayed.c */
-int wp_delayed_disarm_locked(struct workpool *pool, struct workpool_task *task);
+int disarm_locked(struct workpool *pool, struct workpool_task *task);
 void wp_delayed_drop_all(struct workpool *pool);
 
 /* group.c */
-void wp_group_end_locked(struct workpool *pool, struct workpool_group *group,
-			 int err, struct wp_dues *dues);
+void wp_member_end_locked(struct workpool *pool, struct workpool_group *group,
+			 int err, struct wp_deferred *deferred);
 
 /* drop.c */
-void *wp_drop_locked(struct workpool *pool, struct workpool_place *place,
-		     struct wp_dues *dues);
-void wp_drop_check_locked(struct workpool *pool, struct wp_dues *dues);
-void wp_drop_pending(struct workpool *pool);
+void *wp_drop_locked(struct workpool *pool, struct workpool_node *node,
+		     struct wp_deferred *deferred);
+void wp_drop_check_locked(struct workpool *pool, struct wp_deferred *deferred);
+void wp_drop_if_hopeless(struct workpool *pool);
 
 /* unload.c */
 int wp_unload_init(void);
 void wp_unload_exit(void);
 
-/* dues.c */
-struct list_head *wp_dues_list(struct wp_dues *dues, enum wp_due bit,
+/* deferred.c */
+struct list_head *wp_deferred_list(struct wp_deferred *deferred, enum wp_defer_action bit,
 			       struct list_head *list);
-void wp_pool_unlock_owing(struct workpool *pool, struct wp_dues *dues)
+void wp_pool_unlock_deferred(struct workpool *pool, struct wp_deferred *deferred)
 	__releases(&pool->lock);
 
-static inline void wp_pool_lock(struct workpool *pool, struct wp_dues *dues)
+static inline void wp_pool_lock(struct workpool *pool, struct wp_deferred *deferred)
 	__acquires(&pool->lock)
 {
-	dues->due = 0;
-	raw_spin_lock_irqsave(&pool->lock, dues->flags);
+	deferred->actions = 0;
+	raw_spin_lock_irqsave(&pool->lock, deferred->flags);
 }
 
-static inline void wp_pool_unlock(struct workpool *pool, struct wp_dues *dues)
+static inline void wp_pool_unlock(struct workpool *pool, struct wp_deferred *deferred)
 	__releases(&pool->lock)
 {
-	if (dues->due)
-		wp_pool_unlock_owing(pool, dues);
+	if (deferred->actions)
+		wp_pool_unlock_deferred(pool, deferred);
 	else
-		raw_spin_unlock_irqrestore(&pool->lock, dues->flags);
+		raw_spin_unlock_irqrestore(&pool->lock, deferred->flags);
 }
 
 /* member.c: what a worker asks its pool */
-bool wp_member_claim(struct workpool *pool, unsigned int *id);
-void wp_member_attach(struct workpool *pool, struct wp_worker *worker,
+bool wp_slot_take(struct workpool *pool, unsigned int *id);
+void wp_slot_attach(struct workpool *pool, struct wp_worker *worker,
 		      unsigned int id, bool adopted);
-void wp_member_end_locked(struct workpool *pool, struct wp_worker *worker,
-			  int err, struct wp_dues *dues);
-void wp_member_failed_locked(struct workpool *pool, int err,
-			     struct wp_dues *dues);
-void wp_member_start_failed(struct workpool *pool, struct wp_worker *worker,
+void wp_queue_end_locked(struct workpool *pool, struct wp_worker *worker,
+			  int err, struct wp_deferred *deferred);
+void wp_attach_failed_locked(struct workpool *pool, int err,
+			     struct wp_deferred *deferred);
+void wp_attach_failed(struct workpool *pool, struct wp_worker *worker,
 			    int err);
-bool wp_member_next(struct workpool *pool, struct wp_worker *worker);
+bool wp_loop_next(struct workpool *pool, struct wp_worker *worker);
 
-void wp_member_gone(struct workpool *pool, struct wp_worker *worker);
+void wp_attach_leave(struct workpool *pool, struct wp_worker *worker);
 
 /* reserve.c */
 struct wp_chunk;
@@ -874,11 +874,11 @@ static inline void wp_reserve_return_locked(struct workpool *pool,
 
 /* purge.c */
 void wp_purge_work(struct work_struct *work);
-void wp_purge_arm_locked(struct workpool *pool, struct wp_dues *dues);
+void wp_purge_arm_locked(struct workpool *pool, struct wp_deferred *deferred);
 void wp_purge_start(struct workpool *pool);
 
 /* tune.c */
-int wp_pool_tune(struct workpool *pool, const struct wp_tuning *new,
+int wp_tune_apply(struct workpool *pool, const struct wp_tuning *new,
 		 struct wp_tuning *old);
 
 /* release.c */
@@ -887,7 +887,7 @@ void wp_release_close(struct workpool *pool);
 void wp_release_end(struct workpool *pool);
 
 /* reboot.c */
-struct workpool *wp_boot_create(struct module *owner, const char *name,
+struct workpool *wp_pool_create(struct module *owner, const char *name,
 				const struct workpool_attrs *attrs,
 				struct workpool_multi *multi,
 				unsigned int index);

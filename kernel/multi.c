@@ -104,7 +104,7 @@ static int add_pool(struct workpool_multi *multi, struct module *owner,
 	len = snprintf(name, sizeof(name), "%s.%u", multi->name, multi->nr);
 	if (len >= sizeof(name))
 		return -EINVAL;
-	pool = wp_boot_create(owner, name, attrs, multi, multi->nr);
+	pool = wp_pool_create(owner, name, attrs, multi, multi->nr);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	multi->pools[multi->nr] = pool;

@@ -143,9 +143,9 @@ static void dismiss_helpers(struct loop *loop)
 
 	for (helper = loop->helpers; helper < loop->helpers + loop->nr;
 	     helper++) {
-		if (!wp_task_dismiss(&helper->task)) {
+		if (!wp_cancel_dismiss(&helper->task)) {
 			put_loop(loop);
-		} else if (helper->working) {	/* still: it crashed */
+		} else if (helper->working) { /* still: it crashed */
 			cmpxchg(&loop->error, 0, -EFAULT);
 			put_loop(loop);
 		}

@@ -14,24 +14,24 @@
  * expiry stack, or a slot for a new one, for its call alone.
  *
  * Everything else only needs that somebody looks: a worker that is woken to look
- * what is pending is a seeker, and one seeker at a time is enough while tasks are
+ * what is pending is a searcher, and one searcher at a time is enough while tasks are
  * short. It takes the first of the line, and when more is pending it wakes the
- * next seeker before it begins. So a burst of short tasks, drained by those who
+ * next searcher before it begins. So a burst of short tasks, drained by those who
  * are awake, costs one wake-up and not one for each task, and a long task holds up
- * nobody, as the next seeker was woken before it began. A worker that finishes
+ * nobody, as the next searcher was woken before it began. A worker that finishes
  * takes the first of the line without being woken at all.
  *
- * While tasks are long nobody finishes, and seekers are what drains the line.
- * Each one that comes and finds more pending than there are seekers doubles how
- * many there may be, workpool.eager; who finishes sets that to one again. So a
+ * While tasks are long nobody finishes, and searchers are what drains the line.
+ * Each one that comes and finds more pending than there are searchers doubles how
+ * many there may be, workpool.max_searching; who finishes sets that to one again. So a
  * burst of long tasks starts in no time, also when threads must be made first.
  *
  * Measured against other policies, in instructions on one CPU (the lane icount of
  * the bench, Linux 6.1; workqueue unbound takes 794 and 23112; the last line was
  * measured later than the others, with the hot path 10 shorter):
  *
- *	seekers at a time		burst of	the same,	1000 tasks
- *					no-ops, each	in batches	that sleep, each
+ *	searchers at a time		burst of	the same,	1000 tasks
+ *					no-ops, each	in batches	that wait, each
  *	one				472		398		31038
  *	two				573		447		31076
  *	one for each task		592		465		16112
@@ -47,7 +47,7 @@
  * preemption it gives way to the worker that was woken before, and a burst of calls
  * took 2175 each instead of 614. See check_context().
  *
- * To spin before parking: a worker that found nothing to do stayed awake as a seeker
+ * To spin before parking: a worker that found nothing to do stayed awake as a searcher
  * for 10 us, as long as its CPU had nothing else to run. On two CPUs of user mode
  * Linux a task of a burst took 3500 and 3544 ns instead of 3665 and 3576, a call in
  * the queue 3862 and 3868 instead of 3785 and 3966, where workqueue took 3665 to 3945.
@@ -84,62 +84,63 @@ static bool has_room_locked(struct workpool *pool)
 	int over;
 
 	lockdep_assert_held(&pool->lock);
-	over = wp_pool_busy_locked(pool) + pool->queued - pool->limit;
+	over = wp_slot_busy_locked(pool) + pool->queued - pool->limit;
 	return over < 0 || min(pool->calls, over) < (int)pool->queue_depth;
 }
 
 /* Workers that should be on their way to look. */
-int wp_pool_need_locked(struct workpool *pool)
+int wp_queue_need_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);
 	/* Waiters are queued where there is room, unless memory ran out. */
 	if (!pool->queued)
 		return pool->waiting && has_room_locked(pool);
-	return max(min(pool->eager, pool->queued),
+	return max(min(pool->max_searching, pool->queued),
 		   pool->queue_depth ? 1 : pool->calls);
 }
 
-static void owe_post(struct wp_dues *dues, struct wp_worker *worker,
-		     enum wp_order order)
+static void defer_post(struct wp_deferred *deferred, struct wp_worker *worker,
+		       enum wp_order order)
 {
-	dues->worker = worker;
-	dues->order = order;
-	dues->due |= WP_DUE_POST;
+	deferred->worker = worker;
+	deferred->order = order;
+	deferred->actions |= WP_DEFER_POST;
 }
 
-static void seek_locked(struct workpool *pool, struct wp_parked *parked,
-			struct wp_dues *dues)
+static void search_locked(struct workpool *pool, struct wp_parked *parked,
+			  struct wp_deferred *deferred)
 {
 	struct wp_worker *worker = container_of(parked, struct wp_worker,
 						parked);
 
-	worker->state = WP_WORKER_SEEKING;
+	worker->state = WP_WORKER_SEARCHING;
 	worker->since = jiffies;
-	WRITE_ONCE(pool->seeking, pool->seeking + 1);
-	if (dues->due & WP_DUE_POST)
+	WRITE_ONCE(pool->searching, pool->searching + 1);
+	if (deferred->actions & WP_DEFER_POST)
 		list_add_tail(&parked->node,
-			      wp_dues_list(dues, WP_DUE_SEEKERS,
-					   &dues->seekers));
+			      wp_deferred_list(deferred, WP_DEFER_SEARCHERS,
+					       &deferred->searchers));
 	else
-		owe_post(dues, worker, WP_ORDER_SEEK);
+		defer_post(deferred, worker, WP_ORDER_SEARCH);
 }
 
-/* The rest of wp_pool_rouse_locked(). */
-void wp_pool_rouse_more_locked(struct workpool *pool, struct wp_dues *dues)
+/* The rest of wp_queue_kick_locked(). */
+void wp_queue_kick_slow_locked(struct workpool *pool,
+			       struct wp_deferred *deferred)
 {
-	int need = wp_pool_need_locked(pool);
+	int need = wp_queue_need_locked(pool);
 	struct wp_parked *top;
 
 	lockdep_assert_held(&pool->lock);
-	while (pool->seeking < need) {
+	while (pool->searching < need) {
 		top = wp_stack_pop(&pool->idle);
 		if (!top)
 			break;
-		seek_locked(pool, top, dues);
+		search_locked(pool, top, deferred);
 	}
-	need -= pool->seeking + pool->starting;
+	need -= pool->searching + pool->starting;
 	if (need > 0)
-		wp_slot_reserve_locked(pool, need, dues);
+		wp_slot_reserve_locked(pool, need, deferred);
 }
 
 /* Accepted: from here on it is known to whoever waits for it. */
@@ -152,36 +153,36 @@ static void count_accepted_locked(struct workpool *pool,
 }
 
 /* Remember @call in the line, right behind @after. */
-static bool remember_locked(struct workpool *pool, const struct wp_call *call,
-			    struct list_head *after)
+static bool add_job_locked(struct workpool *pool, const struct wp_call *call,
+			   struct list_head *after)
 {
 	struct wp_job *job = wp_reserve_take_locked(pool);
 
 	if (!job)
 		return false;
 	job->call = *call;
-	job->place.kind = call->kind;
-	list_add(&job->place.node, after);
+	job->node.kind = call->kind;
+	list_add(&job->node.entry, after);
 	if (call->kind == WP_MEMBER)
 		list_add_tail(&job->member, &call->group->queued);
-	wp_pool_add_queued_locked(pool, 1);
+	wp_queue_add_nr_locked(pool, 1);
 	pool->calls++;
 	return true;
 }
 
 /* Accept a call for which no worker is parked, if the pool is not full. */
-bool wp_pool_accept_locked(struct workpool *pool, const struct wp_call *call,
-			   struct wp_dues *dues)
+bool wp_queue_accept_locked(struct workpool *pool, const struct wp_call *call,
+			    struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	if (pool->waiting || !has_room_locked(pool) ||
-	    !remember_locked(pool, call, pool->pending.prev))
+	    !add_job_locked(pool, call, pool->queue.prev))
 		return false;
 	count_accepted_locked(pool, call);
-	wp_pool_rouse_locked(pool, dues);
+	wp_queue_kick_locked(pool, deferred);
 	return true;
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_pool_accept_locked);
+EXPORT_SYMBOL_IF_KUNIT(wp_queue_accept_locked);
 
 /* Write @call into the worker, which nobody else can see idle any more. */
 static void assign_locked(struct workpool *pool, struct wp_worker *worker,
@@ -196,16 +197,16 @@ static void assign_locked(struct workpool *pool, struct wp_worker *worker,
 
 /*
  * Hand @call to the worker used last, unless others are before it. Where calls
- * may be queued a burst of them needs one seeker, not a worker each.
+ * may be queued a burst of them needs one searcher, not a worker each.
  */
-bool wp_pool_hand_locked(struct workpool *pool, const struct wp_call *call,
-			 struct wp_dues *dues)
+bool wp_queue_hand_off_locked(struct workpool *pool, const struct wp_call *call,
+			      struct wp_deferred *deferred)
 {
 	struct wp_worker *worker;
 	struct wp_parked *top;
 
 	lockdep_assert_held(&pool->lock);
-	if (pool->queue_depth || !list_empty(&pool->pending))
+	if (pool->queue_depth || !list_empty(&pool->queue))
 		return false;
 	top = wp_stack_pop(&pool->idle);
 	if (!top)
@@ -213,30 +214,30 @@ bool wp_pool_hand_locked(struct workpool *pool, const struct wp_call *call,
 	worker = container_of(top, struct wp_worker, parked);
 	count_accepted_locked(pool, call);
 	assign_locked(pool, worker, call);
-	owe_post(dues, worker, WP_ORDER_RUN);
+	defer_post(deferred, worker, WP_ORDER_RUN);
 	return true;
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_pool_hand_locked);
+EXPORT_SYMBOL_IF_KUNIT(wp_queue_hand_off_locked);
 
 /* The report of a crash: before everything else. */
-void wp_pool_report_locked(struct workpool *pool, struct wp_worker *dead,
-			   struct wp_dues *dues)
+void wp_queue_report_locked(struct workpool *pool, struct wp_worker *dead,
+			    struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	dead->report.kind = WP_CRASH;
-	list_add(&dead->report.node, &pool->pending);
-	wp_pool_add_queued_locked(pool, 1);
-	wp_pool_balance_locked(pool, dues);
+	list_add(&dead->report.entry, &pool->queue);
+	wp_queue_add_nr_locked(pool, 1);
+	wp_queue_balance_locked(pool, deferred);
 }
 
-void wp_pool_enlist_locked(struct workpool *pool, struct wp_waiter *waiter,
-			   bool nested)
+void wp_waiter_add_locked(struct workpool *pool, struct wp_waiter *waiter,
+			  bool nested)
 {
 	lockdep_assert_held(&pool->lock);
-	waiter->place.kind = WP_WAITER;
-	waiter->sleep.submits = true;
-	list_add_tail(&waiter->place.node, &pool->pending);
-	wp_sleep_enlist_locked(pool, &waiter->sleep, &pool->waiters, nested);
+	waiter->node.kind = WP_WAITER;
+	waiter->wait.submits = true;
+	list_add_tail(&waiter->node.entry, &pool->queue);
+	wp_wait_add_locked(pool, &waiter->wait, &pool->waiters, nested);
 	WRITE_ONCE(pool->waiting, pool->waiting + 1);
 	if (pool->waiting > pool->counters.peak_waiting)
 		pool->counters.peak_waiting = pool->waiting;
@@ -245,185 +246,190 @@ void wp_pool_enlist_locked(struct workpool *pool, struct wp_waiter *waiter,
 	else
 		pool->counters.blocked++;
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_pool_enlist_locked);
+EXPORT_SYMBOL_IF_KUNIT(wp_waiter_add_locked);
 
-static void leave_line_locked(struct workpool *pool, struct wp_waiter *waiter)
+static void leave_queue_locked(struct workpool *pool, struct wp_waiter *waiter)
 {
 	lockdep_assert_held(&pool->lock);
-	list_del_init(&waiter->place.node);
+	list_del_init(&waiter->node.entry);
 	WRITE_ONCE(pool->waiting, pool->waiting - 1);
 	if (waiter->claim)
 		WRITE_ONCE(pool->shared, pool->shared - 1);
 }
 
 /* Take an undecided waiter off the lists. */
-void wp_pool_forget_locked(struct workpool *pool, struct wp_waiter *waiter)
+void wp_waiter_remove_locked(struct workpool *pool, struct wp_waiter *waiter)
 {
 	lockdep_assert_held(&pool->lock);
-	leave_line_locked(pool, waiter);
-	wp_sleep_forget_locked(pool, &waiter->sleep);
+	leave_queue_locked(pool, waiter);
+	wp_wait_remove_locked(pool, &waiter->wait);
 }
 
 /*
  * May this pool accept @waiter? If not, another one did, and it leaves this
  * line.
  */
-static bool claim_locked(struct workpool *pool, struct wp_waiter *waiter)
+static bool win_claim_locked(struct workpool *pool, struct wp_waiter *waiter)
 {
 	if (likely(!waiter->claim) || wp_claim_take(waiter->claim))
 		return true;
-	wp_pool_forget_locked(pool, waiter);
+	wp_waiter_remove_locked(pool, waiter);
 	return false;
 }
 
 /* The pool closes: who waits for others as well only leaves this line. */
-void wp_pool_refuse_locked(struct workpool *pool, struct wp_waiter *waiter,
-			   int err, struct wp_dues *dues)
+void wp_waiter_refuse_locked(struct workpool *pool, struct wp_waiter *waiter,
+			     int err, struct wp_deferred *deferred)
 {
 	struct wp_claim *claim = waiter->claim;
 
 	lockdep_assert_held(&pool->lock);
-	if (claim && (!atomic_dec_and_test(&claim->lines) ||
-		      !wp_claim_take(claim)))
-		wp_pool_forget_locked(pool, waiter);
+	if (claim &&
+	    (!atomic_dec_and_test(&claim->queues) || !wp_claim_take(claim)))
+		wp_waiter_remove_locked(pool, waiter);
 	else
-		wp_pool_decide_locked(pool, waiter, err, dues);
+		wp_waiter_complete_locked(pool, waiter, err, deferred);
 }
 
 /* It is the caller's to decide. */
-void wp_pool_decide_locked(struct workpool *pool, struct wp_waiter *waiter,
-			   int result, struct wp_dues *dues)
+void wp_waiter_complete_locked(struct workpool *pool, struct wp_waiter *waiter,
+			       int result, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
-	leave_line_locked(pool, waiter);
+	leave_queue_locked(pool, waiter);
 	if (!result)
 		count_accepted_locked(pool, &waiter->call);
-	wp_sleep_decide_locked(pool, &waiter->sleep, result, dues);
+	wp_wait_complete_locked(pool, &waiter->wait, result, deferred);
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_pool_decide_locked);
+EXPORT_SYMBOL_IF_KUNIT(wp_waiter_complete_locked);
 
 /* Take the memory of an accepted call back. */
-void wp_pool_unqueue_job_locked(struct workpool *pool, struct wp_job *job)
+void wp_queue_remove_job_locked(struct workpool *pool, struct wp_job *job)
 {
 	lockdep_assert_held(&pool->lock);
-	list_del(&job->place.node);
+	list_del(&job->node.entry);
 	if (job->call.kind == WP_MEMBER)
 		list_del(&job->member);
 	wp_reserve_return_locked(pool, job);
-	wp_pool_add_queued_locked(pool, -1);
+	wp_queue_add_nr_locked(pool, -1);
 	pool->calls--;
 }
 
 static noinline void take_report_locked(struct workpool *pool,
 					struct wp_worker *worker,
-					struct workpool_place *place)
+					struct workpool_node *node)
 {
 	struct wp_call call = {
 		.kind = WP_CRASH,
-		.arg = container_of(place, struct wp_worker, report),
+		.arg = container_of(node, struct wp_worker, report),
 	};
 
 	assign_locked(pool, worker, &call);
-	wp_pool_unqueue_locked(pool, place);
+	wp_queue_remove_locked(pool, node);
 }
 
 static void take_job_locked(struct workpool *pool, struct wp_worker *worker,
-			    struct workpool_place *place)
+			    struct workpool_node *node)
 {
-	struct wp_job *job = container_of(place, struct wp_job, place);
+	struct wp_job *job = container_of(node, struct wp_job, node);
 
 	assign_locked(pool, worker, &job->call);
-	wp_pool_unqueue_job_locked(pool, job);
+	wp_queue_remove_job_locked(pool, job);
 }
 
 static bool take_waiter_locked(struct workpool *pool, struct wp_worker *worker,
-			       struct workpool_place *place,
-			       struct wp_dues *dues)
+			       struct workpool_node *node,
+			       struct wp_deferred *deferred)
 {
-	struct wp_waiter *waiter = wp_waiter_at(place);
+	struct wp_waiter *waiter = wp_waiter_at(node);
 
-	if (!claim_locked(pool, waiter))
+	if (!win_claim_locked(pool, waiter))
 		return false;
 	assign_locked(pool, worker, &waiter->call);
-	wp_pool_decide_locked(pool, waiter, 0, dues);
+	wp_waiter_complete_locked(pool, waiter, 0, deferred);
 	return true;
 }
 
-/* Returns false when what stands at @place is not for @worker, and left. */
+/* Returns false when what stands at @node is not for @worker, and left. */
 static bool take_at_locked(struct workpool *pool, struct wp_worker *worker,
-			   struct workpool_place *place, struct wp_dues *dues)
+			   struct workpool_node *node,
+			   struct wp_deferred *deferred)
 {
-	if (likely(place->kind == WP_TASK))
-		return wp_task_take_locked(pool, worker, wp_task_at(place));
-	switch (place->kind) {
+	if (likely(node->kind == WP_TASK))
+		return wp_running_begin_locked(pool, worker, wp_task_at(node));
+	switch (node->kind) {
 	case WP_WAITER:
-		return take_waiter_locked(pool, worker, place, dues);
+		return take_waiter_locked(pool, worker, node, deferred);
 	case WP_CRASH:
-		take_report_locked(pool, worker, place);
+		take_report_locked(pool, worker, node);
 		return true;
 	default:
-		take_job_locked(pool, worker, place);
+		take_job_locked(pool, worker, node);
 		return true;
 	}
 }
 
 /* A free worker takes the first of the line. Returns false when there is none. */
-bool wp_pool_take_locked(struct workpool *pool, struct wp_worker *worker,
-			 struct wp_dues *dues)
+bool wp_queue_take_locked(struct workpool *pool, struct wp_worker *worker,
+			  struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
-	while (!list_empty(&pool->pending))
+	while (!list_empty(&pool->queue))
 		if (take_at_locked(pool, worker,
-				   list_first_entry(&pool->pending,
-						    struct workpool_place,
-						    node), dues))
+				   list_first_entry(&pool->queue,
+						    struct workpool_node,
+						    entry),
+				   deferred))
 			return true;
 	return false;
 }
 
 /* Accept the oldest waiter, where it stands in the line. */
-static bool promote_locked(struct workpool *pool, struct wp_dues *dues)
+static bool accept_waiter_locked(struct workpool *pool,
+				 struct wp_deferred *deferred)
 {
 	struct wp_waiter *waiter;
 
 	if (llist_empty(&pool->reserve))
 		return false;
-	waiter = list_first_entry(&pool->waiters, struct wp_waiter, sleep.link);
-	if (claim_locked(pool, waiter)) {
-		remember_locked(pool, &waiter->call, &waiter->place.node);
-		wp_pool_decide_locked(pool, waiter, 0, dues);
+	waiter = list_first_entry(&pool->waiters, struct wp_waiter, wait.link);
+	if (win_claim_locked(pool, waiter)) {
+		add_job_locked(pool, &waiter->call, &waiter->node.entry);
+		wp_waiter_complete_locked(pool, waiter, 0, deferred);
 	}
 	return true;
 }
 
-static void note_events_locked(struct workpool *pool, struct wp_dues *dues)
+static void note_events_locked(struct workpool *pool,
+			       struct wp_deferred *deferred)
 {
 	if (unlikely(!list_empty(&pool->drainers)) &&
-	    wp_pool_is_quiet_locked(pool))
-		wp_sleep_decide_all_locked(pool, &pool->drainers, 0, dues);
+	    wp_queue_is_quiet_locked(pool))
+		wp_wait_complete_all_locked(pool, &pool->drainers, 0, deferred);
 }
 
-bool wp_pool_is_quiet_locked(struct workpool *pool)
+bool wp_queue_is_quiet_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);
-	return list_empty(&pool->pending) && !wp_pool_busy_locked(pool);
+	return list_empty(&pool->queue) && !wp_slot_busy_locked(pool);
 }
 
 /* Restore what the DOC block in pool.c promises. */
-void wp_pool_balance_locked(struct workpool *pool, struct wp_dues *dues)
+void wp_queue_balance_locked(struct workpool *pool,
+			     struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	while (pool->waiting && has_room_locked(pool) &&
-	       promote_locked(pool, dues))
+	       accept_waiter_locked(pool, deferred))
 		;
 	if (pool->state < WP_CLOSED)
-		wp_slot_reserve_locked(pool, (int)pool->min_workers -
-					     pool->running, dues);
-	wp_pool_rouse_locked(pool, dues);
+		wp_slot_reserve_locked(
+			pool, (int)pool->min_workers - pool->running, deferred);
+	wp_queue_kick_locked(pool, deferred);
 	if (pool->state >= WP_CLOSED)
 		wp_slot_retire_idle_locked(pool, pool->idle.nr - pool->queued,
-					   dues);
-	wp_sleep_break_deadlock_locked(pool, dues);
-	note_events_locked(pool, dues);
+					   deferred);
+	break_deadlock_locked(pool, deferred);
+	note_events_locked(pool, deferred);
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_pool_balance_locked);
+EXPORT_SYMBOL_IF_KUNIT(wp_queue_balance_locked);

@@ -20,7 +20,7 @@
  * than the capacity allows, or the queue has room, the call goes to the end of
  * the pending list and is accepted. Otherwise the pool is full, and the submitter
  * gets -EAGAIN or appends itself to the same list and sleeps. An embedded task
- * always goes to the pending list. What is pending is found by seekers: see
+ * always goes to the pending list. What is pending is found by searchers: see
  * "Waking".
  *
  * A worker that becomes free takes the lock once: it accounts for the task it
@@ -29,11 +29,11 @@
  * stack frame and wakes it: a hand-off, which nobody can overtake.
  *
  * What always holds while the lock is free, and is restored by
- * wp_pool_balance_locked() in each critical section that may have broken it:
+ * wp_queue_balance_locked() in each critical section that may have broken it:
  *
- *  - running = idle + seeking + busy + starting, and running <= limit but for the
+ *  - running = idle + searching + busy + starting, and running <= limit but for the
  *    surplus a shrink left, which only falls;
- *  - while something is queued and a worker is parked, a seeker is on its way;
+ *  - while something is queued and a worker is parked, a searcher is on its way;
  *  - while something is queued and running < limit, so is one, or starting, and
  *    without queue_depth as many as calls are queued;
  *  - the pending list is in order of arrival, but for what was queued to its
@@ -66,7 +66,7 @@ static void pool_free(struct kref *ref)
 {
 	struct workpool *pool = container_of(ref, struct workpool, ref);
 
-	wp_home_remove(pool);
+	wp_lookup_remove(pool);
 	if (pool->multi)
 		wp_multi_put(pool->multi);
 	/* An ioctl that raced with workpool_destroy() may have armed these. */
@@ -89,9 +89,9 @@ static void pool_init(struct workpool *pool)
 {
 	raw_spin_lock_init(&pool->lock);
 	pool->state = WP_CLOSED;
-	pool->eager = 1;
+	pool->max_searching = 1;
 	wp_stack_init(&pool->idle);
-	INIT_LIST_HEAD(&pool->pending);
+	INIT_LIST_HEAD(&pool->queue);
 	INIT_LIST_HEAD(&pool->waiters);
 	init_llist_head(&pool->reserve);
 	INIT_LIST_HEAD(&pool->nested);
@@ -120,8 +120,8 @@ struct workpool *wp_pool_alloc(void)
 EXPORT_SYMBOL_IF_KUNIT(wp_pool_alloc);
 
 /* A closed pool that nobody knows of yet. */
-struct workpool *wp_pool_create(struct module *owner, const char *name,
-				const struct workpool_attrs *attrs)
+struct workpool *wp_pool_alloc_closed(struct module *owner, const char *name,
+				      const struct workpool_attrs *attrs)
 {
 	struct workpool *pool;
 	int err;
@@ -135,7 +135,7 @@ struct workpool *wp_pool_create(struct module *owner, const char *name,
 	strscpy(pool->name, name, sizeof(pool->name));
 	err = wp_attrs_copy(pool, attrs);
 	if (!err)
-		err = wp_home_add(pool);
+		err = wp_lookup_add(pool);
 	if (!err)
 		err = wp_reserve_grow(pool, pool->limit);
 	if (err) {
@@ -144,4 +144,4 @@ struct workpool *wp_pool_create(struct module *owner, const char *name,
 	}
 	return pool;
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_pool_create);
+EXPORT_SYMBOL_IF_KUNIT(wp_pool_alloc_closed);

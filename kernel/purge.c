@@ -24,7 +24,7 @@ static int expendable_locked(struct workpool *pool)
 }
 
 /* Make sure that the purge comes when the oldest idle worker expires. */
-void wp_purge_arm_locked(struct workpool *pool, struct wp_dues *dues)
+void wp_purge_arm_locked(struct workpool *pool, struct wp_deferred *deferred)
 {
 	unsigned long due;
 
@@ -34,7 +34,7 @@ void wp_purge_arm_locked(struct workpool *pool, struct wp_dues *dues)
 	due = wp_stack_oldest(&pool->idle)->stamp + pool->expiry;
 	WRITE_ONCE(pool->purge_due, due);
 	pool->purge_armed = true;
-	dues->due |= WP_DUE_PURGE;
+	deferred->actions |= WP_DEFER_PURGE;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_purge_arm_locked);
 
@@ -61,7 +61,7 @@ void wp_purge_start(struct workpool *pool)
  */
 static void rescue_locked(struct workpool *pool)
 {
-	if (!wp_pool_need_locked(pool) || pool->seeking)
+	if (!wp_queue_need_locked(pool) || pool->searching)
 		return;
 	if (pool->idle.nr || (!pool->starting && pool->running < pool->limit))
 		pool->counters.dormant_rescues++;
@@ -71,18 +71,18 @@ void wp_purge_work(struct work_struct *work)
 {
 	struct workpool *pool = container_of(to_delayed_work(work),
 					     struct workpool, purge);
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	int nr;
 
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	pool->purge_armed = false;
 	rescue_locked(pool);
 	nr = min(expendable_locked(pool), PURGE_MAX);
-	nr = wp_slot_retire_stale_locked(pool, nr, &dues);
+	nr = wp_slot_retire_stale_locked(pool, nr, &deferred);
 	pool->counters.purged += nr;
-	wp_pool_balance_locked(pool, &dues);
-	wp_purge_arm_locked(pool, &dues);
-	wp_pool_unlock(pool, &dues);
+	wp_queue_balance_locked(pool, &deferred);
+	wp_purge_arm_locked(pool, &deferred);
+	wp_pool_unlock(pool, &deferred);
 	trace_workpool_purge(pool, nr);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_purge_work);

@@ -18,7 +18,7 @@ static LIST_HEAD(awaited);	/* reaper only: the same, in its own list */
 static void bury(struct wp_worker *worker)
 {
 	if (worker->pool)
-		wp_crash_bury(worker->pool, worker);
+		wp_crash_reaped(worker->pool, worker);
 	else
 		wp_worker_free(worker);
 }
@@ -27,7 +27,8 @@ static void reap_work(struct work_struct *work)
 {
 	struct wp_worker *worker, *next;
 
-	llist_for_each_entry_safe(worker, next, llist_del_all(&ending), grave)
+	llist_for_each_entry_safe(worker, next, llist_del_all(&ending),
+				  ending_node)
 		list_add_tail(&worker->parked.node, &awaited);
 
 	list_for_each_entry_safe(worker, next, &awaited, parked.node) {
@@ -42,9 +43,9 @@ static void reap_work(struct work_struct *work)
 }
 
 /* The current thread, which is @worker's, ends. The reaper frees @worker. */
-void wp_reap(struct wp_worker *worker)
+void wp_reap_worker(struct wp_worker *worker)
 {
-	llist_add(&worker->grave, &ending);
+	llist_add(&worker->ending_node, &ending);
 	queue_delayed_work(wp_workqueue, &reaper, 1);
 }
 

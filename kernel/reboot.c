@@ -6,7 +6,7 @@
 #include "internal.h"
 #include "trace.h"
 
-static int begin_locked(struct workpool *pool, struct wp_dues *dues)
+static int begin_locked(struct workpool *pool, struct wp_deferred *deferred)
 {
 	switch (pool->state) {
 	case WP_OPEN:
@@ -22,19 +22,19 @@ static int begin_locked(struct workpool *pool, struct wp_dues *dues)
 	WRITE_ONCE(pool->state, WP_BOOTING);
 	pool->boot_error = 0;
 	WRITE_ONCE(pool->start_failures, 0);
-	wp_pool_balance_locked(pool, dues);
+	wp_queue_balance_locked(pool, deferred);
 	return 0;
 }
 
 static int begin(struct workpool *pool)
 {
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	int err;
 
 	mutex_lock(&pool->lifecycle);
-	wp_pool_lock(pool, &dues);
-	err = begin_locked(pool, &dues);
-	wp_pool_unlock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
+	err = begin_locked(pool, &deferred);
+	wp_pool_unlock(pool, &deferred);
 	mutex_unlock(&pool->lifecycle);
 	return err;
 }
@@ -48,15 +48,15 @@ static bool is_decided(struct workpool *pool)
 
 static int finish(struct workpool *pool)
 {
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	int err = 0;
 
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	if (pool->state == WP_BOOTING)
 		WRITE_ONCE(pool->state, WP_OPEN);
 	else
 		err = pool->boot_error ?: -ESHUTDOWN;
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	return err;
 }
 
@@ -96,27 +96,27 @@ static int boot(struct workpool *pool)
  */
 int workpool_reboot(struct workpool *pool)
 {
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	int err;
 
 	might_sleep();
 	err = boot(pool);
 	if (err)
 		return err;
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	pool->counters.generation++;
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(workpool_reboot);
 
 /* Nobody finds the pool before it is open. */
-struct workpool *wp_boot_create(struct module *owner, const char *name,
+struct workpool *wp_pool_create(struct module *owner, const char *name,
 				const struct workpool_attrs *attrs,
 				struct workpool_multi *multi,
 				unsigned int index)
 {
-	struct workpool *pool = wp_pool_create(owner, name, attrs);
+	struct workpool *pool = wp_pool_alloc_closed(owner, name, attrs);
 	int err;
 
 	if (IS_ERR(pool))
@@ -164,6 +164,6 @@ struct workpool *__workpool_create(struct module *owner,
 	va_end(args);
 	if (err || wp_attrs_check(attrs))
 		return ERR_PTR(-EINVAL);
-	return wp_boot_create(owner, name, attrs, NULL, 0);
+	return wp_pool_create(owner, name, attrs, NULL, 0);
 }
 EXPORT_SYMBOL_GPL(__workpool_create);

@@ -32,18 +32,18 @@ static void shut(struct workpool *pool, enum wp_state state)
 {
 	struct wp_waiter *waiter, *next;
 	enum wp_state before;
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	before = pool->state;
 	state = max(before, state);
 	WRITE_ONCE(pool->state, state);
-	list_for_each_entry_safe(waiter, next, &pool->waiters, sleep.link)
-		wp_pool_refuse_locked(pool, waiter, -ESHUTDOWN, &dues);
-	wp_slot_trim_locked(pool, wp_slot_unneeded_locked(pool), &dues);
-	wp_pool_balance_locked(pool, &dues);
-	dues.due |= WP_DUE_EVENT;
-	wp_pool_unlock(pool, &dues);
+	list_for_each_entry_safe(waiter, next, &pool->waiters, wait.link)
+		wp_waiter_refuse_locked(pool, waiter, -ESHUTDOWN, &deferred);
+	wp_slot_trim_locked(pool, wp_queue_unneeded_locked(pool), &deferred);
+	wp_queue_balance_locked(pool, &deferred);
+	deferred.actions |= WP_DEFER_EVENT;
+	wp_pool_unlock(pool, &deferred);
 	if (before != state)
 		trace_workpool_state(pool, before, state);
 }
@@ -51,15 +51,15 @@ static void shut(struct workpool *pool, enum wp_state state)
 /* Nothing of the pool is left: stop its works, unless it was rebooted. */
 static void quiesce(struct workpool *pool)
 {
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	bool empty;
 
 	mutex_lock(&pool->lifecycle);
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	empty = pool->state >= WP_CLOSED && !pool->alive;
 	if (empty)
 		pool->purge_armed = false;
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	if (empty) {
 		cancel_delayed_work_sync(&pool->purge);
 		wp_spawn_cancel(pool);
@@ -78,7 +78,7 @@ static int name_stragglers_locked(struct workpool *pool, struct straggler *who)
 	struct wp_worker *worker;
 	int nr = 0;
 
-	list_for_each_entry(worker, &pool->workers, member) {
+	list_for_each_entry(worker, &pool->workers, attached) {
 		if (worker->state != WP_WORKER_BUSY)
 			continue;
 		who[nr].fn = worker->call.fn.any;
@@ -92,13 +92,13 @@ static int name_stragglers_locked(struct workpool *pool, struct straggler *who)
 static void log_stragglers(struct workpool *pool)
 {
 	struct straggler who[STRAGGLERS_NAMED];
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	int alive, nr, i;
 
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	alive = pool->alive;
 	nr = name_stragglers_locked(pool, who);
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 
 	pr_warn("pool %s: released, but %d of its threads still run\n",
 		pool->name, alive);
@@ -149,7 +149,7 @@ EXPORT_SYMBOL_GPL(workpool_release);
  * will, unless it is rebooted. A task that does not end cannot be forced to; it
  * is named in the log, and may poll workpool_should_stop().
  *
- * Context: Process context. May sleep; the wait is killable.
+ * Context: Process context. May wait; the wait is killable.
  * Return: 0; -ESHUTDOWN: was closed and empty already; -EDEADLK: called from a
  * task of @pool, which stays open; -EINVAL: negative timeout; -ETIMEDOUT:
  * closed, but not empty yet, see workpool_wait_released(); -EINTR: killed.
@@ -176,7 +176,7 @@ EXPORT_SYMBOL_GPL(workpool_release_timeout);
  *
  * May be called as often as one likes, after either form of release.
  *
- * Context: Process context. May sleep; the wait is killable.
+ * Context: Process context. May wait; the wait is killable.
  * Return: 0; -EINVAL: @pool is open, or negative timeout; -EDEADLK: called from
  * a task of @pool; -ETIMEDOUT: not empty yet; -EINTR: killed.
  */
@@ -217,7 +217,7 @@ void wp_release_end(struct workpool *pool)
  * Accepted tasks are finished first. From a task of @pool this would wait for
  * itself: it warns and does nothing.
  *
- * Context: Process context. May sleep, not killable.
+ * Context: Process context. May wait, not killable.
  */
 void workpool_destroy(struct workpool *pool)
 {
@@ -238,31 +238,31 @@ void workpool_destroy(struct workpool *pool)
 EXPORT_SYMBOL_GPL(workpool_destroy);
 
 /* Returns false when there is nothing to wait for. */
-static bool begin_drain(struct workpool *pool, struct wp_sleep *sleep)
+static bool begin_drain(struct workpool *pool, struct wp_wait *wait)
 {
-	struct wp_dues dues;
-	bool wait;
+	struct wp_deferred deferred;
+	bool waits;
 
-	wp_pool_lock(pool, &dues);
-	wait = !wp_pool_is_quiet_locked(pool);
-	if (wait)
-		wp_sleep_enlist_locked(pool, sleep, &pool->drainers, false);
-	wp_pool_unlock(pool, &dues);
-	return wait;
+	wp_pool_lock(pool, &deferred);
+	waits = !wp_queue_is_quiet_locked(pool);
+	if (waits)
+		wp_wait_add_locked(pool, wait, &pool->drainers, false);
+	wp_pool_unlock(pool, &deferred);
+	return waits;
 }
 
 /* The drainer gives up, unless the pool was quiet just before. */
-static int give_up_drain(struct workpool *pool, struct wp_sleep *sleep, int err)
+static int give_up_drain(struct workpool *pool, struct wp_wait *wait, int err)
 {
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	bool decided;
 
-	wp_pool_lock(pool, &dues);
-	decided = sleep->result != -EINPROGRESS;
+	wp_pool_lock(pool, &deferred);
+	decided = wait->result != -EINPROGRESS;
 	if (!decided)
-		wp_sleep_forget_locked(pool, sleep);
-	wp_pool_unlock(pool, &dues);
-	return decided ? wp_sleep_wait(sleep) : err;
+		wp_wait_remove_locked(pool, wait);
+	wp_pool_unlock(pool, &deferred);
+	return decided ? wp_wait_sleep(wait) : err;
 }
 
 /**
@@ -273,13 +273,13 @@ static int give_up_drain(struct workpool *pool, struct wp_sleep *sleep, int err)
  * Returns at the first moment at which the pool has nothing to do, also if more
  * was submitted in the meantime or is submitted right after.
  *
- * Context: Process context. May sleep; the wait is killable.
+ * Context: Process context. May wait; the wait is killable.
  * Return: 0; -EDEADLK: called from a task of @pool; -EINVAL: negative timeout;
  * -ETIMEDOUT; -EINTR: killed.
  */
 int workpool_drain(struct workpool *pool, long timeout_jiffies)
 {
-	struct wp_sleep sleep;
+	struct wp_wait wait;
 	long left;
 
 	might_sleep();
@@ -288,13 +288,13 @@ int workpool_drain(struct workpool *pool, long timeout_jiffies)
 	if (timeout_jiffies < 0)
 		return -EINVAL;
 	wp_lockdep_wait_pool(pool);
-	wp_sleep_init(&sleep);
-	if (!begin_drain(pool, &sleep))
+	wp_wait_init(&wait);
+	if (!begin_drain(pool, &wait))
 		return 0;
-	left = wait_for_completion_killable_timeout(&sleep.done,
+	left = wait_for_completion_killable_timeout(&wait.done,
 						    timeout_jiffies);
 	if (left > 0)
-		return sleep.result;
-	return give_up_drain(pool, &sleep, left ? -EINTR : -ETIMEDOUT);
+		return wait.result;
+	return give_up_drain(pool, &wait, left ? -EINTR : -ETIMEDOUT);
 }
 EXPORT_SYMBOL_GPL(workpool_drain);

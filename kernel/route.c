@@ -33,7 +33,7 @@ static int load_of(struct workpool *pool)
 {
 	int running = READ_ONCE(pool->running);
 	int free = READ_ONCE(pool->idle.nr) + READ_ONCE(pool->starting) +
-		   READ_ONCE(pool->seeking);
+		   READ_ONCE(pool->searching);
 
 	return max(running - free, 0) + READ_ONCE(pool->queued) +
 	       READ_ONCE(pool->waiting);
@@ -140,26 +140,26 @@ static bool is_decided(struct queuer *queuer)
 static int line_up_in(struct queuer *queuer, struct workpool *pool,
 		      struct wp_waiter *waiter)
 {
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	int err = 0;
 
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	/* Under the lock also what this pool has decided is seen. */
-	if (is_decided(queuer) || !list_empty(&waiter->place.node)) {
+	if (is_decided(queuer) || !list_empty(&waiter->node.entry)) {
 		err = 0;
 	} else if (pool->state != WP_OPEN) {
 		err = -ESHUTDOWN;
 	} else if (pool->max_blocking && pool->waiting >= pool->max_blocking) {
 		err = -EBUSY;
 	} else {
-		atomic_inc(&queuer->claim.lines);
-		wp_pool_enlist_locked(pool, waiter, false);
+		atomic_inc(&queuer->claim.queues);
+		wp_waiter_add_locked(pool, waiter, false);
 		pool->counters.blocked += !queuer->blocked;
 		queuer->blocked = true;
 		trace_workpool_wait(pool, waiter->call.fn.any, pool->waiting);
-		wp_pool_balance_locked(pool, &dues);
+		wp_queue_balance_locked(pool, &deferred);
 	}
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	return err;
 }
 
@@ -188,7 +188,7 @@ static int line_up(struct queuer *queuer)
 static bool is_nested(struct workpool_multi *multi)
 {
 	return wp_multi_is_own(multi) &&
-	       wp_sleep_is_nested(wp_worker_current()->pool);
+	       wp_wait_is_nested(wp_worker_current()->pool);
 }
 
 static struct queuer *queuer_alloc(struct workpool_multi *multi,
@@ -206,13 +206,13 @@ static struct queuer *queuer_alloc(struct workpool_multi *multi,
 	if (is_nested(multi))
 		queuer->claim.nested = &multi->nested;
 	init_completion(&queuer->claim.done);
-	atomic_set(&queuer->claim.lines, 1);	/* until all lines are known */
+	atomic_set(&queuer->claim.queues, 1); /* until all lines are known */
 	for (i = 0; i < multi->nr; i++) {
 		struct wp_waiter *waiter = &queuer->waiters[i];
 
-		wp_sleep_init(&waiter->sleep);
-		INIT_LIST_HEAD(&waiter->place.node);
-		waiter->sleep.wake = &queuer->claim.done;
+		wp_wait_init(&waiter->wait);
+		INIT_LIST_HEAD(&waiter->node.entry);
+		waiter->wait.wake = &queuer->claim.done;
 		waiter->call = *call;
 		waiter->claim = &queuer->claim;
 	}
@@ -223,23 +223,23 @@ static struct queuer *queuer_alloc(struct workpool_multi *multi,
 static int leave_lines(struct queuer *queuer, int err)
 {
 	struct workpool_multi *multi = queuer->multi;
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	unsigned int i;
 
 	for (i = 0; i < multi->nr; i++) {
 		struct wp_waiter *waiter = &queuer->waiters[i];
 		struct workpool *pool = multi->pools[i];
 
-		wp_pool_lock(pool, &dues);
-		if (!list_empty(&waiter->place.node)) {
-			wp_pool_forget_locked(pool, waiter);
-			wp_pool_balance_locked(pool, &dues);
+		wp_pool_lock(pool, &deferred);
+		if (!list_empty(&waiter->node.entry)) {
+			wp_waiter_remove_locked(pool, waiter);
+			wp_queue_balance_locked(pool, &deferred);
 		}
-		if (waiter->sleep.result != -EINPROGRESS) {
-			err = waiter->sleep.result;
+		if (waiter->wait.result != -EINPROGRESS) {
+			err = waiter->wait.result;
 			pool->counters.fallbacks += !err && i != queuer->first;
 		}
-		wp_pool_unlock(pool, &dues);
+		wp_pool_unlock(pool, &deferred);
 	}
 	return err;
 }
@@ -313,7 +313,7 @@ static int wait_in_lines(struct queuer *queuer, long timeout)
 
 	err = line_up(queuer);
 	/* Those that closed meanwhile left the decision to us. */
-	if (atomic_dec_and_test(&queuer->claim.lines) &&
+	if (atomic_dec_and_test(&queuer->claim.queues) &&
 	    wp_claim_take(&queuer->claim))
 		return leave_lines(queuer, err ?: -ESHUTDOWN);
 	return leave_lines(queuer, wait_for_any(queuer, timeout));
@@ -388,7 +388,7 @@ static int submit(struct workpool_multi *multi, workpool_fn_t fn, void *arg,
  * In the pool that the strategy says, or, when that is full, in any that is not.
  * While all are full it waits for the first slot in any of them.
  *
- * Context: Process context. May sleep; the wait is killable.
+ * Context: Process context. May wait; the wait is killable.
  * Return: as workpool_submit(); -ENOMEM: no memory to wait with; -EDEADLK: it is
  * called from a task while every worker of the pools waits in such a submit.
  */
@@ -407,7 +407,7 @@ EXPORT_SYMBOL_GPL(workpool_multi_submit);
  * @arg: its argument
  * @timeout_jiffies: how long to wait for a slot, in jiffies; 0: not at all
  *
- * Context: Process context. May sleep; the wait is killable.
+ * Context: Process context. May wait; the wait is killable.
  * Return: as workpool_multi_submit(), and -ETIMEDOUT; -EINVAL:
  * @timeout_jiffies is negative.
  */

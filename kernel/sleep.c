@@ -5,20 +5,20 @@
 
 #include "internal.h"
 
-void wp_sleep_init(struct wp_sleep *sleep)
+void wp_wait_init(struct wp_wait *wait)
 {
-	INIT_LIST_HEAD(&sleep->link);
-	INIT_LIST_HEAD(&sleep->nested);
-	init_completion(&sleep->done);
-	sleep->result = -EINPROGRESS;
-	sleep->submits = false;
-	sleep->firm = false;
-	sleep->wake = &sleep->done;
+	INIT_LIST_HEAD(&wait->link);
+	INIT_LIST_HEAD(&wait->nested);
+	init_completion(&wait->done);
+	wait->result = -EINPROGRESS;
+	wait->submits = false;
+	wait->must_wait = false;
+	wait->wake = &wait->done;
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_sleep_init);
+EXPORT_SYMBOL_IF_KUNIT(wp_wait_init);
 
 /* Does a worker that holds one of the pool's slots wait here? */
-bool wp_sleep_is_nested(struct workpool *pool)
+bool wp_wait_is_nested(struct workpool *pool)
 {
 	struct wp_worker *worker = wp_worker_current();
 
@@ -28,81 +28,80 @@ bool wp_sleep_is_nested(struct workpool *pool)
 }
 
 /* Wait with those in @list. The caller balances the pool. */
-void wp_sleep_enlist_locked(struct workpool *pool, struct wp_sleep *sleep,
-			    struct list_head *list, bool nested)
+void wp_wait_add_locked(struct workpool *pool, struct wp_wait *wait,
+			struct list_head *list, bool nested)
 {
 	lockdep_assert_held(&pool->lock);
-	list_add_tail(&sleep->link, list);
+	list_add_tail(&wait->link, list);
 	if (nested) {
-		list_add_tail(&sleep->nested, &pool->nested);
+		list_add_tail(&wait->nested, &pool->nested);
 		WRITE_ONCE(pool->nr_nested, pool->nr_nested + 1);
 	}
 }
 
-void wp_sleep_forget_locked(struct workpool *pool, struct wp_sleep *sleep)
+void wp_wait_remove_locked(struct workpool *pool, struct wp_wait *wait)
 {
 	lockdep_assert_held(&pool->lock);
-	list_del_init(&sleep->link);
-	if (!list_empty(&sleep->nested)) {
-		list_del_init(&sleep->nested);
+	list_del_init(&wait->link);
+	if (!list_empty(&wait->nested)) {
+		list_del_init(&wait->nested);
 		WRITE_ONCE(pool->nr_nested, pool->nr_nested - 1);
 	}
 }
 
-void wp_sleep_decide_locked(struct workpool *pool, struct wp_sleep *sleep,
-			    int result, struct wp_dues *dues)
+void wp_wait_complete_locked(struct workpool *pool, struct wp_wait *wait,
+			     int result, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
-	wp_sleep_forget_locked(pool, sleep);
-	sleep->result = result;
-	list_add_tail(&sleep->link,
-		      wp_dues_list(dues, WP_DUE_SLEEPERS, &dues->sleepers));
+	wp_wait_remove_locked(pool, wait);
+	wait->result = result;
+	list_add_tail(&wait->link, wp_deferred_list(deferred, WP_DEFER_WAITS,
+						    &deferred->waits));
 }
 
-void wp_sleep_decide_all_locked(struct workpool *pool, struct list_head *list,
-				int result, struct wp_dues *dues)
+void wp_wait_complete_all_locked(struct workpool *pool, struct list_head *list,
+				 int result, struct wp_deferred *deferred)
 {
-	struct wp_sleep *sleep, *next;
+	struct wp_wait *wait, *next;
 
 	lockdep_assert_held(&pool->lock);
-	list_for_each_entry_safe(sleep, next, list, link)
-		wp_sleep_decide_locked(pool, sleep, result, dues);
+	list_for_each_entry_safe(wait, next, list, link)
+		wp_wait_complete_locked(pool, wait, result, deferred);
 }
 
-static struct wp_sleep *youngest_locked(struct workpool *pool)
+static struct wp_wait *youngest_locked(struct workpool *pool)
 {
-	struct wp_sleep *sleep;
+	struct wp_wait *wait;
 
-	list_for_each_entry_reverse(sleep, &pool->nested, nested)
-		if (!sleep->firm)
-			return sleep;
+	list_for_each_entry_reverse(wait, &pool->nested, nested)
+		if (!wait->must_wait)
+			return wait;
 	return NULL;
 }
 
 /*
  * All workers the pool may have wait for this pool: only an error helps. The
- * youngest gets it, so that the oldest keep their place. Those that are firm wait
+ * youngest gets it, so that the oldest keep their place. Those that are must_wait wait
  * for others, one of which is not, or is about to end.
  */
-void wp_sleep_break_deadlock_locked(struct workpool *pool, struct wp_dues *dues)
+void break_deadlock_locked(struct workpool *pool, struct wp_deferred *deferred)
 {
-	struct wp_sleep *sleep;
+	struct wp_wait *wait;
 
 	lockdep_assert_held(&pool->lock);
 	if (!pool->nr_nested ||
 	    pool->nr_nested < max(pool->running, pool->limit))
 		return;
-	sleep = youngest_locked(pool);
-	if (!sleep)
+	wait = youngest_locked(pool);
+	if (!wait)
 		return;
 	pool->counters.deadlocks++;
-	if (sleep->submits)
-		wp_pool_decide_locked(pool,
-				      container_of(sleep, struct wp_waiter,
-						   sleep),
-				      -EDEADLK, dues);
+	if (wait->submits)
+		wp_waiter_complete_locked(
+			pool, container_of(wait, struct wp_waiter, wait),
+			-EDEADLK, deferred);
 	else
-		wp_sleep_decide_locked(pool, sleep, -EDEADLK, dues);
+		wp_wait_complete_locked(pool, wait, -EDEADLK, deferred);
 }
 
 /* Decide for a submitter that waits in several lines; only one succeeds. */
@@ -117,8 +116,8 @@ bool wp_claim_take(struct wp_claim *claim)
 }
 
 /* Not to be interrupted. Returns the decision. */
-int wp_sleep_wait(struct wp_sleep *sleep)
+int wp_wait_sleep(struct wp_wait *wait)
 {
-	wait_for_completion(&sleep->done);
-	return sleep->result;
+	wait_for_completion(&wait->done);
+	return wait->result;
 }

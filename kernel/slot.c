@@ -6,10 +6,10 @@
 
 #include "internal.h"
 
-int wp_pool_busy_locked(struct workpool *pool)
+int wp_slot_busy_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);
-	return pool->running - pool->idle.nr - pool->starting - pool->seeking;
+	return pool->running - pool->idle.nr - pool->starting - pool->searching;
 }
 
 static void add_running_locked(struct workpool *pool, int nr)
@@ -20,7 +20,8 @@ static void add_running_locked(struct workpool *pool, int nr)
 		pool->counters.peak_running = pool->running;
 }
 
-void wp_slot_reserve_locked(struct workpool *pool, int nr, struct wp_dues *dues)
+void wp_slot_reserve_locked(struct workpool *pool, int nr,
+			    struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	nr = min(nr, pool->limit - pool->running);
@@ -30,23 +31,25 @@ void wp_slot_reserve_locked(struct workpool *pool, int nr, struct wp_dues *dues)
 	WRITE_ONCE(pool->starting, pool->starting + nr);
 	WRITE_ONCE(pool->alive, pool->alive + nr);
 	WRITE_ONCE(pool->to_spawn, pool->to_spawn + nr);
-	dues->due |= WP_DUE_SPAWN;
+	deferred->actions |= WP_DEFER_SPAWN;
 }
 
 /*
  * Take @nr off what is alive. Who waits for the last one is told here, in process
  * context, and not whenever the books of an empty pool are balanced.
  */
-void wp_slot_bury_locked(struct workpool *pool, int nr, struct wp_dues *dues)
+void wp_slot_put_locked(struct workpool *pool, int nr,
+			struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	WRITE_ONCE(pool->alive, pool->alive - nr);
 	if (!pool->alive)
-		dues->due |= WP_DUE_EVENT;
+		deferred->actions |= WP_DEFER_EVENT;
 }
 
 /* Give up to @nr slots back for which no thread is being made yet. */
-void wp_slot_trim_locked(struct workpool *pool, int nr, struct wp_dues *dues)
+void wp_slot_trim_locked(struct workpool *pool, int nr,
+			 struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	nr = min(nr, pool->to_spawn);
@@ -54,14 +57,14 @@ void wp_slot_trim_locked(struct workpool *pool, int nr, struct wp_dues *dues)
 		return;
 	add_running_locked(pool, -nr);
 	WRITE_ONCE(pool->starting, pool->starting - nr);
-	wp_slot_bury_locked(pool, nr, dues);
+	wp_slot_put_locked(pool, nr, deferred);
 	WRITE_ONCE(pool->to_spawn, pool->to_spawn - nr);
 }
 
 /* Starting workers that nothing needs if they cannot be had. */
-int wp_slot_unneeded_locked(struct workpool *pool)
+int wp_queue_unneeded_locked(struct workpool *pool)
 {
-	int needed = wp_pool_need_locked(pool);
+	int needed = wp_queue_need_locked(pool);
 
 	lockdep_assert_held(&pool->lock);
 	if (pool->state == WP_OPEN)
@@ -81,7 +84,7 @@ void wp_slot_retire_locked(struct workpool *pool, struct wp_worker *worker)
 }
 
 static void retire_cut_locked(struct workpool *pool, struct list_head *cut,
-			      struct wp_dues *dues)
+			      struct wp_deferred *deferred)
 {
 	struct wp_worker *worker;
 
@@ -89,37 +92,37 @@ static void retire_cut_locked(struct workpool *pool, struct list_head *cut,
 		return;
 	list_for_each_entry(worker, cut, parked.node)
 		wp_slot_retire_locked(pool, worker);
-	list_splice_tail(cut, wp_dues_list(dues, WP_DUE_LEAVERS,
-					   &dues->leavers));
+	list_splice_tail(cut, wp_deferred_list(deferred, WP_DEFER_LEAVERS,
+					       &deferred->leavers));
 }
 
 /* Retire up to @nr parked workers, the oldest first. Returns how many. */
 int wp_slot_retire_idle_locked(struct workpool *pool, int nr,
-			       struct wp_dues *dues)
+			       struct wp_deferred *deferred)
 {
 	LIST_HEAD(cut);
 
 	lockdep_assert_held(&pool->lock);
 	nr = wp_stack_cut_oldest(&pool->idle, nr, &cut);
-	retire_cut_locked(pool, &cut, dues);
+	retire_cut_locked(pool, &cut, deferred);
 	return nr;
 }
 
 /* The same, for up to @max that are stale. */
 int wp_slot_retire_stale_locked(struct workpool *pool, int max,
-				struct wp_dues *dues)
+				struct wp_deferred *deferred)
 {
 	LIST_HEAD(cut);
 	int nr;
 
 	lockdep_assert_held(&pool->lock);
 	nr = wp_stack_cut_stale(&pool->idle, jiffies - pool->expiry, max, &cut);
-	retire_cut_locked(pool, &cut, dues);
+	retire_cut_locked(pool, &cut, deferred);
 	return nr;
 }
 
 /* The worker crashed: out of the counts, but for alive. */
-void wp_slot_lose_locked(struct workpool *pool, struct wp_worker *worker)
+void wp_slot_crash_locked(struct workpool *pool, struct wp_worker *worker)
 {
 	lockdep_assert_held(&pool->lock);
 	if (worker->state == WP_WORKER_STARTING)

@@ -27,12 +27,12 @@ static bool adopt_one(struct workpool *pool)
 
 	if (!worker)
 		return false;
-	if (!wp_member_claim(pool, &id)) {
+	if (!wp_slot_take(pool, &id)) {
 		wp_cache_untake(worker);
 		return true;
 	}
-	wp_member_attach(pool, worker, id, true);
-	wp_worker_post(worker, WP_ORDER_ADOPT);
+	wp_slot_attach(pool, worker, id, true);
+	wp_mailbox_post(worker, WP_ORDER_ADOPT);
 	return true;
 }
 
@@ -42,13 +42,13 @@ static bool create_one(struct workpool *pool)
 	struct wp_worker *worker;
 	unsigned int id;
 
-	if (!wp_member_claim(pool, &id))
+	if (!wp_slot_take(pool, &id))
 		return false;
 	worker = wp_worker_create(pool, id);
 	if (!IS_ERR(worker))
 		return true;
 	/* This arranges for another try. */
-	wp_member_start_failed(pool, NULL, PTR_ERR(worker));
+	wp_attach_failed(pool, NULL, PTR_ERR(worker));
 	return false;
 }
 
@@ -76,7 +76,7 @@ void wp_spawn_cancel(struct workpool *pool)
 }
 
 /* Any context. While a delayed start is pending, that one is waited for. */
-void wp_spawn_now(struct workpool *pool)
+void wp_spawn_start(struct workpool *pool)
 {
 	/* Pairs with the writes under the lock. */
 	while (READ_ONCE(pool->to_spawn) > 0) {
@@ -107,7 +107,7 @@ void wp_spawn_replace(struct workpool *pool)
 	if (READ_ONCE(pool->start_failures))
 		wp_spawn_retry(pool);
 	else if (__ratelimit(&pool->respawns))
-		wp_spawn_now(pool);
+		wp_spawn_start(pool);
 	else
 		spawn_in(pool, REPLACE_DELAY);
 }

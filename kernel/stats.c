@@ -90,7 +90,7 @@ int workpool_busy(struct workpool *pool)
 	int busy;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	busy = wp_pool_busy_locked(pool);
+	busy = wp_slot_busy_locked(pool);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return busy;
 }
@@ -114,12 +114,12 @@ static void snapshot_locked(struct workpool *pool, struct workpool_stats *out)
 	*out = pool->counters;
 	out->capacity = pool->capacity;
 	out->running = pool->running;
-	out->busy = wp_pool_busy_locked(pool);
-	out->idle = pool->idle.nr + pool->seeking;
+	out->busy = wp_slot_busy_locked(pool);
+	out->idle = pool->idle.nr + pool->searching;
 	out->starting = pool->starting;
 	out->alive = pool->alive;
 	out->waiting = pool->waiting;
-	out->queued = pool->queued + pool->nr_bound;
+	out->queued = pool->queued + pool->nr_rerun;
 	out->delayed = pool->nr_delayed;
 	out->queue_depth = pool->queue_depth;
 	out->expiry_ms = pool->expiry_ms;

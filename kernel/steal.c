@@ -18,7 +18,7 @@
  */
 static bool is_overloaded(struct workpool *pool)
 {
-	int coming = READ_ONCE(pool->seeking) + READ_ONCE(pool->starting);
+	int coming = READ_ONCE(pool->searching) + READ_ONCE(pool->starting);
 
 	return READ_ONCE(pool->queued) > coming && !READ_ONCE(pool->idle.nr) &&
 	       READ_ONCE(pool->running) >= READ_ONCE(pool->limit);
@@ -44,16 +44,16 @@ static bool may_grow(struct workpool *pool)
 /* The oldest task that may go, out of the line. */
 static struct workpool_task *take_locked(struct workpool *pool)
 {
-	struct workpool_place *place;
+	struct workpool_node *node;
 
 	/* Who flushes a task waits in this pool. */
 	if (!is_overloaded(pool) || !list_empty(&pool->flushers))
 		return NULL;
-	list_for_each_entry(place, &pool->pending, node) {
-		if (place->kind != WP_TASK)
+	list_for_each_entry(node, &pool->queue, entry) {
+		if (node->kind != WP_TASK)
 			return NULL;	/* others have the same right to be next */
-		if (wp_task_let_go_locked(pool, wp_task_at(place)))
-			return wp_task_at(place);
+		if (wp_link_steal_locked(pool, wp_task_at(node)))
+			return wp_task_at(node);
 	}
 	return NULL;
 }
@@ -74,32 +74,32 @@ static struct workpool_task *begin(struct workpool *from)
 /* Returns false when @to was closed. */
 static bool give(struct workpool *to, struct workpool_task *task)
 {
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	bool open;
 
-	wp_pool_lock(to, &dues);
+	wp_pool_lock(to, &deferred);
 	open = to->state == WP_OPEN;
 	if (open) {
 		to->counters.submitted++;
 		to->counters.stolen++;
-		wp_task_link(to, task, false, &dues);
+		wp_link_queue_locked(to, task, false, &deferred);
 	}
-	wp_pool_unlock(to, &dues);
+	wp_pool_unlock(to, &deferred);
 	return open;
 }
 
 static void end(struct workpool *from, struct workpool_task *task, bool moved)
 {
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 
-	wp_pool_lock(from, &dues);
-	wp_slot_bury_locked(from, 1, &dues);
+	wp_pool_lock(from, &deferred);
+	wp_slot_put_locked(from, 1, &deferred);
 	if (moved)
 		from->counters.submitted--;
 	else
-		wp_task_link(from, task, true, &dues);
-	wp_pool_balance_locked(from, &dues);
-	wp_pool_unlock(from, &dues);
+		wp_link_queue_locked(from, task, true, &deferred);
+	wp_queue_balance_locked(from, &deferred);
+	wp_pool_unlock(from, &deferred);
 }
 
 /*

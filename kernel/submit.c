@@ -10,50 +10,52 @@
 
 /* The one admission path: 0, or -EAGAIN when the pool is full. */
 static int admit_locked(struct workpool *pool, const struct wp_call *call,
-			struct wp_dues *dues)
+			struct wp_deferred *deferred)
 {
 	if (pool->state != WP_OPEN)
 		return -ESHUTDOWN;
 	if (!call->fn.any)
 		return -EINVAL;
-	return wp_pool_hand_locked(pool, call, dues) ||
-	       wp_pool_accept_locked(pool, call, dues) ? 0 : -EAGAIN;
+	return wp_queue_hand_off_locked(pool, call, deferred) ||
+			       wp_queue_accept_locked(pool, call, deferred) ?
+		       0 :
+		       -EAGAIN;
 }
 
 static int enlist_locked(struct workpool *pool, struct wp_waiter *waiter,
-			 struct wp_dues *dues)
+			 struct wp_deferred *deferred)
 {
 	if (pool->max_blocking && pool->waiting >= pool->max_blocking)
 		return -EBUSY;
 	wp_pool_get(pool);
-	wp_pool_enlist_locked(pool, waiter, wp_sleep_is_nested(pool));
+	wp_waiter_add_locked(pool, waiter, wp_wait_is_nested(pool));
 	trace_workpool_wait(pool, waiter->call.fn.any, pool->waiting);
-	wp_pool_balance_locked(pool, dues);
+	wp_queue_balance_locked(pool, deferred);
 	return 0;
 }
 
 /* The waiter gave up; unless somebody decided just before, that is final. */
 static int give_up(struct workpool *pool, struct wp_waiter *waiter, int err)
 {
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	bool decided;
 
-	wp_pool_lock(pool, &dues);
-	decided = waiter->sleep.result != -EINPROGRESS;
+	wp_pool_lock(pool, &deferred);
+	decided = waiter->wait.result != -EINPROGRESS;
 	if (!decided) {
-		wp_pool_forget_locked(pool, waiter);
+		wp_waiter_remove_locked(pool, waiter);
 		if (err == -ETIMEDOUT)
 			pool->counters.timedout++;
 		else
 			pool->counters.interrupted++;
-		wp_pool_balance_locked(pool, &dues);
+		wp_queue_balance_locked(pool, &deferred);
 	}
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	if (!decided)
 		return err;
 
 	/* The decider still uses our stack frame, for a moment. */
-	return wp_sleep_wait(&waiter->sleep);
+	return wp_wait_sleep(&waiter->wait);
 }
 
 /* The waiter holds a reference: it may give up while the pool is destroyed. */
@@ -63,10 +65,10 @@ static int wait_for_worker(struct workpool *pool, struct wp_waiter *waiter,
 	long left;
 	int err;
 
-	left = wait_for_completion_killable_timeout(&waiter->sleep.done,
+	left = wait_for_completion_killable_timeout(&waiter->wait.done,
 						    timeout);
 	if (left > 0)
-		err = waiter->sleep.result;
+		err = waiter->wait.result;
 	else
 		err = give_up(pool, waiter, left ? -EINTR : -ETIMEDOUT);
 	wp_pool_put(pool);
@@ -84,18 +86,18 @@ static void count_refusal_locked(struct workpool *pool, int err)
 /* The pool is full: line up, drop the lock, and wait. */
 static noinline int wait_in_line(struct workpool *pool,
 				 const struct wp_call *call, long timeout,
-				 struct wp_dues *dues)
+				 struct wp_deferred *deferred)
 	__releases(&pool->lock)
 {
 	struct wp_waiter waiter = { .call = *call };
 	int err;
 
 	lockdep_assert_held(&pool->lock);
-	wp_sleep_init(&waiter.sleep);
-	err = timeout ? enlist_locked(pool, &waiter, dues) : -ETIMEDOUT;
+	wp_wait_init(&waiter.wait);
+	err = timeout ? enlist_locked(pool, &waiter, deferred) : -ETIMEDOUT;
 	count_refusal_locked(pool, err);
 	trace_workpool_submit(pool, call->fn.any, err);
-	wp_pool_unlock(pool, dues);
+	wp_pool_unlock(pool, deferred);
 	return err ?: wait_for_worker(pool, &waiter, timeout);
 }
 
@@ -114,17 +116,17 @@ static void check_context(struct workpool *pool)
 /* Wait up to @timeout jiffies for a worker. Process context. */
 int wp_submit(struct workpool *pool, const struct wp_call *call, long timeout)
 {
-	struct wp_dues dues __uninitialized;
+	struct wp_deferred deferred __uninitialized;
 	int err;
 
 	check_context(pool);
-	wp_pool_lock(pool, &dues);
-	err = admit_locked(pool, call, &dues);
+	wp_pool_lock(pool, &deferred);
+	err = admit_locked(pool, call, &deferred);
 	if (err == -EAGAIN && !(pool->flags & WORKPOOL_F_NONBLOCK))
-		return wait_in_line(pool, call, timeout, &dues);
+		return wait_in_line(pool, call, timeout, &deferred);
 	count_refusal_locked(pool, err);
 	trace_workpool_submit(pool, call->fn.any, err);
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	if (!err && !wp_mailbox_depth && !pool->queue_depth)
 		schedule();	/* one CPU: the worker runs now */
 	return err;
@@ -134,28 +136,28 @@ int wp_submit(struct workpool *pool, const struct wp_call *call, long timeout)
 int wp_submit_try(struct workpool *pool, const struct wp_call *call,
 		  bool fallback)
 {
-	struct wp_dues dues __uninitialized;
+	struct wp_deferred deferred __uninitialized;
 	int err;
 
-	wp_pool_lock(pool, &dues);
-	err = admit_locked(pool, call, &dues);
+	wp_pool_lock(pool, &deferred);
+	err = admit_locked(pool, call, &deferred);
 	if (!err)
 		pool->counters.fallbacks += fallback;
 	trace_workpool_submit(pool, call->fn.any, err);
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	return err;
 }
 
 /* A multi refuses a submit that was meant for @pool. */
 void wp_submit_count_refusal(struct workpool *pool, int err)
 {
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	count_refusal_locked(pool, err);
 	pool->counters.interrupted += err == -EINTR;
 	pool->counters.deadlocks += err == -EDEADLK;
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 }
 
 static int submit(struct workpool *pool, workpool_fn_t fn, void *arg,
@@ -176,7 +178,7 @@ static int submit(struct workpool *pool, workpool_fn_t fn, void *arg,
  * WORKPOOL_F_NONBLOCK. Once accepted the task runs, also when the pool is
  * released in the meantime.
  *
- * Context: Process context. May sleep; the wait is killable. With
+ * Context: Process context. May wait; the wait is killable. With
  * WORKPOOL_F_NONBLOCK it does not sleep for a worker, but may yield the CPU.
  * Return: 0; -ESHUTDOWN: pool closed, also while waiting; -EINVAL: @fn is NULL;
  * -EAGAIN: full, with WORKPOOL_F_NONBLOCK; -EBUSY: max_blocking submitters
@@ -221,14 +223,14 @@ EXPORT_SYMBOL_GPL(workpool_submit_timeout);
 int workpool_try_submit(struct workpool *pool, workpool_fn_t fn, void *arg)
 {
 	struct wp_call call = { .kind = WP_CALL, .fn.call = fn, .arg = arg };
-	struct wp_dues dues __uninitialized;
+	struct wp_deferred deferred __uninitialized;
 	int err;
 
-	wp_pool_lock(pool, &dues);
-	err = admit_locked(pool, &call, &dues);
+	wp_pool_lock(pool, &deferred);
+	err = admit_locked(pool, &call, &deferred);
 	count_refusal_locked(pool, err);
 	trace_workpool_submit(pool, fn, err);
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	return err;
 }
 EXPORT_SYMBOL_GPL(workpool_try_submit);

@@ -33,14 +33,14 @@
  * executes it and, once that is done, comes first.
  */
 
-static bool is_pending(struct workpool_task *task)
+static bool wp_pending_is_set(struct workpool_task *task)
 {
 	return atomic_read(&task->state) & WP_TASK_PENDING;
 }
 
 static bool is_linked(struct workpool_task *task)
 {
-	return task->place.kind == WP_BOUND || !list_empty(&task->place.node);
+	return task->node.kind == WP_RERUN || !list_empty(&task->node.entry);
 }
 
 static bool claim(struct workpool_task *task)
@@ -57,13 +57,13 @@ static bool claim(struct workpool_task *task)
 /* From here on the task may be claimed by others. */
 static void unclaim(struct workpool_task *task)
 {
-	wp_task_debug_deactivate(task);
+	wp_pending_debug_deactivate(task);
 	atomic_andnot(WP_TASK_PENDING, &task->state);
 }
 
 /* The worker that executes @task in @pool, or NULL. */
-static struct wp_worker *find_busy_locked(struct workpool *pool,
-					  struct workpool_task *task)
+static struct wp_worker *wp_running_find_locked(struct workpool *pool,
+						struct workpool_task *task)
 {
 	struct wp_worker *worker;
 
@@ -76,22 +76,23 @@ static struct wp_worker *find_busy_locked(struct workpool *pool,
 }
 
 /* @task, out of the line, waits for @worker, which executes it. */
-static void bind_locked(struct workpool *pool, struct workpool_task *task,
-			struct wp_worker *worker)
+static void wp_running_add_rerun_locked(struct workpool *pool,
+					struct workpool_task *task,
+					struct wp_worker *worker)
 {
-	task->place.kind = WP_BOUND;
-	worker->bound = task;
-	pool->nr_bound++;
+	task->node.kind = WP_RERUN;
+	worker->rerun = task;
+	pool->nr_rerun++;
 }
 
-static struct workpool_task *unbind_locked(struct workpool *pool,
-					   struct wp_worker *worker)
+static struct workpool_task *
+wp_running_remove_rerun_locked(struct workpool *pool, struct wp_worker *worker)
 {
-	struct workpool_task *task = worker->bound;
+	struct workpool_task *task = worker->rerun;
 
-	worker->bound = NULL;
-	pool->nr_bound--;
-	task->place.kind = WP_TASK;
+	worker->rerun = NULL;
+	pool->nr_rerun--;
+	task->node.kind = WP_TASK;
 	return task;
 }
 
@@ -102,20 +103,21 @@ static void move_flushers_locked(struct workpool *pool,
 {
 	struct wp_flusher *flusher, *next;
 
-	list_for_each_entry_safe(flusher, next, &pool->flushers, sleep.link)
+	list_for_each_entry_safe(flusher, next, &pool->flushers, wait.link)
 		if (flusher->task == task)
-			list_move_tail(&flusher->sleep.link, &worker->flushers);
+			list_move_tail(&flusher->wait.link, &worker->flushers);
 }
 
 static void wake_flushers_locked(struct workpool *pool,
 				 struct workpool_task *task,
-				 struct wp_dues *dues)
+				 struct wp_deferred *deferred)
 {
 	struct wp_flusher *flusher, *next;
 
-	list_for_each_entry_safe(flusher, next, &pool->flushers, sleep.link)
+	list_for_each_entry_safe(flusher, next, &pool->flushers, wait.link)
 		if (flusher->task == task)
-			wp_sleep_decide_locked(pool, &flusher->sleep, 0, dues);
+			wp_wait_complete_locked(pool, &flusher->wait, 0,
+						deferred);
 }
 
 static void begin_locked(struct workpool *pool, struct wp_worker *worker,
@@ -137,32 +139,32 @@ static void begin_locked(struct workpool *pool, struct wp_worker *worker,
 }
 
 /* Returns false when another worker executes @task, which waits for that one. */
-bool wp_task_take_locked(struct workpool *pool, struct wp_worker *worker,
-			 struct workpool_task *task)
+bool wp_running_begin_locked(struct workpool *pool, struct wp_worker *worker,
+			     struct workpool_task *task)
 {
-	struct wp_worker *busy = find_busy_locked(pool, task);
+	struct wp_worker *busy = wp_running_find_locked(pool, task);
 
 	lockdep_assert_held(&pool->lock);
-	wp_pool_unqueue_locked(pool, &task->place);
+	wp_queue_remove_locked(pool, &task->node);
 	if (unlikely(busy)) {
-		bind_locked(pool, task, busy);
+		wp_running_add_rerun_locked(pool, task, busy);
 		return false;
 	}
 	begin_locked(pool, worker, task);
 	return true;
 }
 
-/* The rest of wp_task_end_locked(). */
-void wp_task_end_more_locked(struct workpool *pool, struct wp_worker *worker,
-			     struct wp_dues *dues)
+/* The rest of wp_running_end_locked(). */
+void wp_running_end_slow_locked(struct workpool *pool, struct wp_worker *worker,
+				struct wp_deferred *deferred)
 {
 	struct workpool_task *again;
 
 	lockdep_assert_held(&pool->lock);
-	wp_sleep_decide_all_locked(pool, &worker->flushers, 0, dues);
-	if (worker->bound) {
-		again = unbind_locked(pool, worker);
-		wp_pool_enqueue_locked(pool, &again->place, true);
+	wp_wait_complete_all_locked(pool, &worker->flushers, 0, deferred);
+	if (worker->rerun) {
+		again = wp_running_remove_rerun_locked(pool, worker);
+		wp_queue_add_locked(pool, &again->node, true);
 	}
 }
 
@@ -173,49 +175,44 @@ static __always_inline void link_locked(struct workpool *pool,
 	struct wp_worker *busy;
 
 	lockdep_assert_held(&pool->lock);
-	WRITE_ONCE(task->home, pool->home);
+	WRITE_ONCE(task->last_pool, pool->lookup_id);
 	trace_workpool_queue(pool, task->fn, 0);
-	if (list_empty(&pool->pending)) {
-		busy = find_busy_locked(pool, task);
+	if (list_empty(&pool->queue)) {
+		busy = wp_running_find_locked(pool, task);
 		if (unlikely(busy)) {
-			bind_locked(pool, task, busy);
+			wp_running_add_rerun_locked(pool, task, busy);
 			return;
 		}
 	}
-	task->place.kind = WP_TASK;
-	wp_pool_enqueue_locked(pool, &task->place, front);
+	task->node.kind = WP_TASK;
+	wp_queue_add_locked(pool, &task->node, front);
 }
 
-static void link_and_rouse(struct workpool *pool, struct workpool_task *task,
-			   unsigned long front, struct wp_dues *dues)
+/* Link the claimed @task, @front or last. */
+void wp_link_queue_locked(struct workpool *pool, struct workpool_task *task,
+			  unsigned long front, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	link_locked(pool, task, front);
-	wp_pool_rouse_locked(pool, dues);
-}
-
-/* Link the claimed @task, @front or last, with the pool's lock held. */
-void wp_task_link(struct workpool *pool, struct workpool_task *task,
-		  unsigned long front, struct wp_dues *dues)
-{
-	link_and_rouse(pool, task, front, dues);
+	wp_queue_kick_locked(pool, deferred);
 }
 
 /* Out of wherever it is linked, without an end to the claim. 0 or -EAGAIN. */
-int wp_task_unlink_locked(struct workpool *pool, struct workpool_task *task)
+int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task)
 {
 	lockdep_assert_held(&pool->lock);
-	switch (task->place.kind) {
+	switch (task->node.kind) {
 	case WP_DELAYED:
-		return wp_delayed_disarm_locked(pool, task);
-	case WP_BOUND:
-		unbind_locked(pool, find_busy_locked(pool, task));
+		return disarm_locked(pool, task);
+	case WP_RERUN:
+		wp_running_remove_rerun_locked(
+			pool, wp_running_find_locked(pool, task));
 		return 0;
 	default:
 		/* Claimed, but not linked: look again. */
 		if (!is_linked(task))
 			return -EAGAIN;
-		wp_pool_unqueue_locked(pool, &task->place);
+		wp_queue_remove_locked(pool, &task->node);
 		return 0;
 	}
 }
@@ -224,37 +221,37 @@ int wp_task_unlink_locked(struct workpool *pool, struct workpool_task *task)
  * Take @task, which is in the line and nobody waits for, out of it, on its way to
  * another pool. Returns false when it runs here and must stay.
  */
-bool wp_task_let_go_locked(struct workpool *pool, struct workpool_task *task)
+bool wp_link_steal_locked(struct workpool *pool, struct workpool_task *task)
 {
 	lockdep_assert_held(&pool->lock);
-	if (find_busy_locked(pool, task))
+	if (wp_running_find_locked(pool, task))
 		return false;
-	wp_pool_unqueue_locked(pool, &task->place);
-	WRITE_ONCE(task->home, 0);
+	wp_queue_remove_locked(pool, &task->node);
+	WRITE_ONCE(task->last_pool, 0);
 	return true;
 }
 
 /* Those who wait for the pending @task need not any more. */
-static void release_flushers_locked(struct workpool *pool,
-				    struct workpool_task *task,
-				    struct wp_dues *dues)
+static void wp_running_release_flushers_locked(struct workpool *pool,
+					       struct workpool_task *task,
+					       struct wp_deferred *deferred)
 {
-	struct wp_worker *worker = find_busy_locked(pool, task);
+	struct wp_worker *worker = wp_running_find_locked(pool, task);
 
 	if (worker)
 		move_flushers_locked(pool, task, worker);
 	else
-		wake_flushers_locked(pool, task, dues);
+		wake_flushers_locked(pool, task, deferred);
 }
 
 /* What the unlinked @task was accepted for will not happen: end the claim. */
-void wp_task_forget_locked(struct workpool *pool, struct workpool_task *task,
-			   struct wp_dues *dues)
+void wp_link_drop_locked(struct workpool *pool, struct workpool_task *task,
+			 struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
-	release_flushers_locked(pool, task, dues);
+	wp_running_release_flushers_locked(pool, task, deferred);
 	unclaim(task);
-	wp_pool_balance_locked(pool, dues);
+	wp_queue_balance_locked(pool, deferred);
 }
 
 /*
@@ -269,15 +266,15 @@ static noinline struct workpool *settle(struct workpool *pool,
 	struct workpool *last;
 
 	raw_spin_unlock(&pool->lock);	/* interrupts stay off */
-	last = wp_home_find(task->home);
+	last = wp_lookup_find(task->last_pool);
 	if (last) {
 		raw_spin_lock(&last->lock);
-		if (find_busy_locked(last, task))
+		if (wp_running_find_locked(last, task))
 			return last;
-		WRITE_ONCE(task->home, 0);
+		WRITE_ONCE(task->last_pool, 0);
 		raw_spin_unlock(&last->lock);
 	} else {
-		WRITE_ONCE(task->home, 0);
+		WRITE_ONCE(task->last_pool, 0);
 	}
 	raw_spin_lock(&pool->lock);
 	return pool;
@@ -290,7 +287,7 @@ static int accept_locked(struct workpool *pool, struct workpool_task *task)
 		return -ESHUTDOWN;
 	if (!claim(task))
 		return -EALREADY;
-	wp_task_debug_activate(task);
+	wp_pending_debug_activate(task);
 	return 0;
 }
 
@@ -298,16 +295,16 @@ static int accept_locked(struct workpool *pool, struct workpool_task *task)
 static __always_inline int
 link_claimed_locked(struct workpool *pool, struct workpool_task *task,
 		    enum wp_progress progress, wp_task_link_t link,
-		    unsigned long arg, struct wp_dues *dues)
+		    unsigned long arg, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	if (unlikely(pool->state != WP_OPEN)) {
 		pool->counters.dropped += progress == WP_TASK_ACCEPTED;
-		wp_task_forget_locked(pool, task, dues);
+		wp_link_drop_locked(pool, task, deferred);
 		return -ESHUTDOWN;
 	}
 	pool->counters.submitted += progress != WP_TASK_ACCEPTED;
-	link(pool, task, arg, dues);
+	link(pool, task, arg, deferred);
 	return 0;
 }
 
@@ -316,24 +313,25 @@ static __always_inline int place(struct workpool *pool,
 				 enum wp_progress progress,
 				 wp_task_link_t link, unsigned long arg)
 {
-	struct wp_dues dues __uninitialized;
+	struct wp_deferred deferred __uninitialized;
 	int err = 0;
 
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	if (progress == WP_TASK_FREE)
 		err = accept_locked(pool, task);
 	if (!err) {
-		if (unlikely(task->home && task->home != pool->home))
+		if (unlikely(task->last_pool &&
+			     task->last_pool != pool->lookup_id))
 			pool = settle(pool, task);
 		err = link_claimed_locked(pool, task, progress, link, arg,
-					  &dues);
+					  &deferred);
 	}
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	return err;
 }
 
 /**
- * wp_task_place() - link a task
+ * wp_task_queue() - link a task
  * @pool: where, unless it runs elsewhere
  * @task: the task
  * @progress: if it is claimed, the caller has interrupts off
@@ -343,7 +341,7 @@ static __always_inline int place(struct workpool *pool,
  * Return: 0; -ESHUTDOWN: pool closed, the task is not claimed; -EALREADY: it is
  * pending or being cancelled.
  */
-int wp_task_place(struct workpool *pool, struct workpool_task *task,
+int wp_task_queue(struct workpool *pool, struct workpool_task *task,
 		  enum wp_progress progress, wp_task_link_t link,
 		  unsigned long arg)
 {
@@ -365,7 +363,7 @@ int wp_task_place(struct workpool *pool, struct workpool_task *task,
  */
 int workpool_queue(struct workpool *pool, struct workpool_task *task)
 {
-	return place(pool, task, WP_TASK_FREE, link_and_rouse, false);
+	return place(pool, task, WP_TASK_FREE, wp_link_queue_locked, false);
 }
 EXPORT_SYMBOL_GPL(workpool_queue);
 
@@ -381,7 +379,7 @@ EXPORT_SYMBOL_GPL(workpool_queue);
  */
 int workpool_queue_front(struct workpool *pool, struct workpool_task *task)
 {
-	return place(pool, task, WP_TASK_FREE, link_and_rouse, true);
+	return place(pool, task, WP_TASK_FREE, wp_link_queue_locked, true);
 }
 EXPORT_SYMBOL_GPL(workpool_queue_front);
 
@@ -402,11 +400,12 @@ static unsigned int link_some_locked(struct workpool *pool,
 		if (!claim(task))
 			continue;
 		/* Only now nobody else makes another pool its home. */
-		if (unlikely(task->home && task->home != pool->home)) {
+		if (unlikely(task->last_pool &&
+			     task->last_pool != pool->lookup_id)) {
 			atomic_andnot(WP_TASK_PENDING, &task->state);
 			break;
 		}
-		wp_task_debug_activate(task);
+		wp_pending_debug_activate(task);
 		link_locked(pool, task, false);
 		(*queued)++;
 	}
@@ -417,17 +416,17 @@ static unsigned int link_some_locked(struct workpool *pool,
 static int queue_some(struct workpool *pool, struct workpool_task **tasks,
 		      unsigned int n, unsigned int *queued)
 {
-	struct wp_dues dues __uninitialized;
+	struct wp_deferred deferred __uninitialized;
 	unsigned int before = *queued;
 	int nr = -ESHUTDOWN;
 
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	if (pool->state == WP_OPEN) {
 		nr = link_some_locked(pool, tasks, n, queued);
 		pool->counters.submitted += *queued - before;
-		wp_pool_rouse_locked(pool, &dues);
+		wp_queue_kick_locked(pool, &deferred);
 	}
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	return nr;
 }
 
@@ -468,32 +467,33 @@ int workpool_queue_batch(struct workpool *pool, struct workpool_task **tasks,
 EXPORT_SYMBOL_GPL(workpool_queue_batch);
 
 /**
- * wp_task_at_home() - do something with a task where it was linked last
+ * wp_task_at_last_pool() - do something with a task where it was linked last
  * @task: the task
  * @act: what, with the pool's lock held; -EAGAIN makes it look again
  * @arg: for @act
  *
  * Return: what @act returned; -ENOENT: it is nowhere.
  */
-int wp_task_at_home(struct workpool_task *task, wp_task_act_t act, void *arg)
+int wp_task_at_last_pool(struct workpool_task *task, wp_task_act_t act,
+			 void *arg)
 {
 	struct workpool *pool;
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	int err;
 
 	do {
 		/* Pairs with the writes under a pool's lock. */
-		u32 home = READ_ONCE(task->home);
+		u32 home = READ_ONCE(task->last_pool);
 
 		err = -EAGAIN;
 		rcu_read_lock();
-		pool = wp_home_find(home);
+		pool = wp_lookup_find(home);
 		if (pool) {
-			wp_pool_lock(pool, &dues);
-			if (task->home == home)
-				err = act(pool, task, arg, &dues);
-			wp_pool_unlock(pool, &dues);
-		} else if (!is_pending(task)) {
+			wp_pool_lock(pool, &deferred);
+			if (task->last_pool == home)
+				err = act(pool, task, arg, &deferred);
+			wp_pool_unlock(pool, &deferred);
+		} else if (!wp_pending_is_set(task)) {
 			err = -ENOENT;
 		}
 		rcu_read_unlock();
@@ -509,40 +509,40 @@ int wp_task_at_home(struct workpool_task *task, wp_task_act_t act, void *arg)
  * -ENOENT: it is not pending.
  */
 int wp_task_steal(struct workpool *pool, struct workpool_task *task, void *arg,
-		  struct wp_dues *dues)
+		  struct wp_deferred *deferred)
 {
 	struct workpool **to = arg;
 	int err;
 
 	lockdep_assert_held(&pool->lock);
-	if (!is_pending(task))
+	if (!wp_pending_is_set(task))
 		return -ENOENT;
-	err = wp_task_unlink_locked(pool, task);
+	err = wp_link_remove_locked(pool, task);
 	if (!err) {
 		if (*to != pool) {
 			pool->counters.submitted--;
 			*to = NULL;
 		}
-		release_flushers_locked(pool, task, dues);
-		wp_pool_balance_locked(pool, dues);
+		wp_running_release_flushers_locked(pool, task, deferred);
+		wp_queue_balance_locked(pool, deferred);
 	}
 	return err;
 }
 
 static int cancel(struct workpool *pool, struct workpool_task *task, void *arg,
-		  struct wp_dues *dues)
+		  struct wp_deferred *deferred)
 {
 	int err;
 
 	lockdep_assert_held(&pool->lock);
-	if (!is_pending(task))
-		return find_busy_locked(pool, task) ? -EBUSY : -ENOENT;
-	err = wp_task_unlink_locked(pool, task);
+	if (!wp_pending_is_set(task))
+		return wp_running_find_locked(pool, task) ? -EBUSY : -ENOENT;
+	err = wp_link_remove_locked(pool, task);
 	if (err)
 		return err;
 	pool->counters.cancelled++;
 	trace_workpool_cancel(pool, task->fn);
-	wp_task_forget_locked(pool, task, dues);
+	wp_link_drop_locked(pool, task, deferred);
 	return 0;
 }
 
@@ -556,7 +556,7 @@ static int cancel(struct workpool *pool, struct workpool_task *task, void *arg,
  */
 int workpool_cancel(struct workpool_task *task)
 {
-	return wp_task_at_home(task, cancel, NULL);
+	return wp_task_at_last_pool(task, cancel, NULL);
 }
 EXPORT_SYMBOL_GPL(workpool_cancel);
 
@@ -572,35 +572,34 @@ static bool is_own(struct workpool_task *task, const char *what)
 }
 
 static void watch_locked(struct workpool *pool, struct wp_flusher *flusher,
-			 struct list_head *list, struct wp_dues *dues)
+			 struct list_head *list, struct wp_deferred *deferred)
 {
 	flusher->watching = true;
-	wp_sleep_enlist_locked(pool, &flusher->sleep, list,
-			       wp_sleep_is_nested(pool));
-	wp_pool_balance_locked(pool, dues);
+	wp_wait_add_locked(pool, &flusher->wait, list, wp_wait_is_nested(pool));
+	wp_queue_balance_locked(pool, deferred);
 }
 
 static int cancel_and_watch(struct workpool *pool, struct workpool_task *task,
-			    void *arg, struct wp_dues *dues)
+			    void *arg, struct wp_deferred *deferred)
 {
 	struct wp_flusher *flusher = arg;
 	struct wp_worker *worker;
 	int err;
 
 	lockdep_assert_held(&pool->lock);
-	err = cancel(pool, task, NULL, dues);
+	err = cancel(pool, task, NULL, deferred);
 	if (err == -EAGAIN)
 		return err;
-	worker = find_busy_locked(pool, task);
+	worker = wp_running_find_locked(pool, task);
 	if (worker)
-		watch_locked(pool, flusher, &worker->flushers, dues);
+		watch_locked(pool, flusher, &worker->flushers, deferred);
 	return err;
 }
 
 /* Not while undecided for ever: such a wait is reported, and given up. */
 static int wait_for_task(struct wp_flusher *flusher, const char *what)
 {
-	int err = wp_sleep_wait(&flusher->sleep);
+	int err = wp_wait_sleep(&flusher->wait);
 
 	WARN(err, "workpool: %s() of task %ps: every worker of the pool waits\n",
 	     what, flusher->task->fn);
@@ -613,7 +612,7 @@ static int cancel_and_wait(struct workpool_task *task,
 	int err;
 
 	atomic_add(WP_TASK_CANCELLING, &task->state);
-	err = wp_task_at_home(task, cancel_and_watch, flusher);
+	err = wp_task_at_last_pool(task, cancel_and_watch, flusher);
 	if (flusher->watching)
 		err = wait_for_task(flusher, "workpool_cancel_sync") ?: err;
 	atomic_sub(WP_TASK_CANCELLING, &task->state);
@@ -624,12 +623,12 @@ static int cancel_and_wait(struct workpool_task *task,
  * workpool_cancel_sync() of a task that runs to its end whatever happens, which
  * is why the wait is never given up, and why lockdep need not know.
  */
-int wp_task_dismiss(struct workpool_task *task)
+int wp_cancel_dismiss(struct workpool_task *task)
 {
 	struct wp_flusher flusher = { .task = task };
 
-	wp_sleep_init(&flusher.sleep);
-	flusher.sleep.firm = true;
+	wp_wait_init(&flusher.wait);
+	flusher.wait.must_wait = true;
 	return cancel_and_wait(task, &flusher);
 }
 
@@ -657,28 +656,28 @@ int workpool_cancel_sync(struct workpool_task *task)
 		return -EDEADLK;
 	}
 	wp_lockdep_wait_task(task);
-	wp_sleep_init(&flusher.sleep);
+	wp_wait_init(&flusher.wait);
 	return cancel_and_wait(task, &flusher);
 }
 EXPORT_SYMBOL_GPL(workpool_cancel_sync);
 
 static int flush(struct workpool *pool, struct workpool_task *task, void *arg,
-		 struct wp_dues *dues)
+		 struct wp_deferred *deferred)
 {
 	struct wp_flusher *flusher = arg;
 	struct wp_worker *worker;
 
 	lockdep_assert_held(&pool->lock);
-	if (is_pending(task)) {
+	if (wp_pending_is_set(task)) {
 		if (!is_linked(task))
 			return -EAGAIN;
-		watch_locked(pool, flusher, &pool->flushers, dues);
+		watch_locked(pool, flusher, &pool->flushers, deferred);
 		return 0;
 	}
-	worker = find_busy_locked(pool, task);
+	worker = wp_running_find_locked(pool, task);
 	if (!worker)
 		return -ENOENT;
-	watch_locked(pool, flusher, &worker->flushers, dues);
+	watch_locked(pool, flusher, &worker->flushers, deferred);
 	return 0;
 }
 
@@ -701,8 +700,8 @@ void workpool_flush(struct workpool_task *task)
 	if (is_own(task, __func__))
 		return;
 	wp_lockdep_wait_task(task);
-	wp_sleep_init(&flusher.sleep);
-	if (!wp_task_at_home(task, flush, &flusher))
+	wp_wait_init(&flusher.wait);
+	if (!wp_task_at_last_pool(task, flush, &flusher))
 		wait_for_task(&flusher, __func__);
 }
 EXPORT_SYMBOL_GPL(workpool_flush);

@@ -19,7 +19,7 @@ static bool task_is_static(void *addr)
 {
 	struct workpool_task *task = addr;
 
-	return task->fn && !task->home;
+	return task->fn && !task->last_pool;
 }
 
 static const struct debug_obj_descr task_descr = {
@@ -41,12 +41,12 @@ static void debug_free(struct workpool_task *task)
 	debug_object_free(task, &task_descr);
 }
 
-void wp_task_debug_activate(struct workpool_task *task)
+void wp_pending_debug_activate(struct workpool_task *task)
 {
 	debug_object_activate(task, &task_descr);
 }
 
-void wp_task_debug_deactivate(struct workpool_task *task)
+void wp_pending_debug_deactivate(struct workpool_task *task)
 {
 	debug_object_deactivate(task, &task_descr);
 }
@@ -73,10 +73,10 @@ void __workpool_task_init(struct workpool_task *task, workpool_task_fn_t fn,
 			  bool on_stack)
 {
 	debug_init(task, on_stack);
-	INIT_LIST_HEAD(&task->place.node);
-	task->place.kind = WP_TASK;
+	INIT_LIST_HEAD(&task->node.entry);
+	task->node.kind = WP_TASK;
 	atomic_set(&task->state, 0);
-	task->home = 0;
+	task->last_pool = 0;
 	task->fn = fn;
 #ifdef CONFIG_LOCKDEP
 	lockdep_init_map(&task->lockdep_map, name, key, 0);

@@ -72,20 +72,20 @@ static void write_locked(struct workpool *pool, const struct wp_tuning *new)
  * What the new values mean for the workers there are. Surplus goes at once
  * where it is idle or not even a thread yet; where it is busy, as it finishes.
  */
-static void adjust_locked(struct workpool *pool, struct wp_dues *dues)
+static void adjust_locked(struct workpool *pool, struct wp_deferred *deferred)
 {
 	int surplus = pool->running - pool->limit;
 
 	if (surplus > 0)
-		surplus -= wp_slot_retire_idle_locked(pool, surplus, dues);
-	wp_slot_trim_locked(pool, surplus, dues);
-	wp_pool_balance_locked(pool, dues);
+		surplus -= wp_slot_retire_idle_locked(pool, surplus, deferred);
+	wp_slot_trim_locked(pool, surplus, deferred);
+	wp_queue_balance_locked(pool, deferred);
 	pool->purge_armed = false;	/* the expiry may have changed */
-	wp_purge_arm_locked(pool, dues);
+	wp_purge_arm_locked(pool, deferred);
 }
 
 /**
- * wp_pool_tune() - change some attributes, all or none
+ * wp_tune_apply() - change some attributes, all or none
  * @pool: the pool
  * @new: what to change
  * @old: all four values as they were; written on success
@@ -93,33 +93,33 @@ static void adjust_locked(struct workpool *pool, struct wp_dues *dues)
  * Context: Process context. May sleep.
  * Return: 0, -ESHUTDOWN, -EINVAL, -EOPNOTSUPP or -ENOMEM.
  */
-int wp_pool_tune(struct workpool *pool, const struct wp_tuning *new,
-		 struct wp_tuning *old)
+int wp_tune_apply(struct workpool *pool, const struct wp_tuning *new,
+		  struct wp_tuning *old)
 {
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	int err = 0;
 
 	/* Memory first, even if the pool then turns out to refuse. */
 	if ((new->mask & WP_TUNE_CAPACITY) && new->capacity > 0 &&
 	    !is_fixed(pool))
 		err = wp_reserve_grow(pool, new->capacity);
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	if (pool->state == WP_OPEN && err) {
-		wp_pool_unlock(pool, &dues);
+		wp_pool_unlock(pool, &deferred);
 		return err;
 	}
 	err = check_locked(pool, new);
 	if (!err) {
 		read_locked(pool, old);
 		write_locked(pool, new);
-		adjust_locked(pool, &dues);
+		adjust_locked(pool, &deferred);
 	}
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	if (!err)
 		trace_workpool_tune(pool, old->capacity, pool->capacity);
 	return err;
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_pool_tune);
+EXPORT_SYMBOL_IF_KUNIT(wp_tune_apply);
 
 /**
  * workpool_tune() - change the capacity of a working pool
@@ -143,6 +143,6 @@ int workpool_tune(struct workpool *pool, int capacity)
 	struct wp_tuning old;
 
 	might_sleep();
-	return wp_pool_tune(pool, &new, &old);
+	return wp_tune_apply(pool, &new, &old);
 }
 EXPORT_SYMBOL_GPL(workpool_tune);

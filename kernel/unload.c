@@ -33,29 +33,29 @@ static bool is_text_of(struct module *mod, void *fn)
 	return within_module((unsigned long)fn, mod);
 }
 
-static void *function_at(struct workpool_place *place)
+static void *function_at(struct workpool_node *node)
 {
-	switch (place->kind) {
+	switch (node->kind) {
 	case WP_CALL:
 	case WP_MEMBER:
-		return container_of(place, struct wp_job, place)->call.fn.any;
+		return container_of(node, struct wp_job, node)->call.fn.any;
 	case WP_WAITER:
-		return wp_waiter_at(place)->call.fn.any;
+		return wp_waiter_at(node)->call.fn.any;
 	case WP_CRASH:
 		return NULL;
 	default:
-		return wp_task_at(place)->fn;
+		return wp_task_at(node)->fn;
 	}
 }
 
-static struct workpool_place *find_locked(struct list_head *list,
-					  struct module *mod)
+static struct workpool_node *find_locked(struct list_head *list,
+					 struct module *mod)
 {
-	struct workpool_place *place;
+	struct workpool_node *node;
 
-	list_for_each_entry(place, list, node)
-		if (is_text_of(mod, function_at(place)))
-			return place;
+	list_for_each_entry(node, list, entry)
+		if (is_text_of(mod, function_at(node)))
+			return node;
 	return NULL;
 }
 
@@ -65,13 +65,13 @@ static struct workpool_place *find_locked(struct list_head *list,
  */
 static int drop_from_locked(struct workpool *pool, struct list_head *list,
 			    struct module *mod, void **fns, int max,
-			    struct wp_dues *dues)
+			    struct wp_deferred *deferred)
 {
-	struct workpool_place *place;
+	struct workpool_node *node;
 	int nr = 0;
 
-	while (nr < max && (place = find_locked(list, mod))) {
-		fns[nr] = wp_drop_locked(pool, place, dues);
+	while (nr < max && (node = find_locked(list, mod))) {
+		fns[nr] = wp_drop_locked(pool, node, deferred);
 		if (!fns[nr])
 			break;
 		nr++;
@@ -80,16 +80,16 @@ static int drop_from_locked(struct workpool *pool, struct list_head *list,
 }
 
 static int drop_bound_locked(struct workpool *pool, struct module *mod,
-			     void **fns, int max, struct wp_dues *dues)
+			     void **fns, int max, struct wp_deferred *deferred)
 {
 	struct wp_worker *worker;
 	int nr = 0;
 
-	list_for_each_entry(worker, &pool->workers, member)
-		if (nr < max && worker->bound &&
-		    is_text_of(mod, worker->bound->fn))
-			fns[nr++] = wp_drop_locked(pool, &worker->bound->place,
-						   dues);
+	list_for_each_entry(worker, &pool->workers, attached)
+		if (nr < max && worker->rerun &&
+		    is_text_of(mod, worker->rerun->fn))
+			fns[nr++] = wp_drop_locked(pool, &worker->rerun->node,
+						   deferred);
 	return nr;
 }
 
@@ -100,7 +100,7 @@ static int find_left_locked(struct workpool *pool, struct module *mod,
 	struct wp_worker *worker;
 	int nr = 0;
 
-	list_for_each_entry(worker, &pool->workers, member)
+	list_for_each_entry(worker, &pool->workers, attached)
 		if (nr < NAMED_MAX && worker->state == WP_WORKER_BUSY &&
 		    is_text_of(mod, worker->call.fn.any))
 			fns[nr++] = worker->call.fn.any;
@@ -114,21 +114,21 @@ static int find_left_locked(struct workpool *pool, struct module *mod,
 static void drop_some(struct workpool *pool, struct module *mod,
 		      struct found *pending, struct found *left)
 {
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	int nr;
 
-	wp_pool_lock(pool, &dues);
-	nr = drop_bound_locked(pool, mod, pending->fns, NAMED_MAX, &dues);
-	nr += drop_from_locked(pool, &pool->pending, mod, pending->fns + nr,
-			       NAMED_MAX - nr, &dues);
+	wp_pool_lock(pool, &deferred);
+	nr = drop_bound_locked(pool, mod, pending->fns, NAMED_MAX, &deferred);
+	nr += drop_from_locked(pool, &pool->queue, mod, pending->fns + nr,
+			       NAMED_MAX - nr, &deferred);
 	nr += drop_from_locked(pool, &pool->delayed, mod, pending->fns + nr,
-			       NAMED_MAX - nr, &dues);
+			       NAMED_MAX - nr, &deferred);
 	pending->nr = nr;
-	pending->more = find_locked(&pool->pending, mod) ||
+	pending->more = find_locked(&pool->queue, mod) ||
 			find_locked(&pool->delayed, mod);
 	left->nr = find_left_locked(pool, mod, left->fns);
-	wp_pool_balance_locked(pool, &dues);
-	wp_pool_unlock(pool, &dues);
+	wp_queue_balance_locked(pool, &deferred);
+	wp_pool_unlock(pool, &deferred);
 }
 
 static void complain(struct workpool *pool, struct module *mod, void *fn,

@@ -75,20 +75,20 @@ EXPORT_SYMBOL_IF_KUNIT(wp_worker_wait_none);
  * posted, and the task_struct is freed by RCU: the poster must not be preempted
  * in between, which makes it an RCU reader.
  */
-void wp_worker_post(struct wp_worker *worker, enum wp_order order)
+void wp_mailbox_post(struct wp_worker *worker, enum wp_order order)
 {
 	struct task_struct *task = worker->task;
 
 	preempt_disable();
-	/* Pairs with the acquire in wp_worker_sleep(). */
+	/* Pairs with the acquire in wp_mailbox_wait(). */
 	smp_store_release(&worker->order, order);
 	wp_wake_here(task);
 	preempt_enable();
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_worker_post);
+EXPORT_SYMBOL_IF_KUNIT(wp_mailbox_post);
 
 /* @flags: WORKPOOL_F_FREEZABLE matters. */
-enum wp_order wp_worker_sleep(struct wp_worker *worker, unsigned int flags)
+enum wp_order wp_mailbox_wait(struct wp_worker *worker, unsigned int flags)
 {
 	unsigned int state = TASK_IDLE;
 	enum wp_order order;
@@ -97,7 +97,7 @@ enum wp_order wp_worker_sleep(struct wp_worker *worker, unsigned int flags)
 		state |= TASK_FREEZABLE;
 	for (;;) {
 		set_current_state(state);
-		/* Pairs with the release in wp_worker_post(). */
+		/* Pairs with the release in wp_mailbox_post(). */
 		order = smp_load_acquire(&worker->order);
 		if (order != WP_ORDER_NONE)
 			break;
@@ -106,7 +106,7 @@ enum wp_order wp_worker_sleep(struct wp_worker *worker, unsigned int flags)
 	__set_current_state(TASK_RUNNING);
 	return order;
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_worker_sleep);
+EXPORT_SYMBOL_IF_KUNIT(wp_mailbox_wait);
 
 /* What a task may have left behind and workqueue would complain about too. */
 struct leak_check {
@@ -124,7 +124,7 @@ static int held_locks(void)
 #endif
 }
 
-static void begin_leak_check(struct leak_check *check)
+static void leak_check_begin(struct leak_check *check)
 {
 	check->preempt = preempt_count();
 	check->rcu = rcu_preempt_depth();
@@ -173,7 +173,7 @@ static void count_leak(struct workpool *pool)
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 
-static void end_leak_check(struct workpool *pool, void *fn,
+static void leak_check_end(struct workpool *pool, void *fn,
 			   const struct leak_check *check)
 {
 	if (likely(preempt_count() == check->preempt && !irqs_disabled() &&
@@ -215,11 +215,11 @@ static void run_task(struct workpool *pool, struct wp_worker *worker)
 	struct leak_check check;
 
 	wp_lockdep_begin(pool, worker);
-	begin_leak_check(&check);
+	leak_check_begin(&check);
 	trace_workpool_start(pool, worker, fn);
 	call(worker);
 	trace_workpool_done(pool, worker, fn);
-	end_leak_check(pool, fn, &check);
+	leak_check_end(pool, fn, &check);
 	wp_lockdep_end(pool, worker);
 }
 
@@ -239,26 +239,26 @@ static void serve(struct wp_worker *worker)
 	struct workpool *pool = worker->pool;
 	int err = 0;
 
-	wp_attrs_apply(pool, worker);
+	wp_identity_apply(pool, worker);
 	worker->data = NULL;
 	if (pool->ops->worker_init)
 		err = pool->ops->worker_init(pool, &worker->data);
 	if (err) {
-		wp_member_start_failed(pool, worker, err);
+		wp_attach_failed(pool, worker, err);
 		worker->pool = NULL;
 		wp_pool_put(pool);
 		return;
 	}
 	worker->initialized = true;
 
-	while (wp_member_next(pool, worker))
+	while (wp_loop_next(pool, worker))
 		run_job(pool, worker);
 
 	worker->initialized = false;
 	if (pool->ops->worker_exit)
 		pool->ops->worker_exit(pool, worker->data);
 	worker->pool = NULL;
-	wp_member_gone(pool, worker);
+	wp_attach_leave(pool, worker);
 }
 
 /* Called in the thread, last of all, however it ends. */
@@ -272,13 +272,13 @@ static void exit_work(struct callback_head *head)
 	if (worker->running)
 		wp_lockdep_end(pool, worker);
 	if (pool)
-		wp_crash_books(pool, worker);
+		wp_crash_account(pool, worker);
 	/*
 	 * The reaper waits for exit_state: it frees the worker after we are
 	 * done, or after a crash in worker_exit ended this thread for good.
 	 */
 	worker->initialized = false;
-	wp_reap(worker);
+	wp_reap_worker(worker);
 	if (exit_due && pool->ops->worker_exit)
 		pool->ops->worker_exit(pool, worker->data);
 }
@@ -328,7 +328,7 @@ struct wp_worker *wp_worker_create(struct workpool *pool, unsigned int id)
 	worker = wp_worker_alloc(pool->node);
 	if (!worker)
 		return ERR_PTR(-ENOMEM);
-	wp_attrs_name(pool, id, name);
+	wp_identity_name(pool, id, name);
 	task = wp_worker_make_thread(worker, pool->node, name);
 	if (IS_ERR(task)) {
 		kmem_cache_free(worker_cache, worker);
@@ -338,7 +338,7 @@ struct wp_worker *wp_worker_create(struct workpool *pool, unsigned int id)
 	worker->task = get_task_struct(task);
 	worker->node = pool->node;
 	INIT_LIST_HEAD(&worker->parked.node);
-	wp_member_attach(pool, worker, id, false);
+	wp_slot_attach(pool, worker, id, false);
 	wake_up_process(task);
 	return worker;
 }

@@ -220,7 +220,7 @@ struct workpool_crash {
  * @fallbacks: submits to a multi that were accepted here after another of its
  *	pools was full
  * @stolen: embedded tasks taken over from another pool of the same multi
- * @futile: times a worker was woken and found nothing to do
+ * @spurious_wakeups: times a worker was woken and found nothing to do
  * @leaks: tasks that returned with a lock, preempt count, interrupts or RCU held
  * @dormant_rescues: submitters the purge found stranded; always 0
  */
@@ -260,7 +260,7 @@ struct workpool_stats {
 	u64 cancelled;
 	u64 fallbacks;
 	u64 stolen;
-	u64 futile;
+	u64 spurious_wakeups;
 	u64 leaks;
 	u64 dormant_rescues;
 };
@@ -338,8 +338,8 @@ struct workpool_task;
 typedef void (*workpool_task_fn_t)(struct workpool_task *task);
 
 /* private: a place in the line of what a pool has accepted */
-struct workpool_place {
-	struct list_head node;
+struct workpool_node {
+	struct list_head entry;
 	unsigned int kind;
 };
 
@@ -353,9 +353,9 @@ struct workpool_place {
  */
 struct workpool_task {
 	/* private: */
-	struct workpool_place place;
+	struct workpool_node node;
 	atomic_t state;
-	u32 home;
+	u32 last_pool;
 	workpool_task_fn_t fn;
 #ifdef CONFIG_LOCKDEP
 	struct lockdep_map lockdep_map;
@@ -384,7 +384,7 @@ void workpool_delayed_timer(struct timer_list *timer);
  * @func: its function, a &typedef workpool_task_fn_t
  */
 #define WORKPOOL_TASK_INIT(task, func) {				\
-	.place.node = LIST_HEAD_INIT((task).place.node),		\
+	.node.entry = LIST_HEAD_INIT((task).node.entry),		\
 	.fn = (func),							\
 	__WORKPOOL_TASK_LOCKDEP(task)					\
 }

@@ -70,7 +70,7 @@ AT(stat, dormant_rescues, 304);
 AT(stat, delayed, 312);
 AT(stat, queue_depth, 316);
 AT(stat, cancelled, 320);
-AT(stat, futile, 328);
+AT(stat, spurious_wakeups, 328);
 AT(stat, multi_id, 336);
 AT(stat, multi_index, 340);
 AT(stat, multi, 344);

@@ -203,7 +203,7 @@ refused()
 	assert_has '"max_blocking": 0,'
 	for key in id running busy idle starting alive waiting queued delayed \
 		   min_workers queue_depth peak_running peak_waiting nice \
-		   rt_priority cancelled futile \
+		   rt_priority cancelled spurious_wakeups \
 		   generation submitted completed crashes rejected timedout \
 		   interrupted deadlocks blocked spawned adopted retired \
 		   purged spawn_failures init_failures dropped leaks \
@@ -229,7 +229,7 @@ refused()
 	[[ $output =~ (^|$'\n')capacity:\ +4($'\n'|$) ]]
 	[[ $output =~ (^|$'\n')expiry:\ +1500ms($'\n'|$) ]]
 	[[ $output =~ (^|$'\n')flags:\ +noadmin($'\n'|$) ]]
-	for name in busy queued delayed queue-depth cancelled futile; do
+	for name in busy queued delayed queue-depth cancelled spurious_wakeups; do
 		[[ $output =~ (^|$'\n')$name:\ +0($'\n'|$) ]]
 	done
 	run wpadm show $POOL -o capacity

@@ -39,7 +39,7 @@ columns()
 
 @test "an older module: what it does not know is 0" {
 	fake_device stat=$FIRST_STAT \
-		'name=old capacity=4 busy=2 completed=7 delayed=5 queue_depth=6 cancelled=7 futile=8 multi=m multi_id=9'
+		'name=old capacity=4 busy=2 completed=7 delayed=5 queue_depth=6 cancelled=7 spurious_wakeups=8 multi=m multi_id=9'
 	run fake list -n -r -o NAME,BUSY,COMPLETED,DELAYED,QUEUE-DEPTH,CANCELLED,FUTILE,MULTI
 	assert_status 0
 	[ "$output" = "old 2 7 0 0 0 0 -" ]
@@ -55,7 +55,7 @@ columns()
 }
 
 @test "a newer module: what it knows is shown" {
-	fake_device 'name=new delayed=5 queue_depth=6 cancelled=7 futile=8'
+	fake_device 'name=new delayed=5 queue_depth=6 cancelled=7 spurious_wakeups=8'
 	run fake list -n -r -o DELAYED,QUEUE-DEPTH,CANCELLED,FUTILE
 	[ "$output" = "5 6 7 8" ]
 	run fake prometheus

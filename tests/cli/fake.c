@@ -48,7 +48,7 @@ static const struct member {
 	U32(idle), U32(alive), U32(waiting), U32(queued), U32(delayed),
 	U32(queue_depth), U32(expiry_ms), U32(max_blocking), U32(min_workers),
 	U64(generation), U64(submitted), U64(completed), U64(crashes),
-	U64(cancelled), U64(futile), U64(fallbacks), U64(stolen),
+	U64(cancelled), U64(spurious_wakeups), U64(fallbacks), U64(stolen),
 	ERROR(tune), ERROR(release), ERROR(wait), ERROR(reboot),
 };
 

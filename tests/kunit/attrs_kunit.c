@@ -131,7 +131,7 @@ static void thread_name_keeps_the_number(struct kunit *test)
 
 	strscpy(own, pool->name, sizeof(own));
 	strscpy(pool->name, name->pool, sizeof(pool->name));
-	wp_attrs_name(pool, name->id, comm);
+	wp_identity_name(pool, name->id, comm);
 	KUNIT_EXPECT_STREQ(test, comm, name->thread);
 	strscpy(pool->name, own, sizeof(pool->name));
 }

@@ -129,7 +129,7 @@ static void tasks_are_shown(struct kunit *test)
 	expect_line(test, text, "queued: 2\n");
 	expect_line(test, text, "delayed: 1\n");
 	expect_line(test, text, "cancelled: 1\n");
-	expect_line(test, text, "futile: 0\n");
+	expect_line(test, text, "spurious_wakeups: 0\n");
 	expect_line(test, text, "submitted: 5\n");
 	text = read_file(test, ROOT "kunit0/attrs");
 	expect_line(test, text, "queue_depth: 7\n");

@@ -112,15 +112,15 @@ static void waiters_are_not_overtaken(struct kunit *test)
 	struct wpt *w = test->priv;
 	struct workpool *pool = create_deep(w, 1, 2, 0);
 	struct wp_call call = { .fn.call = wpt_count, .arg = &w->ran };
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	bool accepted;
 
 	wpt_fill(w, pool, &w->gates[0]);
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	pool->waiting++;
-	accepted = wp_pool_accept_locked(pool, &call, &dues);
+	accepted = wp_queue_accept_locked(pool, &call, &deferred);
 	pool->waiting--;
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	KUNIT_EXPECT_FALSE(test, accepted);
 	expect_room_for(test, pool, 2);
 	wpt_open(&w->gates[0]);
@@ -133,15 +133,15 @@ static void line_is_not_overtaken(struct kunit *test)
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_warm(w, 1);
 	struct wp_call call = { .fn.call = wpt_count, .arg = &w->ran };
-	struct workpool_place first;
-	struct wp_dues dues;
+	struct workpool_node first;
+	struct wp_deferred deferred;
 	bool handed;
 
-	wp_pool_lock(pool, &dues);
-	list_add(&first.node, &pool->pending);
-	handed = wp_pool_hand_locked(pool, &call, &dues);
+	wp_pool_lock(pool, &deferred);
+	list_add(&first.node, &pool->queue);
+	handed = wp_queue_hand_off_locked(pool, &call, &deferred);
 	list_del(&first.node);
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	KUNIT_EXPECT_FALSE(test, handed);
 	wpt_settle(w, pool);
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);

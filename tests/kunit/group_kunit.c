@@ -64,13 +64,13 @@ static struct wpt_thread *start_wait(struct wpt *w, struct workpool_group *group
 static int waiters(struct workpool *pool, struct workpool_group *group)
 {
 	struct list_head *node;
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	int nr = 0;
 
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	list_for_each(node, &group->waiters)
 		nr++;
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	return nr;
 }
 

@@ -250,13 +250,13 @@ struct workpool_stats wpt_stats(struct workpool *pool)
 int wpt_drainers(struct workpool *pool)
 {
 	struct list_head *node;
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	int nr = 0;
 
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	list_for_each(node, &pool->drainers)
 		nr++;
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	return nr;
 }
 
@@ -674,7 +674,7 @@ bool wpt_is_pending(struct wpt_task *t)
 
 bool wpt_is_cancelling(struct wpt_task *t)
 {
-	return wp_task_is_cancelling(&t->d.task);
+	return wp_pending_is_cancelling(&t->d.task);
 }
 
 static int count_flushers(struct list_head *list, struct wpt_task *t)
@@ -691,14 +691,14 @@ static int count_flushers(struct list_head *list, struct wpt_task *t)
 int wpt_flushers(struct workpool *pool, struct wpt_task *t)
 {
 	struct wp_worker *worker;
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	int nr;
 
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	nr = count_flushers(&pool->flushers, t);
-	list_for_each_entry(worker, &pool->workers, member)
+	list_for_each_entry(worker, &pool->workers, attached)
 		nr += count_flushers(&worker->flushers, t);
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	return nr;
 }
 

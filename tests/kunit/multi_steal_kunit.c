@@ -253,13 +253,13 @@ static int call_flush(struct wpt_thread *thread)
 static int flushers(struct workpool *pool)
 {
 	struct list_head *node;
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	int nr = 0;
 
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	list_for_each(node, &pool->flushers)
 		nr++;
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	return nr;
 }
 

@@ -406,12 +406,12 @@ static void helper_crashes(struct kunit *test)
 
 static int nr_nested(struct workpool *pool)
 {
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 	int nr;
 
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	nr = pool->nr_nested;
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	return nr;
 }
 

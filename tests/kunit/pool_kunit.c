@@ -288,7 +288,7 @@ static void starting_worker_is_claimed(struct kunit *test)
 	};
 
 	wpt_fail_threads(w, WPT_ALWAYS);
-	KUNIT_ASSERT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	KUNIT_ASSERT_EQ(test, wp_tune_apply(pool, &new, &old), 0);
 	KUNIT_EXPECT_EQ(test, workpool_running(pool), 2);
 	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_nothing, NULL), 0);
 	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_nothing, NULL), 0);

@@ -181,19 +181,20 @@ static void stranded_waiter_is_rescued(struct kunit *test)
 	struct wp_waiter waiter = {
 		.call = { .kind = WP_CALL, .fn.call = wpt_count, .arg = &w->ran },
 	};
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 
-	wp_sleep_init(&waiter.sleep);
-	wp_pool_lock(pool, &dues);
-	wp_pool_enlist_locked(pool, &waiter, false);
+	wp_wait_init(&waiter.wait);
+	wp_pool_lock(pool, &deferred);
+	wp_waiter_add_locked(pool, &waiter, false);
 	/* the mistake: nobody restores the rules of the pool */
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 
 	w->rescues = 1;
 	wp_purge_work(&pool->purge.work);
-	KUNIT_ASSERT_NE(test, 0, wait_for_completion_timeout(&waiter.sleep.done,
-							     WPT_DEADLINE));
-	KUNIT_EXPECT_EQ(test, waiter.sleep.result, 0);
+	KUNIT_ASSERT_NE(test, 0,
+			wait_for_completion_timeout(&waiter.wait.done,
+						    WPT_DEADLINE));
+	KUNIT_EXPECT_EQ(test, waiter.wait.result, 0);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dormant_rescues, 1);
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
 }
@@ -207,7 +208,7 @@ static void late_start_does_not_postpone(struct kunit *test)
 		.mask = WP_TUNE_EXPIRY,
 		.expiry_ms = 1,
 	};
-	struct wp_dues late;
+	struct wp_deferred late;
 
 	wpt_run(w, pool);
 	wp_pool_lock(pool, &late);
@@ -215,7 +216,7 @@ static void late_start_does_not_postpone(struct kunit *test)
 	wp_purge_arm_locked(pool, &late);
 	raw_spin_unlock_irqrestore(&pool->lock, late.flags);
 	/* held up here, while another one is faster */
-	KUNIT_EXPECT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	KUNIT_EXPECT_EQ(test, wp_tune_apply(pool, &new, &old), 0);
 	raw_spin_lock_irqsave(&pool->lock, late.flags);
 	wp_pool_unlock(pool, &late);
 	EXPECT_SOON(test, workpool_running(pool) == 0);
@@ -247,18 +248,18 @@ static void idle_worker_next_to_a_task_is_told(struct kunit *test)
 	struct wpt *w = test->priv;
 	struct workpool *pool = create(w, 1, 3600 * 1000, 1, 0);
 	struct wp_job *job;
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	job = wp_reserve_take_locked(pool);
 	job->call = (struct wp_call){ .kind = WP_CALL, .fn.call = wpt_count,
 				      .arg = &w->ran };
-	job->place.kind = WP_CALL;
-	list_add(&job->place.node, &pool->pending);
+	job->node.kind = WP_CALL;
+	list_add(&job->node.entry, &pool->queue);
 	pool->queued++;
 	pool->calls++;
 	/* the mistake: nobody is roused */
-	wp_pool_unlock(pool, &dues);
+	wp_pool_unlock(pool, &deferred);
 	w->rescues = 1;
 	wp_purge_work(&pool->purge.work);
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);

@@ -174,7 +174,7 @@ static void min_workers_keep_being_tried(struct kunit *test)
 	};
 
 	fail_inits(w, 5);
-	KUNIT_ASSERT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	KUNIT_ASSERT_EQ(test, wp_tune_apply(pool, &new, &old), 0);
 	EXPECT_SOON(test, workpool_idle(pool) == 2);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).init_failures, 5);
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->inits), 2);

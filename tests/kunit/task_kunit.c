@@ -595,7 +595,7 @@ static void short_burst_wakes_few(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, tasks, 128), 128);
 	wpt_settle(w, pool);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, 128);
-	KUNIT_EXPECT_LT(test, wpt_stats(pool).futile, 32);
+	KUNIT_EXPECT_LT(test, wpt_stats(pool).spurious_wakeups, 32);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).peak_running, 8);
 }
 
@@ -604,21 +604,21 @@ static void one_seeker_at_a_time(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_warm(w, 4);
-	struct wp_dues dues, later;
+	struct wp_deferred deferred, later;
 	int i;
 
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	WRITE_ONCE(pool->queued, 3);
 	for (i = 0; i < 3; i++)
-		wp_pool_balance_locked(pool, &dues);
-	KUNIT_EXPECT_EQ(test, pool->seeking, 1);
+		wp_queue_balance_locked(pool, &deferred);
+	KUNIT_EXPECT_EQ(test, pool->searching, 1);
 	KUNIT_EXPECT_EQ(test, pool->idle.nr, 3);
 	KUNIT_EXPECT_EQ(test, pool->starting, 0);
 	WRITE_ONCE(pool->queued, 0);
-	wp_pool_unlock(pool, &dues);
-	EXPECT_SOON(test, wpt_stats(pool).futile == 1);
+	wp_pool_unlock(pool, &deferred);
+	EXPECT_SOON(test, wpt_stats(pool).spurious_wakeups == 1);
 	wp_pool_lock(pool, &later);
-	KUNIT_EXPECT_EQ(test, pool->seeking, 0);
+	KUNIT_EXPECT_EQ(test, pool->searching, 0);
 	KUNIT_EXPECT_EQ(test, pool->idle.nr, 4);
 	wp_pool_unlock(pool, &later);
 }

@@ -141,13 +141,13 @@ static void shrink_trims_the_unmade(struct kunit *test)
 	};
 
 	wpt_fail_threads(w, WPT_ALWAYS);
-	KUNIT_ASSERT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	KUNIT_ASSERT_EQ(test, wp_tune_apply(pool, &new, &old), 0);
 	KUNIT_EXPECT_EQ(test, workpool_running(pool), 4);
 	EXPECT_SOON(test, wpt_stats(pool).spawn_failures > 0);
 	new.mask = WP_TUNE_CAPACITY | WP_TUNE_MIN_WORKERS;
 	new.capacity = 1;
 	new.min_workers = 0;
-	KUNIT_ASSERT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	KUNIT_ASSERT_EQ(test, wp_tune_apply(pool, &new, &old), 0);
 	EXPECT_SOON(test, workpool_running(pool) <= 1);
 	atomic_set(&w->fail_threads, 0);
 	wpt_run(w, pool);
@@ -187,7 +187,7 @@ static void unlimited_is_fixed(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 3), -EOPNOTSUPP);
 	KUNIT_EXPECT_EQ(test, workpool_tune(pool, -1), -EINVAL);
-	KUNIT_EXPECT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	KUNIT_EXPECT_EQ(test, wp_tune_apply(pool, &new, &old), 0);
 	KUNIT_EXPECT_EQ(test, old.capacity, WORKPOOL_UNLIMITED);
 	EXPECT_SOON(test, workpool_idle(pool) == 1);
 }
@@ -206,7 +206,7 @@ static void prealloc_is_fixed(struct kunit *test)
 	pool = wpt_create(test->priv, &attrs);
 	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 3), -EOPNOTSUPP);
 	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 2), -EOPNOTSUPP);
-	KUNIT_EXPECT_EQ(test, wp_pool_tune(pool, &new, &old), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, wp_tune_apply(pool, &new, &old), -EOPNOTSUPP);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).min_workers, 2);
 	KUNIT_EXPECT_EQ(test, workpool_idle(pool), 2);
 }
@@ -253,7 +253,7 @@ static void wrong_one_changes_none(struct kunit *test)
 	struct workpool_stats s;
 	struct wp_tuning old;
 
-	KUNIT_EXPECT_EQ(test, wp_pool_tune(pool, &change->new, &old), -EINVAL);
+	KUNIT_EXPECT_EQ(test, wp_tune_apply(pool, &change->new, &old), -EINVAL);
 	s = wpt_stats(pool);
 	KUNIT_EXPECT_EQ(test, s.capacity, 4);
 	KUNIT_EXPECT_EQ(test, s.expiry_ms, 1000);
@@ -269,7 +269,7 @@ static void all_change_together(struct kunit *test)
 	struct wp_tuning old, new = { MASK_ALL, 5, 60000, 7, 2 };
 	struct workpool_stats s;
 
-	KUNIT_ASSERT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	KUNIT_ASSERT_EQ(test, wp_tune_apply(pool, &new, &old), 0);
 	KUNIT_EXPECT_EQ(test, old.capacity, 4);
 	KUNIT_EXPECT_EQ(test, old.expiry_ms, 1000);
 	KUNIT_EXPECT_EQ(test, old.max_blocking, 0);
@@ -283,7 +283,7 @@ static void all_change_together(struct kunit *test)
 
 	new.mask = WP_TUNE_EXPIRY;
 	new.expiry_ms = 0;
-	KUNIT_ASSERT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	KUNIT_ASSERT_EQ(test, wp_tune_apply(pool, &new, &old), 0);
 	KUNIT_EXPECT_EQ(test, old.expiry_ms, 60000);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).expiry_ms, 1000);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).capacity, 5);
@@ -295,7 +295,7 @@ static void empty_mask_reads(struct kunit *test)
 	struct workpool *pool = wpt_create_simple(test->priv, 4);
 	struct wp_tuning old, new = { 0, 9, 9, 9, 9 };
 
-	KUNIT_EXPECT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	KUNIT_EXPECT_EQ(test, wp_tune_apply(pool, &new, &old), 0);
 	KUNIT_EXPECT_EQ(test, old.capacity, 4);
 	KUNIT_EXPECT_EQ(test, workpool_capacity(pool), 4);
 }
@@ -335,7 +335,7 @@ static void expiry_holds_at_once(struct kunit *test)
 	pool = wpt_create(w, &attrs);
 	wpt_run(w, pool);
 	KUNIT_EXPECT_EQ(test, workpool_idle(pool), 1);
-	KUNIT_ASSERT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	KUNIT_ASSERT_EQ(test, wp_tune_apply(pool, &new, &old), 0);
 	EXPECT_SOON(test, workpool_running(pool) == 0);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).purged, 1);
 }
@@ -354,7 +354,7 @@ static void fewer_min_workers_expire(struct kunit *test)
 	attrs.expiry_ms = 1;
 	pool = wpt_create(test->priv, &attrs);
 	KUNIT_EXPECT_EQ(test, workpool_idle(pool), 3);
-	KUNIT_ASSERT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	KUNIT_ASSERT_EQ(test, wp_tune_apply(pool, &new, &old), 0);
 	EXPECT_SOON(test, workpool_running(pool) == 1);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).purged, 2);
 }
@@ -373,7 +373,7 @@ static void max_blocking_can_shrink(struct kunit *test)
 	wpt_fill(w, pool, &w->gates[0]);
 	threads[0] = wpt_line_up(w, pool, wpt_nothing, NULL);
 	threads[1] = wpt_line_up(w, pool, wpt_nothing, NULL);
-	KUNIT_ASSERT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	KUNIT_ASSERT_EQ(test, wp_tune_apply(pool, &new, &old), 0);
 	KUNIT_EXPECT_EQ(test, workpool_submit(pool, wpt_nothing, NULL), -EBUSY);
 	wpt_open(&w->gates[0]);
 	KUNIT_EXPECT_EQ(test, wpt_join(threads[0]), 0);

@@ -170,18 +170,18 @@ static void decision_beats_giving_up(struct kunit *test)
 	struct workpool *pool = wpt_create_simple(w, 1);
 	struct wpt_thread *thread;
 	struct wp_waiter *waiter;
-	struct wp_dues dues;
+	struct wp_deferred deferred;
 
 	wpt_fill(w, pool, &w->gates[0]);
 	thread = wpt_line_up(w, pool, wpt_nothing, NULL);
-	wp_pool_lock(pool, &dues);
+	wp_pool_lock(pool, &deferred);
 	waiter = list_first_entry(&pool->waiters, struct wp_waiter, sleep.link);
-	wp_pool_decide_locked(pool, waiter, -ESHUTDOWN, &dues);
-	raw_spin_unlock_irqrestore(&pool->lock, dues.flags);
+	wp_waiter_complete_locked(pool, waiter, -ESHUTDOWN, &deferred);
+	raw_spin_unlock_irqrestore(&pool->lock, deferred.flags);
 	/* decided, but not told yet: it is killed, and has to wait for that */
 	wpt_kill(thread);
 	ASSERT_SOON(test, READ_ONCE(thread->task->__state) == TASK_UNINTERRUPTIBLE);
-	complete(&waiter->sleep.done);
+	complete(&waiter->wait.done);
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).interrupted, 0);
 }
@@ -353,7 +353,7 @@ static void deadlock_after_a_shrink(struct kunit *test)
 	struct wpt_nested *nested[2];
 
 	two_wait_one_works(w, pool, nested, wpt_pass);
-	KUNIT_ASSERT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	KUNIT_ASSERT_EQ(test, wp_tune_apply(pool, &new, &old), 0);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).deadlocks, 0);
 	wpt_open(&w->gates[0]);
 	expect_youngest_gave_way(w, pool, nested);
@@ -371,7 +371,7 @@ static void deadlock_after_a_crash(struct kunit *test)
 	struct wpt_nested *nested[2];
 
 	two_wait_one_works(w, pool, nested, wpt_crash_at);
-	KUNIT_ASSERT_EQ(test, wp_pool_tune(pool, &new, &old), 0);
+	KUNIT_ASSERT_EQ(test, wp_tune_apply(pool, &new, &old), 0);
 	wpt_open(&w->gates[0]);
 	expect_youngest_gave_way(w, pool, nested);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 1);

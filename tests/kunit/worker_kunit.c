@@ -276,7 +276,7 @@ static int read_order(struct wpt_thread *thread)
 	struct wp_worker *worker = thread->arg;
 
 	WRITE_ONCE(worker->task, current);
-	return wp_worker_sleep(worker, WORKPOOL_F_FREEZABLE);
+	return wp_mailbox_wait(worker, WORKPOOL_F_FREEZABLE);
 }
 
 /* An order is seen, whether it is posted before or while the worker sleeps. */
@@ -298,7 +298,7 @@ static void order_is_never_lost(struct kunit *test)
 		ASSERT_SOON(test, READ_ONCE(worker->task));
 		if (i & 1)
 			ASSERT_SOON(test, READ_ONCE(worker->task->__state) & TASK_IDLE);
-		wp_worker_post(worker, WP_ORDER_ADOPT);
+		wp_mailbox_post(worker, WP_ORDER_ADOPT);
 		KUNIT_EXPECT_EQ(test, wpt_join(thread), WP_ORDER_ADOPT);
 	}
 }

@@ -116,7 +116,7 @@ static const struct column pool_columns[] = {
 		 "submits to a multi that found another pool full") },
 	{ NUMBER("STOLEN", "stolen", format_u64, stolen,
 		 "tasks taken over from another pool of its multi") },
-	{ NUMBER("FUTILE", "futile", format_u64, futile,
+	{ NUMBER("FUTILE", "spurious_wakeups", format_u64, spurious_wakeups,
 		 "wake-ups that found nothing to do") },
 	{ NUMBER("LEAKS", "leaks", format_u64, leaks,
 		 "tasks that returned with a lock or the like") },

@@ -85,7 +85,7 @@ static void add_counters(struct workpool_ioc_stat *sum,
 	sum->cancelled += stat->cancelled;
 	sum->fallbacks += stat->fallbacks;
 	sum->stolen += stat->stolen;
-	sum->futile += stat->futile;
+	sum->spurious_wakeups += stat->spurious_wakeups;
 }
 
 /**

@@ -82,7 +82,7 @@ static const struct metric {
 	COUNTER("submits_deadlocked", deadlocks,
 		"Submits refused because they would have waited for themselves."),
 	COUNTER("submits_blocked", blocked, "Submits that had to wait."),
-	COUNTER("wakeups_futile", futile,
+	COUNTER("wakeups_futile", spurious_wakeups,
 		"Times a worker was woken and found nothing to do."),
 	COUNTER("submits_fallback", fallbacks,
 		"Submits to the multi that found another pool of it full."),

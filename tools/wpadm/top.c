@@ -37,7 +37,7 @@ struct row {
 	double rejected;
 	double crashes;
 	double cancelled;
-	double futile;
+	double spurious_wakeups;
 };
 
 struct sample {
@@ -104,7 +104,7 @@ static const struct column top_columns[] = {
 		 "workers that died in a task in a second") },
 	{ EXTRA("CANCEL/S", "cancelled_per_second", format_rate, cancelled,
 		"tasks cancelled in a second before they ran") },
-	{ EXTRA("FUTILE/S", "futile_per_second", format_rate, futile,
+	{ EXTRA("FUTILE/S", "futile_per_second", format_rate, spurious_wakeups,
 		"wake-ups in a second that found nothing to do") },
 	{ 0 }
 };
@@ -146,7 +146,7 @@ static void fill_row(struct row *row, const struct workpool_ioc_stat *stat,
 		.rejected = (stat->rejected - old->rejected) / elapsed,
 		.crashes = (stat->crashes - old->crashes) / elapsed,
 		.cancelled = (stat->cancelled - old->cancelled) / elapsed,
-		.futile = (stat->futile - old->futile) / elapsed,
+		.spurious_wakeups = (stat->spurious_wakeups - old->spurious_wakeups) / elapsed,
 	};
 }
 

@@ -146,7 +146,7 @@ struct workpool_ioc_next {
  * @delayed: out: delayed tasks whose timer runs
  * @queue_depth: out: calls accepted without a free worker, at most
  * @cancelled: out: tasks cancelled before they ran
- * @futile: out: times a worker was woken and found nothing to do
+ * @spurious_wakeups: out: times a worker was woken and found nothing to do
  * @multi_id: out: number of the multi that it is a part of, or 0
  * @multi_index: out: which part, from 0
  * @multi: out: name of that multi, or empty
@@ -201,7 +201,7 @@ struct workpool_ioc_stat {
 	__u32 delayed;
 	__u32 queue_depth;
 	__aligned_u64 cancelled;
-	__aligned_u64 futile;
+	__aligned_u64 spurious_wakeups;
 	__u32 multi_id;
 	__u32 multi_index;
 	char multi[WORKPOOL_IOC_NAME_MAX];
