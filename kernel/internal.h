@@ -22,7 +22,7 @@
 #include <linux/workqueue.h>
 
 #include "compat.h"
-#include "stack.h"
+#include "core/stack.h"
 
 struct notifier_block;
 

@@ -6,7 +6,7 @@
 #include <linux/pid.h>
 
 #include "internal.h"
-#include "lockdep.h"
+#include "core/lockdep.h"
 #include "trace.h"
 
 /* Stragglers that are named when a release takes too long. */

@@ -8,7 +8,7 @@
 #include <linux/slab.h>
 
 #include "internal.h"
-#include "lockdep.h"
+#include "core/lockdep.h"
 #include "trace.h"
 
 /**

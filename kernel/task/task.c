@@ -7,7 +7,7 @@
  */
 
 #include "internal.h"
-#include "lockdep.h"
+#include "core/lockdep.h"
 #include "trace.h"
 
 /**

@@ -9,7 +9,7 @@
 #include <linux/slab.h>
 
 #include "internal.h"
-#include "lockdep.h"
+#include "core/lockdep.h"
 
 /**
  * DOC: From submit to done
