@@ -93,8 +93,8 @@ static inline int wp_shrinker_register(struct shrinker *shrinker)
 #endif
 
 /*
- * What divides the CPUs by last-level cache: 6.7 lets modules see it on x86, where
- * the package is the next best; elsewhere that is the node.
+ * What divides the CPUs by last-level cache: 6.7 lets modules see it on x86,
+ * where the package is the next best; elsewhere that is the node.
  */
 static inline int wp_cpu_cache(int cpu)
 {

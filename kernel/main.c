@@ -3,22 +3,20 @@
  * The module: wires the parts, and unwinds in reverse.
  */
 
-#include <linux/cpumask.h>
 #include <linux/module.h>
+#include <linux/workpool.h>
 
-#include "internal.h"
-
-#define WP_MAX_WORKERS_LIMIT	65536
-
-struct workqueue_struct *wp_workqueue;	/* I: purge, cache expiry, reaper */
-int wp_mailbox_depth;			/* I: 1, or 0 with one CPU online */
-EXPORT_SYMBOL_IF_KUNIT(wp_mailbox_depth);
-
-int wp_max_workers = 4096;		/* I */
-EXPORT_SYMBOL_IF_KUNIT(wp_max_workers);
-module_param_named(max_workers, wp_max_workers, int, 0444);
-MODULE_PARM_DESC(max_workers,
-		 "Workers an unlimited pool may have, 1 to 65536 (default 4096)");
+#include "admin/chardev.h"
+#include "admin/debugfs.h"
+#include "admin/unload.h"
+#include "core/cache.h"
+#include "core/module.h"
+#include "core/spawn.h"
+#include "core/worker.h"
+#include "pool/hotplug.h"
+#include "worker/crash.h"
+#include "worker/loop.h"
+#include "worker/reap.h"
 
 struct workpool *workpool_system;
 EXPORT_SYMBOL_GPL(workpool_system);
@@ -40,27 +38,26 @@ static int init_threads(void)
 {
 	int err;
 
-	wp_workqueue = alloc_workqueue("workpool", WQ_UNBOUND | WQ_MEM_RECLAIM,
-				       0);
-	if (!wp_workqueue)
-		return -ENOMEM;
-	err = wp_worker_init();
+	err = wp_worker_init(wp_loop_thread);
 	if (err)
-		goto err_workqueue;
+		return err;
 	err = wp_spawn_init();
 	if (err)
 		goto err_worker;
-	err = wp_cache_init();
+	err = wp_module_init();
 	if (err)
 		goto err_spawn;
+	err = wp_cache_init();
+	if (err)
+		goto err_module;
 	return 0;
 
+err_module:
+	wp_module_exit();
 err_spawn:
 	wp_spawn_exit();
 err_worker:
 	wp_worker_exit();
-err_workqueue:
-	destroy_workqueue(wp_workqueue);
 	return err;
 }
 
@@ -69,9 +66,8 @@ static void exit_threads(void)
 {
 	wp_cache_exit();
 	wp_reap_exit();
+	wp_module_exit();
 	wp_spawn_exit();
-	rcu_barrier();		/* pools that are about to be freed */
-	destroy_workqueue(wp_workqueue);
 	wp_worker_exit();
 }
 
@@ -79,12 +75,6 @@ static int __init wp_init(void)
 {
 	int err;
 
-	if (wp_max_workers < 1 || wp_max_workers > WP_MAX_WORKERS_LIMIT) {
-		pr_err("max_workers=%d is not within 1 to %d\n", wp_max_workers,
-		       WP_MAX_WORKERS_LIMIT);
-		return -EINVAL;
-	}
-	wp_mailbox_depth = num_online_cpus() > 1;
 	err = init_threads();
 	if (err)
 		return err;

@@ -3,7 +3,5 @@
  * Instances of the tracepoints in include/trace/events/workpool.h.
  */
 
-#include "internal.h"
-
 #define CREATE_TRACE_POINTS
 #include "trace.h"

@@ -10,7 +10,14 @@
 #include <linux/uaccess.h>
 #include <uapi/linux/workpool.h>
 
-#include "internal.h"
+#include "admin/chardev.h"
+#include "core/cache.h"
+#include "core/module.h"
+#include "core/pool.h"
+#include "core/ref.h"
+#include "multi/multi.h"
+#include "pool/registry.h"
+#include "pool/tune.h"
 
 static_assert(WORKPOOL_IOC_NAME_MAX == WORKPOOL_NAME_MAX);
 static_assert(WORKPOOL_IOC_UNLIMITED == WORKPOOL_UNLIMITED);
@@ -108,8 +115,8 @@ static int ioc_info(struct request *req)
 	req->cmd.info = (struct workpool_ioc_info){
 		.nr_pools	= wp_registry_count(),
 		.max_workers	= wp_max_workers,
-		.mailbox_depth	= wp_mailbox_depth,
-		.cache_size	= wp_cache_size(),
+		.mailbox_depth	= !wp_yield_after_handoff,
+		.cache_size	= wp_cache_limit,
 		.cached		= wp_cache_nr(),
 		.version	= WP_VERSION,
 	};
@@ -367,7 +374,7 @@ static int write_response(struct request *req)
 	       -EFAULT : 0;
 }
 
-static int execute(struct request *req, const struct ioc *ioc)
+static int execute_request(struct request *req, const struct ioc *ioc)
 {
 	int err, err2;
 
@@ -392,7 +399,7 @@ static long wp_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	err = ioc->admin ? may_administer(&req) : 0;
 	if (!err)
 		err = read_request(&req, ioc);
-	return err ?: execute(&req, ioc);
+	return err ?: execute_request(&req, ioc);
 }
 
 static const struct file_operations wp_fops = {
@@ -402,7 +409,7 @@ static const struct file_operations wp_fops = {
 	.compat_ioctl	= compat_ptr_ioctl,
 };
 
-static struct miscdevice device = {
+static struct miscdevice workpool_device = {
 	.minor	= MISC_DYNAMIC_MINOR,
 	.name	= "workpool",
 	.fops	= &wp_fops,
@@ -411,10 +418,10 @@ static struct miscdevice device = {
 
 int wp_chardev_init(void)
 {
-	return misc_register(&device);
+	return misc_register(&workpool_device);
 }
 
 void wp_chardev_exit(void)
 {
-	misc_deregister(&device);
+	misc_deregister(&workpool_device);
 }

@@ -9,7 +9,14 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
-#include "internal.h"
+#include "admin/debugfs.h"
+#include "core/cache.h"
+#include "core/module.h"
+#include "core/pool.h"
+#include "core/ref.h"
+#include "core/worker.h"
+#include "multi/multi.h"
+#include "pool/registry.h"
 
 static struct dentry *root;
 
@@ -25,9 +32,9 @@ static const char * const state_names[] = {
 static int version_show(struct seq_file *m, void *unused)
 {
 	seq_printf(m, "version: %s\n", WP_VERSION);
-	seq_printf(m, "mailbox_depth: %d\n", wp_mailbox_depth);
+	seq_printf(m, "mailbox_depth: %d\n", !wp_yield_after_handoff);
 	seq_printf(m, "max_workers: %d\n", wp_max_workers);
-	seq_printf(m, "cache_size: %d\n", wp_cache_size());
+	seq_printf(m, "cache_size: %d\n", wp_cache_limit);
 	seq_printf(m, "cached: %d\n", wp_cache_nr());
 	return 0;
 }
@@ -129,11 +136,11 @@ static void show_counters(struct seq_file *m, const struct workpool_stats *s)
 static void show_last_crash(struct seq_file *m, struct workpool *pool)
 {
 	struct workpool_crash crash;
-	struct wp_deferred deferred;
+	unsigned long flags;
 
-	wp_pool_lock(pool, &deferred);
+	raw_spin_lock_irqsave(&pool->lock, flags);
 	crash = pool->last_crash;
-	wp_pool_unlock(pool, &deferred);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	if (!crash.kind)
 		return;
 	seq_printf(m, "last_crash_task: %ps\n", crash.fn);
@@ -213,16 +220,16 @@ static void copy_row_locked(struct row *row, struct wp_worker *worker)
 static int copy_rows(struct workpool *pool, struct row *rows, int max)
 {
 	struct wp_worker *worker;
-	struct wp_deferred deferred;
+	unsigned long flags;
 	int nr = 0;
 
-	wp_pool_lock(pool, &deferred);
+	raw_spin_lock_irqsave(&pool->lock, flags);
 	list_for_each_entry(worker, &pool->workers, attached) {
 		if (nr == max)
 			break;
 		copy_row_locked(&rows[nr++], worker);
 	}
-	wp_pool_unlock(pool, &deferred);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return nr;
 }
 
@@ -256,7 +263,7 @@ static int workers_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(workers);
 
-static void add_pool(struct workpool *pool)
+static void add_pool_dir(struct workpool *pool)
 {
 	struct dentry *dir = debugfs_create_dir(pool->name, root);
 
@@ -265,35 +272,39 @@ static void add_pool(struct workpool *pool)
 	debugfs_create_file("workers", 0444, dir, pool, &workers_fops);
 }
 
-static void remove_pool(struct workpool *pool)
+static void remove_pool_dir(struct workpool *pool)
 {
 	debugfs_lookup_and_remove(pool->name, root);
 }
 
-static int observe(struct notifier_block *block, unsigned long event,
-		   void *data)
+static int observe_pools(struct notifier_block *block, unsigned long event,
+			 void *data)
 {
 	if (event == WP_POOL_ADDED)
-		add_pool(data);
+		add_pool_dir(data);
 	else
-		remove_pool(data);
+		remove_pool_dir(data);
 	return NOTIFY_OK;
 }
 
-static struct notifier_block observer = { .notifier_call = observe };
+static struct notifier_block pool_observer = { .notifier_call = observe_pools };
 
-/* Without debugfs the module works as well: its errors are not looked at. */
+/* Files beside the pools' directories. */
+static const char * const reserved_names[] = { "multis", "pools", "version" };
+
+/* The module works without debugfs: errors are ignored. */
 void wp_debugfs_init(void)
 {
 	root = debugfs_create_dir("workpool", NULL);
 	debugfs_create_file("version", 0444, root, NULL, &version_fops);
 	debugfs_create_file("pools", 0444, root, NULL, &pools_fops);
 	debugfs_create_file("multis", 0444, root, NULL, &multis_fops);
-	wp_registry_observe(&observer);
+	wp_registry_reserve_names(reserved_names, ARRAY_SIZE(reserved_names));
+	wp_registry_observe(&pool_observer);
 }
 
 void wp_debugfs_exit(void)
 {
-	wp_registry_unobserve(&observer);
+	wp_registry_unobserve(&pool_observer);
 	debugfs_remove(root);
 }

@@ -4,10 +4,11 @@
  */
 
 #include <linux/device.h>
+#include <linux/workpool.h>
 
-#include "internal.h"
+#include "pool/registry.h"
 
-static void destroy(void *pool)
+static void destroy_pool(void *pool)
 {
 	workpool_destroy(pool);
 }
@@ -40,7 +41,7 @@ struct workpool *__devm_workpool_create(struct device *dev,
 	pool = __workpool_create(owner, attrs, "%s", name);
 	if (IS_ERR(pool))
 		return pool;
-	err = devm_add_action_or_reset(dev, destroy, pool);
+	err = devm_add_action_or_reset(dev, destroy_pool, pool);
 	return err ? ERR_PTR(err) : pool;
 }
 EXPORT_SYMBOL_GPL(__devm_workpool_create);

@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Modules that go while their tasks, or pools, are still there.
+ * Unload: modules that go while their tasks or pools are still there.
  *
  * The notifier is called after a module's exit function and before its text is
- * freed. What it finds is a bug of that module; it keeps the bug from becoming a
- * jump into freed memory.
+ * freed. What it finds is a bug of that module; it keeps the bug from becoming
+ * a jump into freed memory.
  */
 
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/sched.h>
 
-#include "internal.h"
+#include "admin/unload.h"
+#include "core/lock.h"
+#include "core/node.h"
+#include "core/pool.h"
+#include "core/ref.h"
+#include "core/worker.h"
+#include "pool/registry.h"
+#include "queue/queue.h"
+#include "queue/waiter.h"
+#include "worker/drop.h"
 
-/* Tasks that are named under one hold of the lock, at most. */
+/* The most tasks that are named under one hold of the lock. */
 #define NAMED_MAX	16
 
 /**
@@ -38,13 +47,13 @@ static void *function_at(struct workpool_node *node)
 	switch (node->kind) {
 	case WP_CALL:
 	case WP_MEMBER:
-		return container_of(node, struct wp_job, node)->call.fn.any;
+		return wp_node_job(node)->call.fn.any;
 	case WP_WAITER:
 		return wp_waiter_at(node)->call.fn.any;
 	case WP_CRASH:
 		return NULL;
 	default:
-		return wp_task_at(node)->fn;
+		return wp_node_task(node)->fn;
 	}
 }
 
@@ -60,8 +69,8 @@ static struct workpool_node *find_locked(struct list_head *list,
 }
 
 /*
- * Drop those of @list that are of @mod. Returns how many. Others may leave the
- * list with each, for there is room: look from the start again.
+ * Drop what is of @mod in @list. Returns how many. Dropping one may let a
+ * waiter in and change the list: restart.
  */
 static int drop_from_locked(struct workpool *pool, struct list_head *list,
 			    struct module *mod, void **fns, int max,
@@ -71,7 +80,7 @@ static int drop_from_locked(struct workpool *pool, struct list_head *list,
 	int nr = 0;
 
 	while (nr < max && (node = find_locked(list, mod))) {
-		fns[nr] = wp_drop_locked(pool, node, deferred);
+		fns[nr] = wp_drop_node_locked(pool, node, deferred);
 		if (!fns[nr])
 			break;
 		nr++;
@@ -79,7 +88,7 @@ static int drop_from_locked(struct workpool *pool, struct list_head *list,
 	return nr;
 }
 
-static int drop_bound_locked(struct workpool *pool, struct module *mod,
+static int drop_rerun_locked(struct workpool *pool, struct module *mod,
 			     void **fns, int max, struct wp_deferred *deferred)
 {
 	struct wp_worker *worker;
@@ -88,8 +97,9 @@ static int drop_bound_locked(struct workpool *pool, struct module *mod,
 	list_for_each_entry(worker, &pool->workers, attached)
 		if (nr < max && worker->rerun &&
 		    is_text_of(mod, worker->rerun->fn))
-			fns[nr++] = wp_drop_locked(pool, &worker->rerun->node,
-						   deferred);
+			fns[nr++] = wp_drop_node_locked(pool,
+							&worker->rerun->node,
+							deferred);
 	return nr;
 }
 
@@ -108,8 +118,8 @@ static int find_left_locked(struct workpool *pool, struct module *mod,
 }
 
 /*
- * Under one hold of the lock, so that nothing gets from one to the other unseen:
- * drop what is pending into @pending, and see what is left.
+ * Under one hold of the lock, so that nothing gets from one to the other
+ * unseen: drop what is pending into @pending, and see what is left.
  */
 static void drop_some(struct workpool *pool, struct module *mod,
 		      struct found *pending, struct found *left)
@@ -118,7 +128,7 @@ static void drop_some(struct workpool *pool, struct module *mod,
 	int nr;
 
 	wp_pool_lock(pool, &deferred);
-	nr = drop_bound_locked(pool, mod, pending->fns, NAMED_MAX, &deferred);
+	nr = drop_rerun_locked(pool, mod, pending->fns, NAMED_MAX, &deferred);
 	nr += drop_from_locked(pool, &pool->queue, mod, pending->fns + nr,
 			       NAMED_MAX - nr, &deferred);
 	nr += drop_from_locked(pool, &pool->delayed, mod, pending->fns + nr,
@@ -181,7 +191,7 @@ static bool clear_pool(struct workpool *pool, struct module *mod,
 }
 
 /* With all the pools of its multi. */
-static void destroy(struct workpool *pool)
+static void destroy_pool(struct workpool *pool)
 {
 	if (pool->multi)
 		workpool_multi_destroy(pool->multi);
@@ -214,17 +224,18 @@ static void destroy_pools(struct module *mod)
 		if (pool->module == mod) {
 			WARN(1, "workpool: module %s is unloaded, but not its pool %s\n",
 			     mod->name, pool->name);
-			destroy(pool);
+			destroy_pool(pool);
 		}
 		wp_pool_put(pool);
 	}
 }
 
 /*
- * What is pending is dropped before anything is waited for, and a task that runs
- * may queue others, also in another pool: again, until nothing is found in any.
+ * What is pending is dropped before anything is waited for, and a task that
+ * runs may queue others, also in another pool: again, until nothing is found in
+ * any.
  */
-static void clear(struct module *mod)
+static void clear_module(struct module *mod)
 {
 	struct found named = { .nr = 0 };
 
@@ -234,21 +245,24 @@ static void clear(struct module *mod)
 		schedule_timeout_uninterruptible(1);
 }
 
-static int observe(struct notifier_block *block, unsigned long event, void *mod)
+static int observe_modules(struct notifier_block *block, unsigned long event,
+			   void *mod)
 {
 	if (event == MODULE_STATE_GOING)
-		clear(mod);
+		clear_module(mod);
 	return NOTIFY_OK;
 }
 
-static struct notifier_block observer = { .notifier_call = observe };
+static struct notifier_block module_observer = {
+	.notifier_call = observe_modules,
+};
 
 int wp_unload_init(void)
 {
-	return register_module_notifier(&observer);
+	return register_module_notifier(&module_observer);
 }
 
 void wp_unload_exit(void)
 {
-	unregister_module_notifier(&observer);
+	unregister_module_notifier(&module_observer);
 }

@@ -10,7 +10,11 @@
 #include <linux/moduleparam.h>
 #include <linux/sched.h>
 
-#include "internal.h"
+#include "compat.h"
+#include "core/cache.h"
+#include "core/module.h"
+#include "core/stack.h"
+#include "core/worker.h"
 
 /* How long a cached thread waits for a pool. */
 #define CACHE_EXPIRY	(10 * HZ)
@@ -21,65 +25,74 @@ module_param_named(cache_size, wp_cache_limit, int, 0444);
 MODULE_PARM_DESC(cache_size,
 		 "Threads kept warm for any pool; 0: none; default: twice the CPUs, at most 64");
 
-static DEFINE_RAW_SPINLOCK(lock);	/* C: all below and cached workers */
-static struct wp_stack stack;
-static bool stopping = true;
-static void expire(struct work_struct *work);
+static DEFINE_RAW_SPINLOCK(cache_lock);
+static struct wp_stack cache;	/* cached workers, under cache_lock */
+static bool stopping = true;	/* no worker may park, under cache_lock */
+
+static void expire_work(struct work_struct *work);
 struct delayed_work wp_cache_expire_work =
-	__DELAYED_WORK_INITIALIZER(wp_cache_expire_work, expire, 0);
+	__DELAYED_WORK_INITIALIZER(wp_cache_expire_work, expire_work, 0);
 EXPORT_SYMBOL_IF_KUNIT(wp_cache_expire_work);
 struct shrinker *wp_cache_shrinker;
 EXPORT_SYMBOL_IF_KUNIT(wp_cache_shrinker);
 
-int wp_cache_size(void)
-{
-	return wp_cache_limit;
-}
-EXPORT_SYMBOL_IF_KUNIT(wp_cache_size);
-
 int wp_cache_nr(void)
 {
-	return READ_ONCE(stack.nr);	/* pairs with stack_add_nr() */
+	return READ_ONCE(cache.nr);	/* pairs with wp_stack_add_nr() */
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_cache_nr);
 
 /* Returns false when the cache is full. */
-static bool add(struct wp_worker *worker)
+static bool cache_add(struct wp_worker *worker)
 {
 	unsigned long flags;
 	bool added;
 
-	raw_spin_lock_irqsave(&lock, flags);
-	added = !stopping && stack.nr < wp_cache_limit;
+	raw_spin_lock_irqsave(&cache_lock, flags);
+	added = !stopping && cache.nr < wp_cache_limit;
 	if (added)
-		wp_stack_push(&stack, &worker->parked, jiffies);
-	raw_spin_unlock_irqrestore(&lock, flags);
+		wp_stack_push(&cache, &worker->parked, jiffies);
+	raw_spin_unlock_irqrestore(&cache_lock, flags);
 	if (added)
 		queue_delayed_work(wp_workqueue, &wp_cache_expire_work, CACHE_EXPIRY);
 	return added;
 }
 
-/* The worker leaves its pool. Sleeps until a pool adopts it or it is to end. */
+/**
+ * wp_cache_park() - wait in the cache for the next pool
+ * @worker: the current thread's, which left its pool
+ *
+ * Context: The worker's thread. May sleep.
+ * Return: %WP_ORDER_ADOPT, or %WP_ORDER_DIE: the thread is to end.
+ */
 enum wp_order wp_cache_park(struct wp_worker *worker)
 {
 	WRITE_ONCE(worker->order, WP_ORDER_NONE);
-	/* Its pool may have been freezable: nobody has to wait for it now. */
+	/*
+	 * Its pool may have been freezable: the freezer need not wait for it.
+	 */
 	current->flags |= PF_NOFREEZE;
-	return add(worker) ? wp_mailbox_wait(worker, 0) : WP_ORDER_DIE;
+	return cache_add(worker) ? wp_mailbox_wait(worker, 0) : WP_ORDER_DIE;
 }
 
-static struct wp_worker *find_locked(int node)
+static struct wp_worker *find_worker_locked(int node)
 {
 	struct wp_worker *worker;
 
-	lockdep_assert_held(&lock);
-	list_for_each_entry(worker, &stack.list, parked.node)
+	lockdep_assert_held(&cache_lock);
+	list_for_each_entry(worker, &cache.list, parked.node)
 		if (node == NUMA_NO_NODE || worker->node == node)
 			return worker;
 	return NULL;
 }
 
-/* A parked thread whose memory is on @node; any context. */
+/**
+ * wp_cache_take() - take a parked worker
+ * @node: NUMA node of its memory, or NUMA_NO_NODE
+ *
+ * Context: Any but NMI.
+ * Return: the worker, to which the caller posts an order, or NULL.
+ */
 struct wp_worker *wp_cache_take(int node)
 {
 	struct wp_worker *worker;
@@ -87,24 +100,24 @@ struct wp_worker *wp_cache_take(int node)
 
 	if (!wp_cache_nr())
 		return NULL;
-	raw_spin_lock_irqsave(&lock, flags);
-	worker = find_locked(node);
+	raw_spin_lock_irqsave(&cache_lock, flags);
+	worker = find_worker_locked(node);
 	if (worker)
-		wp_stack_remove(&stack, &worker->parked);
-	raw_spin_unlock_irqrestore(&lock, flags);
+		wp_stack_remove(&cache, &worker->parked);
+	raw_spin_unlock_irqrestore(&cache_lock, flags);
 	return worker;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_cache_take);
 
-/* A taken worker is not needed after all; any context. */
+/* A taken worker is not needed after all. Any context but NMI. */
 void wp_cache_untake(struct wp_worker *worker)
 {
-	if (!add(worker))
+	if (!cache_add(worker))
 		wp_mailbox_post(worker, WP_ORDER_DIE);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_cache_untake);
 
-static void end_all(struct list_head *cut)
+static void end_workers(struct list_head *cut)
 {
 	struct wp_worker *worker, *next;
 
@@ -114,26 +127,29 @@ static void end_all(struct list_head *cut)
 	}
 }
 
-/* End those that expired by @now. Returns when the next one will, 0: none is left. */
+/*
+ * End the workers that expired by @now. Returns the jiffies after which the
+ * next one expires; 0: none is left.
+ */
 unsigned long wp_cache_expire(unsigned long now)
 {
 	unsigned long flags, delay = 0;
 	struct wp_parked *oldest;
 	LIST_HEAD(cut);
 
-	raw_spin_lock_irqsave(&lock, flags);
-	wp_stack_cut_stale(&stack, now - CACHE_EXPIRY, INT_MAX, &cut);
-	oldest = wp_stack_oldest(&stack);
+	raw_spin_lock_irqsave(&cache_lock, flags);
+	wp_stack_cut_stale(&cache, now - CACHE_EXPIRY, INT_MAX, &cut);
+	oldest = wp_stack_oldest(&cache);
 	if (oldest)
 		delay = oldest->stamp + CACHE_EXPIRY - now;
-	raw_spin_unlock_irqrestore(&lock, flags);
+	raw_spin_unlock_irqrestore(&cache_lock, flags);
 
-	end_all(&cut);
+	end_workers(&cut);
 	return delay;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_cache_expire);
 
-static void expire(struct work_struct *work)
+static void expire_work(struct work_struct *work)
 {
 	unsigned long delay = wp_cache_expire(jiffies);
 
@@ -146,10 +162,10 @@ static int end_oldest(int nr)
 	unsigned long flags;
 	LIST_HEAD(cut);
 
-	raw_spin_lock_irqsave(&lock, flags);
-	nr = wp_stack_cut_oldest(&stack, nr, &cut);
-	raw_spin_unlock_irqrestore(&lock, flags);
-	end_all(&cut);
+	raw_spin_lock_irqsave(&cache_lock, flags);
+	nr = wp_stack_cut_oldest(&cache, nr, &cut);
+	raw_spin_unlock_irqrestore(&cache_lock, flags);
+	end_workers(&cut);
 	return nr;
 }
 
@@ -171,7 +187,7 @@ int wp_cache_init(void)
 {
 	int err;
 
-	wp_stack_init(&stack);
+	wp_stack_init(&cache);
 	if (wp_cache_limit < 0)
 		wp_cache_limit = min(2 * num_possible_cpus(), 64U);
 	wp_cache_shrinker = shrinker_alloc(0, "workpool");
@@ -189,17 +205,17 @@ int wp_cache_init(void)
 }
 
 /*
- * No pool is left. A worker about to park may arm the expiry until it is
- * buried, hence the order.
+ * No pool is left. A worker that is about to park may arm the expiry until it
+ * is freed, hence the order.
  */
 void wp_cache_exit(void)
 {
 	unsigned long flags;
 
 	shrinker_free(wp_cache_shrinker);
-	raw_spin_lock_irqsave(&lock, flags);
+	raw_spin_lock_irqsave(&cache_lock, flags);
 	stopping = true;
-	raw_spin_unlock_irqrestore(&lock, flags);
+	raw_spin_unlock_irqrestore(&cache_lock, flags);
 	end_oldest(INT_MAX);
 	wp_worker_wait_none();
 	cancel_delayed_work_sync(&wp_cache_expire_work);

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What lockdep is told, as in kernel/workqueue.c: a worker holds a map of its
- * pool, and one of the embedded task, while it executes it; whoever waits for
- * one of them takes it for a moment. A wait with a lock held that a task takes is
- * reported the first time it could happen.
+ * pool, and one of the embedded task, while it executes it. A thread that waits
+ * for one of them takes the map for a moment. Lockdep so reports a wait with a
+ * lock held that a task takes the first time it could happen.
  */
-#ifndef _WP_LOCKDEP_H
-#define _WP_LOCKDEP_H
+#ifndef _WP_CORE_LOCKDEP_H
+#define _WP_CORE_LOCKDEP_H
 
 #include <linux/lockdep.h>
 
-#include "internal.h"
+#include "core/pool.h"
+#include "core/worker.h"
 
 #ifdef CONFIG_LOCKDEP
 
@@ -25,7 +26,7 @@ static inline void wp_lockdep_exit(struct workpool *pool)
 	lockdep_unregister_key(&pool->lockdep_key);
 }
 
-/* The task may be gone when it is released: work with a copy. */
+/* The task may be gone when the map is released: use a copy. */
 static inline void wp_lockdep_copy(struct wp_worker *worker,
 				   struct workpool_task *task)
 {
@@ -35,7 +36,7 @@ static inline void wp_lockdep_copy(struct wp_worker *worker,
 static inline void wp_lockdep_begin(struct workpool *pool,
 				    struct wp_worker *worker)
 {
-	/* A lock that a task left behind is reported elsewhere. */
+	/* wp_leak_report() reports a lock that an earlier task left behind. */
 	worker->lockdep_held = !lockdep_depth(current);
 	if (!worker->lockdep_held)
 		return;
@@ -81,4 +82,4 @@ static inline void wp_lockdep_wait_task(struct workpool_task *task) { }
 
 #endif
 
-#endif /* _WP_LOCKDEP_H */
+#endif /* _WP_CORE_LOCKDEP_H */

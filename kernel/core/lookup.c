@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Homes: pools by the number that their embedded tasks remember.
+ * Look-up: pools by the number that their embedded tasks remember.
  *
- * A task may outlive the pool it ran in. It holds no reference but a number, as
- * a work item of workqueue does, and numbers are not used again soon.
+ * A task may outlive the pool that it ran in. It holds a number instead of a
+ * reference, as a work item of workqueue does. Numbers are not reused soon.
  */
 
 #include <linux/xarray.h>
 
-#include "internal.h"
+#include "compat.h"
+#include "core/lookup.h"
+#include "core/pool.h"
 
 static DEFINE_XARRAY_ALLOC1(pools);
 static u32 next_id;
 
-/* 0 or -ENOMEM. */
+/**
+ * wp_lookup_add() - give a pool its number
+ * @pool: the pool
+ *
+ * Context: Process context. May sleep.
+ * Return: 0 or -ENOMEM.
+ */
 int wp_lookup_add(struct workpool *pool)
 {
 	int err;
@@ -31,8 +39,14 @@ void wp_lookup_remove(struct workpool *pool)
 		xa_erase(&pools, pool->lookup_id);
 }
 
-/* In an RCU section, in which the pool stays. NULL: it is gone. */
-struct workpool *wp_lookup_find(u32 id)
+/**
+ * wp_lookup_find() - find a pool by its number
+ * @lookup_id: the number, or 0
+ *
+ * Context: In an RCU section, which keeps the pool.
+ * Return: the pool, or NULL: it is gone.
+ */
+struct workpool *wp_lookup_find(u32 lookup_id)
 {
-	return id ? xa_load(&pools, id) : NULL;
+	return lookup_id ? xa_load(&pools, lookup_id) : NULL;
 }

@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Slots: the places for workers that a pool's capacity allows, and their way
- * from reserved to given up.
+ * Slots: the places for workers that a pool's capacity allows.
+ *
+ * A slot is reserved, then taken by a thread that makes or adopts a worker,
+ * then the worker is attached to it. The worker leaves its slot when it retires
+ * or crashes, which takes it out of workpool.running, and gives it back when
+ * its thread has nothing to do with the pool any more, which takes it out of
+ * workpool.alive.
  */
 
-#include "internal.h"
+#include "compat.h"
+#include "core/deferred.h"
+#include "core/ref.h"
+#include "core/slot.h"
+#include "core/worker.h"
+#include "trace.h"
 
+/* Workers that have a task. */
 int wp_slot_busy_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);
@@ -20,6 +31,7 @@ static void add_running_locked(struct workpool *pool, int nr)
 		pool->counters.peak_running = pool->running;
 }
 
+/* Reserve @nr slots, or as many as the limit allows. */
 void wp_slot_reserve_locked(struct workpool *pool, int nr,
 			    struct wp_deferred *deferred)
 {
@@ -34,20 +46,7 @@ void wp_slot_reserve_locked(struct workpool *pool, int nr,
 	deferred->actions |= WP_DEFER_SPAWN;
 }
 
-/*
- * Take @nr off what is alive. Who waits for the last one is told here, in process
- * context, and not whenever the books of an empty pool are balanced.
- */
-void wp_slot_put_locked(struct workpool *pool, int nr,
-			struct wp_deferred *deferred)
-{
-	lockdep_assert_held(&pool->lock);
-	WRITE_ONCE(pool->alive, pool->alive - nr);
-	if (!pool->alive)
-		deferred->actions |= WP_DEFER_EVENT;
-}
-
-/* Give up to @nr slots back for which no thread is being made yet. */
+/* Give back up to @nr slots for which no thread is being made yet. */
 void wp_slot_trim_locked(struct workpool *pool, int nr,
 			 struct wp_deferred *deferred)
 {
@@ -57,23 +56,68 @@ void wp_slot_trim_locked(struct workpool *pool, int nr,
 		return;
 	add_running_locked(pool, -nr);
 	WRITE_ONCE(pool->starting, pool->starting - nr);
-	wp_slot_put_locked(pool, nr, deferred);
 	WRITE_ONCE(pool->to_spawn, pool->to_spawn - nr);
+	wp_slot_put_locked(pool, nr, deferred);
 }
 
-/* Starting workers that nothing needs if they cannot be had. */
-int wp_queue_unneeded_locked(struct workpool *pool)
+/**
+ * wp_slot_take() - take a reserved slot, to get a worker for it
+ * @pool: the pool
+ * @id: gets the number of the worker
+ *
+ * Context: Any but NMI.
+ * Return: true; false when no slot wants a thread.
+ */
+bool wp_slot_take(struct workpool *pool, unsigned int *id)
 {
-	int needed = wp_queue_need_locked(pool);
+	unsigned long flags;
+	bool taken;
 
-	lockdep_assert_held(&pool->lock);
-	if (pool->state == WP_OPEN)
-		needed = max(needed, (int)pool->min_workers -
-				     (pool->running - pool->starting));
-	return pool->starting - needed;
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	taken = pool->to_spawn > 0;
+	if (taken) {
+		WRITE_ONCE(pool->to_spawn, pool->to_spawn - 1);
+		*id = pool->next_worker++;
+	}
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return taken;
 }
 
-/* The worker leaves: its slot is free from here on. */
+/**
+ * wp_slot_attach() - give a taken slot its worker
+ * @pool: the pool
+ * @worker: the worker, whose thread does not run yet, or is parked in the cache
+ * @id: from wp_slot_take()
+ * @adopted: the worker comes from the cache
+ *
+ * Context: Any but NMI.
+ */
+void wp_slot_attach(struct workpool *pool, struct wp_worker *worker,
+		    unsigned int id, bool adopted)
+{
+	unsigned long flags;
+
+	wp_pool_get(pool);
+	worker->pool = pool;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	worker->id = id;
+	worker->state = WP_WORKER_STARTING;
+	worker->since = jiffies;
+	worker->done = 0;
+	worker->call = (struct wp_call){};
+	worker->rerun = NULL;
+	INIT_LIST_HEAD(&worker->flushers);
+	list_add_tail(&worker->attached, &pool->workers);
+	if (adopted)
+		pool->counters.adopted++;
+	else
+		pool->counters.spawned++;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	trace_workpool_spawn(pool, worker, adopted);
+}
+
+/* The worker leaves: its slot is free for another one from here on. */
 void wp_slot_retire_locked(struct workpool *pool, struct wp_worker *worker)
 {
 	lockdep_assert_held(&pool->lock);
@@ -92,7 +136,7 @@ static void retire_cut_locked(struct workpool *pool, struct list_head *cut,
 		return;
 	list_for_each_entry(worker, cut, parked.node)
 		wp_slot_retire_locked(pool, worker);
-	list_splice_tail(cut, wp_deferred_list(deferred, WP_DEFER_LEAVERS,
+	list_splice_tail(cut, wp_deferred_list(deferred, WP_DEFER_LEAVE,
 					       &deferred->leavers));
 }
 
@@ -108,7 +152,7 @@ int wp_slot_retire_idle_locked(struct workpool *pool, int nr,
 	return nr;
 }
 
-/* The same, for up to @max that are stale. */
+/* Retire up to @max stale workers, the oldest first. Returns how many. */
 int wp_slot_retire_stale_locked(struct workpool *pool, int max,
 				struct wp_deferred *deferred)
 {
@@ -121,7 +165,7 @@ int wp_slot_retire_stale_locked(struct workpool *pool, int max,
 	return nr;
 }
 
-/* The worker crashed: out of the counts, but for alive. */
+/* The worker crashed: it is out of the counts, but for workpool.alive. */
 void wp_slot_crash_locked(struct workpool *pool, struct wp_worker *worker)
 {
 	lockdep_assert_held(&pool->lock);
@@ -131,4 +175,24 @@ void wp_slot_crash_locked(struct workpool *pool, struct wp_worker *worker)
 		add_running_locked(pool, -1);
 	worker->state = WP_WORKER_DEAD;
 	worker->since = jiffies;
+}
+
+/* Keep the pool from ending, as one more thread of it would. */
+void wp_slot_get_locked(struct workpool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	WRITE_ONCE(pool->alive, pool->alive + 1);
+}
+
+/*
+ * Subtract @nr from workpool.alive. Threads that wait for zero are woken here
+ * rather than in wp_queue_balance_locked(), which also runs for an empty pool.
+ */
+void wp_slot_put_locked(struct workpool *pool, int nr,
+			struct wp_deferred *deferred)
+{
+	lockdep_assert_held(&pool->lock);
+	WRITE_ONCE(pool->alive, pool->alive - nr);
+	if (!pool->alive)
+		deferred->actions |= WP_DEFER_EVENT;
 }

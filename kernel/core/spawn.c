@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The spawner: one kernel thread that makes the workers of all pools.
+ * Spawn: how reserved slots get their threads, and when.
  *
- * Submitters only reserve slots, in whatever context they are. Creating a
- * thread sleeps and allocates, and must not happen in a submitter that holds
- * locks or reclaims memory. A parked worker from the module's cache is adopted
- * on the spot, in any context.
+ * A parked worker of the module's cache is adopted on the spot, in any context.
+ * Making a thread sleeps and allocates, which must not happen in a submitter
+ * that holds locks or reclaims memory: one kernel thread makes the workers of
+ * all pools. What it does is in worker/spawner.c, which sets workpool.spawn up.
  */
 
-#include "internal.h"
+#include <linux/kthread.h>
+
+#include "compat.h"
+#include "core/cache.h"
+#include "core/mailbox.h"
+#include "core/pool.h"
+#include "core/slot.h"
+#include "core/spawn.h"
 
 /* First and longest delay before a failed start is tried again, in ms. */
 #define RETRY_MIN	10
@@ -19,8 +26,31 @@
 
 static struct kthread_worker *spawner;
 
-/* Returns false when the cache has no worker for @pool. */
-static bool adopt_one(struct workpool *pool)
+int wp_spawn_init(void)
+{
+	spawner = kthread_create_worker(0, "wp/spawner");
+	if (IS_ERR(spawner))
+		return PTR_ERR(spawner);
+	/*
+	 * Since 6.14 the thread is created asleep; before, this does nothing.
+	 */
+	wake_up_process(spawner->task);
+	return 0;
+}
+
+void wp_spawn_exit(void)
+{
+	kthread_destroy_worker(spawner);
+}
+
+/**
+ * wp_spawn_adopt() - give one slot a worker from the cache
+ * @pool: the pool
+ *
+ * Context: Any but NMI.
+ * Return: false when the cache has no worker for @pool.
+ */
+bool wp_spawn_adopt(struct workpool *pool)
 {
 	struct wp_worker *worker = wp_cache_take(pool->node);
 	unsigned int id;
@@ -36,52 +66,19 @@ static bool adopt_one(struct workpool *pool)
 	return true;
 }
 
-/* Returns false when no slot is left, or none can get a thread now. */
-static bool create_one(struct workpool *pool)
+/* Let the spawner have another turn; a delayed start that is pending stays. */
+void wp_spawn_again(struct workpool *pool)
 {
-	struct wp_worker *worker;
-	unsigned int id;
-
-	if (!wp_slot_take(pool, &id))
-		return false;
-	worker = wp_worker_create(pool, id);
-	if (!IS_ERR(worker))
-		return true;
-	/* This arranges for another try. */
-	wp_attach_failed(pool, NULL, PTR_ERR(worker));
-	return false;
+	kthread_queue_delayed_work(spawner, &pool->spawn, 0);
 }
 
-static void spawn_work(struct kthread_work *work)
-{
-	struct workpool *pool = container_of(work, struct workpool, spawn.work);
-
-	/* Pairs with the writes under the lock: whoever adds comes again. */
-	if (READ_ONCE(pool->to_spawn) <= 0 ||
-	    (!adopt_one(pool) && !create_one(pool)))
-		return;
-	/* One at a time: other pools want their turn. */
-	if (READ_ONCE(pool->to_spawn) > 0)
-		kthread_queue_delayed_work(spawner, &pool->spawn, 0);
-}
-
-void wp_spawn_setup(struct workpool *pool)
-{
-	kthread_init_delayed_work(&pool->spawn, spawn_work);
-}
-
-void wp_spawn_cancel(struct workpool *pool)
-{
-	kthread_cancel_delayed_work_sync(&pool->spawn);
-}
-
-/* Any context. While a delayed start is pending, that one is waited for. */
+/* Get threads for all slots that want one. Any context but NMI. */
 void wp_spawn_start(struct workpool *pool)
 {
 	/* Pairs with the writes under the lock. */
 	while (READ_ONCE(pool->to_spawn) > 0) {
-		if (!adopt_one(pool)) {
-			kthread_queue_delayed_work(spawner, &pool->spawn, 0);
+		if (!wp_spawn_adopt(pool)) {
+			wp_spawn_again(pool);
 			return;
 		}
 	}
@@ -92,7 +89,7 @@ static void spawn_in(struct workpool *pool, unsigned int ms)
 	kthread_mod_delayed_work(spawner, &pool->spawn, msecs_to_jiffies(ms));
 }
 
-/* A start failed: again, each time after twice as long. */
+/* A start failed: try again, each time after twice as long. */
 void wp_spawn_retry(struct workpool *pool)
 {
 	/* Pairs with the writes under the lock; an old value does no harm. */
@@ -104,6 +101,7 @@ void wp_spawn_retry(struct workpool *pool)
 /* Replacements come at a limited rate: kernel.oops_limit ends in a panic. */
 void wp_spawn_replace(struct workpool *pool)
 {
+	/* Pairs with the writes under the lock; an old value does no harm. */
 	if (READ_ONCE(pool->start_failures))
 		wp_spawn_retry(pool);
 	else if (__ratelimit(&pool->respawns))
@@ -112,17 +110,8 @@ void wp_spawn_replace(struct workpool *pool)
 		spawn_in(pool, REPLACE_DELAY);
 }
 
-int wp_spawn_init(void)
+/* Process context. May sleep. */
+void wp_spawn_cancel(struct workpool *pool)
 {
-	spawner = kthread_create_worker(0, "wp/spawner");
-	if (IS_ERR(spawner))
-		return PTR_ERR(spawner);
-	/* Since 6.14 the thread is created asleep; before, this does nothing. */
-	wake_up_process(spawner->task);
-	return 0;
-}
-
-void wp_spawn_exit(void)
-{
-	kthread_destroy_worker(spawner);
+	kthread_cancel_delayed_work_sync(&pool->spawn);
 }

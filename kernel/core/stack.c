@@ -5,12 +5,13 @@
  * A list that is stamped on push is sorted by age without any work, so the
  * stale ones are a run at its bottom: cutting off k of them touches these k and
  * the one above. There is no clock, no lock and no thread in here; the caller
- * passes the time and holds the lock of whoever owns the stack.
+ * passes the time and holds the lock of the owner of the stack.
  */
 
 #include <linux/jiffies.h>
 
-#include "internal.h"
+#include "compat.h"
+#include "core/stack.h"
 
 void wp_stack_init(struct wp_stack *stack)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The expiry stack, what is needed for each task: see stack.c.
+ * The expiry stack: its structure, and what each task needs of it. The rest is
+ * in stack.c.
  */
-#ifndef _WP_STACK_H
-#define _WP_STACK_H
+#ifndef _WP_CORE_STACK_H
+#define _WP_CORE_STACK_H
 
 #include <linux/list.h>
 
@@ -35,7 +36,9 @@ int wp_stack_cut_oldest(struct wp_stack *stack, int max, struct list_head *cut);
 int wp_stack_cut_stale(struct wp_stack *stack, unsigned long limit, int max,
 		       struct list_head *cut);
 
-/* Lockless readers of nr: workpool_idle(), workpool_busy(), wp_cache_nr(). */
+/*
+ * Pairs with the lockless readers workpool_idle(), wp_cache_nr() and load_of().
+ */
 static inline void wp_stack_add_nr(struct wp_stack *stack, int nr)
 {
 	WRITE_ONCE(stack->nr, stack->nr + nr);
@@ -67,4 +70,4 @@ static inline struct wp_parked *wp_stack_pop(struct wp_stack *stack)
 	return top;
 }
 
-#endif /* _WP_STACK_H */
+#endif /* _WP_CORE_STACK_H */

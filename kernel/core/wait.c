@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sleepers: threads that wait for a decision that is made under a pool's lock.
+ * Waits: threads that sleep until something is decided under a pool's lock.
  */
 
-#include "internal.h"
+#include "compat.h"
+#include "core/deferred.h"
+#include "core/pool.h"
+#include "core/wait.h"
+#include "core/worker.h"
 
 void wp_wait_init(struct wp_wait *wait)
 {
@@ -11,13 +15,13 @@ void wp_wait_init(struct wp_wait *wait)
 	INIT_LIST_HEAD(&wait->nested);
 	init_completion(&wait->done);
 	wait->result = -EINPROGRESS;
-	wait->submits = false;
+	wait->is_waiter = false;
 	wait->must_wait = false;
 	wait->wake = &wait->done;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_wait_init);
 
-/* Does a worker that holds one of the pool's slots wait here? */
+/* Does a worker run here that holds one of the pool's slots? */
 bool wp_wait_is_nested(struct workpool *pool)
 {
 	struct wp_worker *worker = wp_worker_current();
@@ -27,7 +31,7 @@ bool wp_wait_is_nested(struct workpool *pool)
 		worker->state == WP_WORKER_STARTING);
 }
 
-/* Wait with those in @list. The caller balances the pool. */
+/* Wait with the others in @list. The caller balances the queue. */
 void wp_wait_add_locked(struct workpool *pool, struct wp_wait *wait,
 			struct list_head *list, bool nested)
 {
@@ -39,6 +43,7 @@ void wp_wait_add_locked(struct workpool *pool, struct wp_wait *wait,
 	}
 }
 
+/* Take a wait that is not decided off its lists. */
 void wp_wait_remove_locked(struct workpool *pool, struct wp_wait *wait)
 {
 	lockdep_assert_held(&pool->lock);
@@ -49,6 +54,7 @@ void wp_wait_remove_locked(struct workpool *pool, struct wp_wait *wait)
 	}
 }
 
+/* Decide: the thread gets @result, and is woken after the unlock. */
 void wp_wait_complete_locked(struct workpool *pool, struct wp_wait *wait,
 			     int result, struct wp_deferred *deferred)
 {
@@ -69,53 +75,7 @@ void wp_wait_complete_all_locked(struct workpool *pool, struct list_head *list,
 		wp_wait_complete_locked(pool, wait, result, deferred);
 }
 
-static struct wp_wait *youngest_locked(struct workpool *pool)
-{
-	struct wp_wait *wait;
-
-	list_for_each_entry_reverse(wait, &pool->nested, nested)
-		if (!wait->must_wait)
-			return wait;
-	return NULL;
-}
-
-/*
- * All workers the pool may have wait for this pool: only an error helps. The
- * youngest gets it, so that the oldest keep their place. Those that are must_wait wait
- * for others, one of which is not, or is about to end.
- */
-void break_deadlock_locked(struct workpool *pool, struct wp_deferred *deferred)
-{
-	struct wp_wait *wait;
-
-	lockdep_assert_held(&pool->lock);
-	if (!pool->nr_nested ||
-	    pool->nr_nested < max(pool->running, pool->limit))
-		return;
-	wait = youngest_locked(pool);
-	if (!wait)
-		return;
-	pool->counters.deadlocks++;
-	if (wait->submits)
-		wp_waiter_complete_locked(
-			pool, container_of(wait, struct wp_waiter, wait),
-			-EDEADLK, deferred);
-	else
-		wp_wait_complete_locked(pool, wait, -EDEADLK, deferred);
-}
-
-/* Decide for a submitter that waits in several lines; only one succeeds. */
-bool wp_claim_take(struct wp_claim *claim)
-{
-	if (atomic_cmpxchg(&claim->state, WP_CLAIM_OPEN, WP_CLAIM_TAKEN) !=
-	    WP_CLAIM_OPEN)
-		return false;
-	if (claim->nested)
-		atomic_dec(claim->nested);
-	return true;
-}
-
-/* Not to be interrupted. Returns the decision. */
+/* Sleep until there is a decision, and return it. Not killable. */
 int wp_wait_sleep(struct wp_wait *wait)
 {
 	wait_for_completion(&wait->done);

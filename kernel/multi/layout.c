@@ -9,7 +9,10 @@
 #include <linux/cpumask.h>
 #include <linux/slab.h>
 
-#include "internal.h"
+#include "compat.h"
+#include "multi/layout.h"
+#include "multi/multi.h"
+#include "pool/attrs.h"
 
 /* The first of @cpus that shares a cache with @cpu; none: >= nr_cpu_ids. */
 static unsigned int first_with_cache(const struct cpumask *cpus, int cpu)
@@ -60,7 +63,7 @@ static void place_others(struct wp_layout *layout)
 	}
 }
 
-static int alloc(struct wp_layout *layout)
+static int alloc_layout(struct wp_layout *layout)
 {
 	layout->of_cpu = kvcalloc(nr_cpu_ids, sizeof(*layout->of_cpu),
 				  GFP_KERNEL);
@@ -90,7 +93,7 @@ err_map:
 int wp_layout_init(struct wp_layout *layout, unsigned int n,
 		   const struct workpool_attrs *each)
 {
-	int err = alloc(layout);
+	int err = alloc_layout(layout);
 
 	if (err)
 		return err;

@@ -8,17 +8,26 @@
 #include <linux/overflow.h>
 #include <linux/slab.h>
 
-#include "internal.h"
+#include "compat.h"
+#include "core/ref.h"
+#include "core/worker.h"
+#include "multi/layout.h"
+#include "multi/multi.h"
+#include "multi/steal.h"
+#include "pool/attrs.h"
+#include "pool/pool.h"
+#include "pool/registry.h"
+#include "pool/release.h"
 
-static DEFINE_IDA(ids);
+static DEFINE_IDA(multi_ids);
 
-static void multi_free(struct kref *ref)
+static void free_multi(struct kref *ref)
 {
 	struct workpool_multi *multi = container_of(ref, struct workpool_multi,
 						    ref);
 
 	if (multi->id)
-		ida_free(&ids, multi->id);
+		ida_free(&multi_ids, multi->id);
 	mutex_destroy(&multi->lifecycle);
 	kvfree(multi->of_cpu);
 	kvfree(multi);
@@ -26,10 +35,10 @@ static void multi_free(struct kref *ref)
 
 void wp_multi_put(struct workpool_multi *multi)
 {
-	kref_put(&multi->ref, multi_free);
+	kref_put(&multi->ref, free_multi);
 }
 
-static struct workpool_multi *multi_alloc(unsigned int nr,
+static struct workpool_multi *alloc_multi(unsigned int nr,
 					  enum workpool_strategy strategy,
 					  const char *name)
 {
@@ -43,7 +52,7 @@ static struct workpool_multi *multi_alloc(unsigned int nr,
 	mutex_init(&multi->lifecycle);
 	multi->strategy = strategy;
 	strscpy(multi->name, name, sizeof(multi->name));
-	id = ida_alloc_min(&ids, 1, GFP_KERNEL);
+	id = ida_alloc_min(&multi_ids, 1, GFP_KERNEL);
 	if (id < 0) {
 		wp_multi_put(multi);
 		return NULL;
@@ -52,20 +61,13 @@ static struct workpool_multi *multi_alloc(unsigned int nr,
 	return multi;
 }
 
-static void close_all(struct workpool_multi *multi)
+/* The pools look at each other until none of them has a worker. */
+static void destroy_multi(struct workpool_multi *multi)
 {
 	unsigned int i;
 
 	for (i = 0; i < multi->nr; i++)
 		wp_release_close(multi->pools[i]);
-}
-
-/* The pools look at each other until none has a worker. */
-static void destroy(struct workpool_multi *multi)
-{
-	unsigned int i;
-
-	close_all(multi);
 	for (i = 0; i < multi->nr; i++)
 		wp_release_end(multi->pools[i]);
 	for (i = 0; i < multi->nr; i++)
@@ -90,21 +92,33 @@ void workpool_multi_destroy(struct workpool_multi *multi)
 		      "%s() of %s from its own worker\n", __func__,
 		      multi->name))
 		return;
-	destroy(multi);
+	destroy_multi(multi);
 }
 EXPORT_SYMBOL_GPL(workpool_multi_destroy);
+
+static void put_multi_of(struct workpool *pool)
+{
+	wp_multi_put(pool->multi);
+}
 
 static int add_pool(struct workpool_multi *multi, struct module *owner,
 		    const struct workpool_attrs *attrs)
 {
 	char name[WORKPOOL_NAME_MAX];
+	struct wp_pool_part part = {
+		.multi = multi,
+		.ref = &multi->ref,
+		.index = multi->nr,
+		.on_park = wp_steal_for,
+		.on_free = put_multi_of,
+	};
 	struct workpool *pool;
 	int len;
 
 	len = snprintf(name, sizeof(name), "%s.%u", multi->name, multi->nr);
 	if (len >= sizeof(name))
 		return -EINVAL;
-	pool = wp_pool_create(owner, name, attrs, multi, multi->nr);
+	pool = wp_pool_create(owner, name, attrs, &part);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	multi->pools[multi->nr] = pool;
@@ -127,30 +141,31 @@ static int add_pools(struct workpool_multi *multi, struct module *owner,
 	return err;
 }
 
-/* The layout's map of CPUs becomes the multi's. */
-static struct workpool_multi *create(struct module *owner,
-				     enum workpool_strategy strategy,
-				     const struct workpool_attrs *each,
-				     const char *name, struct wp_layout *layout)
+/* The multi takes over the layout's map of CPUs. */
+static struct workpool_multi *create_pools(struct module *owner,
+					   enum workpool_strategy strategy,
+					   const struct workpool_attrs *each,
+					   const char *name,
+					   struct wp_layout *layout)
 {
-	struct workpool_multi *multi = multi_alloc(layout->nr, strategy, name);
+	struct workpool_multi *multi = alloc_multi(layout->nr, strategy, name);
 	int err;
 
 	if (!multi)
 		return ERR_PTR(-ENOMEM);
 	err = add_pools(multi, owner, each, layout);
 	if (err) {
-		destroy(multi);
+		destroy_multi(multi);
 		return ERR_PTR(err);
 	}
 	swap(multi->of_cpu, layout->of_cpu);
 	return multi;
 }
 
-static struct workpool_multi *
-create_laid_out(struct module *owner, unsigned int n,
-		enum workpool_strategy strategy,
-		const struct workpool_attrs *each, const char *name)
+static struct workpool_multi *create_multi(struct module *owner, unsigned int n,
+					   enum workpool_strategy strategy,
+					   const struct workpool_attrs *each,
+					   const char *name)
 {
 	struct workpool_multi *multi;
 	struct wp_layout layout;
@@ -159,7 +174,7 @@ create_laid_out(struct module *owner, unsigned int n,
 	err = wp_layout_init(&layout, n, each);
 	if (err)
 		return ERR_PTR(err);
-	multi = create(owner, strategy, each, name, &layout);
+	multi = create_pools(owner, strategy, each, name, &layout);
 	wp_layout_exit(&layout);
 	return multi;
 }
@@ -199,17 +214,68 @@ __workpool_multi_create(struct module *owner, unsigned int n,
 	va_end(args);
 	if (err || !strategy_valid(n, strategy) || wp_attrs_check(each))
 		return ERR_PTR(-EINVAL);
-	return create_laid_out(owner, n, strategy, each, name);
+	return create_multi(owner, n, strategy, each, name);
 }
 EXPORT_SYMBOL_GPL(__workpool_multi_create);
 
-/* Is this a worker of one of the pools? */
+/* Does a worker of one of the pools run here? */
 bool wp_multi_is_own(struct workpool_multi *multi)
 {
 	struct wp_worker *worker = wp_worker_current();
 
 	return worker && worker->pool && worker->pool->multi == multi;
 }
+
+/**
+ * workpool_multi_count() - pools of a multi
+ * @multi: the multi
+ *
+ * Context: Any.
+ * Return: how many.
+ */
+unsigned int workpool_multi_count(struct workpool_multi *multi)
+{
+	return multi->nr;
+}
+EXPORT_SYMBOL_GPL(workpool_multi_count);
+
+/**
+ * workpool_multi_at() - one pool of a multi
+ * @multi: the multi
+ * @index: from 0
+ *
+ * The pool may be used like any other, but not destroyed.
+ *
+ * Context: Any.
+ * Return: the pool, or ERR_PTR(-ERANGE).
+ */
+struct workpool *workpool_multi_at(struct workpool_multi *multi, int index)
+{
+	if (index < 0 || index >= multi->nr)
+		return ERR_PTR(-ERANGE);
+	return multi->pools[index];
+}
+EXPORT_SYMBOL_GPL(workpool_multi_at);
+
+/**
+ * workpool_multi_is_closed() - are all pools of a multi closed?
+ * @multi: the multi
+ *
+ * An administrator may close and open them one by one.
+ *
+ * Context: Any.
+ * Return: true if submits fail with -ESHUTDOWN.
+ */
+bool workpool_multi_is_closed(struct workpool_multi *multi)
+{
+	unsigned int i;
+
+	for (i = 0; i < multi->nr; i++)
+		if (wp_pool_is_open(multi->pools[i]))
+			return false;
+	return true;
+}
+EXPORT_SYMBOL_GPL(workpool_multi_is_closed);
 
 /**
  * workpool_multi_tune() - change the capacity of each pool
@@ -254,7 +320,7 @@ void workpool_multi_release(struct workpool_multi *multi)
 EXPORT_SYMBOL_GPL(workpool_multi_release);
 
 static bool all_pools(struct workpool_multi *multi,
-		      bool (*is)(struct workpool *pool))
+		      bool (*is)(const struct workpool *pool))
 {
 	unsigned int i;
 
@@ -262,17 +328,6 @@ static bool all_pools(struct workpool_multi *multi,
 		if (!is(multi->pools[i]))
 			return false;
 	return true;
-}
-
-static bool is_open(struct workpool *pool)
-{
-	return !workpool_is_closed(pool);
-}
-
-static bool is_released(struct workpool *pool)
-{
-	/* Pairs with the writes under the pool's lock. */
-	return READ_ONCE(pool->state) >= WP_CLOSED && !READ_ONCE(pool->alive);
 }
 
 /* Returns @err, or the error of the wait. One opened on its own is no error. */
@@ -313,7 +368,7 @@ int workpool_multi_release_timeout(struct workpool_multi *multi,
 				   long timeout_jiffies)
 {
 	might_sleep();
-	if (workpool_multi_is_closed(multi) && all_pools(multi, is_released))
+	if (workpool_multi_is_closed(multi) && all_pools(multi, wp_pool_is_over))
 		return -ESHUTDOWN;
 	if (wp_multi_is_own(multi))
 		return -EDEADLK;
@@ -329,7 +384,7 @@ EXPORT_SYMBOL_GPL(workpool_multi_release_timeout);
  * @multi: the multi
  * @timeout_jiffies: how long to wait for all of them, in jiffies
  *
- * May be called as often as one likes, after either form of release. Pools that
+ * May be called repeatedly, after either form of release. Pools that
  * were opened on their own are not waited for.
  *
  * Context: Process context. May sleep; the wait is killable.
@@ -339,7 +394,7 @@ int workpool_multi_wait_released(struct workpool_multi *multi,
 				 long timeout_jiffies)
 {
 	might_sleep();
-	if (all_pools(multi, is_open) || timeout_jiffies < 0)
+	if (all_pools(multi, wp_pool_is_open) || timeout_jiffies < 0)
 		return -EINVAL;
 	if (wp_multi_is_own(multi))
 		return -EDEADLK;
@@ -369,12 +424,12 @@ static int reboot_locked(struct workpool_multi *multi)
 	int releases = atomic_read(&multi->releases), err;
 
 	lockdep_assert_held(&multi->lifecycle);
-	if (all_pools(multi, is_open))
+	if (all_pools(multi, wp_pool_is_open))
 		return -EALREADY;
 	/* Pairs with the order in workpool_multi_release(). */
 	smp_mb();
 	if (atomic_read(&multi->releasing) ||
-	    !all_pools(multi, wp_release_is_over))
+	    !all_pools(multi, wp_pool_release_ended))
 		return -EBUSY;
 	err = reboot_all(multi);
 	if (err)

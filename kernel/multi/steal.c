@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Stealing: an idle pool of a multi takes queued embedded tasks over from a busy
- * one.
+ * Stealing: an idle pool of a multi takes queued embedded tasks over from a
+ * busy one.
  *
- * It happens when a worker has parked, for its pool, and when a task was queued
- * in a pool whose workers are all busy, for a sibling with a parked worker, or
- * else one that may have more workers. No two locks are held at once: the task
- * stays claimed while it moves, and the pool it comes from cannot end, as the
- * task may have to go back.
+ * It happens (a) when a worker parks, into its pool; (b) when a task is queued
+ * behind busy workers, into a sibling that has a parked worker or may start
+ * one. No two locks are held at once. The task stays pending while it moves.
+ * The pool that it comes from cannot end meanwhile, as the task may have to go
+ * back.
  */
 
-#include "internal.h"
+#include "core/lock.h"
+#include "core/pool.h"
+#include "core/slot.h"
+#include "multi/multi.h"
+#include "multi/steal.h"
+#include "task/link.h"
 
 /*
- * More is queued than workers are on their way to it. Pairs with the writes under
- * the lock; whoever acts on it looks again.
+ * Is more queued than workers are on their way to it? The reads pair with the
+ * writes under the lock. The caller rechecks under the lock.
  */
 static bool is_overloaded(struct workpool *pool)
 {
@@ -24,71 +29,61 @@ static bool is_overloaded(struct workpool *pool)
 	       READ_ONCE(pool->running) >= READ_ONCE(pool->limit);
 }
 
-/* The same. */
+/* Also lockless: give_task() rechecks under the lock. */
 static bool has_nothing_to_do(struct workpool *pool)
 {
-	return READ_ONCE(pool->state) == WP_OPEN && !READ_ONCE(pool->queued);
+	return wp_pool_is_open(pool) && !READ_ONCE(pool->queued);
 }
 
-static bool has_parked(struct workpool *pool)
-{
-	return has_nothing_to_do(pool) && READ_ONCE(pool->idle.nr) > 0;
-}
-
-static bool may_grow(struct workpool *pool)
-{
-	return has_nothing_to_do(pool) &&
-	       READ_ONCE(pool->running) < READ_ONCE(pool->limit);
-}
-
-/* The oldest task that may go, out of the line. */
-static struct workpool_task *take_locked(struct workpool *pool)
+/* Unlink the oldest task that may go. */
+static struct workpool_task *unlink_task_locked(struct workpool *pool)
 {
 	struct workpool_node *node;
 
-	/* Who flushes a task waits in this pool. */
+	/* Flushers wait here, so a flushed task must not move. */
 	if (!is_overloaded(pool) || !list_empty(&pool->flushers))
 		return NULL;
 	list_for_each_entry(node, &pool->queue, entry) {
 		if (node->kind != WP_TASK)
 			return NULL;	/* others have the same right to be next */
-		if (wp_link_steal_locked(pool, wp_task_at(node)))
-			return wp_task_at(node);
+		if (wp_link_steal_locked(pool, wp_node_task(node)))
+			return wp_node_task(node);
 	}
 	return NULL;
 }
 
-static struct workpool_task *begin(struct workpool *from)
+static struct workpool_task *steal_begin(struct workpool *from)
 {
 	struct workpool_task *task;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&from->lock, flags);
-	task = take_locked(from);
+	task = unlink_task_locked(from);
 	if (task)
-		WRITE_ONCE(from->alive, from->alive + 1);
+		wp_slot_get_locked(from);
 	raw_spin_unlock_irqrestore(&from->lock, flags);
 	return task;
 }
 
 /* Returns false when @to was closed. */
-static bool give(struct workpool *to, struct workpool_task *task)
+static bool give_task(struct workpool *to, struct workpool_task *task)
 {
 	struct wp_deferred deferred;
 	bool open;
 
 	wp_pool_lock(to, &deferred);
-	open = to->state == WP_OPEN;
+	open = wp_pool_is_open(to);
 	if (open) {
 		to->counters.submitted++;
 		to->counters.stolen++;
-		wp_link_queue_locked(to, task, false, &deferred);
+		wp_link_queue_locked(to, task, false);
+		wp_queue_kick_locked(to, &deferred);
 	}
 	wp_pool_unlock(to, &deferred);
 	return open;
 }
 
-static void end(struct workpool *from, struct workpool_task *task, bool moved)
+static void steal_end(struct workpool *from, struct workpool_task *task, bool moved)
 {
 	struct wp_deferred deferred;
 
@@ -97,31 +92,32 @@ static void end(struct workpool *from, struct workpool_task *task, bool moved)
 	if (moved)
 		from->counters.submitted--;
 	else
-		wp_link_queue_locked(from, task, true, &deferred);
+		wp_link_queue_locked(from, task, true);
 	wp_queue_balance_locked(from, &deferred);
 	wp_pool_unlock(from, &deferred);
 }
 
 /*
- * The claim of the moving task must not be interrupted: see task.c. Once it has
- * moved @from may end, and whoever waits for that is woken with interrupts on.
+ * Interrupts are off while the pending task is not linked: see "Embedded
+ * tasks". Once it has moved, @from may end, and a thread that waits for that is
+ * woken with interrupts on.
  */
-static bool steal(struct workpool *from, struct workpool *to)
+static bool steal_one(struct workpool *from, struct workpool *to)
 {
 	struct workpool_task *task;
 	unsigned long flags;
 	bool moved = false;
 
 	local_irq_save(flags);
-	task = begin(from);
+	task = steal_begin(from);
 	if (task) {
-		moved = give(to, task);
+		moved = give_task(to, task);
 		if (!moved)
-			end(from, task, moved);
+			steal_end(from, task, moved);
 	}
 	local_irq_restore(flags);
 	if (moved)
-		end(from, task, moved);
+		steal_end(from, task, moved);
 	return moved;
 }
 
@@ -135,12 +131,25 @@ void wp_steal_for(struct workpool *pool)
 	for (i = 1; i < nr; i++) {
 		struct workpool *from = multi->pools[(pool->index + i) % nr];
 
-		if (is_overloaded(from) && steal(from, pool))
+		if (is_overloaded(from) && steal_one(from, pool))
 			return;
 	}
 }
 
-static bool give_to(struct workpool *pool, bool (*can)(struct workpool *to))
+static bool has_parked_worker(struct workpool *pool)
+{
+	return has_nothing_to_do(pool) && READ_ONCE(pool->idle.nr) > 0;
+}
+
+static bool may_start_worker(struct workpool *pool)
+{
+	return has_nothing_to_do(pool) &&
+	       READ_ONCE(pool->running) < READ_ONCE(pool->limit);
+}
+
+/* Move a task of @pool to the first sibling that is @fit for it. */
+static bool give_to_sibling(struct workpool *pool,
+			    bool (*fit)(struct workpool *to))
 {
 	struct workpool_multi *multi = pool->multi;
 	unsigned int i;
@@ -149,7 +158,7 @@ static bool give_to(struct workpool *pool, bool (*can)(struct workpool *to))
 		struct workpool *to;
 
 		to = multi->pools[(pool->index + i) % multi->nr];
-		if (can(to) && steal(pool, to))
+		if (fit(to) && steal_one(pool, to))
 			return true;
 	}
 	return false;
@@ -158,6 +167,6 @@ static bool give_to(struct workpool *pool, bool (*can)(struct workpool *to))
 /* A task was queued in @pool: a sibling may have a worker for it. */
 void wp_steal_relieve(struct workpool *pool)
 {
-	if (is_overloaded(pool) && !give_to(pool, has_parked))
-		give_to(pool, may_grow);
+	if (is_overloaded(pool) && !give_to_sibling(pool, has_parked_worker))
+		give_to_sibling(pool, may_start_worker);
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Totals: the numbers of a multi, which are sums of its pools'.
+ * Totals: the numbers of a multi, which are sums over its pools.
  */
 
-#include "internal.h"
+#include "core/pool.h"
+#include "multi/multi.h"
 
-static int sum(struct workpool_multi *multi, int (*get)(struct workpool *pool))
+static int sum_pools(struct workpool_multi *multi, int (*get)(struct workpool *pool))
 {
 	unsigned int i;
 	int total = 0;
@@ -31,7 +32,7 @@ static bool is_unlimited(struct workpool_multi *multi)
 int workpool_multi_capacity(struct workpool_multi *multi)
 {
 	return is_unlimited(multi) ? WORKPOOL_UNLIMITED :
-				     sum(multi, workpool_capacity);
+				     sum_pools(multi, workpool_capacity);
 }
 EXPORT_SYMBOL_GPL(workpool_multi_capacity);
 
@@ -44,7 +45,7 @@ EXPORT_SYMBOL_GPL(workpool_multi_capacity);
  */
 int workpool_multi_running(struct workpool_multi *multi)
 {
-	return sum(multi, workpool_running);
+	return sum_pools(multi, workpool_running);
 }
 EXPORT_SYMBOL_GPL(workpool_multi_running);
 
@@ -57,11 +58,11 @@ EXPORT_SYMBOL_GPL(workpool_multi_running);
  */
 int workpool_multi_available(struct workpool_multi *multi)
 {
-	return is_unlimited(multi) ? -1 : sum(multi, workpool_available);
+	return is_unlimited(multi) ? -1 : sum_pools(multi, workpool_available);
 }
 EXPORT_SYMBOL_GPL(workpool_multi_available);
 
-/* Those that do not wait in the lines of other pools as well. */
+/* Submitters that do not wait in the queues of other pools as well. */
 static int waiting_here_only(struct workpool *pool)
 {
 	/* Pairs with the writes under the lock. */
@@ -77,7 +78,7 @@ static int waiting_here_only(struct workpool *pool)
  */
 int workpool_multi_waiting(struct workpool_multi *multi)
 {
-	return atomic_read(&multi->waiting) + sum(multi, waiting_here_only);
+	return atomic_read(&multi->waiting) + sum_pools(multi, waiting_here_only);
 }
 EXPORT_SYMBOL_GPL(workpool_multi_waiting);
 
@@ -90,29 +91,9 @@ EXPORT_SYMBOL_GPL(workpool_multi_waiting);
  */
 int workpool_multi_busy(struct workpool_multi *multi)
 {
-	return sum(multi, workpool_busy);
+	return sum_pools(multi, workpool_busy);
 }
 EXPORT_SYMBOL_GPL(workpool_multi_busy);
-
-/**
- * workpool_multi_is_closed() - are all pools of a multi closed?
- * @multi: the multi
- *
- * An administrator may close and open them one by one.
- *
- * Context: Any.
- * Return: true if submits fail with -ESHUTDOWN.
- */
-bool workpool_multi_is_closed(struct workpool_multi *multi)
-{
-	unsigned int i;
-
-	for (i = 0; i < multi->nr; i++)
-		if (!workpool_is_closed(multi->pools[i]))
-			return false;
-	return true;
-}
-EXPORT_SYMBOL_GPL(workpool_multi_is_closed);
 
 static void add_gauges(struct workpool_stats *total,
 		       const struct workpool_stats *s)
@@ -166,34 +147,3 @@ void workpool_multi_stats(struct workpool_multi *multi,
 	out->closed = workpool_multi_is_closed(multi);
 }
 EXPORT_SYMBOL_GPL(workpool_multi_stats);
-
-/**
- * workpool_multi_count() - pools of a multi
- * @multi: the multi
- *
- * Context: Any.
- * Return: how many.
- */
-unsigned int workpool_multi_count(struct workpool_multi *multi)
-{
-	return multi->nr;
-}
-EXPORT_SYMBOL_GPL(workpool_multi_count);
-
-/**
- * workpool_multi_at() - one pool of a multi
- * @multi: the multi
- * @index: from 0
- *
- * The pool may be used like any other, but not destroyed.
- *
- * Context: Any.
- * Return: the pool, or ERR_PTR(-ERANGE).
- */
-struct workpool *workpool_multi_at(struct workpool_multi *multi, int index)
-{
-	if (index < 0 || index >= multi->nr)
-		return ERR_PTR(-ERANGE);
-	return multi->pools[index];
-}
-EXPORT_SYMBOL_GPL(workpool_multi_at);

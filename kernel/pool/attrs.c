@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Attributes: what a pool may ask for, and how a worker takes it on.
+ * Attributes: what the owner of a pool may ask for.
  */
 
-#include <linux/freezer.h>
 #include <linux/sched/isolation.h>
 #include <linux/sched/prio.h>
-#include <linux/sched/task.h>
 #include <linux/topology.h>
-#include <uapi/linux/sched/types.h>
 
-#include "internal.h"
+#include "compat.h"
+#include "core/module.h"
+#include "core/pool.h"
+#include "pool/attrs.h"
 
-#define WP_FLAGS_ALL	(WORKPOOL_F_NONBLOCK | WORKPOOL_F_PREALLOC | \
+#define FLAGS_ALL	(WORKPOOL_F_NONBLOCK | WORKPOOL_F_PREALLOC | \
 			 WORKPOOL_F_NOPURGE | WORKPOOL_F_NOADMIN | \
 			 WORKPOOL_F_FREEZABLE)
 
@@ -40,10 +40,10 @@ static bool placement_valid(const struct workpool_attrs *attrs)
 	       cpumask_intersects(attrs->cpumask, cpu_possible_mask);
 }
 
-/* 0 or -EINVAL. */
+/* Returns 0 or -EINVAL. */
 int wp_attrs_check(const struct workpool_attrs *attrs)
 {
-	if (!attrs || (attrs->flags & ~WP_FLAGS_ALL) || attrs->expiry_ms < 0 ||
+	if (!attrs || (attrs->flags & ~FLAGS_ALL) || attrs->expiry_ms < 0 ||
 	    attrs->nice < MIN_NICE || attrs->nice > MAX_NICE ||
 	    attrs->rt_priority >= MAX_RT_PRIO ||
 	    attrs->queue_depth > WORKPOOL_DEPTH_MAX)
@@ -65,7 +65,7 @@ void wp_attrs_cpus(const struct workpool_attrs *attrs, struct cpumask *cpus)
 		cpumask_copy(cpus, housekeeping);
 }
 
-/* Checked attributes into a new pool. */
+/* Copy checked attributes into a new pool. Returns 0 or -ENOMEM. */
 int wp_attrs_copy(struct workpool *pool, const struct workpool_attrs *attrs)
 {
 	if (!zalloc_cpumask_var(&pool->cpumask, GFP_KERNEL))
@@ -88,71 +88,4 @@ int wp_attrs_copy(struct workpool *pool, const struct workpool_attrs *attrs)
 	pool->fn = attrs->fn;
 	pool->data = attrs->data;
 	return 0;
-}
-
-/* "wp/<pool>-<id>" in 15 characters: what ps shows in full. */
-void wp_identity_name(struct workpool *pool, unsigned int id,
-		      char name[TASK_COMM_LEN])
-{
-	char number[12];
-	int room;
-
-	room = TASK_COMM_LEN - 1 - (int)strlen("wp/") -
-	       scnprintf(number, sizeof(number), "-%u", id);
-	scnprintf(name, TASK_COMM_LEN, "wp/%.*s%s", room, pool->name, number);
-}
-EXPORT_SYMBOL_IF_KUNIT(wp_identity_name);
-
-static void apply_name(struct workpool *pool, unsigned int id)
-{
-	char name[TASK_COMM_LEN];
-
-	wp_identity_name(pool, id, name);
-	/* set_task_comm() is not exported; this is what it does. */
-	task_lock(current);
-	strscpy_pad(current->comm, name, sizeof(current->comm));
-	task_unlock(current);
-}
-
-static void apply_policy(struct workpool *pool)
-{
-	struct sched_attr attr = {
-		.size		= sizeof(attr),
-		.sched_policy	= pool->rt_priority ? SCHED_FIFO : SCHED_NORMAL,
-		.sched_priority	= pool->rt_priority,
-		.sched_nice	= pool->nice,
-	};
-
-	if (current->policy == attr.sched_policy &&
-	    current->rt_priority == pool->rt_priority &&
-	    task_nice(current) == pool->nice)
-		return;
-	WARN_ON_ONCE(sched_setattr_nocheck(current, &attr));
-}
-
-/*
- * CPUs that are all offline are no reason to fail: housekeeping has one. Of one
- * that goes offline right now set_cpus_allowed_ptr() reports success, but leaves
- * the thread where it was.
- */
-static void apply_cpumask(struct workpool *pool)
-{
-	if (cpumask_equal(current->cpus_ptr, pool->cpumask))
-		return;
-	if (!set_cpus_allowed_ptr(current, pool->cpumask) &&
-	    cpumask_test_cpu(raw_smp_processor_id(), pool->cpumask))
-		return;
-	set_cpus_allowed_ptr(current, housekeeping_cpumask(HK_TYPE_KTHREAD));
-}
-
-/* The thread of @worker becomes what its pool wants. */
-void wp_identity_apply(struct workpool *pool, struct wp_worker *worker)
-{
-	apply_name(pool, worker->id);
-	apply_policy(pool);
-	apply_cpumask(pool);
-	if (pool->flags & WORKPOOL_F_FREEZABLE)
-		set_freezable();
-	else
-		current->flags |= PF_NOFREEZE;
 }

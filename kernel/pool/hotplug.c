@@ -9,9 +9,13 @@
 #include <linux/cpuhotplug.h>
 #include <linux/sched/task.h>
 
-#include "internal.h"
+#include "core/pool.h"
+#include "core/ref.h"
+#include "core/worker.h"
+#include "pool/hotplug.h"
+#include "pool/registry.h"
 
-static enum cpuhp_state state;
+static enum cpuhp_state online_state;
 
 static bool is_stray(struct workpool *pool, struct wp_worker *worker)
 {
@@ -20,14 +24,17 @@ static bool is_stray(struct workpool *pool, struct wp_worker *worker)
 	       !cpumask_equal(worker->task->cpus_ptr, pool->cpumask);
 }
 
-/* The first stray from number @id on, whose thread is referenced; NULL: none. */
+/*
+ * Find the stray with the smallest number that is @id or more. Returns its
+ * thread, referenced, and the next number in @id; NULL: there is none.
+ */
 static struct task_struct *find_stray(struct workpool *pool, unsigned int *id)
 {
 	struct wp_worker *worker, *first = NULL;
 	struct task_struct *task = NULL;
-	struct wp_deferred deferred;
+	unsigned long flags;
 
-	wp_pool_lock(pool, &deferred);
+	raw_spin_lock_irqsave(&pool->lock, flags);
 	list_for_each_entry(worker, &pool->workers, attached)
 		if (worker->id >= *id && is_stray(pool, worker) &&
 		    (!first || worker->id < first->id))
@@ -36,12 +43,12 @@ static struct task_struct *find_stray(struct workpool *pool, unsigned int *id)
 		*id = first->id + 1;
 		task = get_task_struct(first->task);
 	}
-	wp_pool_unlock(pool, &deferred);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return task;
 }
 
 /* A thread that moves to another pool meanwhile sets its own CPUs again. */
-static void restore(struct workpool *pool)
+static void restore_cpus(struct workpool *pool)
 {
 	struct task_struct *task;
 	unsigned int id = 0;
@@ -52,7 +59,7 @@ static void restore(struct workpool *pool)
 	}
 }
 
-static int restore_all(unsigned int cpu)
+static int cpu_came_online(unsigned int cpu)
 {
 	struct workpool *pool;
 	u32 id = 0;
@@ -60,7 +67,7 @@ static int restore_all(unsigned int cpu)
 	while ((pool = wp_registry_next(id))) {
 		id = pool->id;
 		if (cpumask_test_cpu(cpu, pool->cpumask))
-			restore(pool);
+			restore_cpus(pool);
 		wp_pool_put(pool);
 	}
 	return 0;
@@ -71,14 +78,14 @@ int wp_hotplug_init(void)
 	int err;
 
 	err = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "workpool:online",
-					restore_all, NULL);
+					cpu_came_online, NULL);
 	if (err < 0)
 		return err;
-	state = err;
+	online_state = err;
 	return 0;
 }
 
 void wp_hotplug_exit(void)
 {
-	cpuhp_remove_state_nocalls(state);
+	cpuhp_remove_state_nocalls(online_state);
 }

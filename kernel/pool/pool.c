@@ -1,91 +1,81 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The pool: how it comes and goes, and the rules that hold whenever its lock is
+ * Creation and end of pools, and the rules that hold whenever a pool's lock is
  * free.
- *
- * Lock order: see "Locking" in internal.h.
  */
 
 #include <linux/slab.h>
 
-#include "internal.h"
+#include "compat.h"
+#include "core/deferred.h"
 #include "core/lockdep.h"
+#include "core/lookup.h"
+#include "core/ref.h"
+#include "core/spawn.h"
+#include "pool/attrs.h"
+#include "pool/pool.h"
+#include "pool/reboot.h"
+#include "pool/registry.h"
+#include "pool/release.h"
+#include "queue/reserve.h"
+#include "worker/purge.h"
+#include "worker/spawner.h"
 
 /**
  * DOC: From submit to done
  *
- * A submitter takes the pool's lock once. If a worker is parked and nothing is
- * pending it pops the one on top of the expiry stack, writes the call into its
- * mailbox and, after the lock, wakes it. Otherwise, if fewer are busy and pending
- * than the capacity allows, or the queue has room, the call goes to the end of
- * the pending list and is accepted. Otherwise the pool is full, and the submitter
- * gets -EAGAIN or appends itself to the same list and sleeps. An embedded task
- * always goes to the pending list. What is pending is found by searchers: see
- * "Waking".
+ * A submitter takes the pool's lock once. In a pool without queue_depth, if a
+ * worker is parked and nothing is queued, it pops the worker on top of the
+ * expiry stack, writes the call into its mailbox and, after the unlock, wakes
+ * it. Otherwise, if fewer are busy and queued than the capacity allows, or the
+ * queue has room, the call goes to the end of the queue and is accepted.
+ * Otherwise the pool is full, and the submitter gets -EAGAIN, or appends itself
+ * to the same queue and sleeps. An embedded task always goes to the queue.
+ * Workers that search find what is queued: see "Waking".
  *
- * A worker that becomes free takes the lock once: it accounts for the task it
- * finished and takes the first of the pending list, or parks. When that first
- * one is a waiting submitter, the worker takes its call out of the submitter's
- * stack frame and wakes it: a hand-off, which nobody can overtake.
+ * A worker that becomes free takes the lock once. It accounts for the task that
+ * it finished and takes the first of the queue, or parks. When that first one
+ * is a waiting submitter, the worker takes its call out of the submitter's
+ * stack frame and wakes it: a hand-off, which no other submitter can overtake.
  *
  * What always holds while the lock is free, and is restored by
  * wp_queue_balance_locked() in each critical section that may have broken it:
  *
- *  - running = idle + searching + busy + starting, and running <= limit but for the
- *    surplus a shrink left, which only falls;
- *  - while something is queued and a worker is parked, a searcher is on its way;
- *  - while something is queued and running < limit, so is one, or starting, and
- *    without queue_depth as many as calls are queued;
- *  - the pending list is in order of arrival, but for what was queued to its
- *    front, and reports of crashes, which go there too;
- *  - nobody waits while the pool has room;
- *  - not all workers it may have wait for a worker of this pool;
- *  - a closed pool has no more parked workers than jobs for them.
+ *  - running <= limit, but for the surplus that a shrink left, which only falls;
+ *  - while something is queued and a worker is parked, a worker is searching;
+ *  - while something is queued and running < limit, a worker is searching or
+ *    starting, and without queue_depth as many as calls are queued;
+ *  - the queue is in order of arrival, but for what was queued to its front, and
+ *    reports of crashes, which go there too;
+ *  - no submitter waits while the pool has room and memory for its call;
+ *  - not all workers that the pool may have wait for a worker of it;
+ *  - a closed pool has no more parked workers than tasks for them.
  *
- * No wake-up can be lost because whoever changes one of the numbers makes, in
+ * No wake-up can be lost: a thread that changes one of the numbers makes, in
  * the same critical section, the decisions that follow from it.
  */
 
-void wp_pool_get(struct workpool *pool)
-{
-	kref_get(&pool->ref);
-}
-EXPORT_SYMBOL_IF_KUNIT(wp_pool_get);
-
-/* The grace period is over: see "Locking". */
+/*
+ * The last reference is gone, and a grace period has passed: see "Locking". An
+ * ioctl that raced with workpool_destroy() may have armed the works.
+ */
 static void free_work(struct work_struct *work)
 {
 	struct workpool *pool = container_of(to_rcu_work(work), struct workpool,
 					     free);
 
+	cancel_delayed_work_sync(&pool->purge);
+	wp_spawn_cancel(pool);
+	if (pool->on_free)
+		pool->on_free(pool);
+	wp_reserve_free(pool);
+	free_cpumask_var(pool->cpumask);
+	mutex_destroy(&pool->lifecycle);
 	wp_lockdep_exit(pool);
 	kfree(pool);
 }
 
-static void pool_free(struct kref *ref)
-{
-	struct workpool *pool = container_of(ref, struct workpool, ref);
-
-	wp_lookup_remove(pool);
-	if (pool->multi)
-		wp_multi_put(pool->multi);
-	/* An ioctl that raced with workpool_destroy() may have armed these. */
-	cancel_delayed_work_sync(&pool->purge);
-	wp_spawn_cancel(pool);
-	wp_reserve_free(pool);
-	free_cpumask_var(pool->cpumask);
-	mutex_destroy(&pool->lifecycle);
-	queue_rcu_work(wp_workqueue, &pool->free);
-}
-
-/* Process context: it may free. */
-void wp_pool_put(struct workpool *pool)
-{
-	kref_put(&pool->ref, pool_free);
-}
-EXPORT_SYMBOL_IF_KUNIT(wp_pool_put);
-
-static void pool_init(struct workpool *pool)
+static void init_pool(struct workpool *pool)
 {
 	raw_spin_lock_init(&pool->lock);
 	pool->state = WP_CLOSED;
@@ -100,10 +90,10 @@ static void pool_init(struct workpool *pool)
 	INIT_LIST_HEAD(&pool->drainers);
 	INIT_LIST_HEAD(&pool->workers);
 	INIT_LIST_HEAD(&pool->chunks);
-	hash_init(pool->busy);
+	hash_init(pool->running_tasks);
 	init_waitqueue_head(&pool->events);
 	INIT_DELAYED_WORK(&pool->purge, wp_purge_work);
-	wp_spawn_setup(pool);
+	kthread_init_delayed_work(&pool->spawn, wp_spawner_work);
 	ratelimit_state_init(&pool->respawns, HZ, 100);
 	ratelimit_set_flags(&pool->respawns, RATELIMIT_MSG_ON_RELEASE);
 	mutex_init(&pool->lifecycle);
@@ -119,9 +109,9 @@ struct workpool *wp_pool_alloc(void)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_pool_alloc);
 
-/* A closed pool that nobody knows of yet. */
-struct workpool *wp_pool_alloc_closed(struct module *owner, const char *name,
-				      const struct workpool_attrs *attrs)
+/* A closed pool, which is not registered yet. */
+static struct workpool *alloc_closed(struct module *owner, const char *name,
+				     const struct workpool_attrs *attrs)
 {
 	struct workpool *pool;
 	int err;
@@ -129,7 +119,7 @@ struct workpool *wp_pool_alloc_closed(struct module *owner, const char *name,
 	pool = wp_pool_alloc();
 	if (!pool)
 		return ERR_PTR(-ENOMEM);
-	pool_init(pool);
+	init_pool(pool);
 	pool->module = owner;
 	strscpy(pool->owner, module_name(owner), sizeof(pool->owner));
 	strscpy(pool->name, name, sizeof(pool->name));
@@ -144,4 +134,127 @@ struct workpool *wp_pool_alloc_closed(struct module *owner, const char *name,
 	}
 	return pool;
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_pool_alloc_closed);
+
+/**
+ * wp_pool_create() - create a pool
+ * @owner: the module whose pool it is
+ * @name: its name, valid
+ * @attrs: its attributes, checked
+ * @part: what makes it a part of a multi, or NULL
+ *
+ * No thread finds the pool before it is open.
+ *
+ * Context: Process context. May sleep.
+ * Return: see workpool_create().
+ */
+struct workpool *wp_pool_create(struct module *owner, const char *name,
+				const struct workpool_attrs *attrs,
+				const struct wp_pool_part *part)
+{
+	struct workpool *pool = alloc_closed(owner, name, attrs);
+	int err;
+
+	if (IS_ERR(pool))
+		return pool;
+	if (part) {
+		kref_get(part->ref);
+		pool->multi = part->multi;
+		pool->index = part->index;
+		pool->on_park = part->on_park;
+		pool->on_free = part->on_free;
+	}
+	err = wp_reboot_open(pool);
+	if (err)
+		goto err_put;
+	err = wp_registry_add(pool);
+	if (err)
+		goto err_end;
+	return pool;
+
+err_end:
+	wp_release_close(pool);
+	wp_release_end(pool);
+err_put:
+	wp_pool_put(pool);
+	return ERR_PTR(err);
+}
+
+/**
+ * __workpool_create() - create a pool; use workpool_create()
+ * @owner: the module whose pool it is
+ * @attrs: how it is to be
+ * @namefmt: printf format of its name
+ *
+ * Context: Process context. May sleep.
+ * Return: see workpool_create().
+ */
+struct workpool *__workpool_create(struct module *owner,
+				   const struct workpool_attrs *attrs,
+				   const char *namefmt, ...)
+{
+	char name[WORKPOOL_NAME_MAX];
+	va_list args;
+	int err;
+
+	might_sleep();
+	va_start(args, namefmt);
+	err = wp_registry_format_name(name, namefmt, args);
+	va_end(args);
+	if (err || wp_attrs_check(attrs))
+		return ERR_PTR(-EINVAL);
+	return wp_pool_create(owner, name, attrs, NULL);
+}
+EXPORT_SYMBOL_GPL(__workpool_create);
+
+/**
+ * workpool_destroy() - release a pool, wait for everything, free it
+ * @pool: the pool, ERR_PTR() or NULL
+ *
+ * Accepted tasks are finished first. From a task of @pool this would wait for
+ * itself: it warns and does nothing.
+ *
+ * Context: Process context. May sleep, not killable.
+ */
+void workpool_destroy(struct workpool *pool)
+{
+	might_sleep();
+	if (IS_ERR_OR_NULL(pool))
+		return;
+	if (WARN_ONCE(wp_release_is_own_worker(pool),
+		      "%s() of pool %s from its own worker\n", __func__,
+		      pool->name))
+		return;
+	if (WARN_ONCE(pool->multi, "%s() of pool %s, which is part of a multi\n",
+		      __func__, pool->name))
+		return;
+	wp_release_close(pool);
+	wp_release_end(pool);
+	wp_pool_put(pool);
+}
+EXPORT_SYMBOL_GPL(workpool_destroy);
+
+/**
+ * workpool_name() - a pool's name
+ * @pool: the pool
+ *
+ * Context: Any.
+ * Return: the name, which lives as long as the pool.
+ */
+const char *workpool_name(struct workpool *pool)
+{
+	return pool->name;
+}
+EXPORT_SYMBOL_GPL(workpool_name);
+
+/**
+ * workpool_data() - what the owner of a pool left in &workpool_attrs.data
+ * @pool: the pool
+ *
+ * Context: Any.
+ * Return: the pointer.
+ */
+void *workpool_data(struct workpool *pool)
+{
+	return pool->data;
+}
+EXPORT_SYMBOL_GPL(workpool_data);

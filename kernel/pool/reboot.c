@@ -3,10 +3,14 @@
  * Boot and reboot: from closed and empty to open.
  */
 
-#include "internal.h"
+#include "compat.h"
+#include "core/lock.h"
+#include "pool/reboot.h"
+#include "queue/queue.h"
 #include "trace.h"
 
-static int begin_locked(struct workpool *pool, struct wp_deferred *deferred)
+static int begin_boot_locked(struct workpool *pool,
+			     struct wp_deferred *deferred)
 {
 	switch (pool->state) {
 	case WP_OPEN:
@@ -26,60 +30,65 @@ static int begin_locked(struct workpool *pool, struct wp_deferred *deferred)
 	return 0;
 }
 
-static int begin(struct workpool *pool)
+static int begin_boot(struct workpool *pool)
 {
 	struct wp_deferred deferred;
 	int err;
 
 	mutex_lock(&pool->lifecycle);
 	wp_pool_lock(pool, &deferred);
-	err = begin_locked(pool, &deferred);
+	err = begin_boot_locked(pool, &deferred);
 	wp_pool_unlock(pool, &deferred);
 	mutex_unlock(&pool->lifecycle);
 	return err;
 }
 
-/* Pairs with writes under the lock. */
-static bool is_decided(struct workpool *pool)
+static int end_boot(struct workpool *pool)
 {
-	return READ_ONCE(pool->state) != WP_BOOTING ||
-	       !READ_ONCE(pool->starting);
-}
-
-static int finish(struct workpool *pool)
-{
-	struct wp_deferred deferred;
+	unsigned long flags;
 	int err = 0;
 
-	wp_pool_lock(pool, &deferred);
-	if (pool->state == WP_BOOTING)
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	if (wp_pool_is_booting(pool))
 		WRITE_ONCE(pool->state, WP_OPEN);
 	else
 		err = pool->boot_error ?: -ESHUTDOWN;
-	wp_pool_unlock(pool, &deferred);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return err;
 }
 
-/*
- * Open a closed and empty pool. The workers it shall always have are idle when
- * this returns 0; when one cannot be started the pool is closed and empty
- * again.
+/* Are the first workers up, or did the boot fail? */
+static bool is_boot_decided(struct workpool *pool)
+{
+	/* Pairs with the writes under the lock. */
+	return !wp_pool_is_booting(pool) || !READ_ONCE(pool->starting);
+}
+
+/**
+ * wp_reboot_open() - open a closed and empty pool
+ * @pool: the pool
+ *
+ * Context: Process context. May sleep.
+ * Return: 0, the min_workers are idle; or as workpool_reboot(), and the pool is
+ * closed and empty unless another thread boots it.
  */
-static int boot(struct workpool *pool)
+int wp_reboot_open(struct workpool *pool)
 {
 	int err;
 
-	err = begin(pool);
+	err = begin_boot(pool);
 	if (err)
 		return err;
-	wait_event(pool->events, is_decided(pool));
-	err = finish(pool);
+	wait_event(pool->events, is_boot_decided(pool));
+	err = end_boot(pool);
 	if (!err) {
 		trace_workpool_state(pool, WP_CLOSED, WP_OPEN);
 		return 0;
 	}
-	/* Whoever closed it retired all there was; another may boot it already. */
-	wait_event(pool->events, wp_release_is_over(pool));
+	/*
+	 * Closing it retired every worker; another thread may boot it already.
+	 */
+	wait_event(pool->events, wp_pool_release_ended(pool));
 	return err;
 }
 
@@ -96,74 +105,16 @@ static int boot(struct workpool *pool)
  */
 int workpool_reboot(struct workpool *pool)
 {
-	struct wp_deferred deferred;
+	unsigned long flags;
 	int err;
 
 	might_sleep();
-	err = boot(pool);
+	err = wp_reboot_open(pool);
 	if (err)
 		return err;
-	wp_pool_lock(pool, &deferred);
+	raw_spin_lock_irqsave(&pool->lock, flags);
 	pool->counters.generation++;
-	wp_pool_unlock(pool, &deferred);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(workpool_reboot);
-
-/* Nobody finds the pool before it is open. */
-struct workpool *wp_pool_create(struct module *owner, const char *name,
-				const struct workpool_attrs *attrs,
-				struct workpool_multi *multi,
-				unsigned int index)
-{
-	struct workpool *pool = wp_pool_alloc_closed(owner, name, attrs);
-	int err;
-
-	if (IS_ERR(pool))
-		return pool;
-	if (multi)
-		kref_get(&multi->ref);
-	pool->multi = multi;
-	pool->index = index;
-	err = boot(pool);
-	if (err)
-		goto err_put;
-	err = wp_registry_add(pool);
-	if (err)
-		goto err_end;
-	return pool;
-
-err_end:
-	wp_release_close(pool);
-	wp_release_end(pool);
-err_put:
-	wp_pool_put(pool);
-	return ERR_PTR(err);
-}
-
-/**
- * __workpool_create() - create a pool; use workpool_create()
- * @owner: the module whose pool it is
- * @attrs: how it is to be
- * @namefmt: printf format of its name
- *
- * Context: Process context. May sleep.
- * Return: see workpool_create().
- */
-struct workpool *__workpool_create(struct module *owner,
-				   const struct workpool_attrs *attrs,
-				   const char *namefmt, ...)
-{
-	char name[WORKPOOL_NAME_MAX];
-	va_list args;
-	int err;
-
-	might_sleep();
-	va_start(args, namefmt);
-	err = wp_registry_format_name(name, namefmt, args);
-	va_end(args);
-	if (err || wp_attrs_check(attrs))
-		return ERR_PTR(-EINVAL);
-	return wp_pool_create(owner, name, attrs, NULL, 0);
-}
-EXPORT_SYMBOL_GPL(__workpool_create);

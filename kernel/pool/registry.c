@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The registry: all pools by number and by name, for those who administer them.
+ * The registry: all pools by number and by name, for administration.
  *
  * Observers are told when a pool comes and goes, with the registry's mutex
  * held. The mutex is the outermost lock: a pool's lock may be taken inside.
@@ -11,18 +11,22 @@
 #include <linux/notifier.h>
 #include <linux/xarray.h>
 
-#include "internal.h"
+#include "compat.h"
+#include "core/pool.h"
+#include "core/ref.h"
+#include "pool/registry.h"
 
-static DEFINE_MUTEX(lock);			/* R: all below */
-static DEFINE_XARRAY_ALLOC1(pools);
-static u32 next_id;
-static int nr_pools;
-static RAW_NOTIFIER_HEAD(observers);
+static DEFINE_MUTEX(registry_lock);		/* R */
+static DEFINE_XARRAY_ALLOC1(pools);		/* R */
+static u32 next_id;				/* R */
+static int nr_pools;				/* R */
+static RAW_NOTIFIER_HEAD(observers);		/* R */
 
-/* What debugfs keeps next to the pools' directories. */
-static const char * const reserved_names[] = { "multis", "pools", "version" };
+/* Names that no pool may have; constant once the first pool exists. */
+static const char * const *reserved_names;
+static unsigned int nr_reserved_names;
 
-static bool is_valid(const char *name)
+static bool is_valid_name(const char *name)
 {
 	const char *c;
 
@@ -34,13 +38,13 @@ static bool is_valid(const char *name)
 	return true;
 }
 
-/* -EINVAL: it is too long, or cannot be the name of a pool. */
+/* Returns 0; -EINVAL: the name is too long, or cannot be that of a pool. */
 int wp_registry_format_name(char name[WORKPOOL_NAME_MAX], const char *namefmt,
 			    va_list args)
 {
 	int len = vsnprintf(name, WORKPOOL_NAME_MAX, namefmt, args);
 
-	return len < WORKPOOL_NAME_MAX && is_valid(name) ? 0 : -EINVAL;
+	return len < WORKPOOL_NAME_MAX && is_valid_name(name) ? 0 : -EINVAL;
 }
 
 static struct workpool *find_name_locked(const char *name)
@@ -48,7 +52,7 @@ static struct workpool *find_name_locked(const char *name)
 	struct workpool *pool;
 	unsigned long id;
 
-	lockdep_assert_held(&lock);
+	lockdep_assert_held(&registry_lock);
 	xa_for_each(&pools, id, pool)
 		if (!strcmp(pool->name, name))
 			return pool;
@@ -57,8 +61,19 @@ static struct workpool *find_name_locked(const char *name)
 
 static bool name_taken_locked(const char *name)
 {
-	return match_string(reserved_names, ARRAY_SIZE(reserved_names),
-			    name) >= 0 || find_name_locked(name);
+	unsigned int i;
+
+	for (i = 0; i < nr_reserved_names; i++)
+		if (!strcmp(reserved_names[i], name))
+			return true;
+	return find_name_locked(name);
+}
+
+/* Keep pools from getting one of @names. To be called before the first pool. */
+void wp_registry_reserve_names(const char * const *names, unsigned int nr)
+{
+	reserved_names = names;
+	nr_reserved_names = nr;
 }
 
 int wp_registry_alloc_id(struct workpool *pool)
@@ -69,7 +84,7 @@ int wp_registry_alloc_id(struct workpool *pool)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_registry_alloc_id);
 
-static int add_locked(struct workpool *pool)
+static int add_pool_locked(struct workpool *pool)
 {
 	int err;
 
@@ -88,51 +103,58 @@ int wp_registry_add(struct workpool *pool)
 {
 	int err;
 
-	mutex_lock(&lock);
-	err = add_locked(pool);
-	mutex_unlock(&lock);
+	mutex_lock(&registry_lock);
+	err = add_pool_locked(pool);
+	mutex_unlock(&registry_lock);
 	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_registry_add);
 
 void wp_registry_remove(struct workpool *pool)
 {
-	mutex_lock(&lock);
+	mutex_lock(&registry_lock);
 	if (pool->registered) {
 		raw_notifier_call_chain(&observers, WP_POOL_REMOVED, pool);
 		xa_erase(&pools, pool->id);
 		pool->registered = false;
 		nr_pools--;
 	}
-	mutex_unlock(&lock);
+	mutex_unlock(&registry_lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_registry_remove);
 
-/* By @id, or with @id 0 by @name. The caller puts the pool. NULL: none. */
+/**
+ * wp_registry_find() - find a pool
+ * @id: its number, or 0
+ * @name: its name; looked at with @id 0 only
+ *
+ * Context: Process context. May sleep.
+ * Return: the pool, which the caller puts, or NULL.
+ */
 struct workpool *wp_registry_find(u32 id, const char *name)
 {
 	struct workpool *pool;
 
-	mutex_lock(&lock);
+	mutex_lock(&registry_lock);
 	pool = id ? xa_load(&pools, id) : find_name_locked(name);
 	if (pool)
 		wp_pool_get(pool);
-	mutex_unlock(&lock);
+	mutex_unlock(&registry_lock);
 	return pool;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_registry_find);
 
-/* The pool with the smallest number above @id; as wp_registry_find(). */
+/* Find the pool with the smallest number above @id, like wp_registry_find(). */
 struct workpool *wp_registry_next(u32 id)
 {
 	unsigned long index = id;
 	struct workpool *pool;
 
-	mutex_lock(&lock);
+	mutex_lock(&registry_lock);
 	pool = xa_find_after(&pools, &index, INT_MAX, XA_PRESENT);
 	if (pool)
 		wp_pool_get(pool);
-	mutex_unlock(&lock);
+	mutex_unlock(&registry_lock);
 	return pool;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_registry_next);
@@ -141,26 +163,28 @@ int wp_registry_count(void)
 {
 	int nr;
 
-	mutex_lock(&lock);
+	mutex_lock(&registry_lock);
 	nr = nr_pools;
-	mutex_unlock(&lock);
+	mutex_unlock(&registry_lock);
 	return nr;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_registry_count);
 
-/* Before the first pool and after the last: nobody is told of those there are. */
+/*
+ * To be called before the first pool exists: existing pools are not announced.
+ */
 void wp_registry_observe(struct notifier_block *observer)
 {
-	mutex_lock(&lock);
+	mutex_lock(&registry_lock);
 	raw_notifier_chain_register(&observers, observer);
-	mutex_unlock(&lock);
+	mutex_unlock(&registry_lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_registry_observe);
 
 void wp_registry_unobserve(struct notifier_block *observer)
 {
-	mutex_lock(&lock);
+	mutex_lock(&registry_lock);
 	raw_notifier_chain_unregister(&observers, observer);
-	mutex_unlock(&lock);
+	mutex_unlock(&registry_lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_registry_unobserve);

@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Release: close a pool, and wait for what still runs. Drain: wait only.
+ * Release: close a pool, and wait for what still runs.
  */
 
 #include <linux/pid.h>
 
-#include "internal.h"
+#include "compat.h"
+#include "core/lock.h"
 #include "core/lockdep.h"
+#include "core/slot.h"
+#include "core/spawn.h"
+#include "core/worker.h"
+#include "pool/registry.h"
+#include "pool/release.h"
+#include "queue/queue.h"
+#include "queue/waiter.h"
+#include "task/delayed.h"
 #include "trace.h"
 
-/* Stragglers that are named when a release takes too long. */
+/* The most stragglers that are named when a release takes too long. */
 #define STRAGGLERS_NAMED	8
 
-/* workpool_destroy() complains so often. */
+/* Interval between warnings while a destroy waits. */
 #define DESTROY_PATIENCE	(30 * HZ)
 
 struct straggler {
@@ -20,7 +29,8 @@ struct straggler {
 	pid_t	pid;
 };
 
-static bool own_worker(struct workpool *pool)
+/* Does a worker of @pool run here? */
+bool wp_release_is_own_worker(struct workpool *pool)
 {
 	struct wp_worker *worker = wp_worker_current();
 
@@ -28,7 +38,7 @@ static bool own_worker(struct workpool *pool)
 }
 
 /* Close @pool, for good when @state is WP_DEAD. */
-static void shut(struct workpool *pool, enum wp_state state)
+static void close_pool(struct workpool *pool, enum wp_state state)
 {
 	struct wp_waiter *waiter, *next;
 	enum wp_state before;
@@ -48,18 +58,18 @@ static void shut(struct workpool *pool, enum wp_state state)
 		trace_workpool_state(pool, before, state);
 }
 
-/* Nothing of the pool is left: stop its works, unless it was rebooted. */
-static void quiesce(struct workpool *pool)
+/* No thread of the pool is left: stop its works, unless it was rebooted. */
+static void stop_works(struct workpool *pool)
 {
-	struct wp_deferred deferred;
+	unsigned long flags;
 	bool empty;
 
 	mutex_lock(&pool->lifecycle);
-	wp_pool_lock(pool, &deferred);
-	empty = pool->state >= WP_CLOSED && !pool->alive;
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	empty = wp_pool_is_over(pool);
 	if (empty)
 		pool->purge_armed = false;
-	wp_pool_unlock(pool, &deferred);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	if (empty) {
 		cancel_delayed_work_sync(&pool->purge);
 		wp_spawn_cancel(pool);
@@ -67,13 +77,8 @@ static void quiesce(struct workpool *pool)
 	mutex_unlock(&pool->lifecycle);
 }
 
-/* A rebooted pool was released in between. Pairs with writes under the lock. */
-bool wp_release_is_over(struct workpool *pool)
-{
-	return !READ_ONCE(pool->alive) || READ_ONCE(pool->state) < WP_CLOSED;
-}
-
-static int name_stragglers_locked(struct workpool *pool, struct straggler *who)
+static int name_stragglers_locked(struct workpool *pool,
+				  struct straggler *found)
 {
 	struct wp_worker *worker;
 	int nr = 0;
@@ -81,8 +86,8 @@ static int name_stragglers_locked(struct workpool *pool, struct straggler *who)
 	list_for_each_entry(worker, &pool->workers, attached) {
 		if (worker->state != WP_WORKER_BUSY)
 			continue;
-		who[nr].fn = worker->call.fn.any;
-		who[nr].pid = task_pid_nr(worker->task);
+		found[nr].fn = worker->call.fn.any;
+		found[nr].pid = task_pid_nr(worker->task);
 		if (++nr == STRAGGLERS_NAMED)
 			break;
 	}
@@ -91,20 +96,20 @@ static int name_stragglers_locked(struct workpool *pool, struct straggler *who)
 
 static void log_stragglers(struct workpool *pool)
 {
-	struct straggler who[STRAGGLERS_NAMED];
-	struct wp_deferred deferred;
+	struct straggler found[STRAGGLERS_NAMED];
+	unsigned long flags;
 	int alive, nr, i;
 
-	wp_pool_lock(pool, &deferred);
+	raw_spin_lock_irqsave(&pool->lock, flags);
 	alive = pool->alive;
-	nr = name_stragglers_locked(pool, who);
-	wp_pool_unlock(pool, &deferred);
+	nr = name_stragglers_locked(pool, found);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
 
 	pr_warn("pool %s: released, but %d of its threads still run\n",
 		pool->name, alive);
 	for (i = 0; i < nr; i++)
 		pr_warn("pool %s: thread %d executes task %ps\n", pool->name,
-			who[i].pid, who[i].fn);
+			found[i].pid, found[i].fn);
 }
 
 static int wait_released(struct workpool *pool, long timeout)
@@ -112,14 +117,15 @@ static int wait_released(struct workpool *pool, long timeout)
 	long left;
 
 	left = wait_event_killable_timeout(pool->events,
-					   wp_release_is_over(pool), timeout);
+					   wp_pool_release_ended(pool),
+					   timeout);
 	if (left < 0)
 		return -EINTR;
 	if (!left) {
 		log_stragglers(pool);
 		return -ETIMEDOUT;
 	}
-	quiesce(pool);
+	stop_works(pool);
 	return 0;
 }
 
@@ -128,14 +134,14 @@ static int wait_released(struct workpool *pool, long timeout)
  * @pool: the pool
  *
  * Submitters that wait fail with -ESHUTDOWN, idle workers leave, accepted tasks
- * are finished. Does not wait. Closing a closed pool does nothing. May be called
- * from a task of @pool.
+ * are finished. Does not wait. Closing a closed pool does nothing. May be
+ * called from a task of @pool.
  *
  * Context: Process or softirq context.
  */
 void workpool_release(struct workpool *pool)
 {
-	shut(pool, WP_CLOSED);
+	close_pool(pool, WP_CLOSED);
 }
 EXPORT_SYMBOL_GPL(workpool_release);
 
@@ -149,7 +155,7 @@ EXPORT_SYMBOL_GPL(workpool_release);
  * will, unless it is rebooted. A task that does not end cannot be forced to; it
  * is named in the log, and may poll workpool_should_stop().
  *
- * Context: Process context. May wait; the wait is killable.
+ * Context: Process context. May sleep; the wait is killable.
  * Return: 0; -ESHUTDOWN: was closed and empty already; -EDEADLK: called from a
  * task of @pool, which stays open; -EINVAL: negative timeout; -ETIMEDOUT:
  * closed, but not empty yet, see workpool_wait_released(); -EINTR: killed.
@@ -157,14 +163,14 @@ EXPORT_SYMBOL_GPL(workpool_release);
 int workpool_release_timeout(struct workpool *pool, long timeout_jiffies)
 {
 	might_sleep();
-	if (READ_ONCE(pool->state) >= WP_CLOSED && !READ_ONCE(pool->alive))
+	if (wp_pool_is_over(pool))
 		return -ESHUTDOWN;
-	if (own_worker(pool))
+	if (wp_release_is_own_worker(pool))
 		return -EDEADLK;
 	if (timeout_jiffies < 0)
 		return -EINVAL;
 	wp_lockdep_wait_pool(pool);
-	shut(pool, WP_CLOSED);
+	close_pool(pool, WP_CLOSED);
 	return wait_released(pool, timeout_jiffies);
 }
 EXPORT_SYMBOL_GPL(workpool_release_timeout);
@@ -174,127 +180,38 @@ EXPORT_SYMBOL_GPL(workpool_release_timeout);
  * @pool: the pool
  * @timeout_jiffies: how long to wait, in jiffies
  *
- * May be called as often as one likes, after either form of release.
+ * May be called repeatedly, after either form of release.
  *
- * Context: Process context. May wait; the wait is killable.
+ * Context: Process context. May sleep; the wait is killable.
  * Return: 0; -EINVAL: @pool is open, or negative timeout; -EDEADLK: called from
  * a task of @pool; -ETIMEDOUT: not empty yet; -EINTR: killed.
  */
 int workpool_wait_released(struct workpool *pool, long timeout_jiffies)
 {
 	might_sleep();
-	if (READ_ONCE(pool->state) < WP_CLOSED || timeout_jiffies < 0)
+	if (!wp_pool_is_closed(pool) || timeout_jiffies < 0)
 		return -EINVAL;
-	if (own_worker(pool))
+	if (wp_release_is_own_worker(pool))
 		return -EDEADLK;
 	wp_lockdep_wait_pool(pool);
 	return wait_released(pool, timeout_jiffies);
 }
 EXPORT_SYMBOL_GPL(workpool_wait_released);
 
-/* The owner gives @pool up: it will not be open again. */
+/* Close @pool for good, and drop its delayed tasks. */
 void wp_release_close(struct workpool *pool)
 {
 	wp_registry_remove(pool);
-	shut(pool, WP_DEAD);
+	close_pool(pool, WP_DEAD);
 	wp_delayed_drop_all(pool);
 }
 
-/* Wait until nothing of @pool, which is closed for good, is left. */
+/* Wait until no thread of @pool, which is closed for good, is left. */
 void wp_release_end(struct workpool *pool)
 {
 	wp_lockdep_wait_pool(pool);
 	while (!wait_event_timeout(pool->events, !READ_ONCE(pool->alive),
 				   DESTROY_PATIENCE))
 		log_stragglers(pool);
-	quiesce(pool);
+	stop_works(pool);
 }
-
-/**
- * workpool_destroy() - release a pool, wait for everything, free it
- * @pool: the pool, ERR_PTR() or NULL
- *
- * Accepted tasks are finished first. From a task of @pool this would wait for
- * itself: it warns and does nothing.
- *
- * Context: Process context. May wait, not killable.
- */
-void workpool_destroy(struct workpool *pool)
-{
-	might_sleep();
-	if (IS_ERR_OR_NULL(pool))
-		return;
-	if (WARN_ONCE(own_worker(pool),
-		      "%s() of pool %s from its own worker\n", __func__,
-		      pool->name))
-		return;
-	if (WARN_ONCE(pool->multi, "%s() of pool %s, which is part of a multi\n",
-		      __func__, pool->name))
-		return;
-	wp_release_close(pool);
-	wp_release_end(pool);
-	wp_pool_put(pool);
-}
-EXPORT_SYMBOL_GPL(workpool_destroy);
-
-/* Returns false when there is nothing to wait for. */
-static bool begin_drain(struct workpool *pool, struct wp_wait *wait)
-{
-	struct wp_deferred deferred;
-	bool waits;
-
-	wp_pool_lock(pool, &deferred);
-	waits = !wp_queue_is_quiet_locked(pool);
-	if (waits)
-		wp_wait_add_locked(pool, wait, &pool->drainers, false);
-	wp_pool_unlock(pool, &deferred);
-	return waits;
-}
-
-/* The drainer gives up, unless the pool was quiet just before. */
-static int give_up_drain(struct workpool *pool, struct wp_wait *wait, int err)
-{
-	struct wp_deferred deferred;
-	bool decided;
-
-	wp_pool_lock(pool, &deferred);
-	decided = wait->result != -EINPROGRESS;
-	if (!decided)
-		wp_wait_remove_locked(pool, wait);
-	wp_pool_unlock(pool, &deferred);
-	return decided ? wp_wait_sleep(wait) : err;
-}
-
-/**
- * workpool_drain() - wait until nothing is busy, queued or waiting
- * @pool: the pool, which stays open
- * @timeout_jiffies: how long to wait, in jiffies
- *
- * Returns at the first moment at which the pool has nothing to do, also if more
- * was submitted in the meantime or is submitted right after.
- *
- * Context: Process context. May wait; the wait is killable.
- * Return: 0; -EDEADLK: called from a task of @pool; -EINVAL: negative timeout;
- * -ETIMEDOUT; -EINTR: killed.
- */
-int workpool_drain(struct workpool *pool, long timeout_jiffies)
-{
-	struct wp_wait wait;
-	long left;
-
-	might_sleep();
-	if (own_worker(pool))
-		return -EDEADLK;
-	if (timeout_jiffies < 0)
-		return -EINVAL;
-	wp_lockdep_wait_pool(pool);
-	wp_wait_init(&wait);
-	if (!begin_drain(pool, &wait))
-		return 0;
-	left = wait_for_completion_killable_timeout(&wait.done,
-						    timeout_jiffies);
-	if (left > 0)
-		return wait.result;
-	return give_up_drain(pool, &wait, left ? -EINTR : -ETIMEDOUT);
-}
-EXPORT_SYMBOL_GPL(workpool_drain);

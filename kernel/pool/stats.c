@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Numbers: the lockless getters, and the one snapshot that ioctl and debugfs
+ * Statistics: the lockless getters, and the snapshot that ioctl and debugfs
  * show.
  */
 
-#include "internal.h"
+#include "core/pool.h"
+#include "core/slot.h"
 
 /* READ_ONCE() in the getters pairs with WRITE_ONCE() under the pool's lock. */
 
@@ -105,7 +106,7 @@ EXPORT_SYMBOL_GPL(workpool_busy);
  */
 bool workpool_is_closed(struct workpool *pool)
 {
-	return READ_ONCE(pool->state) != WP_OPEN;
+	return !wp_pool_is_open(pool);
 }
 EXPORT_SYMBOL_GPL(workpool_is_closed);
 
@@ -125,7 +126,7 @@ static void snapshot_locked(struct workpool *pool, struct workpool_stats *out)
 	out->expiry_ms = pool->expiry_ms;
 	out->max_blocking = pool->max_blocking;
 	out->min_workers = pool->min_workers;
-	out->closed = pool->state != WP_OPEN;
+	out->closed = !wp_pool_is_open(pool);
 }
 
 /**
@@ -144,29 +145,3 @@ void workpool_stats(struct workpool *pool, struct workpool_stats *out)
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 EXPORT_SYMBOL_GPL(workpool_stats);
-
-/**
- * workpool_name() - a pool's name
- * @pool: the pool
- *
- * Context: Any.
- * Return: the name, which lives as long as the pool.
- */
-const char *workpool_name(struct workpool *pool)
-{
-	return pool->name;
-}
-EXPORT_SYMBOL_GPL(workpool_name);
-
-/**
- * workpool_data() - what the owner of a pool left in &workpool_attrs.data
- * @pool: the pool
- *
- * Context: Any.
- * Return: the pointer.
- */
-void *workpool_data(struct workpool *pool)
-{
-	return pool->data;
-}
-EXPORT_SYMBOL_GPL(workpool_data);

@@ -3,45 +3,46 @@
  * Tune: change a pool while it works.
  */
 
-#include "internal.h"
+#include "compat.h"
+#include "core/lock.h"
+#include "core/slot.h"
+#include "pool/attrs.h"
+#include "pool/tune.h"
+#include "queue/queue.h"
+#include "queue/reserve.h"
 #include "trace.h"
+#include "worker/purge.h"
 
-static bool tuning_valid(struct workpool *pool, const struct wp_tuning *new)
+/* Is the capacity fixed? That stays so for the pool's life. */
+static bool is_capacity_fixed(struct workpool *pool)
 {
-	int capacity = pool->limit;
-	unsigned int min_workers = pool->min_workers;
-
-	if (new->mask & WP_TUNE_CAPACITY) {
-		if (new->capacity <= 0)
-			return false;
-		capacity = new->capacity;
-	}
-	if (new->mask & WP_TUNE_MIN_WORKERS)
-		min_workers = new->min_workers;
-	if ((new->mask & WP_TUNE_EXPIRY) && new->expiry_ms < 0)
-		return false;
-	return min_workers <= capacity;
-}
-
-/* Nothing changes whether the capacity of a pool can change. */
-static bool is_fixed(struct workpool *pool)
-{
+	/* Pairs with the write in write_locked(). */
 	return READ_ONCE(pool->capacity) == WORKPOOL_UNLIMITED ||
 	       (pool->flags & WORKPOOL_F_PREALLOC);
 }
 
 static int check_locked(struct workpool *pool, const struct wp_tuning *new)
 {
-	if (pool->state != WP_OPEN)
+	unsigned int min_workers = pool->min_workers;
+	int limit = pool->limit;
+
+	if (!wp_pool_is_open(pool))
 		return -ESHUTDOWN;
-	if ((new->mask & WP_TUNE_CAPACITY) && new->capacity <= 0)
+	if (new->mask & WP_TUNE_CAPACITY) {
+		if (new->capacity <= 0)
+			return -EINVAL;
+		if (is_capacity_fixed(pool))
+			return -EOPNOTSUPP;
+		limit = new->capacity;
+	}
+	if (new->mask & WP_TUNE_MIN_WORKERS) {
+		if (pool->flags & WORKPOOL_F_PREALLOC)
+			return -EOPNOTSUPP;
+		min_workers = new->min_workers;
+	}
+	if ((new->mask & WP_TUNE_EXPIRY) && new->expiry_ms < 0)
 		return -EINVAL;
-	if ((new->mask & WP_TUNE_CAPACITY) && is_fixed(pool))
-		return -EOPNOTSUPP;
-	if ((new->mask & WP_TUNE_MIN_WORKERS) &&
-	    (pool->flags & WORKPOOL_F_PREALLOC))
-		return -EOPNOTSUPP;
-	return tuning_valid(pool, new) ? 0 : -EINVAL;
+	return min_workers <= limit ? 0 : -EINVAL;
 }
 
 static void read_locked(struct workpool *pool, struct wp_tuning *old)
@@ -69,8 +70,8 @@ static void write_locked(struct workpool *pool, const struct wp_tuning *new)
 }
 
 /*
- * What the new values mean for the workers there are. Surplus goes at once
- * where it is idle or not even a thread yet; where it is busy, as it finishes.
+ * Apply the new values to the workers. An idle surplus leaves at once, and so
+ * does one that is not even a thread yet. A busy surplus leaves as it finishes.
  */
 static void adjust_locked(struct workpool *pool, struct wp_deferred *deferred)
 {
@@ -97,27 +98,25 @@ int wp_tune_apply(struct workpool *pool, const struct wp_tuning *new,
 		  struct wp_tuning *old)
 {
 	struct wp_deferred deferred;
-	int err = 0;
+	int err, no_memory = 0;
 
-	/* Memory first, even if the pool then turns out to refuse. */
-	if ((new->mask & WP_TUNE_CAPACITY) && new->capacity > 0 &&
-	    !is_fixed(pool))
-		err = wp_reserve_grow(pool, new->capacity);
+	/* Memory comes first, even if the pool then turns out to refuse. */
+	if ((new->mask & WP_TUNE_CAPACITY) && !is_capacity_fixed(pool))
+		no_memory = wp_reserve_grow(pool, new->capacity);
 	wp_pool_lock(pool, &deferred);
-	if (pool->state == WP_OPEN && err) {
-		wp_pool_unlock(pool, &deferred);
-		return err;
-	}
-	err = check_locked(pool, new);
+	err = check_locked(pool, new) ?: no_memory;
 	if (!err) {
 		read_locked(pool, old);
 		write_locked(pool, new);
 		adjust_locked(pool, &deferred);
 	}
 	wp_pool_unlock(pool, &deferred);
-	if (!err)
-		trace_workpool_tune(pool, old->capacity, pool->capacity);
-	return err;
+	if (err)
+		return err;
+	trace_workpool_tune(pool, old->capacity,
+			    new->mask & WP_TUNE_CAPACITY ? new->capacity :
+							   old->capacity);
+	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_tune_apply);
 

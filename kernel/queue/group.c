@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Groups: calls in one pool that are waited for together. A group is guarded by
- * its pool's lock.
+ * Groups: calls in one pool that are waited for together.
+ *
+ * The lock of its pool protects a group.
  */
 
-#include "internal.h"
+#include "core/lock.h"
+#include "core/node.h"
+#include "core/wait.h"
+#include "queue/member.h"
+#include "queue/queue.h"
+#include "queue/submit.h"
 
 /**
  * workpool_group_init() - prepare a group
@@ -31,7 +37,7 @@ EXPORT_SYMBOL_GPL(workpool_group_init);
  *
  * A submit like any other: workpool_submit(). A member may submit others.
  *
- * Context: Process context. May wait; the wait is killable.
+ * Context: Process context. May sleep; the wait is killable.
  * Return: as workpool_submit().
  */
 int workpool_group_submit(struct workpool_group *group, int (*fn)(void *arg),
@@ -48,30 +54,8 @@ int workpool_group_submit(struct workpool_group *group, int (*fn)(void *arg),
 }
 EXPORT_SYMBOL_GPL(workpool_group_submit);
 
-/* The error of a complete group, which may be used again. */
-static int take_error_locked(struct workpool_group *group)
-{
-	int err = group->error;
-
-	group->error = 0;
-	return err;
-}
-
-/* A member ended. When it was the last one, @group may be gone afterwards. */
-void wp_member_end_locked(struct workpool *pool, struct workpool_group *group,
-			  int err, struct wp_deferred *deferred)
-{
-	lockdep_assert_held(&pool->lock);
-	if (err && !group->error)
-		group->error = err;
-	if (--group->nr || list_empty(&group->waiters))
-		return;
-	wp_wait_complete_all_locked(pool, &group->waiters,
-				    take_error_locked(group), deferred);
-}
-
 /* Returns true when @sleep has to wait. */
-static bool begin_wait(struct workpool_group *group, struct wp_wait *wait)
+static bool add_wait(struct workpool_group *group, struct wp_wait *wait)
 {
 	struct workpool *pool = group->pool;
 	struct wp_deferred deferred;
@@ -84,7 +68,7 @@ static bool begin_wait(struct workpool_group *group, struct wp_wait *wait)
 				   wp_wait_is_nested(pool));
 		wp_queue_balance_locked(pool, &deferred);
 	} else {
-		wait->result = take_error_locked(group);
+		wait->result = wp_member_take_error_locked(pool, group);
 	}
 	wp_pool_unlock(pool, &deferred);
 	return waits;
@@ -94,14 +78,14 @@ static bool begin_wait(struct workpool_group *group, struct wp_wait *wait)
  * workpool_group_wait() - wait until all members of a group have ended
  * @group: the group, which is empty then, and may be used again
  *
- * Several may wait at once, and all get the result; who comes later gets that of
- * the members since.
+ * Several threads may wait at once, and all get the result. Later callers get
+ * the result of the members submitted since.
  *
  * Context: Process context. May sleep.
  * Return: 0, or the first error a member returned; -EFAULT: a member crashed;
- * -ESHUTDOWN: one was given up, see &workpool_stats.dropped; -EDEADLK: called
- * from a task while every worker of the pool waits in such a call, and the group
- * is not complete.
+ * -ESHUTDOWN: one was dropped, see &workpool_stats.dropped; -EDEADLK: called
+ * from a task while every worker of the pool waits in such a call, and the
+ * group is not complete.
  */
 int workpool_group_wait(struct workpool_group *group)
 {
@@ -109,11 +93,11 @@ int workpool_group_wait(struct workpool_group *group)
 
 	might_sleep();
 	wp_wait_init(&wait);
-	return begin_wait(group, &wait) ? wp_wait_sleep(&wait) : wait.result;
+	return add_wait(group, &wait) ? wp_wait_sleep(&wait) : wait.result;
 }
 EXPORT_SYMBOL_GPL(workpool_group_wait);
 
-/* Members that may be cancelled under one hold of the lock, at most. */
+/* The most members that are cancelled under one hold of the lock. */
 #define CANCEL_MAX	64
 
 static bool cancel_some(struct workpool_group *group)

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory for accepted calls: what a submit from atomic context remembers while
- * a worker starts. It is set aside when the pool is made or grown, so that an
- * accepted call never needs an allocation.
+ * The reserve: memory for accepted calls that no worker has taken yet.
+ *
+ * It is allocated when the pool is created or grows, so that accepting a call,
+ * which may happen in atomic context, never needs an allocation.
  */
 
 #include <linux/overflow.h>
 #include <linux/slab.h>
 
-#include "internal.h"
+#include "compat.h"
+#include "core/pool.h"
+#include "queue/reserve.h"
 
 /**
- * struct wp_chunk - jobs allocated at once
- * @node: L: in workpool.chunks
- * @jobs: L: the jobs
+ * struct wp_chunk - jobs that were allocated at once
  */
 struct wp_chunk {
+	/** @node: L: in workpool.chunks */
 	struct list_head	node;
+	/** @jobs: L: the jobs */
 	struct wp_job		jobs[];
 };
 
@@ -29,7 +32,15 @@ struct wp_chunk *wp_reserve_alloc(int nr)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_reserve_alloc);
 
-/* For calls that wait for a worker to start, and for those in the queue. */
+/**
+ * wp_reserve_grow() - have memory for a capacity
+ * @pool: the pool
+ * @capacity: the calls that may wait for workers to start; those that the
+ *	queue_depth allows come on top
+ *
+ * Context: Process context. May sleep.
+ * Return: 0 or -ENOMEM.
+ */
 int wp_reserve_grow(struct workpool *pool, int capacity)
 {
 	int have = READ_ONCE(pool->nr_reserve); /* pairs with the write below */

@@ -1,31 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Submit: the way into a pool.
+ * Submit: the way of a call into a pool.
  */
 
 #include <linux/sched/signal.h>
 
-#include "internal.h"
+#include "compat.h"
+#include "core/lock.h"
+#include "core/module.h"
+#include "core/node.h"
+#include "core/ref.h"
+#include "queue/queue.h"
+#include "queue/submit.h"
+#include "queue/waiter.h"
 #include "trace.h"
 
 /* The one admission path: 0, or -EAGAIN when the pool is full. */
 static int admit_locked(struct workpool *pool, const struct wp_call *call,
 			struct wp_deferred *deferred)
 {
-	if (pool->state != WP_OPEN)
+	if (!wp_pool_is_open(pool))
 		return -ESHUTDOWN;
 	if (!call->fn.any)
 		return -EINVAL;
-	return wp_queue_hand_off_locked(pool, call, deferred) ||
-			       wp_queue_accept_locked(pool, call, deferred) ?
-		       0 :
-		       -EAGAIN;
+	if (wp_queue_hand_off_locked(pool, call, deferred) ||
+	    wp_queue_accept_locked(pool, call, deferred))
+		return 0;
+	return -EAGAIN;
 }
 
-static int enlist_locked(struct workpool *pool, struct wp_waiter *waiter,
-			 struct wp_deferred *deferred)
+static void count_refusal_locked(struct workpool *pool, int err)
 {
-	if (pool->max_blocking && pool->waiting >= pool->max_blocking)
+	if (err == -EAGAIN || err == -EBUSY)
+		pool->counters.rejected++;
+	else if (err == -ETIMEDOUT)
+		pool->counters.timedout++;
+}
+
+static int add_waiter_locked(struct workpool *pool, struct wp_waiter *waiter,
+			     struct wp_deferred *deferred)
+{
+	if (wp_waiter_limit_reached_locked(pool))
 		return -EBUSY;
 	wp_pool_get(pool);
 	wp_waiter_add_locked(pool, waiter, wp_wait_is_nested(pool));
@@ -34,7 +49,9 @@ static int enlist_locked(struct workpool *pool, struct wp_waiter *waiter,
 	return 0;
 }
 
-/* The waiter gave up; unless somebody decided just before, that is final. */
+/*
+ * The wait timed out or was killed: final, unless it was decided just before.
+ */
 static int give_up(struct workpool *pool, struct wp_waiter *waiter, int err)
 {
 	struct wp_deferred deferred;
@@ -54,7 +71,7 @@ static int give_up(struct workpool *pool, struct wp_waiter *waiter, int err)
 	if (!decided)
 		return err;
 
-	/* The decider still uses our stack frame, for a moment. */
+	/* The thread that decided still uses our stack frame, for a moment. */
 	return wp_wait_sleep(&waiter->wait);
 }
 
@@ -75,18 +92,11 @@ static int wait_for_worker(struct workpool *pool, struct wp_waiter *waiter,
 	return err;
 }
 
-static void count_refusal_locked(struct workpool *pool, int err)
-{
-	if (err == -EAGAIN || err == -EBUSY)
-		pool->counters.rejected++;
-	else if (err == -ETIMEDOUT)
-		pool->counters.timedout++;
-}
-
-/* The pool is full: line up, drop the lock, and wait. */
-static noinline int wait_in_line(struct workpool *pool,
-				 const struct wp_call *call, long timeout,
-				 struct wp_deferred *deferred)
+/* The pool is full: queue a waiter, drop the lock, and wait. */
+static noinline int wait_in_queue_locked(struct workpool *pool,
+					 const struct wp_call *call,
+					 long timeout,
+					 struct wp_deferred *deferred)
 	__releases(&pool->lock)
 {
 	struct wp_waiter waiter = { .call = *call };
@@ -94,45 +104,59 @@ static noinline int wait_in_line(struct workpool *pool,
 
 	lockdep_assert_held(&pool->lock);
 	wp_wait_init(&waiter.wait);
-	err = timeout ? enlist_locked(pool, &waiter, deferred) : -ETIMEDOUT;
+	err = timeout ? add_waiter_locked(pool, &waiter, deferred) : -ETIMEDOUT;
 	count_refusal_locked(pool, err);
 	trace_workpool_submit(pool, call->fn.any, err);
 	wp_pool_unlock(pool, deferred);
 	return err ?: wait_for_worker(pool, &waiter, timeout);
 }
 
-/*
- * might_sleep() may give way to the worker that the last call woke. Whoever has a
- * queue to fill goes on: that is checked, and no more.
+/**
+ * wp_submit() - run a call in a pool
+ * @pool: the pool
+ * @call: the call, copied
+ * @timeout: jiffies to wait for a worker; 0: not at all
+ *
+ * Context: Process context. May sleep.
+ * Return: see workpool_submit_timeout().
  */
-static void check_context(struct workpool *pool)
-{
-	if (pool->queue_depth)
-		__might_sleep(__FILE__, __LINE__);
-	else
-		might_sleep();
-}
-
-/* Wait up to @timeout jiffies for a worker. Process context. */
 int wp_submit(struct workpool *pool, const struct wp_call *call, long timeout)
 {
 	struct wp_deferred deferred __uninitialized;
 	int err;
 
-	check_context(pool);
+	/*
+	 * might_sleep() may give way to the worker that the last call woke.
+	 * While there is a queue to fill, the submitter goes on: its context is
+	 * checked, and no more.
+	 */
+	if (pool->queue_depth)
+		__might_sleep(__FILE__, __LINE__);
+	else
+		might_sleep();
 	wp_pool_lock(pool, &deferred);
 	err = admit_locked(pool, call, &deferred);
 	if (err == -EAGAIN && !(pool->flags & WORKPOOL_F_NONBLOCK))
-		return wait_in_line(pool, call, timeout, &deferred);
+		return wait_in_queue_locked(pool, call, timeout, &deferred);
 	count_refusal_locked(pool, err);
 	trace_workpool_submit(pool, call->fn.any, err);
 	wp_pool_unlock(pool, &deferred);
-	if (!err && !wp_mailbox_depth && !pool->queue_depth)
+	if (!err && wp_yield_after_handoff && !pool->queue_depth)
 		schedule();	/* one CPU: the worker runs now */
 	return err;
 }
 
-/* For a multi: refusals are not counted, @fallback is. Any context but NMI. */
+/**
+ * wp_submit_try() - run a call in a pool of a multi, never wait
+ * @pool: the pool
+ * @call: the call, copied
+ * @fallback: count it as one that another pool refused
+ *
+ * A refusal is not counted, as the next pool may accept.
+ *
+ * Context: Any but NMI.
+ * Return: 0, -ESHUTDOWN, -EINVAL or -EAGAIN.
+ */
 int wp_submit_try(struct workpool *pool, const struct wp_call *call,
 		  bool fallback)
 {
@@ -151,21 +175,13 @@ int wp_submit_try(struct workpool *pool, const struct wp_call *call,
 /* A multi refuses a submit that was meant for @pool. */
 void wp_submit_count_refusal(struct workpool *pool, int err)
 {
-	struct wp_deferred deferred;
+	unsigned long flags;
 
-	wp_pool_lock(pool, &deferred);
+	raw_spin_lock_irqsave(&pool->lock, flags);
 	count_refusal_locked(pool, err);
 	pool->counters.interrupted += err == -EINTR;
 	pool->counters.deadlocks += err == -EDEADLK;
-	wp_pool_unlock(pool, &deferred);
-}
-
-static int submit(struct workpool *pool, workpool_fn_t fn, void *arg,
-		  long timeout)
-{
-	struct wp_call call = { .kind = WP_CALL, .fn.call = fn, .arg = arg };
-
-	return wp_submit(pool, &call, timeout);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 
 /**
@@ -178,7 +194,7 @@ static int submit(struct workpool *pool, workpool_fn_t fn, void *arg,
  * WORKPOOL_F_NONBLOCK. Once accepted the task runs, also when the pool is
  * released in the meantime.
  *
- * Context: Process context. May wait; the wait is killable. With
+ * Context: Process context. May sleep; the wait is killable. With
  * WORKPOOL_F_NONBLOCK it does not sleep for a worker, but may yield the CPU.
  * Return: 0; -ESHUTDOWN: pool closed, also while waiting; -EINVAL: @fn is NULL;
  * -EAGAIN: full, with WORKPOOL_F_NONBLOCK; -EBUSY: max_blocking submitters
@@ -187,7 +203,9 @@ static int submit(struct workpool *pool, workpool_fn_t fn, void *arg,
  */
 int workpool_submit(struct workpool *pool, workpool_fn_t fn, void *arg)
 {
-	return submit(pool, fn, arg, MAX_SCHEDULE_TIMEOUT);
+	struct wp_call call = { .kind = WP_CALL, .fn.call = fn, .arg = arg };
+
+	return wp_submit(pool, &call, MAX_SCHEDULE_TIMEOUT);
 }
 EXPORT_SYMBOL_GPL(workpool_submit);
 
@@ -205,9 +223,11 @@ EXPORT_SYMBOL_GPL(workpool_submit);
 int workpool_submit_timeout(struct workpool *pool, workpool_fn_t fn, void *arg,
 			    long timeout_jiffies)
 {
+	struct wp_call call = { .kind = WP_CALL, .fn.call = fn, .arg = arg };
+
 	if (timeout_jiffies < 0)
-		return workpool_is_closed(pool) ? -ESHUTDOWN : -EINVAL;
-	return submit(pool, fn, arg, timeout_jiffies);
+		return wp_pool_is_open(pool) ? -EINVAL : -ESHUTDOWN;
+	return wp_submit(pool, &call, timeout_jiffies);
 }
 EXPORT_SYMBOL_GPL(workpool_submit_timeout);
 

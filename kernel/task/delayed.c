@@ -2,73 +2,24 @@
 /*
  * Delayed tasks: embedded tasks that are queued when a timer fires.
  *
- * While its timer runs a task is claimed and in workpool.delayed. The timer is
- * started and stopped under the pool's lock, and its function takes that lock:
- * a task whose timer can no longer be stopped is about to be queued, and whoever
- * wants to remove it looks again. The lock of the timer wheel is a leaf.
+ * While its timer runs a task is pending and in workpool.delayed, see link.c.
  */
 
-#include <linux/sched/signal.h>
+#include <linux/sched.h>
 #include <linux/timer.h>
 
-#include "internal.h"
-#include "trace.h"
+#include "compat.h"
+#include "core/lock.h"
+#include "core/pending.h"
+#include "task/delayed.h"
+#include "task/link.h"
+#include "task/task.h"
 
-static struct workpool_delayed_task *to_delayed(struct workpool_task *task)
-{
-	return container_of(task, struct workpool_delayed_task, task);
-}
-
-static void arm(struct workpool *pool, struct workpool_task *task,
-		unsigned long delay, struct wp_deferred *deferred)
-{
-	struct workpool_delayed_task *dtask = to_delayed(task);
-
-	lockdep_assert_held(&pool->lock);
-	WRITE_ONCE(task->last_pool, pool->lookup_id);
-	task->node.kind = WP_DELAYED;
-	list_add_tail(&task->node.entry, &pool->delayed);
-	pool->nr_delayed++;
-	dtask->pool = pool;
-	dtask->timer.expires = jiffies + delay;
-	add_timer(&dtask->timer);
-	trace_workpool_queue(pool, task->fn, delay);
-}
-
-static void leave_locked(struct workpool *pool, struct workpool_task *task)
-{
-	lockdep_assert_held(&pool->lock);
-	list_del_init(&task->node.entry);
-	task->node.kind = WP_TASK;
-	pool->nr_delayed--;
-}
-
-/* Stop the timer of @task. 0, or -EAGAIN: it just fired. */
-int disarm_locked(struct workpool *pool, struct workpool_task *task)
-{
-	lockdep_assert_held(&pool->lock);
-	if (!timer_delete(&to_delayed(task)->timer))
-		return -EAGAIN;
-	leave_locked(pool, task);
-	return 0;
-}
-
-static void drop_locked(struct workpool *pool, struct workpool_task *task,
-			struct wp_deferred *deferred)
+static void drop_task_locked(struct workpool *pool, struct workpool_task *task,
+			     struct wp_deferred *deferred)
 {
 	pool->counters.dropped++;
 	wp_link_drop_locked(pool, task, deferred);
-}
-
-static void fire_locked(struct workpool *pool, struct workpool_task *task,
-			struct wp_deferred *deferred)
-{
-	leave_locked(pool, task);
-	if (pool->state != WP_OPEN) {
-		drop_locked(pool, task, deferred);
-		return;
-	}
-	wp_link_queue_locked(pool, task, false, deferred);
 }
 
 /**
@@ -83,14 +34,41 @@ void workpool_delayed_timer(struct timer_list *timer)
 {
 	struct workpool_delayed_task *dtask =
 		container_of(timer, struct workpool_delayed_task, timer);
+	struct workpool_task *task = &dtask->task;
 	struct workpool *pool = dtask->pool;
 	struct wp_deferred deferred;
 
 	wp_pool_lock(pool, &deferred);
-	fire_locked(pool, &dtask->task, &deferred);
+	wp_link_timer_gone_locked(pool, task);
+	if (wp_pool_is_open(pool)) {
+		wp_link_queue_locked(pool, task, false);
+		wp_queue_kick_locked(pool, &deferred);
+	} else {
+		drop_task_locked(pool, task, &deferred);
+	}
 	wp_pool_unlock(pool, &deferred);
 }
 EXPORT_SYMBOL_GPL(workpool_delayed_timer);
+
+static int queue_delayed(struct workpool *pool,
+			 struct workpool_delayed_task *dtask,
+			 enum wp_task_progress progress, unsigned long delay)
+{
+	struct workpool_task *task = &dtask->task;
+	struct wp_deferred deferred;
+	int err;
+
+	wp_pool_lock(pool, &deferred);
+	err = wp_task_accept_locked(&pool, task, progress, &deferred);
+	if (!err && delay) {
+		wp_link_timer_locked(pool, dtask, delay);
+	} else if (!err) {
+		wp_link_queue_locked(pool, task, false);
+		wp_queue_kick_locked(pool, &deferred);
+	}
+	wp_pool_unlock(pool, &deferred);
+	return err;
+}
 
 /**
  * workpool_queue_delayed() - have a task run later
@@ -109,24 +87,51 @@ int workpool_queue_delayed(struct workpool *pool,
 {
 	if (!delay)
 		return workpool_queue(pool, &dtask->task);
-	return wp_task_queue(pool, &dtask->task, WP_TASK_FREE, arm, delay);
+	return queue_delayed(pool, dtask, WP_TASK_FREE, delay);
 }
 EXPORT_SYMBOL_GPL(workpool_queue_delayed);
 
-/* The claim of a stolen task must not be interrupted: see task.c. */
-static int move(struct workpool *pool, struct workpool_delayed_task *dtask,
-		unsigned long delay)
+/*
+ * Unlink the pending @task, which stays pending. @arg points to the pool that
+ * it is meant for. When it comes from another pool, it does not count there any
+ * more, and *@arg is NULL. -ENOENT: it is not pending.
+ */
+static int grab_locked(struct workpool *pool, struct workpool_task *task,
+		       void *arg, struct wp_deferred *deferred)
+{
+	struct workpool **to = arg;
+	int err;
+
+	lockdep_assert_held(&pool->lock);
+	if (!wp_pending_is_set(task))
+		return -ENOENT;
+	err = wp_link_remove_locked(pool, task);
+	if (err)
+		return err;
+	if (*to != pool) {
+		pool->counters.submitted--;
+		*to = NULL;
+	}
+	wp_running_release_flushers_locked(pool, task, deferred);
+	wp_queue_balance_locked(pool, deferred);
+	return 0;
+}
+
+/* Interrupts are off from grab to link: see "Embedded tasks". */
+static int requeue_delayed(struct workpool *pool,
+			   struct workpool_delayed_task *dtask,
+			   unsigned long delay)
 {
 	struct workpool *to = pool;
 	unsigned long flags;
 	int err;
 
 	local_irq_save(flags);
-	err = wp_task_at_last_pool(&dtask->task, wp_task_steal, &to);
+	err = wp_task_at_last_pool(&dtask->task, grab_locked, &to);
 	if (!err)
-		err = wp_task_queue(pool, &dtask->task,
-				    to ? WP_TASK_ACCEPTED : WP_TASK_CLAIMED,
-				    delay ? arm : wp_link_queue_locked, delay);
+		err = queue_delayed(pool, dtask,
+				    to ? WP_TASK_ACCEPTED : WP_TASK_GRABBED,
+				    delay);
 	local_irq_restore(flags);
 	return err;
 }
@@ -155,7 +160,7 @@ int workpool_mod_delayed(struct workpool *pool,
 		err = workpool_queue_delayed(pool, dtask, delay);
 		if (err != -EALREADY || wp_pending_is_cancelling(&dtask->task))
 			return err;
-		err = move(pool, dtask, delay);
+		err = requeue_delayed(pool, dtask, delay);
 	} while (err == -ENOENT);	/* a worker began it in between */
 	return err;
 }
@@ -188,7 +193,7 @@ int workpool_cancel_delayed_sync(struct workpool_delayed_task *dtask)
 EXPORT_SYMBOL_GPL(workpool_cancel_delayed_sync);
 
 /* Drop one delayed task. Returns false when there is none. */
-static bool drop_first(struct workpool *pool)
+static bool drop_delayed(struct workpool *pool)
 {
 	struct workpool_task *task;
 	struct wp_deferred deferred;
@@ -197,18 +202,19 @@ static bool drop_first(struct workpool *pool)
 	wp_pool_lock(pool, &deferred);
 	found = !list_empty(&pool->delayed);
 	if (found) {
-		task = wp_task_at(list_first_entry(
-			&pool->delayed, struct workpool_node, entry));
-		if (!disarm_locked(pool, task))
-			drop_locked(pool, task, &deferred);
+		task = wp_node_task(list_first_entry(&pool->delayed,
+						     struct workpool_node,
+						     entry));
+		if (!wp_link_remove_locked(pool, task))
+			drop_task_locked(pool, task, &deferred);
 	}
 	wp_pool_unlock(pool, &deferred);
 	return found;
 }
 
-/* The pool is dead: no timer may find it any more. */
+/* Drop all delayed tasks of a dead pool: no timer may find it any more. */
 void wp_delayed_drop_all(struct workpool *pool)
 {
-	while (drop_first(pool))
+	while (drop_delayed(pool))
 		cond_resched();	/* its timer may have fired, and waits for us */
 }

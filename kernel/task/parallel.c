@@ -3,13 +3,14 @@
  * parallel_for: a range, shared by the caller and what workers a pool has free.
  *
  * The caller works until nothing is left to hand out, cancels the helpers that
- * no worker began, and waits for those that work on a last chunk. It never waits
- * for a worker to get free, so neither a full or closed pool nor a nested call
- * keeps it from finishing.
+ * no worker began, and waits for those that work on a last chunk. It never
+ * waits for a worker to get free. So neither a full or closed pool nor a nested
+ * call keeps it from finishing.
  *
  * A chunk is a quarter of the fair share of what is left, as in the guided
- * schedule of OpenMP (Polychronopoulos and Kuck, 1987), and at least the grain:
- * few and large ones at first, small ones so that all end together.
+ * schedule of OpenMP (Polychronopoulos and Kuck, 1987), and at least the grain.
+ * So there are few large chunks at first, and small ones at the end, so that
+ * all threads finish together.
  */
 
 #include <linux/cpumask.h>
@@ -17,13 +18,15 @@
 #include <linux/refcount.h>
 #include <linux/slab.h>
 
-#include "internal.h"
+#include "compat.h"
+#include "core/pool.h"
+#include "task/cancel.h"
 
 /**
- * struct helper - one that helps
+ * struct helper - a task that takes part in a loop
  * @task: queued in the pool
- * @loop: what to help with
- * @working: it works on a chunk
+ * @loop: the loop
+ * @working: the task works on a chunk
  */
 struct helper {
 	struct workpool_task	task;
@@ -44,7 +47,7 @@ struct helper {
  * @nr: helpers
  * @helpers: these
  *
- * It is not on the caller's stack because that may crash in @fn.
+ * It is not on the caller's stack because the caller may crash in @fn.
  */
 struct loop {
 	refcount_t		ref;
@@ -95,7 +98,7 @@ static void work_on(struct loop *loop)
 	}
 }
 
-static void help(struct workpool_task *task)
+static void helper_fn(struct workpool_task *task)
 {
 	struct helper *helper = container_of(task, struct helper, task);
 
@@ -112,16 +115,16 @@ static unsigned int count_helpers(struct workpool *pool, size_t chunks)
 	unsigned int most = min_t(unsigned int, READ_ONCE(pool->limit),
 				  num_online_cpus());
 
-	return workpool_is_closed(pool) ? 0 : min_t(size_t, chunks - 1, most);
+	return wp_pool_is_open(pool) ? min_t(size_t, chunks - 1, most) : 0;
 }
 
-static void call_helpers(struct workpool *pool, struct loop *loop)
+static void queue_helpers(struct workpool *pool, struct loop *loop)
 {
 	struct helper *helper;
 
 	for (helper = loop->helpers; helper < loop->helpers + loop->nr;
 	     helper++) {
-		workpool_task_init(&helper->task, help);
+		workpool_task_init(&helper->task, helper_fn);
 		helper->loop = loop;
 		refcount_inc(&loop->ref);
 		if (workpool_queue(pool, &helper->task)) {
@@ -133,9 +136,9 @@ static void call_helpers(struct workpool *pool, struct loop *loop)
 }
 
 /*
- * Nothing is left to hand out: wait for the last chunks. Helpers wait for nothing
- * but helpers of their own, called later: to wait for them ends, also in a nested
- * loop where lockdep would see one helper wait for another.
+ * Nothing is left to hand out: wait for the last chunks. A helper waits for
+ * nothing but helpers of a nested loop, which were queued later. So the wait
+ * ends, although lockdep would see one helper wait for another.
  */
 static void dismiss_helpers(struct loop *loop)
 {
@@ -143,7 +146,7 @@ static void dismiss_helpers(struct loop *loop)
 
 	for (helper = loop->helpers; helper < loop->helpers + loop->nr;
 	     helper++) {
-		if (!wp_cancel_dismiss(&helper->task)) {
+		if (!wp_cancel_must_wait(&helper->task)) {
 			put_loop(loop);
 		} else if (helper->working) { /* still: it crashed */
 			cmpxchg(&loop->error, 0, -EFAULT);
@@ -156,7 +159,7 @@ static int run_loop(struct workpool *pool, struct loop *loop)
 {
 	int err;
 
-	call_helpers(pool, loop);
+	queue_helpers(pool, loop);
 	work_on(loop);
 	dismiss_helpers(loop);
 	err = loop->error;
@@ -164,7 +167,7 @@ static int run_loop(struct workpool *pool, struct loop *loop)
 	return err;
 }
 
-/* No memory, or nobody to help. */
+/* Without memory or helpers the caller does all of it. */
 static int run_alone(size_t begin, size_t end, size_t grain,
 		     int (*fn)(size_t lo, size_t hi, void *arg), void *arg)
 {
@@ -183,7 +186,7 @@ static int run_alone(size_t begin, size_t end, size_t grain,
 
 /**
  * workpool_parallel_for() - work on a range together
- * @pool: who may help
+ * @pool: the pool whose workers may help
  * @begin: start of the range
  * @end: end of the range, itself not part of it
  * @grain: what to work on at once at least; 0: 1

@@ -6,25 +6,32 @@
 #include <linux/kdebug.h>
 #include <linux/ptrace.h>
 
-#include "internal.h"
+#include "compat.h"
+#include "core/lock.h"
+#include "core/ref.h"
+#include "core/slot.h"
+#include "core/spawn.h"
+#include "queue/queue.h"
 #include "trace.h"
+#include "worker/attach.h"
+#include "worker/crash.h"
 
 /**
  * DOC: Crashes
  *
- * A task may oops, hit a BUG(), call kthread_exit() or workpool_task_crash(). In
- * each case the kernel ends the thread through do_exit(), which calls the task
- * work that every worker registers on itself. That callback, wp_crash_account(),
- * only does the books: it takes the worker out of the counts, in which the
- * next waiter gets its slot, and passes it to the reaper. The reaper waits for
- * the end of the thread, sees that a replacement is started, and has the crash
- * reported: through ops->crash, as the first job of a live worker, or in one
- * line of the log. Only after the report the dead worker stops to count as
- * alive, so a release does not complete before.
+ * A task may oops, hit a BUG(), call kthread_exit() or workpool_task_crash().
+ * In each case the kernel ends the thread through do_exit(), which calls the
+ * task work that every worker registers on itself, exit_work() in loop.c.
+ * Through wp_crash_account() it takes the worker out of the counts, so that the
+ * next waiter gets its slot, and passes the worker to the reaper. The reaper
+ * waits for the end of the thread, then wp_crash_reaped() sees that a
+ * replacement is started and has the crash reported: through ops->crash, as the
+ * first task of a live worker, or in one line of the log. The dead worker
+ * counts as alive until it is reported, so a release does not complete before.
  *
- * Never is a callback of the owner called in the dying thread but worker_exit,
- * which belongs there and comes after everything that must not be lost: a
- * second oops would end the thread for good, on the spot.
+ * The only callback of the owner that runs in the dying thread is worker_exit.
+ * It comes after everything that must not be lost: a second oops would end the
+ * thread for good, on the spot.
  *
  * A die notifier records reason and address of an oops. It runs in the crashing
  * thread, which may hold any lock, with interrupts off: it writes to the
@@ -69,7 +76,7 @@ void wp_crash_exit(void)
 
 /**
  * __workpool_task_crash() - see workpool_task_crash()
- * @reason: what &workpool_crash.reason shall say
+ * @reason: what &workpool_crash.reason is to say
  *
  * Context: In a task of a pool, where it may sleep.
  */
@@ -88,8 +95,8 @@ void __workpool_task_crash(int reason)
 }
 EXPORT_SYMBOL_GPL(__workpool_task_crash);
 
-/* What the worker was executing. */
-static void record_place(struct workpool *pool, struct wp_worker *worker)
+/* Record the function that the worker was executing. */
+static void record_function(struct workpool *pool, struct wp_worker *worker)
 {
 	struct workpool_crash *crash = &worker->crash;
 
@@ -119,14 +126,14 @@ static void record_crash(struct workpool *pool, struct wp_worker *worker)
 		crash->kind = WORKPOOL_CRASH_EXIT;
 		crash->reason = -EFAULT;
 	}
-	record_place(pool, worker);
+	record_function(pool, worker);
 	crash->worker = worker->id;
 	crash->pid = task_pid_nr(current);
 	memcpy(crash->comm, current->comm, sizeof(crash->comm));
 	static_assert(sizeof(crash->comm) == TASK_COMM_LEN);
 }
 
-/* Take the dying worker, the current thread, out of the counts. */
+/* Take the dying worker, whose thread runs here, out of the counts. */
 void wp_crash_account(struct workpool *pool, struct wp_worker *worker)
 {
 	struct wp_deferred deferred;
@@ -145,7 +152,7 @@ void wp_crash_account(struct workpool *pool, struct wp_worker *worker)
 		wp_attach_failed_locked(pool, -EFAULT, &deferred);
 	else
 		wp_queue_balance_locked(pool, &deferred);
-	/* The reaper sees to the replacement. */
+	/* wp_crash_reaped() starts the replacement. */
 	deferred.actions &= ~WP_DEFER_SPAWN;
 	wp_pool_unlock(pool, &deferred);
 }
@@ -164,24 +171,24 @@ static void log_crash(struct workpool *pool, const struct workpool_crash *crash)
 	       crash->comm, crash->pid);
 }
 
-static void release_dead(struct workpool *pool, struct wp_worker *dead)
+static void free_dead(struct workpool *pool, struct wp_worker *dead)
 {
 	wp_attach_leave(pool, dead);
 	wp_worker_free(dead);
 }
 
-/* The report of @dead as a job of a live worker. */
+/* Report the crash of @dead, as the task of a live worker. */
 void wp_crash_report(struct workpool *pool, struct wp_worker *dead)
 {
 	pool->ops->crash(pool, &dead->crash);
-	release_dead(pool, dead);
+	free_dead(pool, dead);
 }
 
-/* The report of @dead found no worker to run it: log it. */
+/* No worker will report the crash of @dead: log it instead. */
 void wp_crash_drop(struct workpool *pool, struct wp_worker *dead)
 {
 	log_crash(pool, &dead->crash);
-	release_dead(pool, dead);
+	free_dead(pool, dead);
 }
 
 static void queue_report(struct workpool *pool, struct wp_worker *worker)
@@ -204,16 +211,16 @@ static bool died_in_task(struct workpool *pool, struct wp_worker *worker)
 	       worker->crash.fn != pool->ops->worker_exit;
 }
 
-static void bury(struct workpool *pool, struct wp_worker *worker)
+static void report_or_log(struct workpool *pool, struct wp_worker *worker)
 {
 	if (pool->ops->crash && worker->crash.fn == pool->ops->crash)
-		release_dead(pool, worker->call.arg);
+		free_dead(pool, worker->call.arg);
 	if (pool->ops->crash && died_in_task(pool, worker)) {
 		queue_report(pool, worker);
 		return;
 	}
 	log_crash(pool, &worker->crash);
-	release_dead(pool, worker);
+	free_dead(pool, worker);
 }
 
 /* The thread of @worker, which crashed in @pool, is gone. */
@@ -221,6 +228,6 @@ void wp_crash_reaped(struct workpool *pool, struct wp_worker *worker)
 {
 	wp_pool_get(pool);
 	wp_spawn_replace(pool);
-	bury(pool, worker);
+	report_or_log(pool, worker);
 	wp_pool_put(pool);
 }

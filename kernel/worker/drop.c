@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Giving up what was accepted: when a released pool can start no worker for it,
- * and when the module whose function it is goes away.
+ * Drop: accepted work that will not run, because a released pool can start no
+ * worker for it, or because the module of its function goes away.
  */
 
-#include "internal.h"
+#include "compat.h"
+#include "core/lock.h"
+#include "core/node.h"
+#include "core/slot.h"
+#include "queue/member.h"
+#include "queue/queue.h"
+#include "queue/waiter.h"
+#include "task/link.h"
+#include "worker/crash.h"
+#include "worker/drop.h"
 
 static void *drop_job_locked(struct workpool *pool, struct wp_job *job,
 			     struct wp_deferred *deferred)
@@ -41,40 +50,30 @@ static void *drop_waiter_locked(struct workpool *pool, struct wp_waiter *waiter,
 }
 
 /*
- * Give up what stands at @node, but for the report of a crash. Returns its
- * function, or NULL: a delayed task that fires right now, look again.
+ * Drop @node, which is no report of a crash. Returns its function, or NULL: it
+ * is a delayed task that fires right now, look again.
  */
-void *wp_drop_locked(struct workpool *pool, struct workpool_node *node,
-		     struct wp_deferred *deferred)
+void *wp_drop_node_locked(struct workpool *pool, struct workpool_node *node,
+			  struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	switch (node->kind) {
 	case WP_CALL:
 	case WP_MEMBER:
-		return drop_job_locked(pool,
-				       container_of(node, struct wp_job, node),
-				       deferred);
+		return drop_job_locked(pool, wp_node_job(node), deferred);
 	case WP_WAITER:
 		return drop_waiter_locked(pool, wp_waiter_at(node), deferred);
 	default:
-		return drop_task_locked(pool, wp_task_at(node), deferred);
+		return drop_task_locked(pool, wp_node_task(node), deferred);
 	}
 }
 
-/* A released pool cannot start a worker: nothing will run what it accepted. */
+/* Will nothing run what a released pool accepted, as it can start no worker? */
 static bool is_hopeless_locked(struct workpool *pool)
 {
-	return pool->state != WP_OPEN && pool->running == pool->starting &&
-	       pool->start_failures >= WP_CLOSED_ATTEMPTS &&
+	return !wp_pool_is_open(pool) && pool->running == pool->starting &&
+	       pool->start_failures >= WP_DROP_ATTEMPTS &&
 	       !list_empty(&pool->queue);
-}
-
-/* See that wp_drop_if_hopeless() is called, if it is time to. */
-void wp_drop_check_locked(struct workpool *pool, struct wp_deferred *deferred)
-{
-	lockdep_assert_held(&pool->lock);
-	if (is_hopeless_locked(pool))
-		deferred->actions |= WP_DEFER_DROP;
 }
 
 static void drop_first_locked(struct workpool *pool, struct wp_worker **dead,
@@ -85,15 +84,15 @@ static void drop_first_locked(struct workpool *pool, struct wp_worker **dead,
 	node = list_first_entry(&pool->queue, struct workpool_node, entry);
 	if (node->kind == WP_CRASH) {
 		*dead = container_of(node, struct wp_worker, report);
-		wp_queue_remove_locked(pool, node);
+		wp_node_remove_locked(pool, node);
 	} else {
-		*fn = wp_drop_locked(pool, node, deferred);
+		*fn = wp_drop_node_locked(pool, node, deferred);
 	}
 	wp_slot_trim_locked(pool, wp_queue_unneeded_locked(pool), deferred);
 	wp_queue_balance_locked(pool, deferred);
 }
 
-/* Returns false when nothing is left to give up. */
+/* Returns false when nothing is left to drop. */
 static bool drop_first(struct workpool *pool)
 {
 	struct wp_worker *dead = NULL;
@@ -114,7 +113,14 @@ static bool drop_first(struct workpool *pool)
 	return hopeless;
 }
 
-/* Give up all that is pending, one by one: each is named in the log. */
+/**
+ * wp_drop_if_hopeless() - drop what a released pool can start no worker for
+ * @pool: the pool, which the caller holds
+ *
+ * Each task is named in the log.
+ *
+ * Context: Process context.
+ */
 void wp_drop_if_hopeless(struct workpool *pool)
 {
 	while (drop_first(pool))

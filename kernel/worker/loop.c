@@ -1,198 +1,138 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The worker: a kernel thread that serves one pool after the other.
+ * The loop: the life of a worker's thread.
  */
 
 #include <linux/freezer.h>
-#include <linux/sched/task.h>
-#include <linux/slab.h>
+#include <linux/sched.h>
+#include <linux/task_work.h>
 
-#include "internal.h"
+#include "compat.h"
+#include "core/cache.h"
+#include "core/identity.h"
+#include "core/lock.h"
 #include "core/lockdep.h"
+#include "core/mailbox.h"
+#include "core/ref.h"
+#include "core/slot.h"
+#include "queue/queue.h"
 #include "trace.h"
+#include "worker/attach.h"
+#include "worker/crash.h"
+#include "worker/drop.h"
+#include "worker/leak.h"
+#include "worker/loop.h"
+#include "worker/purge.h"
+#include "worker/reap.h"
 
 /**
  * DOC: Life of a worker
  *
  * The spawner makes a thread for a slot that was reserved in a pool, or a
- * parked one is adopted from the module's cache. In its own thread the worker
- * takes on the pool's scheduling attributes, calls worker_init, and then takes
- * job after job, parked on the pool's expiry stack in between. Told to leave,
- * or dismissed when it comes back to a pool that shrank or closed, it calls
- * worker_exit, steps out of the pool's books and parks in the cache. Only when
- * the cache has no room for it, or gives it up, the thread ends.
+ * parked worker is adopted from the module's cache. In its own thread the
+ * worker takes on the pool's scheduling attributes and calls worker_init. Then
+ * it takes task after task, parked on the pool's expiry stack in between. It
+ * leaves when it is told to, or when it comes back to a pool that shrank or
+ * closed: it calls worker_exit, leaves the pool's books and parks in the cache.
+ * The thread ends only when the cache has no room for it, or drops it.
  *
- * However it ends, by return or in an oops, exit_task_work() calls
- * wp_exit_work() in it, see "Crashes". Nothing but the reaper frees a worker.
+ * However the thread ends, by return or in an oops, exit_task_work() calls
+ * exit_work() in it, see "Crashes". Only the reaper frees a worker.
  *
- * Two things are reused and should not be confused: the parked thread, which
- * is what makes a pool fast, and the worker object, which comes from a
- * kmem_cache and lives as long as its thread.
+ * Two things are reused: the parked thread, which is what makes a pool fast,
+ * and the memory of the worker object, which comes from a kmem_cache and lives
+ * as long as its thread.
  */
 
-static struct kmem_cache *worker_cache;
-static atomic_t nr_workers = ATOMIC_INIT(0);
-static DECLARE_WAIT_QUEUE_HEAD(no_workers);
-
-int wp_worker_init(void)
+/* The worker ended a task. */
+static void finish_locked(struct workpool *pool, struct wp_worker *worker,
+			  struct wp_deferred *deferred)
 {
-	worker_cache = KMEM_CACHE(wp_worker, SLAB_HWCACHE_ALIGN);
-	return worker_cache ? 0 : -ENOMEM;
+	wp_queue_end_locked(pool, worker, worker->result, deferred);
+	if (worker->call.kind == WP_CRASH)
+		return;
+	worker->done++;
+	pool->counters.completed++;
+	pool->max_searching = 1;
 }
 
-void wp_worker_exit(void)
+/* The worker comes to look at the queue without having had a task. */
+static void arrive_locked(struct workpool *pool, struct wp_worker *worker,
+			  struct wp_deferred *deferred)
 {
-	kmem_cache_destroy(worker_cache);
+	if (worker->state == WP_WORKER_SEARCHING) {
+		WRITE_ONCE(pool->searching, pool->searching - 1);
+		pool->counters.spurious_wakeups += list_empty(&pool->queue);
+	} else {
+		wp_attach_up_locked(pool, deferred);
+	}
+	if (pool->max_searching < pool->queued)
+		pool->max_searching *= 2;
+	else
+		pool->max_searching = 1;
 }
 
-/* The thread is gone. */
-void wp_worker_free(struct wp_worker *worker)
+static void park_locked(struct workpool *pool, struct wp_worker *worker,
+			struct wp_deferred *deferred)
 {
-	put_task_struct(worker->task);
-	kmem_cache_free(worker_cache, worker);
-	if (atomic_dec_and_test(&nr_workers))
-		wake_up_all(&no_workers);
+	unsigned long now = jiffies;
+
+	worker->state = WP_WORKER_IDLE;
+	worker->since = now;
+	WRITE_ONCE(worker->order, WP_ORDER_NONE);
+	wp_stack_push(&pool->idle, &worker->parked, now);
+	if (!pool->purge_armed)
+		wp_purge_arm_locked(pool, deferred);
+	trace_workpool_park(pool, worker);
+	if (unlikely(!list_empty(&pool->drainers)))
+		wp_queue_balance_locked(pool, deferred);
 }
 
-/* Wait for the last thread of the module, after all were told to end. */
-void wp_worker_wait_none(void)
-{
-	wait_event(no_workers, !atomic_read(&nr_workers));
-}
-EXPORT_SYMBOL_IF_KUNIT(wp_worker_wait_none);
-
-/**
- * DOC: The mailbox
- *
- * A parked worker sleeps until its order is not WP_ORDER_NONE. Whoever took it
- * off its stack is the only one who may post, and posts once: it writes what
- * goes with the order (job, pool), then the order with release semantics, then
- * wakes the thread. The worker reads the order with acquire semantics after it
- * set its task state, so it either sees the order or is woken.
- *
- * Once it has seen the order the worker may run to its end before the poster's
- * wake_up_process(). The worker object is not touched after the order was
- * posted, and the task_struct is freed by RCU: the poster must not be preempted
- * in between, which makes it an RCU reader.
+/*
+ * Account for what the worker did, and find out what it does next:
+ * WP_ORDER_RUN: wp_worker.call; WP_ORDER_LEAVE: it is retired; WP_ORDER_NONE:
+ * it is parked.
  */
-void wp_mailbox_post(struct wp_worker *worker, enum wp_order order)
+static enum wp_order next_order(struct workpool *pool, struct wp_worker *worker)
 {
-	struct task_struct *task = worker->task;
-
-	preempt_disable();
-	/* Pairs with the acquire in wp_mailbox_wait(). */
-	smp_store_release(&worker->order, order);
-	wp_wake_here(task);
-	preempt_enable();
-}
-EXPORT_SYMBOL_IF_KUNIT(wp_mailbox_post);
-
-/* @flags: WORKPOOL_F_FREEZABLE matters. */
-enum wp_order wp_mailbox_wait(struct wp_worker *worker, unsigned int flags)
-{
-	unsigned int state = TASK_IDLE;
+	struct wp_deferred deferred __uninitialized;
 	enum wp_order order;
 
-	if (flags & WORKPOOL_F_FREEZABLE)
-		state |= TASK_FREEZABLE;
-	for (;;) {
-		set_current_state(state);
-		/* Pairs with the release in wp_mailbox_post(). */
-		order = smp_load_acquire(&worker->order);
-		if (order != WP_ORDER_NONE)
-			break;
-		schedule();
+	wp_pool_lock(pool, &deferred);
+	if (likely(worker->state == WP_WORKER_BUSY))
+		finish_locked(pool, worker, &deferred);
+	else
+		arrive_locked(pool, worker, &deferred);
+
+	if (likely(pool->running <= pool->limit) && !list_empty(&pool->queue) &&
+	    wp_queue_take_locked(pool, worker, &deferred)) {
+		if (unlikely(pool->waiting || wp_pool_is_closed(pool)))
+			wp_queue_balance_locked(pool, &deferred);
+		else if (pool->queued)
+			wp_queue_kick_locked(pool, &deferred);
+		order = WP_ORDER_RUN;
+	} else if (pool->running > pool->limit || wp_pool_is_closed(pool)) {
+		wp_slot_retire_locked(pool, worker);
+		wp_queue_balance_locked(pool, &deferred);
+		order = WP_ORDER_LEAVE;
+	} else {
+		park_locked(pool, worker, &deferred);
+		order = WP_ORDER_NONE;
 	}
-	__set_current_state(TASK_RUNNING);
+	wp_pool_unlock(pool, &deferred);
 	return order;
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_mailbox_wait);
 
-/* What a task may have left behind and workqueue would complain about too. */
-struct leak_check {
-	int preempt;
-	int rcu;
-	int locks;
-};
-
-static int held_locks(void)
-{
-#ifdef CONFIG_LOCKDEP
-	return lockdep_depth(current);
-#else
-	return 0;
-#endif
-}
-
-static void leak_check_begin(struct leak_check *check)
-{
-	check->preempt = preempt_count();
-	check->rcu = rcu_preempt_depth();
-	check->locks = held_locks();
-}
-
-/* An oops elsewhere turns lockdep off, which loses count in the middle of a task. */
-static int new_locks(const struct leak_check *check)
-{
-#ifdef CONFIG_LOCKDEP
-	if (READ_ONCE(debug_locks))
-		return held_locks() - check->locks;
-#endif
-	return 0;
-}
-
-/* Where rcu_read_lock() is preempt_disable(), only lockdep tells them apart. */
-static void repair_rcu(const struct leak_check *check)
-{
-	int nr;
-
-	while (rcu_preempt_depth() > check->rcu) {
-		__acquire(RCU);		/* the task did, out of sparse's sight */
-		rcu_read_unlock();
-	}
-	for (nr = new_locks(check); nr > 0; nr--)
-		if (rcu_read_lock_held())
-			rcu_lock_release(&rcu_lock_map);
-}
-
-static void repair_leaks(const struct leak_check *check)
-{
-	repair_rcu(check);
-	if (preempt_count() != check->preempt)
-		preempt_count_set(check->preempt);
-	if (irqs_disabled())
-		local_irq_enable();
-}
-
-static void count_leak(struct workpool *pool)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	pool->counters.leaks++;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-}
-
-static void leak_check_end(struct workpool *pool, void *fn,
-			   const struct leak_check *check)
-{
-	if (likely(preempt_count() == check->preempt && !irqs_disabled() &&
-		   rcu_preempt_depth() == check->rcu && !new_locks(check)))
-		return;
-
-	pr_err("BUG: pool %s: task %ps leaked: preempt count %d, RCU depth %d, locks %d, interrupts %s\n",
-	       pool->name, fn, preempt_count() - check->preempt,
-	       rcu_preempt_depth() - check->rcu, new_locks(check),
-	       irqs_disabled() ? "off" : "on");
-	repair_leaks(check);
-	dump_stack();
-	count_leak(pool);
-}
-
-static void call(struct wp_worker *worker)
+/* Execute wp_worker.call. An embedded task may be gone when it returns. */
+static void run_task(struct workpool *pool, struct wp_worker *worker)
 {
 	struct wp_call *call = &worker->call;
+	void *fn = call->fn.any;
+	struct wp_leak before;
 
+	wp_lockdep_begin(pool, worker);
+	wp_leak_begin(&before);
+	trace_workpool_start(pool, worker, fn);
 	worker->running = true;
 	switch (call->kind) {
 	case WP_TASK:
@@ -206,35 +146,41 @@ static void call(struct wp_worker *worker)
 		break;
 	}
 	worker->running = false;
-}
-
-/* An embedded task may be gone when it returns. */
-static void run_task(struct workpool *pool, struct wp_worker *worker)
-{
-	void *fn = worker->call.fn.any;
-	struct leak_check check;
-
-	wp_lockdep_begin(pool, worker);
-	leak_check_begin(&check);
-	trace_workpool_start(pool, worker, fn);
-	call(worker);
 	trace_workpool_done(pool, worker, fn);
-	leak_check_end(pool, fn, &check);
+	wp_leak_end(pool, fn, &before);
 	wp_lockdep_end(pool, worker);
 }
 
-static void run_job(struct workpool *pool, struct wp_worker *worker)
+/* Take, run, finish, next or park, until the worker is to leave. */
+static void run_tasks(struct workpool *pool, struct wp_worker *worker)
 {
-	if (pool->flags & WORKPOOL_F_FREEZABLE)
-		try_to_freeze();
-	if (worker->call.kind == WP_CRASH)
-		wp_crash_report(pool, worker->call.arg);
-	else
-		run_task(pool, worker);
+	enum wp_order order = WP_ORDER_SEARCH;
+
+	for (;;) {
+		while (order == WP_ORDER_SEARCH) {
+			order = next_order(pool, worker);
+			if (order != WP_ORDER_NONE) {
+				cond_resched();
+				break;
+			}
+			if (unlikely(pool->on_park))
+				pool->on_park(pool);
+			order = wp_mailbox_wait(worker, pool->flags);
+		}
+		if (order != WP_ORDER_RUN)
+			return;
+		if (pool->flags & WORKPOOL_F_FREEZABLE)
+			try_to_freeze();
+		if (worker->call.kind == WP_CRASH)
+			wp_crash_report(pool, worker->call.arg);
+		else
+			run_task(pool, worker);
+		order = WP_ORDER_SEARCH;
+	}
 }
 
-/* Serve worker->pool until told to leave. */
-static void serve(struct wp_worker *worker)
+/* Serve wp_worker.pool until the worker leaves it. */
+static void serve_pool(struct wp_worker *worker)
 {
 	struct workpool *pool = worker->pool;
 	int err = 0;
@@ -245,14 +191,14 @@ static void serve(struct wp_worker *worker)
 		err = pool->ops->worker_init(pool, &worker->data);
 	if (err) {
 		wp_attach_failed(pool, worker, err);
+		wp_drop_if_hopeless(pool);
 		worker->pool = NULL;
 		wp_pool_put(pool);
 		return;
 	}
 	worker->initialized = true;
 
-	while (wp_loop_next(pool, worker))
-		run_job(pool, worker);
+	run_tasks(pool, worker);
 
 	worker->initialized = false;
 	if (pool->ops->worker_exit)
@@ -271,8 +217,10 @@ static void exit_work(struct callback_head *head)
 
 	if (worker->running)
 		wp_lockdep_end(pool, worker);
-	if (pool)
+	if (pool) {
 		wp_crash_account(pool, worker);
+		wp_drop_if_hopeless(pool);
+	}
 	/*
 	 * The reaper waits for exit_state: it frees the worker after we are
 	 * done, or after a crash in worker_exit ended this thread for good.
@@ -283,7 +231,8 @@ static void exit_work(struct callback_head *head)
 		pool->ops->worker_exit(pool, worker->data);
 }
 
-static int serve_pools(void *data)
+/* What a worker's thread executes: it serves one pool after the other. */
+int wp_loop_thread(void *data)
 {
 	struct wp_worker *worker = data;
 
@@ -291,115 +240,7 @@ static int serve_pools(void *data)
 	if (WARN_ON(task_work_add(current, &worker->exit_work, TWA_NONE)))
 		return -ESRCH;
 	do {
-		serve(worker);
+		serve_pool(worker);
 	} while (wp_cache_park(worker) == WP_ORDER_ADOPT);
 	return 0;
 }
-
-struct wp_worker *wp_worker_alloc(int node)
-{
-	KUNIT_STATIC_STUB_REDIRECT(wp_worker_alloc, node);
-	return kmem_cache_alloc_node(worker_cache, GFP_KERNEL | __GFP_ZERO,
-				     node);
-}
-EXPORT_SYMBOL_IF_KUNIT(wp_worker_alloc);
-
-struct task_struct *wp_worker_make_thread(struct wp_worker *worker, int node,
-					  const char *name)
-{
-	KUNIT_STATIC_STUB_REDIRECT(wp_worker_make_thread, worker, node, name);
-	return kthread_create_on_node(serve_pools, worker, node, "%s", name);
-}
-EXPORT_SYMBOL_IF_KUNIT(wp_worker_make_thread);
-
-/**
- * wp_worker_create() - make a thread for a claimed slot of @pool
- * @pool: the pool
- * @id: number of the worker in it
- *
- * Return: the worker, attached and about to run, or ERR_PTR().
- */
-struct wp_worker *wp_worker_create(struct workpool *pool, unsigned int id)
-{
-	struct wp_worker *worker;
-	struct task_struct *task;
-	char name[TASK_COMM_LEN];
-
-	worker = wp_worker_alloc(pool->node);
-	if (!worker)
-		return ERR_PTR(-ENOMEM);
-	wp_identity_name(pool, id, name);
-	task = wp_worker_make_thread(worker, pool->node, name);
-	if (IS_ERR(task)) {
-		kmem_cache_free(worker_cache, worker);
-		return ERR_CAST(task);
-	}
-	atomic_inc(&nr_workers);
-	worker->task = get_task_struct(task);
-	worker->node = pool->node;
-	INIT_LIST_HEAD(&worker->parked.node);
-	wp_slot_attach(pool, worker, id, false);
-	wake_up_process(task);
-	return worker;
-}
-
-/* The worker that runs here, or NULL. */
-struct wp_worker *wp_worker_current(void)
-{
-	if (!in_task() || !(current->flags & PF_KTHREAD) ||
-	    kthread_func(current) != serve_pools)
-		return NULL;
-	return kthread_data(current);
-}
-EXPORT_SYMBOL_IF_KUNIT(wp_worker_current);
-
-static struct wp_worker *current_running(void)
-{
-	struct wp_worker *worker = wp_worker_current();
-
-	return worker && worker->running ? worker : NULL;
-}
-
-/**
- * workpool_current() - the pool whose task runs here
- *
- * Context: Any.
- * Return: the pool, or NULL outside a task of a pool, callbacks included.
- */
-struct workpool *workpool_current(void)
-{
-	struct wp_worker *worker = current_running();
-
-	return worker ? worker->pool : NULL;
-}
-EXPORT_SYMBOL_GPL(workpool_current);
-
-/**
- * workpool_worker_data() - what worker_init left for this worker
- *
- * Context: In a task of a pool.
- * Return: the pointer, or NULL outside a task of a pool.
- */
-void *workpool_worker_data(void)
-{
-	struct wp_worker *worker = current_running();
-
-	return worker ? worker->data : NULL;
-}
-EXPORT_SYMBOL_GPL(workpool_worker_data);
-
-/**
- * workpool_should_stop() - is the pool of this task closing?
- *
- * For a long task to poll. A pool cannot end a task by force.
- *
- * Context: In a task of a pool.
- * Return: true when the pool was released; false outside a task of a pool.
- */
-bool workpool_should_stop(void)
-{
-	struct workpool *pool = workpool_current();
-
-	return pool && workpool_is_closed(pool);
-}
-EXPORT_SYMBOL_GPL(workpool_should_stop);

@@ -2,19 +2,25 @@
 /*
  * The purge: retires idle workers that have expired.
  *
- * A delayed work, due when the oldest idle worker expires; a pool without idle
- * workers that may go has none. It takes the stale workers, which are the
- * bottom of the stack, off under the lock and tells them to leave outside it.
- * While more are stale than it takes at a time, it is due again at once.
+ * It is a delayed work, due when the oldest idle worker expires; a pool without
+ * idle workers that may go has none pending. Under the lock it takes the stale
+ * workers, which are the bottom of the stack, off; after the unlock they are
+ * told to leave. While more are stale than it takes at a time, it is due again
+ * at once.
  */
 
-#include "internal.h"
+#include "compat.h"
+#include "core/lock.h"
+#include "core/slot.h"
+#include "core/stack.h"
+#include "queue/queue.h"
 #include "trace.h"
+#include "worker/purge.h"
 
 /* Workers retired in one hold of the lock: 80 instructions each. */
 #define PURGE_MAX	256
 
-/* How many of the idle workers may go at all. */
+/* The number of idle workers that may go at all. */
 static int expendable_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);
@@ -23,7 +29,7 @@ static int expendable_locked(struct workpool *pool)
 	return min(pool->running - (int)pool->min_workers, pool->idle.nr);
 }
 
-/* Make sure that the purge comes when the oldest idle worker expires. */
+/* See that the purge comes when the oldest idle worker expires. */
 void wp_purge_arm_locked(struct workpool *pool, struct wp_deferred *deferred)
 {
 	unsigned long due;
@@ -39,27 +45,10 @@ void wp_purge_arm_locked(struct workpool *pool, struct wp_deferred *deferred)
 EXPORT_SYMBOL_IF_KUNIT(wp_purge_arm_locked);
 
 /*
- * The lock was dropped since. Somebody else may have armed the purge anew, for
- * earlier, and started it before us.
+ * Count what the rules in "From submit to done" exclude: something waits for a
+ * worker, and none is on its way. The balance that follows helps.
  */
-void wp_purge_start(struct workpool *pool)
-{
-	unsigned long due, now;
-
-	do {
-		/* Pairs with the write under the lock. */
-		due = READ_ONCE(pool->purge_due);
-		now = jiffies;
-		mod_delayed_work(wp_workqueue, &pool->purge,
-				 time_after(due, now) ? due - now : 0);
-	} while (READ_ONCE(pool->purge_due) != due);
-}
-
-/*
- * Never seen to find anything: the rules in pool.c leave nobody stranded. If it
- * ever does, dormant_rescues tells, and the pool goes on.
- */
-static void rescue_locked(struct workpool *pool)
+static void check_stranded_locked(struct workpool *pool)
 {
 	if (!wp_queue_need_locked(pool) || pool->searching)
 		return;
@@ -76,7 +65,7 @@ void wp_purge_work(struct work_struct *work)
 
 	wp_pool_lock(pool, &deferred);
 	pool->purge_armed = false;
-	rescue_locked(pool);
+	check_stranded_locked(pool);
 	nr = min(expendable_locked(pool), PURGE_MAX);
 	nr = wp_slot_retire_stale_locked(pool, nr, &deferred);
 	pool->counters.purged += nr;

@@ -6,6 +6,12 @@
 #include <linux/cpumask.h>
 #include <linux/sched.h>
 
+#include "core/cache.h"
+#include "core/identity.h"
+#include "core/module.h"
+#include "core/pool.h"
+#include "pool/attrs.h"
+#include "pool/registry.h"
 #include "helpers.h"
 
 /**

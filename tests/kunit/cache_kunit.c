@@ -8,6 +8,9 @@
 #include <linux/sched.h>
 #include <linux/shrinker.h>
 
+#include "core/cache.h"
+#include "core/mailbox.h"
+#include "core/worker.h"
 #include "helpers.h"
 
 #define CACHE_EXPIRY	(10 * HZ)
@@ -170,7 +173,7 @@ static void size_zero_keeps_none(struct kunit *test)
 	use_four_workers(w);
 	wp_worker_wait_none();
 	KUNIT_EXPECT_EQ(test, wp_cache_nr(), 0);
-	KUNIT_EXPECT_EQ(test, wp_cache_size(), 0);
+	KUNIT_EXPECT_EQ(test, wp_cache_limit, 0);
 }
 
 /* No more threads than the limit are kept, and so many are. */

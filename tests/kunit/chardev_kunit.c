@@ -10,6 +10,10 @@
 #include <linux/uaccess.h>
 #include <uapi/linux/workpool.h>
 
+#include "core/cache.h"
+#include "core/module.h"
+#include "core/pool.h"
+#include "multi/multi.h"
 #include "helpers.h"
 
 /**
@@ -330,8 +334,8 @@ static void info_is_answered(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, info.size, sizeof(info));
 	KUNIT_EXPECT_EQ(test, info.nr_pools, 1);
 	KUNIT_EXPECT_EQ(test, info.max_workers, wp_max_workers);
-	KUNIT_EXPECT_EQ(test, info.mailbox_depth, wp_mailbox_depth);
-	KUNIT_EXPECT_EQ(test, info.cache_size, wp_cache_size());
+	KUNIT_EXPECT_EQ(test, info.mailbox_depth, !wp_yield_after_handoff);
+	KUNIT_EXPECT_EQ(test, info.cache_size, wp_cache_limit);
 	KUNIT_EXPECT_EQ(test, info.features, 0);
 	KUNIT_EXPECT_STREQ(test, info.version, WP_VERSION);
 }

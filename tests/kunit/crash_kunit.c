@@ -10,6 +10,10 @@
 #include <linux/ptrace.h>
 #include <linux/ratelimit.h>
 
+#include "core/pool.h"
+#include "core/worker.h"
+#include "pool/registry.h"
+#include "worker/crash.h"
 #include "helpers.h"
 
 static void give_up(void *arg)

@@ -10,6 +10,9 @@
 #include <linux/trace_events.h>
 #include <linux/uaccess.h>
 
+#include "core/pool.h"
+#include "core/module.h"
+#include "multi/multi.h"
 #include "helpers.h"
 
 #define TEXT_MAX	SZ_256K

@@ -3,6 +3,10 @@
  * queue_depth: calls accepted without a free worker.
  */
 
+#include "core/call.h"
+#include "core/lock.h"
+#include "core/pool.h"
+#include "queue/queue.h"
 #include "helpers.h"
 
 static struct workpool *create_deep(struct wpt *w, int capacity,
@@ -138,9 +142,9 @@ static void line_is_not_overtaken(struct kunit *test)
 	bool handed;
 
 	wp_pool_lock(pool, &deferred);
-	list_add(&first.node, &pool->queue);
+	list_add(&first.entry, &pool->queue);
 	handed = wp_queue_hand_off_locked(pool, &call, &deferred);
-	list_del(&first.node);
+	list_del(&first.entry);
 	wp_pool_unlock(pool, &deferred);
 	KUNIT_EXPECT_FALSE(test, handed);
 	wpt_settle(w, pool);

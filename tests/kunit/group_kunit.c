@@ -3,6 +3,7 @@
  * Groups: members, waits, errors, crashes.
  */
 
+#include "core/lock.h"
 #include "helpers.h"
 
 /**

@@ -11,6 +11,13 @@
 #include <linux/sched/task.h>
 #include <linux/shrinker.h>
 
+#include "core/cache.h"
+#include "core/lock.h"
+#include "core/pending.h"
+#include "core/pool.h"
+#include "core/worker.h"
+#include "pool/registry.h"
+#include "queue/running.h"
 #include "helpers.h"
 
 bool wpt_nap_before(unsigned long deadline)
@@ -682,7 +689,7 @@ static int count_flushers(struct list_head *list, struct wpt_task *t)
 	struct wp_flusher *flusher;
 	int nr = 0;
 
-	list_for_each_entry(flusher, list, sleep.link)
+	list_for_each_entry(flusher, list, wait.link)
 		nr += flusher->task == &t->d.task;
 	return nr;
 }

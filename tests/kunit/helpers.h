@@ -17,8 +17,6 @@
 #include <linux/list.h>
 #include <linux/workpool.h>
 
-#include "internal.h"
-
 #define WPT_DEADLINE	(30 * HZ)
 #define WPT_POOLS	4
 #define WPT_GATES	4

@@ -5,6 +5,10 @@
 
 #include <linux/slab.h>
 
+#include "core/pool.h"
+#include "compat.h"
+#include "multi/layout.h"
+#include "multi/multi.h"
 #include "helpers.h"
 
 /* A layout of @n parts of @cpus; NULL: all there are. */

@@ -3,6 +3,9 @@
  * The life of a multi: tune, release, reboot, destroy.
  */
 
+#include "core/pool.h"
+#include "multi/multi.h"
+#include "pool/registry.h"
 #include "helpers.h"
 
 /* tune() gives each pool the capacity. */

@@ -5,6 +5,9 @@
 
 #include <linux/delay.h>
 
+#include "core/lock.h"
+#include "core/pool.h"
+#include "multi/multi.h"
 #include "helpers.h"
 
 /**

@@ -5,6 +5,8 @@
 
 #include <linux/sched/signal.h>
 
+#include "core/pool.h"
+#include "multi/multi.h"
 #include "helpers.h"
 
 /* The pool whose turn came is full, another one is not: nobody waits. */

@@ -6,6 +6,8 @@
 #include <linux/bitmap.h>
 #include <linux/sizes.h>
 
+#include "core/lock.h"
+#include "core/pool.h"
 #include "helpers.h"
 
 /**

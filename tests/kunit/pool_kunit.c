@@ -6,6 +6,13 @@
 #include <linux/irq_work.h>
 #include <linux/rcupdate.h>
 
+#include "core/mailbox.h"
+#include "core/module.h"
+#include "core/pool.h"
+#include "pool/pool.h"
+#include "pool/registry.h"
+#include "pool/tune.h"
+#include "queue/reserve.h"
 #include "helpers.h"
 
 /* A new pool is open and has no worker. */
@@ -437,12 +444,12 @@ static void mailbox_depth_zero_works(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_simple(w, 2);
-	int depth = wp_mailbox_depth;
+	bool yield = wp_yield_after_handoff;
 
-	WRITE_ONCE(wp_mailbox_depth, 0);
+	WRITE_ONCE(wp_yield_after_handoff, true);
 	wpt_run(w, pool);
 	wpt_run(w, pool);
-	WRITE_ONCE(wp_mailbox_depth, depth);
+	WRITE_ONCE(wp_yield_after_handoff, yield);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, 2);
 }
 

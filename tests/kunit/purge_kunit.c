@@ -3,6 +3,16 @@
  * The purge: who expires, who never does, and that it rescues nobody.
  */
 
+#include "core/call.h"
+#include "core/lock.h"
+#include "core/node.h"
+#include "core/pool.h"
+#include "core/stack.h"
+#include "core/wait.h"
+#include "pool/tune.h"
+#include "queue/reserve.h"
+#include "queue/waiter.h"
+#include "worker/purge.h"
 #include "helpers.h"
 
 static struct workpool *create(struct wpt *w, int capacity, int expiry_ms,

@@ -5,6 +5,9 @@
 
 #include <linux/notifier.h>
 
+#include "core/pool.h"
+#include "core/ref.h"
+#include "pool/registry.h"
 #include "helpers.h"
 
 #if __has_include("kunit/device.h")

@@ -3,6 +3,8 @@
  * Release, wait, reboot, drain and destroy.
  */
 
+#include "core/pool.h"
+#include "core/ref.h"
 #include "helpers.h"
 
 /* A released pool is closed, and releasing it again does nothing. */

@@ -3,6 +3,11 @@
  * Starting workers: threads and worker_init that fail, a while or for ever.
  */
 
+#include "core/pool.h"
+#include "core/ref.h"
+#include "pool/registry.h"
+#include "pool/tune.h"
+#include "worker/drop.h"
 #include "helpers.h"
 
 /**
@@ -75,7 +80,7 @@ static void open_pool_keeps_trying(struct kunit *test)
 	failure->arm(w, WPT_ALWAYS);
 	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
 	/* more often than a closed pool would */
-	ASSERT_SOON(test, failed(failure, pool) > WP_CLOSED_ATTEMPTS);
+	ASSERT_SOON(test, failed(failure, pool) > WP_DROP_ATTEMPTS);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 1);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).running, 1);
 	set_failing(w, failure, 0);
@@ -120,7 +125,7 @@ static void closed_pool_tolerates_a_few(struct kunit *test)
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_with_ops(w, 1, &wpt_ops);
 
-	failure->arm(w, WP_CLOSED_ATTEMPTS - 1);
+	failure->arm(w, WP_DROP_ATTEMPTS - 1);
 	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
 	KUNIT_EXPECT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 1);
@@ -140,7 +145,7 @@ static void living_worker_saves_the_tasks(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
 	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
 	workpool_release(pool);
-	ASSERT_SOON(test, failed(failure, pool) >= WP_CLOSED_ATTEMPTS);
+	ASSERT_SOON(test, failed(failure, pool) >= WP_DROP_ATTEMPTS);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 0);
 	wpt_open(&w->gates[0]);
 	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);

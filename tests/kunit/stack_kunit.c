@@ -3,6 +3,7 @@
  * The expiry stack: order, and the boundary of what is stale.
  */
 
+#include "core/stack.h"
 #include "helpers.h"
 
 #define MAX_AGES	6

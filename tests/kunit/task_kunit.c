@@ -7,6 +7,9 @@
 #include <linux/irq_work.h>
 #include <linux/slab.h>
 
+#include "core/lock.h"
+#include "core/pool.h"
+#include "queue/queue.h"
 #include "helpers.h"
 
 /**
@@ -599,8 +602,8 @@ static void short_burst_wakes_few(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).peak_running, 8);
 }
 
-/* One who looks is enough: a second task wakes nobody while he is on his way. */
-static void one_seeker_at_a_time(struct kunit *test)
+/* One searching worker is enough: a second task wakes no other while it comes. */
+static void one_searching_worker_at_a_time(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_warm(w, 4);
@@ -805,7 +808,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(batch_counts),
 	KUNIT_CASE(large_batch),
 	KUNIT_CASE(short_burst_wakes_few),
-	KUNIT_CASE(one_seeker_at_a_time),
+	KUNIT_CASE(one_searching_worker_at_a_time),
 	KUNIT_CASE(long_burst_gets_the_idle),
 	KUNIT_CASE(long_burst_gets_the_capacity),
 	KUNIT_CASE(long_task_holds_back_nobody),

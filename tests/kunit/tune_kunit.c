@@ -6,6 +6,9 @@
 #include <linux/pid.h>
 #include <linux/sched.h>
 
+#include "core/pool.h"
+#include "pool/tune.h"
+#include "queue/reserve.h"
 #include "helpers.h"
 
 /* The same capacity is no change. */

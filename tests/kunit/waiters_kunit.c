@@ -3,6 +3,10 @@
  * Submitters that wait: order, hand-off, giving up, and deadlocks broken.
  */
 
+#include "core/lock.h"
+#include "core/pool.h"
+#include "pool/tune.h"
+#include "queue/waiter.h"
 #include "helpers.h"
 
 /**
@@ -175,7 +179,7 @@ static void decision_beats_giving_up(struct kunit *test)
 	wpt_fill(w, pool, &w->gates[0]);
 	thread = wpt_line_up(w, pool, wpt_nothing, NULL);
 	wp_pool_lock(pool, &deferred);
-	waiter = list_first_entry(&pool->waiters, struct wp_waiter, sleep.link);
+	waiter = list_first_entry(&pool->waiters, struct wp_waiter, wait.link);
 	wp_waiter_complete_locked(pool, waiter, -ESHUTDOWN, &deferred);
 	raw_spin_unlock_irqrestore(&pool->lock, deferred.flags);
 	/* decided, but not told yet: it is killed, and has to wait for that */

@@ -7,6 +7,9 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 
+#include "core/mailbox.h"
+#include "core/pool.h"
+#include "core/worker.h"
 #include "helpers.h"
 
 /**
@@ -179,7 +182,7 @@ static void worker_keeps_its_books(struct kunit *test)
 
 	wpt_run(w, pool);
 	wpt_run(w, pool);
-	worker = list_first_entry(&pool->workers, struct wp_worker, member);
+	worker = list_first_entry(&pool->workers, struct wp_worker, attached);
 	KUNIT_EXPECT_EQ(test, worker->id, 0);
 	KUNIT_EXPECT_EQ(test, worker->state, WP_WORKER_IDLE);
 	KUNIT_EXPECT_EQ(test, worker->done, 2);

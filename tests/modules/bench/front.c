@@ -8,7 +8,9 @@
 #include <linux/mm.h>
 
 #include "bench.h"
-#include "internal.h"
+#include "core/pool.h"
+#include "core/worker.h"
+#include "multi/multi.h"
 
 #define CAPACITY	1000
 #define PARTS		4

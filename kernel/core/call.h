@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Calls: what a worker executes.
+ */
+#ifndef _WP_CORE_CALL_H
+#define _WP_CORE_CALL_H
+
+#include <linux/lockdep.h>
+#include <linux/workpool.h>
+
+#include "core/pool.h"
+
+/* The kind of a &struct wp_call, and of a &struct workpool_node. */
+enum wp_kind {
+	WP_CALL,		/* fn(arg); queued as a &struct wp_job */
+	WP_MEMBER,		/* a call that is a member of a group */
+	WP_WAITER,		/* queued only: a submitter that waits */
+	WP_CRASH,		/* report of a crash, wp_worker.report */
+	WP_TASK,		/* an embedded task */
+	WP_RERUN,		/* node only: the task in wp_worker.rerun */
+	WP_DELAYED,		/* node only: a task in workpool.delayed */
+};
+
+/**
+ * struct wp_call - what a worker executes
+ */
+struct wp_call {
+	/** @kind: %WP_CALL, %WP_MEMBER, %WP_CRASH or %WP_TASK */
+	enum wp_kind		kind;
+	/** @fn: the function, of the type that @kind says */
+	union {
+		workpool_fn_t		call;
+		int			(*member)(void *arg);
+		workpool_task_fn_t	task;
+		void			*any;
+	} fn;
+	/**
+	 * @arg: its argument; for %WP_CRASH the dead worker, for %WP_TASK the
+	 * task
+	 */
+	void			*arg;
+	/** @group: the group of a %WP_MEMBER, else NULL */
+	struct workpool_group	*group;
+};
+
+/* A pool accepted @call: from here on those who wait for it count it. */
+static inline void wp_call_accepted_locked(struct workpool *pool,
+					   const struct wp_call *call)
+{
+	lockdep_assert_held(&pool->lock);
+	pool->counters.submitted++;
+	if (call->kind == WP_MEMBER)
+		call->group->nr++;
+}
+
+#endif /* _WP_CORE_CALL_H */

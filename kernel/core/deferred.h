@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Deferred actions: what a decision under a pool's lock makes necessary, and
+ * wp_pool_unlock() does after the lock was dropped.
+ */
+#ifndef _WP_CORE_DEFERRED_H
+#define _WP_CORE_DEFERRED_H
+
+#include <linux/list.h>
+
+#include "core/mailbox.h"
+
+struct wp_worker;
+
+enum wp_defer_action {
+	WP_DEFER_POST	 = 1 << 0,	/* post @order to @worker */
+	WP_DEFER_SEARCH	 = 1 << 1,	/* tell @searchers to look */
+	WP_DEFER_WAITS	 = 1 << 2,	/* complete @waits */
+	WP_DEFER_LEAVE	 = 1 << 3,	/* tell @leavers to leave */
+	WP_DEFER_SPAWN	 = 1 << 4,	/* get threads for workpool.to_spawn */
+	WP_DEFER_RETRY	 = 1 << 5,	/* the same, after a delay */
+	WP_DEFER_PURGE	 = 1 << 6,	/* start the purge's timer */
+	WP_DEFER_EVENT	 = 1 << 7,	/* wake workpool.events */
+};
+
+/**
+ * struct wp_deferred - actions that one critical section deferred
+ *
+ * It lives on the stack of the thread that holds the lock. It is the one
+ * mechanism by which a lower layer makes a higher one act: the lower layer only
+ * records what is to be done.
+ */
+struct wp_deferred {
+	/** @flags: interrupt state to restore */
+	unsigned long		flags;
+	/** @actions: WP_DEFER_*; a field below is valid with its bit only */
+	unsigned int		actions;
+	/** @order: for @worker: to execute its call, or to look at the queue */
+	enum wp_order		order;
+	/** @worker: the parked worker that is woken first */
+	struct wp_worker	*worker;
+	/** @searchers: further parked workers that are to look at the queue */
+	struct list_head	searchers;
+	/** @waits: completed &struct wp_wait */
+	struct list_head	waits;
+	/** @leavers: workers that were cut off the idle stack */
+	struct list_head	leavers;
+};
+
+/* The list that belongs to @action; it is emptied when it is used first. */
+static inline struct list_head *wp_deferred_list(struct wp_deferred *deferred,
+						 enum wp_defer_action action,
+						 struct list_head *list)
+{
+	if (!(deferred->actions & action)) {
+		INIT_LIST_HEAD(list);
+		deferred->actions |= action;
+	}
+	return list;
+}
+
+#endif /* _WP_CORE_DEFERRED_H */

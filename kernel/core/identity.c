@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Identity: name, scheduling policy and CPUs of a worker's thread.
+ */
+
+#include <linux/freezer.h>
+#include <linux/sched/isolation.h>
+#include <linux/sched/task.h>
+#include <uapi/linux/sched/types.h>
+
+#include "compat.h"
+#include "core/identity.h"
+#include "core/pool.h"
+#include "core/worker.h"
+
+/**
+ * wp_identity_name() - name of a worker's thread
+ * @pool: the pool
+ * @id: number of the worker
+ * @name: gets "wp/<pool>-<id>"; the pool's name is cut where ps would cut it
+ *
+ * Context: Any.
+ */
+void wp_identity_name(struct workpool *pool, unsigned int id,
+		      char name[TASK_COMM_LEN])
+{
+	char number[12];
+	int room;
+
+	room = TASK_COMM_LEN - 1 - (int)strlen("wp/") -
+	       scnprintf(number, sizeof(number), "-%u", id);
+	scnprintf(name, TASK_COMM_LEN, "wp/%.*s%s", room, pool->name, number);
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_identity_name);
+
+static void apply_name(struct workpool *pool, unsigned int id)
+{
+	char name[TASK_COMM_LEN];
+
+	wp_identity_name(pool, id, name);
+	/* set_task_comm() is not exported; this is what it does. */
+	task_lock(current);
+	strscpy_pad(current->comm, name, sizeof(current->comm));
+	task_unlock(current);
+}
+
+static void apply_policy(struct workpool *pool)
+{
+	struct sched_attr attr = {
+		.size		= sizeof(attr),
+		.sched_policy	= pool->rt_priority ? SCHED_FIFO : SCHED_NORMAL,
+		.sched_priority	= pool->rt_priority,
+		.sched_nice	= pool->nice,
+	};
+
+	if (current->policy == attr.sched_policy &&
+	    current->rt_priority == pool->rt_priority &&
+	    task_nice(current) == pool->nice)
+		return;
+	WARN_ON_ONCE(sched_setattr_nocheck(current, &attr));
+}
+
+/*
+ * A pool whose CPUs are all offline runs on the housekeeping CPUs. When a CPU
+ * goes offline right now, set_cpus_allowed_ptr() reports success but leaves the
+ * thread where it was.
+ */
+static void apply_cpumask(struct workpool *pool)
+{
+	if (cpumask_equal(current->cpus_ptr, pool->cpumask))
+		return;
+	if (!set_cpus_allowed_ptr(current, pool->cpumask) &&
+	    cpumask_test_cpu(raw_smp_processor_id(), pool->cpumask))
+		return;
+	set_cpus_allowed_ptr(current, housekeeping_cpumask(HK_TYPE_KTHREAD));
+}
+
+/**
+ * wp_identity_apply() - give the current thread what its pool asks for
+ * @pool: the pool
+ * @worker: the current thread's
+ *
+ * Context: The worker's thread. May sleep.
+ */
+void wp_identity_apply(struct workpool *pool, struct wp_worker *worker)
+{
+	apply_name(pool, worker->id);
+	apply_policy(pool);
+	apply_cpumask(pool);
+	if (pool->flags & WORKPOOL_F_FREEZABLE)
+		set_freezable();
+	else
+		current->flags |= PF_NOFREEZE;
+}

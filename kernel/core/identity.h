@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Identity: name, scheduling policy and CPUs of a worker's thread.
+ */
+#ifndef _WP_CORE_IDENTITY_H
+#define _WP_CORE_IDENTITY_H
+
+#include <linux/sched.h>
+
+struct workpool;
+struct wp_worker;
+
+void wp_identity_name(struct workpool *pool, unsigned int id,
+		      char name[TASK_COMM_LEN]);
+void wp_identity_apply(struct workpool *pool, struct wp_worker *worker);
+
+#endif /* _WP_CORE_IDENTITY_H */

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Values of the whole module: its version, its parameters, its workqueue.
+ */
+
+#include <linux/cpumask.h>
+#include <linux/module.h>
+
+#include "compat.h"
+#include "core/module.h"
+
+#define MAX_WORKERS_LIMIT	65536
+
+/* For the purge, the cache's expiry, the reaper, and pools that are freed. */
+struct workqueue_struct *wp_workqueue;
+
+/* With one CPU a submitter gives way to the worker that it woke. */
+bool wp_yield_after_handoff;
+EXPORT_SYMBOL_IF_KUNIT(wp_yield_after_handoff);
+
+int wp_max_workers = 4096;
+EXPORT_SYMBOL_IF_KUNIT(wp_max_workers);
+module_param_named(max_workers, wp_max_workers, int, 0444);
+MODULE_PARM_DESC(max_workers,
+		 "Workers an unlimited pool may have, 1 to 65536 (default 4096)");
+
+int wp_module_init(void)
+{
+	if (wp_max_workers < 1 || wp_max_workers > MAX_WORKERS_LIMIT) {
+		pr_err("max_workers=%d is not within 1 to %d\n", wp_max_workers,
+		       MAX_WORKERS_LIMIT);
+		return -EINVAL;
+	}
+	wp_yield_after_handoff = num_online_cpus() == 1;
+	wp_workqueue = alloc_workqueue("workpool", WQ_UNBOUND | WQ_MEM_RECLAIM,
+				       0);
+	return wp_workqueue ? 0 : -ENOMEM;
+}
+
+/* Waits for pools that are about to be freed. */
+void wp_module_exit(void)
+{
+	rcu_barrier();
+	destroy_workqueue(wp_workqueue);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Values of the whole module: its version, its parameters, its workqueue.
+ */
+#ifndef _WP_CORE_MODULE_H
+#define _WP_CORE_MODULE_H
+
+#include <linux/workqueue.h>
+
+#define WP_VERSION		"0.1.0"
+
+/* All are constant once the module is loaded. */
+extern struct workqueue_struct *wp_workqueue;
+extern int wp_max_workers;
+extern bool wp_yield_after_handoff;
+
+int wp_module_init(void);
+void wp_module_exit(void);
+
+#endif /* _WP_CORE_MODULE_H */

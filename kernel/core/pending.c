@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The pending bit of an embedded task, and what debugobjects knows of the task.
+ */
+
+#include <linux/debugobjects.h>
+
+#include "core/pending.h"
+
+#ifdef CONFIG_DEBUG_OBJECTS
+
+static void *task_hint(void *addr)
+{
+	return ((struct workpool_task *)addr)->fn;
+}
+
+/* WORKPOOL_TASK_INIT() leaves the list head initialized and nothing else. */
+static bool task_is_static(void *addr)
+{
+	struct workpool_task *task = addr;
+
+	return task->fn && !task->last_pool;
+}
+
+static const struct debug_obj_descr task_descr = {
+	.name			= "workpool_task",
+	.debug_hint		= task_hint,
+	.is_static_object	= task_is_static,
+};
+
+void wp_pending_debug_init(struct workpool_task *task, bool on_stack)
+{
+	if (on_stack)
+		debug_object_init_on_stack(task, &task_descr);
+	else
+		debug_object_init(task, &task_descr);
+}
+
+void wp_pending_debug_free(struct workpool_task *task)
+{
+	debug_object_free(task, &task_descr);
+}
+
+void wp_pending_debug_activate(struct workpool_task *task)
+{
+	debug_object_activate(task, &task_descr);
+}
+
+void wp_pending_debug_deactivate(struct workpool_task *task)
+{
+	debug_object_deactivate(task, &task_descr);
+}
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The pending bit of an embedded task, and what debugobjects knows of the task.
+ */
+#ifndef _WP_CORE_PENDING_H
+#define _WP_CORE_PENDING_H
+
+#include <linux/atomic.h>
+#include <linux/workpool.h>
+
+/* workpool_task.state: */
+#define WP_TASK_PENDING		1	/* queued, delayed or about to be */
+#define WP_TASK_CANCELLING	2	/* added by each cancel_sync */
+
+#ifdef CONFIG_DEBUG_OBJECTS
+void wp_pending_debug_init(struct workpool_task *task, bool on_stack);
+void wp_pending_debug_free(struct workpool_task *task);
+void wp_pending_debug_activate(struct workpool_task *task);
+void wp_pending_debug_deactivate(struct workpool_task *task);
+#else
+static inline void wp_pending_debug_init(struct workpool_task *task,
+					 bool on_stack) { }
+static inline void wp_pending_debug_free(struct workpool_task *task) { }
+static inline void wp_pending_debug_activate(struct workpool_task *task) { }
+static inline void wp_pending_debug_deactivate(struct workpool_task *task) { }
+#endif
+
+static inline bool wp_pending_is_set(struct workpool_task *task)
+{
+	return atomic_read(&task->state) & WP_TASK_PENDING;
+}
+
+static inline bool wp_pending_is_cancelling(struct workpool_task *task)
+{
+	return atomic_read(&task->state) >= WP_TASK_CANCELLING;
+}
+
+/**
+ * wp_pending_grab() - get the right to link a task
+ * @task: the task
+ *
+ * Return: true when it was neither pending nor being cancelled.
+ */
+static inline bool wp_pending_grab(struct workpool_task *task)
+{
+	/*
+	 * Order the stores before a queue attempt that finds the task pending
+	 * before the function's loads. Pairs with the barrier in
+	 * wp_running_begin_locked().
+	 */
+	smp_mb__before_atomic();
+	return !atomic_cmpxchg(&task->state, 0, WP_TASK_PENDING);
+}
+
+/* The task is not linked, and others may grab it from here on. */
+static inline void wp_pending_clear(struct workpool_task *task)
+{
+	wp_pending_debug_deactivate(task);
+	atomic_andnot(WP_TASK_PENDING, &task->state);
+}
+
+#endif /* _WP_CORE_PENDING_H */

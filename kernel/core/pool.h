@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * struct workpool: the pool, and how it is locked.
+ */
+#ifndef _WP_CORE_POOL_H
+#define _WP_CORE_POOL_H
+
+#include <linux/cpumask.h>
+#include <linux/hashtable.h>
+#include <linux/kref.h>
+#include <linux/kthread.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/mutex.h>
+#include <linux/ratelimit.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/workpool.h>
+#include <linux/workqueue.h>
+
+#include "core/stack.h"
+
+/* The number of buckets of workpool.running_tasks, as a power of two. */
+#define WP_RUNNING_BITS		6
+
+/**
+ * DOC: Locking
+ *
+ * A pool has one lock, workpool.lock. It is a raw spinlock that is taken with
+ * interrupts off, because submitters may be in hard interrupts, also on
+ * PREEMPT_RT. Every decision and its bookkeeping happen in one critical
+ * section. Nothing is allocated, freed, created, called back or woken under it:
+ * such actions are deferred, see &struct wp_deferred.
+ *
+ * Lock order, the outermost lock first::
+ *
+ *	registry mutex
+ *	workpool_multi.lifecycle -> workpool.lifecycle
+ *	workpool.lock
+ *	timer base (a delayed task starts and stops its timer under workpool.lock)
+ *
+ * The registry mutex and the lifecycle mutexes never nest. Two pools' locks
+ * never nest. The lock of the worker cache never nests with a pool's.
+ *
+ * A section that may defer actions uses wp_pool_lock() and wp_pool_unlock(). A
+ * section that only reads or writes fields uses raw_spin_lock_irqsave().
+ *
+ * A letter at each field says how it is protected:
+ *
+ * I: set before the object is visible, constant from then on
+ * L: workpool.lock
+ * W: written under workpool.lock, read without it through READ_ONCE()
+ * S: used by the worker's own thread only
+ * C: lock of the worker cache
+ * R: registry mutex
+ * M: mailbox protocol, see wp_mailbox_post()
+ * P: written by the creator, published with smp_store_release()
+ * X: used by the dying thread, then by the reaper, one after the other
+ * K: kernel facility that locks itself, or an atomic
+ *
+ * A pool is freed one RCU grace period after its last reference is dropped. A
+ * reader that found the pool by number, or that still wakes a thread after a
+ * decision, needs no reference within its RCU section.
+ *
+ * workpool.lifecycle separates the end of a release, which cancels the pool's
+ * works, from the beginning of a reboot, which needs them again.
+ */
+
+/* The life of a pool; the order matters to wp_pool_is_closed(). */
+enum wp_state {
+	WP_OPEN,		/* accepts tasks */
+	WP_BOOTING,		/* waits for the first workers */
+	WP_CLOSED,		/* released: finishes what it accepted */
+	WP_DEAD,		/* being destroyed: closed for good */
+};
+
+/**
+ * struct workpool - a pool
+ *
+ * The fields of the hot path come first.
+ */
+struct workpool {
+	/** @lock: K: the pool's lock, see "Locking" */
+	raw_spinlock_t		lock ____cacheline_aligned_in_smp;
+	/** @state: W: where the pool is in its life */
+	enum wp_state		state;
+	/**
+	 * @limit: W: most workers; wp_max_workers when @capacity is unlimited
+	 */
+	int			limit;
+	/** @running: W: workers that are idle, searching, busy or starting */
+	int			running;
+	/** @starting: W: of these, slots whose worker is not up yet */
+	int			starting;
+	/**
+	 * @to_spawn: W: of these, slots for which no thread is being made yet
+	 */
+	int			to_spawn;
+	/** @searching: W: workers that were woken to look at the queue */
+	int			searching;
+	/** @max_searching: L: most of these, see "Waking" */
+	int			max_searching;
+	/** @queued: W: accepted jobs and tasks in @queue */
+	int			queued;
+	/** @calls: L: of these, calls and members of groups */
+	int			calls;
+	/** @queue_depth: I: calls that are accepted without a free worker */
+	unsigned int		queue_depth;
+	/** @waiting: W: submitters that wait in @queue */
+	int			waiting;
+	/**
+	 * @shared: W: of these, those that wait in other pools' queues as well
+	 */
+	int			shared;
+	/** @idle: W: parked workers; only @idle.nr is read without the lock */
+	struct wp_stack		idle;
+	/** @queue: L: what no worker has taken yet, oldest first */
+	struct list_head	queue;
+	/** @waiters: L: the waiters of @queue once more, in the same order */
+	struct list_head	waiters;
+	/** @reserve: L: memory for accepted calls */
+	struct llist_head	reserve;
+	/** @nested: L: threads that wait for this pool and are workers of it */
+	struct list_head	nested;
+	/** @nr_nested: W: length of @nested */
+	int			nr_nested;
+	/** @nr_rerun: L: tasks in wp_worker.rerun */
+	int			nr_rerun;
+	/** @purge_armed: L: @purge is pending or about to look */
+	bool			purge_armed;
+	/** @purge_due: W: jiffies when @purge is due */
+	unsigned long		purge_due;
+	/**
+	 * @running_tasks: L: workers that execute an embedded task, by its
+	 * address
+	 */
+	DECLARE_HASHTABLE(running_tasks, WP_RUNNING_BITS);
+	/**
+	 * @flushers: L: threads that wait for a task that is queued or delayed
+	 */
+	struct list_head	flushers;
+	/** @delayed: L: delayed tasks whose timer runs */
+	struct list_head	delayed;
+	/** @nr_delayed: L: length of @delayed */
+	int			nr_delayed;
+
+	/**
+	 * @counters: L: the counters and peaks of workpool_stats(), not its
+	 * gauges
+	 */
+	struct workpool_stats	counters ____cacheline_aligned_in_smp;
+	/** @capacity: W: as the owner or an administrator set it */
+	int			capacity;
+	/** @expiry: L: jiffies after which an idle worker is stale */
+	unsigned long		expiry;
+	/** @expiry_ms: L: the same in milliseconds, as it was set */
+	int			expiry_ms;
+	/** @max_blocking: L: most waiters; 0: no limit */
+	unsigned int		max_blocking;
+	/** @min_workers: L: the purge keeps this many workers */
+	unsigned int		min_workers;
+	/**
+	 * @alive: W: threads that belong to the pool and slots for them:
+	 * @running, and the exiting and dead workers
+	 */
+	int			alive;
+	/** @workers: L: all worker objects of the pool */
+	struct list_head	workers;
+	/** @chunks: L: what @reserve is made of */
+	struct list_head	chunks;
+	/** @nr_reserve: W: jobs in all chunks */
+	int			nr_reserve;
+	/** @next_worker: L: number of the next worker */
+	unsigned int		next_worker;
+	/**
+	 * @start_failures: W: failed starts since the last one that succeeded
+	 */
+	unsigned int		start_failures;
+	/** @boot_error: L: why the first start failed while %WP_BOOTING */
+	int			boot_error;
+	/** @drainers: L: callers in workpool_drain() */
+	struct list_head	drainers;
+	/** @last_crash: L: the most recent crash */
+	struct workpool_crash	last_crash;
+
+	/**
+	 * @events: K: woken when @alive fell to 0 or the first workers are up
+	 */
+	wait_queue_head_t	events;
+	/** @purge: K: retires stale workers, due when the oldest expires */
+	struct delayed_work	purge;
+	/** @spawn: K: makes threads for @to_spawn slots */
+	struct kthread_delayed_work spawn;
+	/** @respawns: K: slows the replacement of crashed workers down */
+	struct ratelimit_state	respawns;
+	/** @lifecycle: K: see "Locking" */
+	struct mutex		lifecycle;	/* see above */
+
+	/**
+	 * @ref: K: one for the owner, one for each attached worker, each
+	 * waiting submitter and each look-up
+	 */
+	struct kref		ref;
+	/** @name: I: unique name */
+	char			name[WORKPOOL_NAME_MAX];
+	/** @id: I: unique number, 0 before the pool is registered */
+	u32			id;
+	/** @lookup_id: I: number by which its tasks find it */
+	u32			lookup_id;
+	/** @flags: I: WORKPOOL_F_* */
+	unsigned int		flags;
+	/** @nice: I: of the workers */
+	int			nice;
+	/** @rt_priority: I: of the workers */
+	unsigned int		rt_priority;
+	/** @node: I: of the workers */
+	int			node;
+	/** @cpumask: I: of the workers */
+	cpumask_var_t		cpumask;
+	/** @ops: I: the owner's callbacks, never NULL */
+	const struct workpool_ops *ops;
+	/** @fn: I: for workpool_invoke() */
+	workpool_fn_t		fn;
+	/** @data: I: the owner's */
+	void			*data;
+	/**
+	 * @owner: I: name of the module that created it, which may be gone
+	 * while an ioctl still holds the pool
+	 */
+	char			owner[MODULE_NAME_LEN];
+	/** @module: I: that module, to compare with, or NULL */
+	struct module		*module;
+	/** @multi: I: the multi that it is a part of, referenced, or NULL */
+	struct workpool_multi	*multi;
+	/** @index: I: which part of @multi */
+	unsigned int		index;
+	/**
+	 * @on_park: I: called by a worker that parked; set by @multi, or NULL
+	 */
+	void			(*on_park)(struct workpool *pool);
+	/**
+	 * @on_free: I: called before the pool is freed; set by @multi, or NULL
+	 */
+	void			(*on_free)(struct workpool *pool);
+	/** @registered: R: it is in the registry */
+	bool			registered;
+	/** @free: K: frees the pool after a grace period */
+	struct rcu_work		free;
+#ifdef CONFIG_LOCKDEP
+	/** @lockdep_key: K: a class for each pool */
+	struct lock_class_key	lockdep_key;
+	/**
+	 * @lockdep_map: K: held by workers while they execute a task, and for a
+	 * moment by a thread that waits for all of them
+	 */
+	struct lockdep_map	lockdep_map;
+#endif
+};
+
+/*
+ * The state of a pool. With the pool's lock held the answer stays true; without
+ * it, READ_ONCE() pairs with the WRITE_ONCE() of those who change the state.
+ */
+
+/* Does the pool accept tasks? */
+static inline bool wp_pool_is_open(const struct workpool *pool)
+{
+	return READ_ONCE(pool->state) == WP_OPEN;
+}
+
+/* Does the pool wait for its first workers? */
+static inline bool wp_pool_is_booting(const struct workpool *pool)
+{
+	return READ_ONCE(pool->state) == WP_BOOTING;
+}
+
+/* Was the pool released, so that it only finishes what it accepted? */
+static inline bool wp_pool_is_closed(const struct workpool *pool)
+{
+	return READ_ONCE(pool->state) >= WP_CLOSED;
+}
+
+/* Is the pool closed, and without a thread? */
+static inline bool wp_pool_is_over(const struct workpool *pool)
+{
+	return wp_pool_is_closed(pool) && !READ_ONCE(pool->alive);
+}
+
+/* Did the last release end? A pool that is open has been rebooted since. */
+static inline bool wp_pool_release_ended(const struct workpool *pool)
+{
+	return !READ_ONCE(pool->alive) || !wp_pool_is_closed(pool);
+}
+
+#endif /* _WP_CORE_POOL_H */

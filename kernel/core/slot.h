@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Slots: the places for workers that a pool's capacity allows.
+ */
+#ifndef _WP_CORE_SLOT_H
+#define _WP_CORE_SLOT_H
+
+#include <linux/types.h>
+
+#include "core/pool.h"
+#include "core/worker.h"
+#include "trace.h"
+
+struct wp_deferred;
+
+int wp_slot_busy_locked(struct workpool *pool);
+void wp_slot_reserve_locked(struct workpool *pool, int nr,
+			    struct wp_deferred *deferred);
+void wp_slot_trim_locked(struct workpool *pool, int nr,
+			 struct wp_deferred *deferred);
+bool wp_slot_take(struct workpool *pool, unsigned int *id);
+void wp_slot_attach(struct workpool *pool, struct wp_worker *worker,
+		    unsigned int id, bool adopted);
+void wp_slot_retire_locked(struct workpool *pool, struct wp_worker *worker);
+int wp_slot_retire_idle_locked(struct workpool *pool, int nr,
+			       struct wp_deferred *deferred);
+int wp_slot_retire_stale_locked(struct workpool *pool, int max,
+				struct wp_deferred *deferred);
+void wp_slot_crash_locked(struct workpool *pool, struct wp_worker *worker);
+void wp_slot_get_locked(struct workpool *pool);
+void wp_slot_put_locked(struct workpool *pool, int nr,
+			struct wp_deferred *deferred);
+
+/* @worker, which no other thread can see idle any more, gets @call. */
+static inline void wp_slot_assign_locked(struct workpool *pool,
+					 struct wp_worker *worker,
+					 const struct wp_call *call)
+{
+	lockdep_assert_held(&pool->lock);
+	worker->state = WP_WORKER_BUSY;
+	worker->since = jiffies;
+	worker->call = *call;
+	trace_workpool_assign(pool, worker, call->fn.any);
+}
+
+#endif /* _WP_CORE_SLOT_H */

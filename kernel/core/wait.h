@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Waits: threads that sleep until something is decided under a pool's lock.
+ */
+#ifndef _WP_CORE_WAIT_H
+#define _WP_CORE_WAIT_H
+
+#include <linux/completion.h>
+#include <linux/list.h>
+
+struct workpool;
+struct wp_deferred;
+
+/**
+ * struct wp_wait - a thread that waits for a decision, on its own stack
+ *
+ * Once the wait is decided the frame belongs to the thread that decided, until
+ * that thread has completed @done.
+ */
+struct wp_wait {
+	/**
+	 * @link: L: in the list of those it waits with, then in
+	 * wp_deferred.waits
+	 */
+	struct list_head	link;
+	/**
+	 * @nested: L: in workpool.nested while a worker of the pool itself
+	 * waits
+	 */
+	struct list_head	nested;
+	/** @done: K: completed after the lock was dropped */
+	struct completion	done;
+	/** @result: L: the decision; -EINPROGRESS until there is one */
+	int			result;
+	/** @is_waiter: L: it is part of a &struct wp_waiter */
+	bool			is_waiter;
+	/**
+	 * @must_wait: I: never chosen to break a deadlock; what it waits for
+	 * ends
+	 */
+	bool			must_wait;
+	/** @wake: I: what to complete: @done, or that of a &struct wp_claim */
+	struct completion	*wake;
+};
+
+void wp_wait_init(struct wp_wait *wait);
+bool wp_wait_is_nested(struct workpool *pool);
+void wp_wait_add_locked(struct workpool *pool, struct wp_wait *wait,
+			struct list_head *list, bool nested);
+void wp_wait_remove_locked(struct workpool *pool, struct wp_wait *wait);
+void wp_wait_complete_locked(struct workpool *pool, struct wp_wait *wait,
+			     int result, struct wp_deferred *deferred);
+void wp_wait_complete_all_locked(struct workpool *pool, struct list_head *list,
+				 int result, struct wp_deferred *deferred);
+int wp_wait_sleep(struct wp_wait *wait);
+
+#endif /* _WP_CORE_WAIT_H */

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The worker object: one kernel thread, in a pool or in the cache.
+ *
+ * The object comes from a kmem_cache and lives as long as its thread. What the
+ * thread does is in worker/loop.c.
+ */
+
+#include <linux/kthread.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/wait.h>
+
+#include "compat.h"
+#include "core/identity.h"
+#include "core/pool.h"
+#include "core/slot.h"
+#include "core/worker.h"
+
+static struct kmem_cache *worker_cache;
+static int (*thread_fn)(void *worker);
+static atomic_t nr_workers = ATOMIC_INIT(0);
+static DECLARE_WAIT_QUEUE_HEAD(no_workers);
+
+/* @fn is what the threads execute; it gets the worker. */
+int wp_worker_init(int (*fn)(void *worker))
+{
+	thread_fn = fn;
+	worker_cache = KMEM_CACHE(wp_worker, SLAB_HWCACHE_ALIGN);
+	return worker_cache ? 0 : -ENOMEM;
+}
+
+void wp_worker_exit(void)
+{
+	kmem_cache_destroy(worker_cache);
+}
+
+/* The thread of @worker is gone. */
+void wp_worker_free(struct wp_worker *worker)
+{
+	put_task_struct(worker->task);
+	kmem_cache_free(worker_cache, worker);
+	if (atomic_dec_and_test(&nr_workers))
+		wake_up_all(&no_workers);
+}
+
+/* Wait for the last thread of the module, after all were told to end. */
+void wp_worker_wait_none(void)
+{
+	wait_event(no_workers, !atomic_read(&nr_workers));
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_worker_wait_none);
+
+struct wp_worker *wp_worker_alloc(int node)
+{
+	KUNIT_STATIC_STUB_REDIRECT(wp_worker_alloc, node);
+	return kmem_cache_alloc_node(worker_cache, GFP_KERNEL | __GFP_ZERO,
+				     node);
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_worker_alloc);
+
+struct task_struct *wp_worker_make_thread(struct wp_worker *worker, int node,
+					  const char *name)
+{
+	KUNIT_STATIC_STUB_REDIRECT(wp_worker_make_thread, worker, node, name);
+	return kthread_create_on_node(thread_fn, worker, node, "%s", name);
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_worker_make_thread);
+
+/**
+ * wp_worker_create() - make a thread for a slot
+ * @pool: the pool
+ * @id: number of the worker, from wp_slot_take()
+ *
+ * Context: Process context. May sleep.
+ * Return: the worker, attached and about to run, or ERR_PTR().
+ */
+struct wp_worker *wp_worker_create(struct workpool *pool, unsigned int id)
+{
+	struct wp_worker *worker;
+	struct task_struct *task;
+	char name[TASK_COMM_LEN];
+
+	worker = wp_worker_alloc(pool->node);
+	if (!worker)
+		return ERR_PTR(-ENOMEM);
+	wp_identity_name(pool, id, name);
+	task = wp_worker_make_thread(worker, pool->node, name);
+	if (IS_ERR(task)) {
+		kmem_cache_free(worker_cache, worker);
+		return ERR_CAST(task);
+	}
+	atomic_inc(&nr_workers);
+	worker->task = get_task_struct(task);
+	worker->node = pool->node;
+	INIT_LIST_HEAD(&worker->parked.node);
+	wp_slot_attach(pool, worker, id, false);
+	wake_up_process(task);
+	return worker;
+}
+
+/* The worker whose thread runs here, or NULL. */
+struct wp_worker *wp_worker_current(void)
+{
+	if (!in_task() || !(current->flags & PF_KTHREAD) ||
+	    kthread_func(current) != thread_fn)
+		return NULL;
+	return kthread_data(current);
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_worker_current);
+
+static struct wp_worker *current_running(void)
+{
+	struct wp_worker *worker = wp_worker_current();
+
+	return worker && worker->running ? worker : NULL;
+}
+
+/**
+ * workpool_current() - the pool whose task runs here
+ *
+ * Context: Any.
+ * Return: the pool, or NULL outside a task of a pool, callbacks included.
+ */
+struct workpool *workpool_current(void)
+{
+	struct wp_worker *worker = current_running();
+
+	return worker ? worker->pool : NULL;
+}
+EXPORT_SYMBOL_GPL(workpool_current);
+
+/**
+ * workpool_worker_data() - what worker_init left for this worker
+ *
+ * Context: In a task of a pool.
+ * Return: the pointer, or NULL outside a task of a pool.
+ */
+void *workpool_worker_data(void)
+{
+	struct wp_worker *worker = current_running();
+
+	return worker ? worker->data : NULL;
+}
+EXPORT_SYMBOL_GPL(workpool_worker_data);
+
+/**
+ * workpool_should_stop() - is the pool of this task closing?
+ *
+ * For a long task to poll. A pool cannot end a task by force.
+ *
+ * Context: In a task of a pool.
+ * Return: true when the pool was released; false outside a task of a pool.
+ */
+bool workpool_should_stop(void)
+{
+	struct workpool *pool = workpool_current();
+
+	return pool && !wp_pool_is_open(pool);
+}
+EXPORT_SYMBOL_GPL(workpool_should_stop);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The worker object: one kernel thread, in a pool or in the cache.
+ */
+#ifndef _WP_CORE_WORKER_H
+#define _WP_CORE_WORKER_H
+
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/lockdep.h>
+#include <linux/sched.h>
+#include <linux/task_work.h>
+#include <linux/workpool.h>
+
+#include "core/call.h"
+#include "core/mailbox.h"
+#include "core/stack.h"
+
+/* What a worker is doing; debugfs shows it. */
+enum wp_worker_state {
+	WP_WORKER_STARTING,	/* its thread is made, or worker_init runs */
+	WP_WORKER_IDLE,		/* parked on the expiry stack */
+	WP_WORKER_SEARCHING,	/* woken to look at the queue */
+	WP_WORKER_BUSY,		/* has a task */
+	WP_WORKER_EXITING,	/* out of the counts, worker_exit runs */
+	WP_WORKER_DEAD,		/* crashed, not reaped and reported yet */
+};
+
+/**
+ * struct wp_worker - one thread, in a pool or in the cache
+ */
+struct wp_worker {
+	/**
+	 * @parked: L or C: place on the pool's or the cache's stack, or in a
+	 * list of workers that are told to leave
+	 */
+	struct wp_parked	parked;
+	/** @order: M: what the thread is to do next */
+	enum wp_order		order;
+	/** @task: I: the thread, referenced until the worker is freed */
+	struct task_struct	*task;
+	/** @node: I: NUMA node of its memory */
+	int			node;
+
+	/**
+	 * @pool: S: the pool it serves, referenced; NULL in the cache. Set by
+	 * wp_slot_attach() before the thread is woken
+	 */
+	struct workpool		*pool;
+	/** @id: L: number in the pool */
+	unsigned int		id;
+	/** @state: L: what it is doing */
+	enum wp_worker_state	state;
+	/** @call: L: what it executes while %WP_WORKER_BUSY */
+	struct wp_call		call;
+	/** @result: S: what a member of a group returned */
+	int			result;
+	/**
+	 * @hash: L: in workpool.running_tasks while it executes an embedded
+	 * task
+	 */
+	struct hlist_node	hash;
+	/** @rerun: L: the same task, queued again, to be executed here */
+	struct workpool_task	*rerun;
+	/** @flushers: L: threads that wait for the embedded task */
+	struct list_head	flushers;
+	/** @since: L: jiffies when @state or @call changed last */
+	unsigned long		since;
+	/** @done: L: tasks it completed in this pool */
+	u64			done;
+	/** @attached: L: in workpool.workers */
+	struct list_head	attached;
+
+	/** @data: S: what worker_init left */
+	void			*data;
+	/** @initialized: S: worker_init succeeded, worker_exit is due */
+	bool			initialized;
+	/** @running: S: a task of the pool runs, for workpool_current() */
+	bool			running;
+#ifdef CONFIG_LOCKDEP
+	/**
+	 * @lockdep_map: S: copy of that of the embedded task, which may be gone
+	 */
+	struct lockdep_map	lockdep_map;
+	/** @lockdep_held: S: this and that of the pool are taken */
+	bool			lockdep_held;
+#endif
+
+	/** @crash: X: how it died */
+	struct workpool_crash	crash;
+	/**
+	 * @report: L: its node in workpool.queue when @crash is to be reported
+	 */
+	struct workpool_node	report;
+	/** @exit_work: X: called in the thread however it ends */
+	struct callback_head	exit_work;
+	/** @ending: X: in the reaper's list */
+	struct llist_node	ending;
+};
+
+int wp_worker_init(int (*fn)(void *worker));
+void wp_worker_exit(void);
+struct wp_worker *wp_worker_alloc(int node);
+struct task_struct *wp_worker_make_thread(struct wp_worker *worker, int node,
+					  const char *name);
+struct wp_worker *wp_worker_create(struct workpool *pool, unsigned int id);
+void wp_worker_free(struct wp_worker *worker);
+void wp_worker_wait_none(void);
+struct wp_worker *wp_worker_current(void);
+
+/* The worker at @parked. */
+static inline struct wp_worker *wp_worker_parked_at(struct wp_parked *parked)
+{
+	return container_of(parked, struct wp_worker, parked);
+}
+
+#endif /* _WP_CORE_WORKER_H */

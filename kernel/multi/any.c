@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Waiting for any: a submitter that waits for a slot in any pool of a multi.
+ */
+
+#include <linux/overflow.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "core/lock.h"
+#include "core/ref.h"
+#include "core/worker.h"
+#include "multi/any.h"
+#include "multi/multi.h"
+#include "queue/queue.h"
+#include "queue/submit.h"
+#include "queue/waiter.h"
+#include "trace.h"
+
+/**
+ * DOC: Waiting for any of several pools
+ *
+ * A submit to a multi asks the pool of its strategy first, then the others,
+ * those with the fewest tasks first. When all are full it waits in the queue of
+ * each, with one &struct wp_waiter a pool and one &struct wp_claim for all. A
+ * pool that gets to the waiter takes the claim before it accepts. The pools
+ * that do not win the claim remove their waiter when they come to it, or the
+ * submitter removes it once it is awake. So the submitter gets the first slot
+ * that becomes free, in its turn in each queue, and exactly one. A pool that
+ * closes removes its waiter, and does not tell the submitter when it opens
+ * again: the submitter looks for itself.
+ */
+
+/*
+ * Interval at which a waiting submitter rechecks for reopened pools and for a
+ * deadlock.
+ */
+#define LOOK_INTERVAL	HZ
+
+/**
+ * struct any_wait - a submitter that waits for any of the pools
+ * @multi: the multi
+ * @first: the pool that the call was meant for
+ * @claim: what the waiters share
+ * @blocked: a pool counted the submitter as one that has to wait
+ * @waiters: one for each pool
+ */
+struct any_wait {
+	struct workpool_multi	*multi;
+	unsigned int		first;
+	struct wp_claim		claim;
+	bool			blocked;
+	struct wp_waiter	waiters[];
+};
+
+static bool is_decided(struct any_wait *any)
+{
+	return atomic_read(&any->claim.state) != WP_CLAIM_OPEN;
+}
+
+/* Wait in the queue of @pool. Returns 0, -ESHUTDOWN or -EBUSY. */
+static int add_waiter(struct any_wait *any, struct workpool *pool,
+		      struct wp_waiter *waiter)
+{
+	struct wp_deferred deferred;
+	int err = 0;
+
+	wp_pool_lock(pool, &deferred);
+	/* Under the lock, a decision of this pool is seen as well. */
+	if (is_decided(any) || !list_empty(&waiter->node.entry)) {
+		err = 0;
+	} else if (!wp_pool_is_open(pool)) {
+		err = -ESHUTDOWN;
+	} else if (wp_waiter_limit_reached_locked(pool)) {
+		err = -EBUSY;
+	} else {
+		atomic_inc(&any->claim.queues);
+		wp_waiter_add_locked(pool, waiter, false);
+		pool->counters.blocked += !any->blocked;
+		any->blocked = true;
+		trace_workpool_wait(pool, waiter->call.fn.any, pool->waiting);
+		wp_queue_balance_locked(pool, &deferred);
+	}
+	wp_pool_unlock(pool, &deferred);
+	return err;
+}
+
+/*
+ * Wait in the queues of all pools in which the submitter does not wait yet,
+ * from the pool that the call was meant for on. Returns 0 when it waits in one
+ * at least.
+ */
+static int add_waiters(struct any_wait *any)
+{
+	struct workpool_multi *multi = any->multi;
+	int err = -ESHUTDOWN;
+	unsigned int i;
+
+	for (i = 0; i < multi->nr && !is_decided(any); i++) {
+		unsigned int at = (any->first + i) % multi->nr;
+		struct wp_waiter *waiter = &any->waiters[at];
+		int err2 = add_waiter(any, multi->pools[at], waiter);
+
+		if (!err2 || err == -ESHUTDOWN)
+			err = err2;
+	}
+	return is_decided(any) ? 0 : err;
+}
+
+/* Does a worker run here that holds a slot of one of the pools? */
+static bool is_nested(struct workpool_multi *multi)
+{
+	return wp_multi_is_own(multi) &&
+	       wp_wait_is_nested(wp_worker_current()->pool);
+}
+
+static struct any_wait *alloc_wait(struct workpool_multi *multi,
+				   unsigned int first,
+				   const struct wp_call *call)
+{
+	struct any_wait *any;
+	unsigned int i;
+
+	any = kvzalloc(struct_size(any, waiters, multi->nr), GFP_KERNEL);
+	if (!any)
+		return NULL;
+	any->multi = multi;
+	any->first = first;
+	if (is_nested(multi))
+		any->claim.nested = &multi->nested;
+	init_completion(&any->claim.done);
+	atomic_set(&any->claim.queues, 1); /* until all queues are known */
+	for (i = 0; i < multi->nr; i++) {
+		struct wp_waiter *waiter = &any->waiters[i];
+
+		wp_wait_init(&waiter->wait);
+		INIT_LIST_HEAD(&waiter->node.entry);
+		waiter->wait.wake = &any->claim.done;
+		waiter->call = *call;
+		waiter->claim = &any->claim;
+	}
+	return any;
+}
+
+/*
+ * Leave the queues of the pools that did not decide. Returns the decision of
+ * the one that did.
+ */
+static int remove_waiters(struct any_wait *any, int err)
+{
+	struct workpool_multi *multi = any->multi;
+	struct wp_deferred deferred;
+	unsigned int i;
+
+	for (i = 0; i < multi->nr; i++) {
+		struct wp_waiter *waiter = &any->waiters[i];
+		struct workpool *pool = multi->pools[i];
+
+		wp_pool_lock(pool, &deferred);
+		if (!list_empty(&waiter->node.entry)) {
+			wp_waiter_remove_locked(pool, waiter);
+			wp_queue_balance_locked(pool, &deferred);
+		}
+		if (waiter->wait.result != -EINPROGRESS) {
+			err = waiter->wait.result;
+			pool->counters.fallbacks += !err && i != any->first;
+		}
+		wp_pool_unlock(pool, &deferred);
+	}
+	return err;
+}
+
+/* Workers that may take a task, or finish one. */
+static int workers_of(struct workpool *pool)
+{
+	int running = READ_ONCE(pool->running);
+
+	/* Pairs with the writes under the lock. */
+	if (!wp_pool_is_open(pool))
+		return running;
+	return max(running, READ_ONCE(pool->limit));
+}
+
+/* Does every worker that the pools may have wait for them? */
+static bool is_hopeless(struct workpool_multi *multi)
+{
+	int nested = atomic_read(&multi->nested), workers = 0;
+	unsigned int i;
+
+	/*
+	 * Pairs with the writes under the pools' locks; looked at again later.
+	 */
+	for (i = 0; i < multi->nr; i++) {
+		struct workpool *pool = multi->pools[i];
+
+		nested += READ_ONCE(pool->nr_nested);
+		workers += workers_of(pool);
+	}
+	return nested >= workers;
+}
+
+/* Sleep, and look for reopened pools and for a deadlock now and then. */
+static long sleep_on(struct any_wait *any, long timeout)
+{
+	long slice, left;
+
+	do {
+		if (any->claim.nested && is_hopeless(any->multi))
+			return -EDEADLK;
+		slice = min_t(long, timeout, LOOK_INTERVAL);
+		left = wait_for_completion_killable_timeout(&any->claim.done,
+							    slice);
+		if (left)
+			return left;
+		add_waiters(any);
+		if (timeout != MAX_SCHEDULE_TIMEOUT)
+			timeout -= slice;
+	} while (timeout > 0);
+	return 0;
+}
+
+/* Until a pool decided, or @timeout jiffies passed. */
+static int wait_for_any(struct any_wait *any, long timeout)
+{
+	long left = sleep_on(any, timeout);
+
+	if (left > 0 || !wp_claim_take(&any->claim)) {
+		/*
+		 * The thread that decided still uses our waiter, for a moment.
+		 */
+		if (left <= 0)
+			wait_for_completion(&any->claim.done);
+		return 0;
+	}
+	if (left == -EDEADLK)
+		return left;
+	return left ? -EINTR : -ETIMEDOUT;
+}
+
+static int wait_in_queues(struct any_wait *any, long timeout)
+{
+	int err;
+
+	err = add_waiters(any);
+	/* Those that closed meanwhile left the decision to us. */
+	if (atomic_dec_and_test(&any->claim.queues) &&
+	    wp_claim_take(&any->claim))
+		return remove_waiters(any, err ?: -ESHUTDOWN);
+	return remove_waiters(any, wait_for_any(any, timeout));
+}
+
+/* A waiter may wake after the multi was destroyed: pin everything. */
+static void get_all(struct workpool_multi *multi)
+{
+	unsigned int i;
+
+	kref_get(&multi->ref);
+	for (i = 0; i < multi->nr; i++)
+		wp_pool_get(multi->pools[i]);
+}
+
+static void put_all(struct workpool_multi *multi)
+{
+	unsigned int i;
+
+	for (i = 0; i < multi->nr; i++)
+		wp_pool_put(multi->pools[i]);
+	wp_multi_put(multi);
+}
+
+/**
+ * wp_any_wait() - wait for a slot in any pool of a multi
+ * @multi: the multi, whose pools are full
+ * @first: the pool that the call was meant for
+ * @call: the call, copied
+ * @timeout: how long to wait, in jiffies
+ *
+ * Context: Process context. May sleep; the wait is killable.
+ * Return: see workpool_multi_submit_timeout().
+ */
+int wp_any_wait(struct workpool_multi *multi, unsigned int first,
+		const struct wp_call *call, long timeout)
+{
+	struct any_wait *any = alloc_wait(multi, first, call);
+	int err;
+
+	if (!any)
+		return -ENOMEM;
+	get_all(multi);
+	atomic_inc(&multi->waiting);
+	if (any->claim.nested)
+		atomic_inc(any->claim.nested);
+	err = wait_in_queues(any, timeout);
+	if (err)
+		wp_submit_count_refusal(multi->pools[first], err);
+	atomic_dec(&multi->waiting);
+	put_all(multi);
+	kvfree(any);
+	return err;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The multi: several pools with one front.
+ */
+#ifndef _WP_MULTI_MULTI_H
+#define _WP_MULTI_MULTI_H
+
+#include <linux/atomic.h>
+#include <linux/kref.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+#include <linux/workpool.h>
+
+/**
+ * struct workpool_multi - several pools with one front
+ *
+ * The pools are in each other's reach until the last one is empty for good: see
+ * workpool_multi_destroy().
+ */
+struct workpool_multi {
+	/** @turn: K: pools picked so far, for taking turns */
+	atomic64_t		turn;
+	/** @strategy: I: which pool gets the next task */
+	enum workpool_strategy	strategy;
+	/**
+	 * @releases: K: how often the multi was released. A release may come
+	 * from softirq, where it cannot take @lifecycle: a reboot compares this
+	 * and @releasing before and after instead
+	 */
+	atomic_t		releases;
+	/** @releasing: K: releases in progress */
+	atomic_t		releasing;
+	/** @waiting: K: submitters that wait for any of the pools */
+	atomic_t		waiting;
+	/** @nested: K: of these, workers of the pools, while undecided */
+	atomic_t		nested;
+	/** @lifecycle: K: serializes reboots */
+	struct mutex		lifecycle;	/* see above */
+	/** @ref: K: one for the owner and one for each pool */
+	struct kref		ref;
+	/** @id: I: unique number */
+	u32			id;
+	/** @name: I: what the names of the pools begin with */
+	char			name[WORKPOOL_NAME_MAX];
+	/** @of_cpu: I: index of each CPU's pool, for WORKPOOL_LOCAL */
+	u16			*of_cpu;
+	/** @nr: P: number of @pools; grows while their workers look at it */
+	unsigned int		nr;
+	/** @pools: P: the pools */
+	struct workpool		*pools[];
+};
+
+void wp_multi_put(struct workpool_multi *multi);
+bool wp_multi_is_own(struct workpool_multi *multi);
+
+#endif /* _WP_MULTI_MULTI_H */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Attributes: what the owner of a pool may ask for.
+ */
+#ifndef _WP_POOL_ATTRS_H
+#define _WP_POOL_ATTRS_H
+
+struct cpumask;
+struct workpool;
+struct workpool_attrs;
+
+#define WP_DEFAULT_EXPIRY_MS	1000
+
+int wp_attrs_check(const struct workpool_attrs *attrs);
+void wp_attrs_cpus(const struct workpool_attrs *attrs, struct cpumask *cpus);
+int wp_attrs_copy(struct workpool *pool, const struct workpool_attrs *attrs);
+
+#endif /* _WP_POOL_ATTRS_H */

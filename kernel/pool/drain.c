@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Drain: wait until a pool has nothing to do.
+ */
+
+#include "compat.h"
+#include "core/lock.h"
+#include "core/lockdep.h"
+#include "core/wait.h"
+#include "pool/release.h"
+#include "queue/queue.h"
+
+/* Returns false when there is nothing to wait for. */
+static bool add_drainer(struct workpool *pool, struct wp_wait *wait)
+{
+	struct wp_deferred deferred;
+	bool waits;
+
+	wp_pool_lock(pool, &deferred);
+	waits = !wp_queue_is_quiet_locked(pool);
+	if (waits)
+		wp_wait_add_locked(pool, wait, &pool->drainers, false);
+	wp_pool_unlock(pool, &deferred);
+	return waits;
+}
+
+/*
+ * The wait timed out or was killed: final, unless it was decided just before.
+ */
+static int give_up(struct workpool *pool, struct wp_wait *wait, int err)
+{
+	struct wp_deferred deferred;
+	bool decided;
+
+	wp_pool_lock(pool, &deferred);
+	decided = wait->result != -EINPROGRESS;
+	if (!decided)
+		wp_wait_remove_locked(pool, wait);
+	wp_pool_unlock(pool, &deferred);
+	return decided ? wp_wait_sleep(wait) : err;
+}
+
+/**
+ * workpool_drain() - wait until nothing is busy, queued or waiting
+ * @pool: the pool, which stays open
+ * @timeout_jiffies: how long to wait, in jiffies
+ *
+ * Returns at the first moment at which the pool has nothing to do, also if more
+ * was submitted in the meantime or is submitted right after.
+ *
+ * Context: Process context. May sleep; the wait is killable.
+ * Return: 0; -EDEADLK: called from a task of @pool; -EINVAL: negative timeout;
+ * -ETIMEDOUT; -EINTR: killed.
+ */
+int workpool_drain(struct workpool *pool, long timeout_jiffies)
+{
+	struct wp_wait wait;
+	long left;
+
+	might_sleep();
+	if (wp_release_is_own_worker(pool))
+		return -EDEADLK;
+	if (timeout_jiffies < 0)
+		return -EINVAL;
+	wp_lockdep_wait_pool(pool);
+	wp_wait_init(&wait);
+	if (!add_drainer(pool, &wait))
+		return 0;
+	left = wait_for_completion_killable_timeout(&wait.done,
+						    timeout_jiffies);
+	if (left > 0)
+		return wait.result;
+	return give_up(pool, &wait, left ? -EINTR : -ETIMEDOUT);
+}
+EXPORT_SYMBOL_GPL(workpool_drain);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Boot and reboot: from closed and empty to open.
+ */
+#ifndef _WP_POOL_REBOOT_H
+#define _WP_POOL_REBOOT_H
+
+struct workpool;
+
+int wp_reboot_open(struct workpool *pool);
+
+#endif /* _WP_POOL_REBOOT_H */

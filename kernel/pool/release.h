@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Release: close a pool, and wait for what still runs.
+ */
+#ifndef _WP_POOL_RELEASE_H
+#define _WP_POOL_RELEASE_H
+
+#include <linux/types.h>
+
+struct workpool;
+
+bool wp_release_is_own_worker(struct workpool *pool);
+void wp_release_close(struct workpool *pool);
+void wp_release_end(struct workpool *pool);
+
+#endif /* _WP_POOL_RELEASE_H */

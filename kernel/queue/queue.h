@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The queue: what a pool accepted and who waits, and how workers get to it.
+ */
+#ifndef _WP_QUEUE_QUEUE_H
+#define _WP_QUEUE_QUEUE_H
+
+#include <linux/list.h>
+#include <linux/lockdep.h>
+
+#include "core/pool.h"
+
+struct wp_call;
+struct wp_deferred;
+struct wp_job;
+struct wp_worker;
+
+int wp_queue_need_locked(struct workpool *pool);
+int wp_queue_unneeded_locked(struct workpool *pool);
+bool wp_queue_is_quiet_locked(struct workpool *pool);
+void wp_queue_balance_locked(struct workpool *pool,
+			     struct wp_deferred *deferred);
+void wp_queue_kick_slow_locked(struct workpool *pool,
+			       struct wp_deferred *deferred);
+bool wp_queue_hand_off_locked(struct workpool *pool, const struct wp_call *call,
+			      struct wp_deferred *deferred);
+bool wp_queue_accept_locked(struct workpool *pool, const struct wp_call *call,
+			    struct wp_deferred *deferred);
+bool wp_queue_take_locked(struct workpool *pool, struct wp_worker *worker,
+			  struct wp_deferred *deferred);
+void wp_queue_end_locked(struct workpool *pool, struct wp_worker *worker,
+			 int err, struct wp_deferred *deferred);
+void wp_queue_report_locked(struct workpool *pool, struct wp_worker *dead,
+			    struct wp_deferred *deferred);
+void wp_queue_remove_job_locked(struct workpool *pool, struct wp_job *job);
+
+/**
+ * wp_queue_kick_locked() - see that a worker looks at what was queued
+ * @pool: the pool
+ * @deferred: gets the wake-up
+ *
+ * It is enough after something was queued while nothing else changed: no worker
+ * came free, the limit and the state of the pool are the same. Everything else
+ * needs wp_queue_balance_locked().
+ *
+ * The first tests repeat what wp_queue_kick_slow_locked() finds most of the
+ * time in a burst, without the call.
+ */
+static inline void wp_queue_kick_locked(struct workpool *pool,
+					struct wp_deferred *deferred)
+{
+	lockdep_assert_held(&pool->lock);
+	if (pool->queue_depth || pool->calls <= 1) {
+		if (pool->searching >= pool->max_searching)
+			return;
+		if (!pool->idle.nr &&
+		    (pool->searching + pool->starting >= pool->max_searching ||
+		     pool->running >= pool->limit))
+			return;
+	}
+	wp_queue_kick_slow_locked(pool, deferred);
+}
+
+#endif /* _WP_QUEUE_QUEUE_H */

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Running tasks: embedded tasks that a worker executes, found by their address.
+ */
+#ifndef _WP_QUEUE_RUNNING_H
+#define _WP_QUEUE_RUNNING_H
+
+#include <linux/hashtable.h>
+
+#include "core/pool.h"
+#include "core/wait.h"
+#include "core/worker.h"
+
+/**
+ * struct wp_flusher - a thread that waits for an embedded task
+ */
+struct wp_flusher {
+	/**
+	 * @wait: L: in workpool.flushers while the task is queued or delayed,
+	 * in wp_worker.flushers while it runs
+	 */
+	struct wp_wait		wait;
+	/** @task: I: the task */
+	struct workpool_task	*task;
+	/** @waits: S: there was something to wait for */
+	bool			waits;
+};
+
+/**
+ * wp_running_find_locked() - find the worker that executes a task
+ * @pool: the pool
+ * @task: the task
+ *
+ * The task may be freed while it runs, and its memory may hold another task by
+ * now. As find_worker_executing_work() of workqueue does, the search compares
+ * the function as well. A new task at the same address with the same function
+ * is taken for the old one: it waits for the old one to end, which costs time
+ * but breaks no promise.
+ *
+ * Return: the worker, or NULL.
+ */
+static inline struct wp_worker *
+wp_running_find_locked(struct workpool *pool, struct workpool_task *task)
+{
+	struct wp_worker *worker;
+
+	lockdep_assert_held(&pool->lock);
+	hash_for_each_possible(pool->running_tasks, worker, hash,
+			       (unsigned long)task)
+		if (worker->call.arg == task &&
+		    worker->call.fn.task == task->fn)
+			return worker;
+	return NULL;
+}
+
+bool wp_running_begin_locked(struct workpool *pool, struct wp_worker *worker,
+			     struct workpool_task *task);
+void wp_running_end_slow_locked(struct workpool *pool, struct wp_worker *worker,
+				struct wp_deferred *deferred);
+void wp_running_add_rerun_locked(struct workpool *pool,
+				 struct workpool_task *task,
+				 struct wp_worker *worker);
+struct workpool_task *wp_running_remove_rerun_locked(struct workpool *pool,
+						     struct wp_worker *worker);
+void wp_running_release_flushers_locked(struct workpool *pool,
+					struct workpool_task *task,
+					struct wp_deferred *deferred);
+
+/* The task of @worker returned, or crashed. The task may be gone. */
+static inline void wp_running_end_locked(struct workpool *pool,
+					 struct wp_worker *worker,
+					 struct wp_deferred *deferred)
+{
+	lockdep_assert_held(&pool->lock);
+	hash_del(&worker->hash);
+	if (unlikely(worker->rerun || !list_empty(&worker->flushers)))
+		wp_running_end_slow_locked(pool, worker, deferred);
+}
+
+#endif /* _WP_QUEUE_RUNNING_H */

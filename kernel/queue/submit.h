@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Submit: the way of a call into a pool.
+ */
+#ifndef _WP_QUEUE_SUBMIT_H
+#define _WP_QUEUE_SUBMIT_H
+
+#include <linux/types.h>
+
+struct workpool;
+struct wp_call;
+
+int wp_submit(struct workpool *pool, const struct wp_call *call, long timeout);
+int wp_submit_try(struct workpool *pool, const struct wp_call *call,
+		  bool fallback);
+void wp_submit_count_refusal(struct workpool *pool, int err);
+
+#endif /* _WP_QUEUE_SUBMIT_H */

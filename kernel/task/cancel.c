@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Cancel and flush: embedded tasks that are removed or waited for.
+ */
+
+#include "compat.h"
+#include "core/deferred.h"
+#include "core/lockdep.h"
+#include "core/wait.h"
+#include "task/cancel.h"
+#include "task/task.h"
+
+static int cancel_locked(struct workpool *pool, struct workpool_task *task,
+			 void *unused, struct wp_deferred *deferred)
+{
+	int err;
+
+	lockdep_assert_held(&pool->lock);
+	if (!wp_pending_is_set(task))
+		return wp_running_find_locked(pool, task) ? -EBUSY : -ENOENT;
+	err = wp_link_remove_locked(pool, task);
+	if (err)
+		return err;
+	pool->counters.cancelled++;
+	trace_workpool_cancel(pool, task->fn);
+	wp_link_drop_locked(pool, task, deferred);
+	return 0;
+}
+
+/**
+ * workpool_cancel() - keep a task from running
+ * @task: the task
+ *
+ * Context: Any but NMI.
+ * Return: 0: it was queued or delayed, and will not run; -EBUSY: it runs right
+ * now and is not queued again; -ENOENT: neither.
+ */
+int workpool_cancel(struct workpool_task *task)
+{
+	return wp_task_at_last_pool(task, cancel_locked, NULL);
+}
+EXPORT_SYMBOL_GPL(workpool_cancel);
+
+/* Does @task run here, so that it would wait for itself? */
+static bool is_own_task(struct workpool_task *task, const char *what)
+{
+	struct wp_worker *worker = wp_worker_current();
+
+	return WARN(worker && worker->running && worker->call.kind == WP_TASK &&
+		    worker->call.arg == task &&
+		    worker->call.fn.task == task->fn,
+		    "workpool: %s() of task %ps by itself\n", what, task->fn);
+}
+
+static void add_flusher_locked(struct workpool *pool,
+			       struct wp_flusher *flusher,
+			       struct list_head *list,
+			       struct wp_deferred *deferred)
+{
+	flusher->waits = true;
+	wp_wait_add_locked(pool, &flusher->wait, list, wp_wait_is_nested(pool));
+	wp_queue_balance_locked(pool, deferred);
+}
+
+static int cancel_and_flush_locked(struct workpool *pool,
+				   struct workpool_task *task, void *arg,
+				   struct wp_deferred *deferred)
+{
+	struct wp_flusher *flusher = arg;
+	struct wp_worker *worker;
+	int err;
+
+	lockdep_assert_held(&pool->lock);
+	err = cancel_locked(pool, task, NULL, deferred);
+	if (err == -EAGAIN)
+		return err;
+	worker = wp_running_find_locked(pool, task);
+	if (worker)
+		add_flusher_locked(pool, flusher, &worker->flushers, deferred);
+	return err;
+}
+
+/*
+ * A wait that can never end, as every worker waits, is reported and abandoned.
+ */
+static int wait_for_task(struct wp_flusher *flusher, const char *what)
+{
+	int err = wp_wait_sleep(&flusher->wait);
+
+	WARN(err, "workpool: %s() of task %ps: every worker of the pool waits\n",
+	     what, flusher->task->fn);
+	return err;
+}
+
+static int cancel_and_wait(struct workpool_task *task,
+			   struct wp_flusher *flusher)
+{
+	int err;
+
+	atomic_add(WP_TASK_CANCELLING, &task->state);
+	err = wp_task_at_last_pool(task, cancel_and_flush_locked, flusher);
+	if (flusher->waits)
+		err = wait_for_task(flusher, "workpool_cancel_sync") ?: err;
+	atomic_sub(WP_TASK_CANCELLING, &task->state);
+	return err;
+}
+
+/*
+ * workpool_cancel_sync() of a task that runs to its end whatever happens. So
+ * the wait is never chosen to break a deadlock, and lockdep need not know of
+ * it.
+ */
+int wp_cancel_must_wait(struct workpool_task *task)
+{
+	struct wp_flusher flusher = { .task = task };
+
+	wp_wait_init(&flusher.wait);
+	flusher.wait.must_wait = true;
+	return cancel_and_wait(task, &flusher);
+}
+
+/**
+ * workpool_cancel_sync() - keep a task from running, and wait for it
+ * @task: the task
+ *
+ * When it returns the task is not queued and does not run, unless somebody
+ * queued it since. While it waits nobody can queue the task, not even its own
+ * function: that is -EALREADY.
+ *
+ * Context: Process context. May sleep. Not with a lock that @task takes.
+ * Return: 0: it was queued or delayed, and will not run; -EBUSY: it ran, and
+ * has ended; -ENOENT: neither; -EDEADLK: it would wait for itself, as it was
+ * called by @task or all workers of the pool wait. That is reported with a
+ * warning, and
+ * @task was only cancelled as by workpool_cancel().
+ */
+int workpool_cancel_sync(struct workpool_task *task)
+{
+	struct wp_flusher flusher = { .task = task };
+
+	might_sleep();
+	if (is_own_task(task, __func__)) {
+		workpool_cancel(task);
+		return -EDEADLK;
+	}
+	wp_lockdep_wait_task(task);
+	wp_wait_init(&flusher.wait);
+	return cancel_and_wait(task, &flusher);
+}
+EXPORT_SYMBOL_GPL(workpool_cancel_sync);
+
+static int flush_locked(struct workpool *pool, struct workpool_task *task,
+			void *arg, struct wp_deferred *deferred)
+{
+	struct wp_flusher *flusher = arg;
+	struct wp_worker *worker;
+
+	lockdep_assert_held(&pool->lock);
+	if (wp_pending_is_set(task)) {
+		if (!wp_link_is_set_locked(pool, task))
+			return -EAGAIN;
+		add_flusher_locked(pool, flusher, &pool->flushers, deferred);
+		return 0;
+	}
+	worker = wp_running_find_locked(pool, task);
+	if (!worker)
+		return -ENOENT;
+	add_flusher_locked(pool, flusher, &worker->flushers, deferred);
+	return 0;
+}
+
+/**
+ * workpool_flush() - wait for a task
+ * @task: the task
+ *
+ * Waits until what is pending or running of it at the time of the call has run
+ * or was cancelled; a delayed task is waited for from its timer on. From the
+ * task's own function, or from a task when every worker of the pool waits in
+ * such a call, it would wait for ever: it warns and returns.
+ *
+ * Context: Process context. May sleep. Not with a lock that @task takes.
+ */
+void workpool_flush(struct workpool_task *task)
+{
+	struct wp_flusher flusher = { .task = task };
+
+	might_sleep();
+	if (is_own_task(task, __func__))
+		return;
+	wp_lockdep_wait_task(task);
+	wp_wait_init(&flusher.wait);
+	if (!wp_task_at_last_pool(task, flush_locked, &flusher))
+		wait_for_task(&flusher, __func__);
+}
+EXPORT_SYMBOL_GPL(workpool_flush);

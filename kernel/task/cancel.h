@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Cancel and flush: embedded tasks that are removed or waited for.
+ */
+#ifndef _WP_TASK_CANCEL_H
+#define _WP_TASK_CANCEL_H
+
+struct workpool_task;
+
+int wp_cancel_must_wait(struct workpool_task *task);
+
+#endif /* _WP_TASK_CANCEL_H */

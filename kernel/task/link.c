@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Links: where an embedded task that is pending stands.
+ *
+ * It is in the pool's queue, or waits for the worker that executes it, or in
+ * workpool.delayed while its timer runs. The timer is started and stopped under
+ * the pool's lock, and its function takes that lock. A task whose timer can no
+ * longer be stopped is about to be queued: a thread that wants to remove it
+ * looks again.
+ */
+
+#include <linux/timer.h>
+
+#include "core/pending.h"
+#include "task/link.h"
+
+static struct workpool_delayed_task *to_delayed(struct workpool_task *task)
+{
+	return container_of(task, struct workpool_delayed_task, task);
+}
+
+/* Start the timer of the pending @dtask. */
+void wp_link_timer_locked(struct workpool *pool,
+			  struct workpool_delayed_task *dtask,
+			  unsigned long delay)
+{
+	struct workpool_task *task = &dtask->task;
+
+	lockdep_assert_held(&pool->lock);
+	WRITE_ONCE(task->last_pool, pool->lookup_id);
+	task->node.kind = WP_DELAYED;
+	list_add_tail(&task->node.entry, &pool->delayed);
+	pool->nr_delayed++;
+	dtask->pool = pool;
+	dtask->timer.expires = jiffies + delay;
+	add_timer(&dtask->timer);
+	trace_workpool_queue(pool, task->fn, delay);
+}
+
+/* The timer of @task fired or was stopped. */
+void wp_link_timer_gone_locked(struct workpool *pool,
+			       struct workpool_task *task)
+{
+	lockdep_assert_held(&pool->lock);
+	list_del_init(&task->node.entry);
+	task->node.kind = WP_TASK;
+	pool->nr_delayed--;
+}
+
+/**
+ * wp_link_remove_locked() - unlink a pending task, which stays pending
+ * @pool: the pool that it was linked in last
+ * @task: the task
+ *
+ * Return: 0; -EAGAIN: it is not linked yet, or its timer just fired.
+ */
+int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task)
+{
+	lockdep_assert_held(&pool->lock);
+	switch (task->node.kind) {
+	case WP_DELAYED:
+		if (!timer_delete(&to_delayed(task)->timer))
+			return -EAGAIN;
+		wp_link_timer_gone_locked(pool, task);
+		return 0;
+	case WP_RERUN:
+		wp_running_remove_rerun_locked(pool,
+					       wp_running_find_locked(pool,
+								      task));
+		return 0;
+	default:
+		if (!wp_link_is_set_locked(pool, task))
+			return -EAGAIN;
+		wp_node_remove_locked(pool, &task->node);
+		return 0;
+	}
+}
+
+/*
+ * Unlink @task, which is in the queue and has no flusher, on its way to another
+ * pool. Returns false when it runs here and must stay.
+ */
+bool wp_link_steal_locked(struct workpool *pool, struct workpool_task *task)
+{
+	lockdep_assert_held(&pool->lock);
+	if (wp_running_find_locked(pool, task))
+		return false;
+	wp_node_remove_locked(pool, &task->node);
+	WRITE_ONCE(task->last_pool, 0);
+	return true;
+}
+
+/* The unlinked @task will not run: it is not pending any more. */
+void wp_link_drop_locked(struct workpool *pool, struct workpool_task *task,
+			 struct wp_deferred *deferred)
+{
+	lockdep_assert_held(&pool->lock);
+	wp_running_release_flushers_locked(pool, task, deferred);
+	wp_pending_clear(task);
+	wp_queue_balance_locked(pool, deferred);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Links: where an embedded task that is pending stands.
+ */
+#ifndef _WP_TASK_LINK_H
+#define _WP_TASK_LINK_H
+
+#include <linux/list.h>
+#include <linux/lockdep.h>
+
+#include "core/node.h"
+#include "core/pool.h"
+#include "queue/queue.h"
+#include "queue/running.h"
+#include "trace.h"
+
+struct workpool_delayed_task;
+struct wp_deferred;
+
+void wp_link_timer_locked(struct workpool *pool,
+			  struct workpool_delayed_task *dtask,
+			  unsigned long delay);
+void wp_link_timer_gone_locked(struct workpool *pool,
+			       struct workpool_task *task);
+int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task);
+bool wp_link_steal_locked(struct workpool *pool, struct workpool_task *task);
+void wp_link_drop_locked(struct workpool *pool, struct workpool_task *task,
+			 struct wp_deferred *deferred);
+
+/* Is the pending @task linked already? */
+static inline bool wp_link_is_set_locked(struct workpool *pool,
+					 struct workpool_task *task)
+{
+	lockdep_assert_held(&pool->lock);
+	return task->node.kind == WP_RERUN || !list_empty(&task->node.entry);
+}
+
+/*
+ * Link the pending @task into the queue, last or @front: first. The caller
+ * kicks.
+ */
+static __always_inline void wp_link_queue_locked(struct workpool *pool,
+						 struct workpool_task *task,
+						 bool front)
+{
+	struct wp_worker *worker;
+
+	lockdep_assert_held(&pool->lock);
+	WRITE_ONCE(task->last_pool, pool->lookup_id);
+	trace_workpool_queue(pool, task->fn, 0);
+	if (list_empty(&pool->queue)) {
+		worker = wp_running_find_locked(pool, task);
+		if (unlikely(worker)) {
+			wp_running_add_rerun_locked(pool, task, worker);
+			return;
+		}
+	}
+	task->node.kind = WP_TASK;
+	wp_node_add_locked(pool, &task->node, front);
+}
+
+#endif /* _WP_TASK_LINK_H */

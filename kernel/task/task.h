@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Embedded tasks: queued without memory and without failure.
+ */
+#ifndef _WP_TASK_TASK_H
+#define _WP_TASK_TASK_H
+
+#include <linux/compiler.h>
+
+#include "core/pending.h"
+#include "core/pool.h"
+#include "task/link.h"
+
+/* What the caller of wp_task_accept_locked() did already. */
+enum wp_task_progress {
+	WP_TASK_FREE,		/* nothing; the task may be pending */
+	WP_TASK_GRABBED,	/* it made the task pending */
+	WP_TASK_ACCEPTED,	/* the same, and a pool has counted it */
+};
+
+typedef int (*wp_task_act_t)(struct workpool *pool, struct workpool_task *task,
+			     void *arg, struct wp_deferred *deferred);
+
+struct workpool *wp_task_settle_locked(struct workpool *pool,
+				       struct workpool_task *task)
+	__must_hold(&pool->lock);
+int wp_task_at_last_pool(struct workpool_task *task, wp_task_act_t act,
+			 void *arg);
+
+/**
+ * wp_task_accept_locked() - make a task pending, and find where it goes
+ * @pool: where to; gets the pool that the task still runs in, if there is one.
+ *	That pool's lock is held then, and interrupts were off throughout
+ * @task: the task
+ * @progress: what the caller did already, with interrupts off since
+ * @deferred: of the caller's critical section
+ *
+ * Return: 0, the caller links the task; -ESHUTDOWN: the pool is closed, the
+ * task is not pending; -EALREADY: it is pending or being cancelled.
+ */
+static __always_inline int
+wp_task_accept_locked(struct workpool **pool, struct workpool_task *task,
+		      enum wp_task_progress progress,
+		      struct wp_deferred *deferred)
+{
+	lockdep_assert_held(&(*pool)->lock);
+	if (progress == WP_TASK_FREE) {
+		if (!wp_pool_is_open(*pool))
+			return -ESHUTDOWN;
+		if (!wp_pending_grab(task))
+			return -EALREADY;
+		wp_pending_debug_activate(task);
+	}
+	if (unlikely(task->last_pool && task->last_pool != (*pool)->lookup_id))
+		*pool = wp_task_settle_locked(*pool, task);
+	/* It may have been closed before its lock was taken, or taken again. */
+	if (unlikely(!wp_pool_is_open(*pool))) {
+		(*pool)->counters.dropped += progress == WP_TASK_ACCEPTED;
+		wp_link_drop_locked(*pool, task, deferred);
+		return -ESHUTDOWN;
+	}
+	(*pool)->counters.submitted += progress != WP_TASK_ACCEPTED;
+	return 0;
+}
+
+#endif /* _WP_TASK_TASK_H */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Attach: how a worker joins its pool, and how it leaves.
+ */
+#ifndef _WP_WORKER_ATTACH_H
+#define _WP_WORKER_ATTACH_H
+
+struct workpool;
+struct wp_deferred;
+struct wp_worker;
+
+void wp_attach_up_locked(struct workpool *pool, struct wp_deferred *deferred);
+void wp_attach_failed_locked(struct workpool *pool, int err,
+			     struct wp_deferred *deferred);
+void wp_attach_failed(struct workpool *pool, struct wp_worker *worker, int err);
+void wp_attach_leave(struct workpool *pool, struct wp_worker *worker);
+
+#endif /* _WP_WORKER_ATTACH_H */

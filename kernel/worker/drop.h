@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Drop: accepted work that will not run.
+ */
+#ifndef _WP_WORKER_DROP_H
+#define _WP_WORKER_DROP_H
+
+/* A released pool drops its work when so many starts failed in a row. */
+#define WP_DROP_ATTEMPTS	4
+
+struct workpool;
+struct workpool_node;
+struct wp_deferred;
+
+void *wp_drop_node_locked(struct workpool *pool, struct workpool_node *node,
+			  struct wp_deferred *deferred);
+void wp_drop_if_hopeless(struct workpool *pool);
+
+#endif /* _WP_WORKER_DROP_H */

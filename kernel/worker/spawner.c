@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The spawner: the kernel thread that makes the workers of all pools.
+ */
+
+#include <linux/kthread.h>
+
+#include "compat.h"
+#include "core/pool.h"
+#include "core/slot.h"
+#include "core/spawn.h"
+#include "core/worker.h"
+#include "worker/attach.h"
+#include "worker/drop.h"
+#include "worker/spawner.h"
+
+/* Returns false when no slot is left, or none can get a thread now. */
+static bool create_worker(struct workpool *pool)
+{
+	struct wp_worker *worker;
+	unsigned int id;
+
+	if (!wp_slot_take(pool, &id))
+		return false;
+	worker = wp_worker_create(pool, id);
+	if (!IS_ERR(worker))
+		return true;
+	/* This arranges for another try. */
+	wp_attach_failed(pool, NULL, PTR_ERR(worker));
+	wp_drop_if_hopeless(pool);
+	return false;
+}
+
+/* The work of workpool.spawn. */
+void wp_spawner_work(struct kthread_work *work)
+{
+	struct workpool *pool = container_of(work, struct workpool, spawn.work);
+
+	/*
+	 * Pairs with the writes under the lock: adding a slot queues the work.
+	 */
+	if (READ_ONCE(pool->to_spawn) <= 0 ||
+	    (!wp_spawn_adopt(pool) && !create_worker(pool)))
+		return;
+	/* One at a time: other pools want their turn. */
+	if (READ_ONCE(pool->to_spawn) > 0)
+		wp_spawn_again(pool);
+}
