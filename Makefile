@@ -41,6 +41,7 @@ check:
 	@$(RUN)
 
 lint: run-lint
+docs: run-docs
 build-all: run-build
 readme: run-readme
 kunit: run-kunit
@@ -101,6 +102,7 @@ help:
 	@echo 'bench            beside workqueue, kthread_worker, threads; LANES="icount icount-2 uml qemu-2 qemu-4"'
 	@echo 'bench-check      does anything take more instructions than tests/bench/baseline says'
 	@echo 'bench-baseline   writes that file'
+	@echo 'docs             the API and kernel/docs as HTML and man pages, in build/docs'
 	@echo 'lint             checkpatch, sparse, kernel-doc, shellcheck, rules of the project'
 	@echo 'build-all        the modules and the example for each kernel of the tests, without warnings'
 	@echo 'readme           the example of README.md at work'
@@ -112,6 +114,6 @@ help:
 	@echo 'ACCEL=kvm|tcg    the accelerator of QEMU'
 	@echo 'WORKPOOL_CACHE   where kernels are kept; WORKPOOL_REFRESH=1 looks for newer ones'
 
-.PHONY: all modules modules_install have-kdir wpadm install demo check check-full lint build-all readme \
+.PHONY: all modules modules_install have-kdir wpadm install demo check check-full lint docs build-all readme \
 	kunit selftest abi cli torture debug matrix faults fuzz mutants model bench bench-check \
 	bench-baseline coverage clean help

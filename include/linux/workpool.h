@@ -3,8 +3,10 @@
  * workpool: pools of kernel threads with a hard cap on concurrency,
  * back-pressure, runtime administration and containment of crashing tasks.
  *
- * A module that uses it says WORKPOOL_IMPORT_NS() next to its MODULE_LICENSE().
- * The errno table that every function follows stands in README.md.
+ * A module that uses it needs WORKPOOL_IMPORT_NS() next to MODULE_LICENSE().
+ *
+ * All functions use the same errno values. README.md has the table; a comment
+ * here lists what a function returns and explains only what is special to it.
  */
 #ifndef _LINUX_WORKPOOL_H
 #define _LINUX_WORKPOOL_H
@@ -28,23 +30,23 @@ struct workpool_stats;
 /**
  * WORKPOOL_IMPORT_NS() - import the symbol namespace of workpool
  *
- * MODULE_IMPORT_NS() takes an identifier before Linux 6.13 and a string since;
- * the modinfo entry both of them write is the same everywhere.
+ * MODULE_IMPORT_NS() takes an identifier before Linux 6.13 and a string since
+ * then. Both write the same modinfo entry.
  */
 #define WORKPOOL_IMPORT_NS()	MODULE_INFO(import_ns, "WORKPOOL")
 
-/* A capacity without limit but the module's max_workers. */
+/* A capacity that only the module parameter max_workers limits. */
 #define WORKPOOL_UNLIMITED	(-1)
 
-/* Bytes of a pool's name, the final NUL included. */
+/* Size of a pool's name in bytes, including the final NUL. */
 #define WORKPOOL_NAME_MAX	32
 
 /* The largest &workpool_attrs.queue_depth. */
 #define WORKPOOL_DEPTH_MAX	1048576
 
 /**
- * typedef workpool_fn_t - a task
- * @arg: what the submitter passed
+ * typedef workpool_fn_t - function of a task
+ * @arg: the argument that the submitter passed
  *
  * Context: Process context, in a worker of the pool. May sleep. Must return
  * with the locks, preempt count and interrupt state it was called with.
@@ -52,12 +54,14 @@ struct workpool_stats;
 typedef void (*workpool_fn_t)(void *arg);
 
 /**
- * enum workpool_flags - what may be set in &workpool_attrs.flags
- * @WORKPOOL_F_NONBLOCK: workpool_submit() never waits, a full pool is -EAGAIN
- * @WORKPOOL_F_PREALLOC: all workers are started at creation and stay; needs a
- *	finite capacity, which workpool_tune() then refuses to change
+ * enum workpool_flags - values for &workpool_attrs.flags
+ * @WORKPOOL_F_NONBLOCK: workpool_submit() never waits; it returns -EAGAIN when
+ *	the pool is full
+ * @WORKPOOL_F_PREALLOC: all workers are started at creation and stay. This
+ *	needs a finite capacity, which workpool_tune() refuses to change
  * @WORKPOOL_F_NOPURGE: idle workers stay
- * @WORKPOOL_F_NOADMIN: /dev/workpool may look at the pool, not change it
+ * @WORKPOOL_F_NOADMIN: users of /dev/workpool may look at the pool but not
+ *	change it
  * @WORKPOOL_F_FREEZABLE: workers freeze on suspend, between two tasks
  */
 enum workpool_flags {
@@ -71,52 +75,56 @@ enum workpool_flags {
 /**
  * struct workpool_ops - callbacks of a pool's owner, all optional
  *
- * None is called with a lock of the pool held; all run in process context and
- * may sleep. When workpool_release_timeout() or workpool_wait_released()
- * returned 0, or workpool_destroy() returned, none runs and none will.
+ * Callbacks run in process context, without a lock of the pool, and may sleep.
+ * After workpool_release_timeout() or workpool_wait_released() returned 0, and
+ * after workpool_destroy() returned, no callback runs and none will be called.
  */
 struct workpool_ops {
 	/**
-	 * @worker_init: prepare a new worker, called in its own thread before
-	 * its first task. *worker_data is what workpool_worker_data() returns
-	 * later. An error makes the worker leave; it is counted, and the start
-	 * is tried again with a growing delay while the pool needs it.
+	 * @worker_init: prepare a new worker. It is called in the worker's
+	 * thread before the first task. workpool_worker_data() returns what
+	 * it stores through @worker_data. After an error the worker leaves
+	 * and the error is counted. The start is retried with a growing delay
+	 * while the pool needs the worker.
 	 * Return: 0 or a negative errno.
 	 */
 	int (*worker_init)(struct workpool *pool, void **worker_data);
 
 	/**
-	 * @worker_exit: undo @worker_init, once for each that succeeded, in
-	 * the worker's own thread, also when a task of the worker crashed.
+	 * @worker_exit: undo @worker_init. It is called once for each
+	 * @worker_init that succeeded, in the worker's thread, even after a
+	 * task of the worker crashed.
 	 */
 	void (*worker_exit)(struct workpool *pool, void *worker_data);
 
 	/**
-	 * @crash: a task crashed. Runs as a task of a live worker, once for
-	 * each crash, after the dead thread is gone. Without it each crash is
-	 * one line in the log, and so is a crash in a callback.
+	 * @crash: report that a task crashed. It runs in a live worker, once
+	 * for each crash, after the dead thread is gone. Without this callback
+	 * a crash is one line in the log. A crash in a callback is always
+	 * logged that way.
 	 */
 	void (*crash)(struct workpool *pool, const struct workpool_crash *info);
 };
 
 /**
- * struct workpool_attrs - how a pool is to be
- * @capacity: workers at most, > 0, or WORKPOOL_UNLIMITED
+ * struct workpool_attrs - attributes of a new pool
+ * @capacity: maximum number of workers, > 0, or WORKPOOL_UNLIMITED
  * @flags: WORKPOOL_F_*
- * @expiry_ms: milliseconds after which an idle worker leaves; 0: 1000
- * @max_blocking: submitters that may wait at once; 0: no limit
- * @min_workers: workers started at creation and never purged; <= @capacity
- * @queue_depth: calls accepted without a free worker and without waiting, at
- *	most %WORKPOOL_DEPTH_MAX; 0: none, a submit is a hand-off. Memory for
- *	them is set aside at creation
+ * @expiry_ms: idle time in milliseconds after which a worker leaves; 0: 1000
+ * @max_blocking: maximum number of waiting submitters; 0: no limit
+ * @min_workers: workers that are started at creation and never purged; at most
+ *	@capacity
+ * @queue_depth: number of calls that are accepted without a free worker, so
+ *	that their submitters need not wait; at most %WORKPOOL_DEPTH_MAX. The
+ *	memory is allocated at creation. 0: none, every submit is a hand-off
  * @nice: nice value of the workers, -20 to 19
  * @rt_priority: 0: SCHED_NORMAL; 1 to 99: SCHED_FIFO at that priority
  * @node: NUMA node for the workers' memory and, without @cpumask, their CPUs;
  *	NUMA_NO_NODE: any
  * @cpumask: CPUs for the workers, copied; NULL: the kernel's housekeeping CPUs
- * @ops: callbacks, must outlive the pool; may be NULL
- * @fn: what workpool_invoke() runs; may be NULL
- * @data: the owner's, see workpool_data()
+ * @ops: callbacks, which must outlive the pool; may be NULL
+ * @fn: function for workpool_invoke(); may be NULL
+ * @data: private data of the owner, see workpool_data()
  */
 struct workpool_attrs {
 	int capacity;
@@ -138,7 +146,7 @@ struct workpool_attrs {
  * WORKPOOL_ATTRS_INIT() - initializer of a &struct workpool_attrs
  * @cap: the capacity
  *
- * Everything else gets its default.
+ * All other attributes get their defaults.
  */
 #define WORKPOOL_ATTRS_INIT(cap)	{ .capacity = (cap), .node = NUMA_NO_NODE }
 
@@ -146,8 +154,9 @@ struct workpool_attrs {
  * enum workpool_crash_kind - how a worker died
  * @WORKPOOL_CRASH_TASK: the task called workpool_task_crash()
  * @WORKPOOL_CRASH_OOPS: an oops or BUG() in the task
- * @WORKPOOL_CRASH_EXIT: the task ended the thread, as kthread_exit() does; on
- *	an architecture whose oopses reach no die notifier, an oops as well
+ * @WORKPOOL_CRASH_EXIT: the task ended its thread, for example by
+ *	kthread_exit(). On an architecture that does not report an oops to die
+ *	notifiers, this may also be an oops
  */
 enum workpool_crash_kind {
 	WORKPOOL_CRASH_TASK = 1,
@@ -156,17 +165,17 @@ enum workpool_crash_kind {
 };
 
 /**
- * struct workpool_crash - one crash
- * @fn: the task's function; that of a callback when one of them crashed
- * @arg: the task's argument
+ * struct workpool_crash - description of a crash
+ * @fn: function of the task, or the callback that crashed
+ * @arg: argument of the task
  * @kind: how the worker died
- * @reason: what workpool_task_crash() was given; else -EFAULT
+ * @reason: argument of workpool_task_crash(), otherwise -EFAULT
  * @ip: WORKPOOL_CRASH_OOPS: the faulting instruction, 0 if not known
  * @trapnr: WORKPOOL_CRASH_OOPS: the architecture's trap number
- * @signr: WORKPOOL_CRASH_OOPS: the signal the kernel picked
+ * @signr: WORKPOOL_CRASH_OOPS: the signal the kernel chose
  * @worker: number of the worker in its pool
- * @pid: the dead thread
- * @comm: its name
+ * @pid: PID of the dead thread
+ * @comm: name of the dead thread
  */
 struct workpool_crash {
 	void *fn;
@@ -183,42 +192,43 @@ struct workpool_crash {
 
 /**
  * struct workpool_stats - a consistent snapshot of a pool
- * @capacity: as set; WORKPOOL_UNLIMITED
- * @running: workers: idle, busy and those being started
+ * @capacity: the capacity, or WORKPOOL_UNLIMITED
+ * @running: all workers, whether busy, looking for work, idle or starting
  * @busy: workers executing a task
  * @idle: workers parked on the expiry stack
  * @starting: workers being started
- * @alive: threads that belong to the pool, also those on their way out
+ * @alive: threads that belong to the pool, including those that are leaving it
  * @waiting: submitters that wait for a worker
  * @queued: accepted tasks that no worker has taken yet
  * @delayed: delayed tasks whose timer runs
- * @queue_depth: as set
- * @expiry_ms: milliseconds after which an idle worker leaves
- * @max_blocking: submitters that may wait at once; 0: no limit
- * @min_workers: workers that are never purged
- * @peak_running: most workers at once
- * @peak_waiting: most waiting submitters at once
+ * @queue_depth: number of calls that are accepted without a free worker
+ * @expiry_ms: idle time in milliseconds after which a worker leaves
+ * @max_blocking: maximum number of waiting submitters; 0: no limit
+ * @min_workers: number of workers that are never purged
+ * @peak_running: highest value of @running so far
+ * @peak_waiting: highest value of @waiting so far
  * @closed: the pool was released
- * @generation: reboots of the pool
+ * @generation: number of reboots of the pool
  * @submitted: tasks accepted
  * @completed: tasks that returned
  * @crashes: workers that died in a task or a callback
  * @rejected: submits refused with -EAGAIN or -EBUSY
- * @timedout: submits that gave up with -ETIMEDOUT
- * @interrupted: submits that gave up with -EINTR
+ * @timedout: submits that failed with -ETIMEDOUT
+ * @interrupted: submits that failed with -EINTR
  * @deadlocks: submits refused with -EDEADLK
  * @blocked: submits that had to wait
- * @spawned: threads made for the pool
+ * @spawned: threads created for the pool
  * @adopted: threads taken from the module's cache
- * @retired: workers that left, for whatever reason but a crash
- * @purged: of these, those that had expired
- * @spawn_failures: threads that could not be made
+ * @retired: workers that left for any reason other than a crash
+ * @purged: retired workers that had expired
+ * @spawn_failures: failed attempts to create a thread
  * @init_failures: workers whose worker_init failed
- * @dropped: accepted tasks given up: a released pool could start no worker, or
- *	was closed when the timer of a delayed task fired, or their module went
+ * @dropped: accepted tasks that will not run, because a released pool could not
+ *	start a worker, because the pool was closed when the timer of a delayed
+ *	task fired, or because the module of the task was unloaded
  * @cancelled: tasks cancelled before they ran
- * @fallbacks: submits to a multi that were accepted here after another of its
- *	pools was full
+ * @fallbacks: submits to a multi that this pool accepted because the pool
+ *	chosen first was full or closed
  * @stolen: embedded tasks taken over from another pool of the same multi
  * @spurious_wakeups: times a worker was woken and found nothing to do
  * @leaks: tasks that returned with a lock, preempt count, interrupts or RCU held
@@ -266,10 +276,10 @@ struct workpool_stats {
 };
 
 /*
- * The pool for everybody.
+ * A pool that all modules share.
  *
- * Unlimited capacity, created when the module loads. It is shared: do not
- * release it, and do not wait in it for another of its tasks.
+ * It is created when the module loads, and its capacity is unlimited. Do not
+ * release it. A task in it must not wait for another task in it.
  */
 extern struct workpool *workpool_system;
 
@@ -283,22 +293,23 @@ __devm_workpool_create(struct device *dev, struct module *owner,
 
 /**
  * workpool_create() - create a pool
- * @attrs: how it is to be; copied
- * @namefmt: printf format of its name: 1 to WORKPOOL_NAME_MAX - 1 letters,
- *	digits and "._-:", unique in the system
+ * @attrs: attributes of the pool, copied
+ * @namefmt: printf format of the name. The name has 1 to WORKPOOL_NAME_MAX - 1
+ *	letters, digits and "._-:", and is unique in the system
  *
- * With WORKPOOL_F_PREALLOC or min_workers it returns when these are idle.
+ * With WORKPOOL_F_PREALLOC or min_workers this waits until the first workers
+ * are idle.
  *
  * Context: Process context. May sleep.
- * Return: the pool, or ERR_PTR() of -EINVAL (attributes or name), -EEXIST (name
- * taken), -ENOMEM, or what starting the first workers failed with.
+ * Return: the pool; ERR_PTR() of -EINVAL, -EEXIST, -ENOMEM or the error that
+ * occurred when the first workers were started.
  */
 #define workpool_create(attrs, namefmt, ...) \
 	__workpool_create(THIS_MODULE, attrs, namefmt, ##__VA_ARGS__)
 
 /**
- * devm_workpool_create() - create a pool that goes with a device
- * @dev: the device; when it is unbound the pool is destroyed
+ * devm_workpool_create() - create a pool that is managed by a device
+ * @dev: the device; the pool is destroyed when the device is unbound
  * @attrs: see workpool_create()
  * @namefmt: see workpool_create()
  *
@@ -328,10 +339,10 @@ struct workpool_task;
 
 /**
  * typedef workpool_task_fn_t - function of an embedded task
- * @task: the task; its owner finds the rest with container_of()
+ * @task: the task; container_of() leads to the object that contains it
  *
- * It may free the task, queue it again, or cancel it: nothing touches the task
- * after it returned.
+ * The function may free the task, queue it again or cancel it. The pool does
+ * not touch the task after it called the function.
  *
  * Context: as &typedef workpool_fn_t.
  */
@@ -344,12 +355,14 @@ struct workpool_node {
 };
 
 /**
- * struct workpool_task - a task embedded in an object of its owner
+ * struct workpool_task - a task that is embedded in an object of its owner
  *
- * Queueing it takes no memory and does not fail for lack of workers. While it is
- * queued, delayed or running it must not be initialized again, and while it is
- * queued or delayed not be freed. One task never runs twice at once, on whatever
- * pools it is queued.
+ * Queueing a task allocates nothing and does not fail when all workers are
+ * busy.
+ *
+ * A task must not be initialized while it is queued, delayed or running, and
+ * must not be freed while it is queued or delayed. A task never runs twice at
+ * the same time, even when it is queued to several pools in turn.
  */
 struct workpool_task {
 	/* private: */
@@ -416,8 +429,8 @@ void workpool_delayed_timer(struct timer_list *timer);
  * @task: the &struct workpool_task
  * @fn: its function, a &typedef workpool_task_fn_t
  *
- * To be paired with workpool_task_destroy_onstack(), after the task has run or
- * was cancelled with workpool_cancel_sync().
+ * Call workpool_task_destroy_onstack() after the task has run, or was cancelled
+ * with workpool_cancel_sync().
  *
  * Context: Any.
  */
@@ -443,7 +456,7 @@ void workpool_delayed_timer(struct timer_list *timer);
  * @dtask: the &struct workpool_delayed_task
  * @fn: its function, which gets &workpool_delayed_task.task
  *
- * To be paired with workpool_delayed_task_destroy_onstack().
+ * Call workpool_delayed_task_destroy_onstack() in the end.
  *
  * Context: Any.
  */
@@ -477,8 +490,9 @@ void workpool_flush(struct workpool_task *task);
 /**
  * struct workpool_group - calls that are waited for together
  *
- * Embedded in an object of its owner, or on the stack. All members run in one
- * pool. It may be used again after workpool_group_wait() returned.
+ * A group is embedded in an object of its owner, or lives on the stack. All its
+ * members run in one pool. It may be reused after workpool_group_wait()
+ * returned.
  */
 struct workpool_group {
 	/* private: */
@@ -504,11 +518,11 @@ struct workpool_multi;
 
 /**
  * enum workpool_strategy - which pool of a multi gets the next task
- * @WORKPOOL_ROUND_ROBIN: one after the other, from the first one on
- * @WORKPOOL_LEAST_TASKS: the one with the fewest tasks busy, queued and
- *	submitters waiting; where several have as few, they take turns
- * @WORKPOOL_LOCAL: the one of the submitter's CPU. The CPUs are divided by
- *	last-level cache where the kernel tells a module, else by package or node
+ * @WORKPOOL_ROUND_ROBIN: the pools take turns, beginning with the first
+ * @WORKPOOL_LEAST_TASKS: the pool with the smallest sum of busy workers, queued
+ *	tasks and waiting submitters; pools with equal sums take turns
+ * @WORKPOOL_LOCAL: the pool of the submitter's CPU. The CPUs are divided by
+ *	last-level cache where modules can see it, else by package or node
  */
 enum workpool_strategy {
 	WORKPOOL_ROUND_ROBIN	= 1,
@@ -516,7 +530,7 @@ enum workpool_strategy {
 	WORKPOOL_LOCAL		= 3,
 };
 
-/* The most pools of a multi. */
+/* The largest number of pools in a multi. */
 #define WORKPOOL_MULTI_MAX	256
 
 __printf(5, 6) struct workpool_multi *
@@ -526,17 +540,19 @@ __workpool_multi_create(struct module *owner, unsigned int n,
 			const char *namefmt, ...);
 
 /**
- * workpool_multi_create() - create several pools with one front
- * @n: how many, at most %WORKPOOL_MULTI_MAX; 0, with WORKPOOL_LOCAL: as many as
- *	there are last-level caches
- * @strategy: which of them gets the next task
- * @each: how each of them is to be; with WORKPOOL_LOCAL its cpumask is
- *	divided among them
+ * workpool_multi_create() - create several pools with a common interface
+ * @n: number of pools, at most %WORKPOOL_MULTI_MAX; 0 is allowed with
+ *	WORKPOOL_LOCAL and means the number of last-level caches
+ * @strategy: which pool gets the next task
+ * @each: attributes of each pool; WORKPOOL_LOCAL divides the cpumask among the
+ *	pools
  * @namefmt: printf format of the name; the pools are called NAME.0, NAME.1, ...
  *
+ * When one pool cannot be created, those created before it are destroyed.
+ *
  * Context: Process context. May sleep.
- * Return: the multi, or ERR_PTR() as workpool_create(); -EINVAL: @n or
- * @strategy. When one pool cannot be created none is left.
+ * Return: the multi; ERR_PTR() as for workpool_create(), where -EINVAL also
+ * stands for a wrong @n or @strategy.
  */
 #define workpool_multi_create(n, strategy, each, namefmt, ...)		\
 	__workpool_multi_create(THIS_MODULE, n, strategy, each, namefmt, \
@@ -590,17 +606,17 @@ void *workpool_worker_data(void);
 bool workpool_should_stop(void);
 
 /**
- * workpool_task_crash() - give up: the cooperative panic()
- * @reason: what &workpool_crash.reason shall say
+ * workpool_task_crash() - end a task and its worker, as panic() does in Go
+ * @reason: value for &workpool_crash.reason
  *
- * Ends the worker that runs the task, as an oops would, but without taint. Locks
- * the task holds stay held.
+ * This ends the worker that runs the task like an oops, but without tainting
+ * the kernel. Locks that the task holds stay held.
  *
- * objtool does not know noreturn functions of modules, hence the loop, which is
- * never reached.
+ * The loop is never reached. It is there because objtool does not know noreturn
+ * functions of modules.
  *
- * Context: In a task of a pool, where it may sleep. Anywhere else it is a bug:
- * the caller, which must not go on, sleeps for ever.
+ * Context: In a task of a pool, where sleeping is allowed. Calling it anywhere
+ * else is a bug: it warns, and the caller sleeps forever.
  * Return: Does not return.
  */
 static inline void __noreturn workpool_task_crash(int reason)

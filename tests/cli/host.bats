@@ -107,7 +107,7 @@ rejected()
 	assert_error 1 "no setting such as capacity=8 is given"
 	for command in top prometheus version; do
 		run wpadm $command surplus
-		assert_error 1 "'surplus' is one word too many"
+		assert_error 1 "unexpected argument 'surplus'"
 	done
 }
 
@@ -127,10 +127,10 @@ rejected()
 
 @test "names of pools" {
 	run wpadm --device /dev/null tune "" capacity=1
-	assert_error 1 "'' names no pool"
+	assert_error 1 "'' does not name a pool"
 	for id in id: id:0 id:-1 id:x id:4294967296; do
 		run wpadm --device /dev/null tune $id capacity=1
-		assert_error 1 "'$id' names no pool"
+		assert_error 1 "'$id' does not name a pool"
 	done
 	run wpadm tune a-name-that-is-longer-than-any-pool-may-have capacity=1
 	assert_error 32 "there is no such pool"
@@ -172,7 +172,7 @@ rejected()
 
 @test "tune: wrong assignments" {
 	run wpadm tune pool capacity
-	assert_error 1 "'capacity' is no assignment such as capacity=8"
+	assert_error 1 "'capacity' is not an assignment such as capacity=8"
 	run wpadm tune pool size=3
 	assert_error 1 "there is no setting 'size'"
 	run wpadm tune pool =3
@@ -188,18 +188,18 @@ rejected()
 	done
 	for value in "" -1 never 5d 18446744073709551615ms; do
 		run wpadm --device /dev/null release pool --timeout "$value"
-		assert_error 1 "--timeout '$value' is no time"
+		assert_error 1 "--timeout '$value' is not a time"
 	done
 }
 
 @test "top: delays and iterations" {
 	for value in 0 -1 0.05 x 86401; do
 		run wpadm top --delay "$value"
-		assert_error 1 "--delay '$value' is no number of seconds"
+		assert_error 1 "--delay '$value' is not a number of seconds"
 	done
 	for value in 0 -1 x; do
 		run wpadm top --iter "$value"
-		assert_error 1 "--iter '$value' is no number"
+		assert_error 1 "--iter '$value' is not a number"
 	done
 }
 

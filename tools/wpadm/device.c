@@ -12,10 +12,10 @@
 
 #include "device.h"
 
-/* Where the kernel lists the device while the module is loaded. */
+/* This exists while the module is loaded. */
 #define DEVICE_SYSFS	"/sys/class/misc/workpool"
 
-/* What every structure about a pool starts with. */
+/* The first fields of every structure about a pool. */
 struct head {
 	__u32 size;
 	__u32 id;
@@ -48,7 +48,7 @@ static void report_absence(const char *path)
 		warnx("cannot open %s: the module is not loaded; try 'modprobe workpool'",
 		      path);
 	else
-		warnx("cannot open %s: the module is there, the node is not; is devtmpfs on /dev?",
+		warnx("cannot open %s: the module has no node there; is devtmpfs on /dev?",
 		      path);
 }
 
@@ -85,10 +85,10 @@ static void report_info(const char *path, int err)
 }
 
 /**
- * device_open() - open the device and see that it is one
+ * device_open() - open the device and check that it is one
  * @dev: the result
- * @path: the device
- * @writable: also for commands that change a pool
+ * @path: path of the device
+ * @writable: commands that change a pool will follow
  *
  * Return: 0, or -1 after a message.
  */
@@ -118,8 +118,8 @@ void device_close(struct device *dev)
 }
 
 /*
- * An older module has a shorter structure: it accepts ours because the tail is
- * zero, and what it does not write stays so.
+ * An older module has a shorter structure. It accepts a longer one because the
+ * tail is zero, and it leaves the tail zero.
  */
 int device_stat(const struct device *dev, const struct pool_ref *ref,
 		struct workpool_ioc_stat *stat)
@@ -142,13 +142,13 @@ static int append_stat(const struct device *dev, __u32 id,
 	err = device_stat(dev, &ref, &pools[list->nr]);
 	if (!err)
 		list->nr++;
-	return err == -ENOENT ? 0 : err;	/* destroyed meanwhile */
+	return err == -ENOENT ? 0 : err;	/* the pool was destroyed */
 }
 
 /**
- * device_stat_all() - a snapshot of every pool
+ * device_stat_all() - take a snapshot of every pool
  * @dev: the device
- * @list: the result; free() its pools, also after an error
+ * @list: the result; its pools must be freed with free(), also after an error
  *
  * Return: 0 or a negative errno.
  */

@@ -17,7 +17,7 @@
 /**
  * struct device - the open device
  * @fd: its file descriptor
- * @info: what the module said of itself when it was opened
+ * @info: information about the module when the device was opened
  */
 struct device {
 	int fd;
@@ -25,9 +25,9 @@ struct device {
 };
 
 /**
- * struct pool_list - all the pools
- * @pools: a snapshot of each, by id
- * @nr: how many
+ * struct pool_list - a list of pools
+ * @pools: a snapshot of each pool, by id
+ * @nr: number of @pools
  */
 struct pool_list {
 	struct workpool_ioc_stat *pools;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fields of a pool, into text: one function per kind of field.
+ * Conversion of a pool's fields to text. Each kind of field has a function.
  */
 #include <math.h>
 #include <stdio.h>
@@ -45,7 +45,7 @@ static void format_nothing(char *buf, size_t size, enum style style)
 	snprintf(buf, size, "%s", style == STYLE_JSON ? "" : "-");
 }
 
-/* A double; not a number while nothing can be said yet. */
+/* A double, which is NAN as long as the rate is not known. */
 void format_rate(char *buf, size_t size, const void *field, enum style style)
 {
 	double rate = *(const double *)field;

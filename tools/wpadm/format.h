@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Fields of a pool, into text.
+ * Conversion of a pool's fields to text.
  */
 #ifndef WPADM_FORMAT_H
 #define WPADM_FORMAT_H
@@ -8,11 +8,11 @@
 #include <stddef.h>
 
 /**
- * enum style - for whom a value is written
+ * enum style - how a value is written
  * @STYLE_HUMAN: with units and words
- * @STYLE_RAW: plain integers as in the ABI, "-" for nothing
- * @STYLE_JSON: plain integers as in the ABI, empty for nothing
- * @STYLE_METRIC: base units, as Prometheus wants them
+ * @STYLE_RAW: plain integers as in the ABI, "-" for no value
+ * @STYLE_JSON: plain integers as in the ABI, empty for no value
+ * @STYLE_METRIC: base units, as Prometheus expects them
  */
 enum style {
 	STYLE_HUMAN,
@@ -23,22 +23,22 @@ enum style {
 
 /**
  * typedef format_fn - write a field of a row
- * @buf: where to
- * @size: bytes of @buf
- * @field: the field, of the type that the function is for
- * @style: for whom
+ * @buf: the result
+ * @size: size of @buf
+ * @field: the field, of the type that the function handles
+ * @style: how to write it
  */
 typedef void format_fn(char *buf, size_t size, const void *field,
 		       enum style style);
 
-/* Of a field: */
+/* For a field: */
 format_fn format_u32, format_s32, format_u64, format_rate, format_text;
 format_fn format_ms;		/* __u32 milliseconds */
 format_fn format_capacity;	/* __s32, -1: unlimited */
 format_fn format_limit;		/* __u32, 0: unlimited */
 format_fn format_flags;		/* __u32 WORKPOOL_POOL_* */
 
-/* Of a whole struct workpool_ioc_stat: */
+/* For a struct workpool_ioc_stat: */
 format_fn format_state, format_closed, format_multi, format_multi_index;
 
 #endif /* WPADM_FORMAT_H */

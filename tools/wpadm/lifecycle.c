@@ -22,10 +22,10 @@ static const struct column release_columns[] = {
 		      name, "name of the pool") },
 	{ COLUMN_NUMBER("ALIVE", "alive", format_u32,
 			struct workpool_ioc_release, alive,
-			"threads that are still there") },
+			"threads that are left") },
 	{ COLUMN_NUMBER("BUSY", "busy", format_u32,
 			struct workpool_ioc_release, busy,
-			"of these, those executing a task") },
+			"threads that execute a task") },
 	{ 0 }
 };
 
@@ -34,7 +34,7 @@ static const struct column reboot_columns[] = {
 		      name, "name of the pool") },
 	{ COLUMN_NUMBER("GENERATION", "generation", format_u64,
 			struct workpool_ioc_reboot, generation,
-			"reboots, this one included") },
+			"number of reboots, including this one") },
 	{ 0 }
 };
 
@@ -69,7 +69,7 @@ static __u64 deadline_after(__u64 timeout_ns)
 	return deadline;
 }
 
-/* What is left until the deadline, at least 1 ns: 0 would not ask at all. */
+/* The time until the deadline, at least 1 ns, because 0 means not to wait. */
 static __u64 remaining_ns(const struct run *run)
 {
 	__u64 now = now_ns();
@@ -102,7 +102,7 @@ static enum status close_one(const struct run *run, const struct target *target,
 				    target_label(target), err) : STATUS_OK;
 }
 
-/* The pool is closed already: ESHUTDOWN says that nothing is left of it. */
+/* The pool is already closed. ESHUTDOWN means that no thread of it is left. */
 static enum status wait_one(const struct run *run, const char *pool,
 			    struct workpool_ioc_release *release)
 {
@@ -123,7 +123,7 @@ static enum status wait_one(const struct run *run, const char *pool,
 	return err ? refusal_report(&run->dev, VERB_WAIT, pool, err) : status;
 }
 
-/* All are closed before any is waited for: --timeout is for all together. */
+/* All pools are closed first, because --timeout is for all of them together. */
 static void release_all(const struct run *run, const struct target_list *list,
 			struct workpool_ioc_release *releases,
 			struct tally *tally)
@@ -281,13 +281,13 @@ static enum status reboot_run(const struct options *opts, int argc,
 const struct command release_command = {
 	.name = "release",
 	.arguments = "POOL...",
-	.summary = "close pools: no new task, workers leave",
+	.summary = "close pools; their workers finish and leave",
 	.description =
-"Submitters that wait get an error, idle workers leave at once, busy ones after\n"
-"their task. Without --timeout nothing is waited for. With it, all the pools are\n"
-"closed first, and the time is for all of them together; when it is over, the\n"
-"pools stay closed and the same command waits again. A plain number is\n"
-"milliseconds. The name of a multi stands for all its pools.",
+"Waiting submitters get an error. Idle workers leave at once, and busy ones\n"
+"after their task. Without --timeout the command does not wait. With it, all\n"
+"pools are closed first, and the time is for all of them together. When it is\n"
+"over, the pools stay closed, and the same command waits again. A plain number\n"
+"is milliseconds. The name of a multi stands for all its pools.",
 	.options = OPTION_JSON | OPTION_TIMEOUT,
 	.run = release_run,
 };
@@ -297,8 +297,8 @@ const struct command reboot_command = {
 	.arguments = "POOL...",
 	.summary = "open closed pools again",
 	.description =
-"A pool can be rebooted when it is closed and its last worker has left. It keeps\n"
-"its settings and counters. The name of a multi stands for all its pools.",
+"A pool can be rebooted after it was closed and its last worker has left. It\n"
+"keeps its settings and counters. The name of a multi stands for all its pools.",
 	.options = OPTION_JSON,
 	.run = reboot_run,
 };

@@ -22,26 +22,26 @@
 static const struct column pool_columns[] = {
 	{ TEXT("NAME", "name", format_text, name, "name of the pool"),
 	  .flags = SCOLS_FL_TREE, .preset = true },
-	{ NUMBER("ID", "id", format_u32, id, "its number, as in id:N"),
+	{ NUMBER("ID", "id", format_u32, id, "number of the pool, as in id:N"),
 	  .single = true },
 	{ TEXT("MULTI", "multi", format_multi, size,
-	       "multi it is a member of") },
+	       "multi to which the pool belongs") },
 	{ NUMBER("MULTI-INDEX", "multi_index", format_multi_index, size,
-		 "its place among the members"), .single = true },
+		 "index of the pool in its multi"), .single = true },
 	{ TEXT("OWNER", "owner", format_text, owner,
-	       "module that created it") },
+	       "module that created the pool") },
 	{ TEXT("STATE", "state", format_state, size,
-	       "open; draining: closed, threads left; closed"),
+	       "open, draining (closed, threads are left) or closed"),
 	  .preset = true },
 	{ TEXT("FLAGS", "flags", format_flags, flags,
 	       "nonblock, prealloc, nopurge, noadmin, freezable"),
 	  .single = true },
 	{ NUMBER("CAPACITY", "capacity", format_capacity, capacity,
-		 "workers at most; -1: unlimited"), .preset = true },
+		 "maximum number of workers; -1: unlimited"), .preset = true },
 	{ NUMBER("AVAILABLE", "available", format_capacity, available,
-		 "capacity that is free; -1: unlimited") },
+		 "free capacity; -1: unlimited") },
 	{ NUMBER("RUNNING", "running", format_u32, running,
-		 "workers: idle, busy and being started"), .preset = true },
+		 "workers: busy, searching, idle, starting"), .preset = true },
 	{ NUMBER("BUSY", "busy", format_u32, busy,
 		 "workers executing a task"), .preset = true },
 	{ NUMBER("IDLE", "idle", format_u32, idle, "parked workers"),
@@ -49,28 +49,28 @@ static const struct column pool_columns[] = {
 	{ NUMBER("STARTING", "starting", format_u32, starting,
 		 "workers being started") },
 	{ NUMBER("ALIVE", "alive", format_u32, alive,
-		 "threads, also those on their way out") },
+		 "threads, including those that are leaving") },
 	{ NUMBER("WAITING", "waiting", format_u32, waiting,
 		 "submitters that wait for a worker"), .preset = true },
 	{ NUMBER("QUEUED", "queued", format_u32, queued,
-		 "accepted tasks that no worker has yet"), .preset = true },
+		 "accepted tasks that no worker has taken"), .preset = true },
 	{ NUMBER("DELAYED", "delayed", format_u32, delayed,
 		 "delayed tasks whose timer runs") },
 	{ NUMBER("EXPIRY", "expiry_ms", format_ms, expiry_ms,
-		 "idle time before a worker leaves; plain: ms"),
+		 "idle time before a worker leaves"),
 	  .single = true },
 	{ NUMBER("MAX-BLOCKING", "max_blocking", format_limit, max_blocking,
-		 "submitters that may wait; plain 0: unlimited"),
+		 "submitters that may wait; raw 0: unlimited"),
 	  .single = true },
 	{ NUMBER("MIN-WORKERS", "min_workers", format_u32, min_workers,
 		 "workers that are never purged") },
 	{ NUMBER("QUEUE-DEPTH", "queue_depth", format_u32, queue_depth,
-		 "calls accepted without a free worker, at most") },
+		 "calls accepted without a free worker") },
 	{ NUMBER("PEAK-RUNNING", "peak_running", format_u32, peak_running,
-		 "most workers at once"),
+		 "highest number of workers so far"),
 	  .single = true },
 	{ NUMBER("PEAK-WAITING", "peak_waiting", format_u32, peak_waiting,
-		 "most waiting submitters at once"),
+		 "highest number of waiting submitters so far"),
 	  .single = true },
 	{ NUMBER("NICE", "nice", format_s32, nice,
 		 "nice value of the workers"),
@@ -79,7 +79,7 @@ static const struct column pool_columns[] = {
 		 "their SCHED_FIFO priority; 0: none"),
 	  .single = true },
 	{ NUMBER("GENERATION", "generation", format_u64, generation,
-		 "reboots"),
+		 "number of reboots"),
 	  .single = true },
 	{ NUMBER("SUBMITTED", "submitted", format_u64, submitted,
 		 "tasks accepted") },
@@ -88,38 +88,38 @@ static const struct column pool_columns[] = {
 	{ NUMBER("CRASHES", "crashes", format_u64, crashes,
 		 "workers that died in a task"), .preset = true },
 	{ NUMBER("REJECTED", "rejected", format_u64, rejected,
-		 "submits refused: overload") },
+		 "submits refused because of overload") },
 	{ NUMBER("TIMEDOUT", "timedout", format_u64, timedout,
 		 "submits that timed out") },
 	{ NUMBER("INTERRUPTED", "interrupted", format_u64, interrupted,
-		 "submits killed while they waited") },
+		 "submits whose submitter was killed") },
 	{ NUMBER("DEADLOCKS", "deadlocks", format_u64, deadlocks,
-		 "submits refused: would wait for themselves") },
+		 "submits refused because of a deadlock") },
 	{ NUMBER("BLOCKED", "blocked", format_u64, blocked,
 		 "submits that had to wait") },
-	{ NUMBER("SPAWNED", "spawned", format_u64, spawned, "threads made") },
+	{ NUMBER("SPAWNED", "spawned", format_u64, spawned, "threads created") },
 	{ NUMBER("ADOPTED", "adopted", format_u64, adopted,
 		 "threads taken from the module's cache") },
 	{ NUMBER("RETIRED", "retired", format_u64, retired,
 		 "workers that left") },
 	{ NUMBER("PURGED", "purged", format_u64, purged,
-		 "of these, those that had expired") },
+		 "retired workers that had expired") },
 	{ NUMBER("SPAWN-FAILURES", "spawn_failures", format_u64,
-		 spawn_failures, "threads that could not be made") },
+		 spawn_failures, "threads that could not be created") },
 	{ NUMBER("INIT-FAILURES", "init_failures", format_u64, init_failures,
 		 "workers whose worker_init failed") },
 	{ NUMBER("DROPPED", "dropped", format_u64, dropped,
-		 "accepted tasks given up") },
+		 "accepted tasks that will not run") },
 	{ NUMBER("CANCELLED", "cancelled", format_u64, cancelled,
 		 "tasks cancelled before they ran") },
 	{ NUMBER("FALLBACKS", "fallbacks", format_u64, fallbacks,
-		 "submits to a multi that found another pool full") },
+		 "submits to a multi that another pool refused") },
 	{ NUMBER("STOLEN", "stolen", format_u64, stolen,
 		 "tasks taken over from another pool of its multi") },
 	{ NUMBER("FUTILE", "spurious_wakeups", format_u64, spurious_wakeups,
 		 "wake-ups that found nothing to do") },
 	{ NUMBER("LEAKS", "leaks", format_u64, leaks,
-		 "tasks that returned with a lock or the like") },
+		 "tasks that leaked a lock, IRQs off or RCU") },
 	{ NUMBER("DORMANT-RESCUES", "dormant_rescues", format_u64,
 		 dormant_rescues, "submitters found stranded; always 0") },
 	{ 0 }
@@ -129,7 +129,7 @@ static const struct column pool_columns[] = {
 struct listing {
 	struct device dev;
 	struct table *table;
-	bool grouped;	/* multis as a sum with their members below */
+	bool grouped;	/* a line of sums above the pools of a multi */
 };
 
 static int add_multi(const struct listing *listing,
@@ -184,7 +184,7 @@ static enum status add_all(const struct listing *listing)
 	return status;
 }
 
-/* The members of the multi of that name. */
+/* Add the pools of the multi of that name. */
 static enum status add_members(const struct listing *listing,
 			       const struct pool_ref *ref, const char *name)
 {
@@ -266,14 +266,13 @@ static enum status show_run(const struct options *opts, int argc, char **argv)
 const struct command list_command = {
 	.name = "list",
 	.arguments = "[POOL...]",
-	.summary = "show pools, one in a line (the default command)",
+	.summary = "show pools, one per line (the default command)",
 	.description =
-"Which columns a table has without --output may change: scripts should ask for\n"
-"those they need. JSON has all columns, and its names stay.\n"
+"The columns of a table without --output may change, so scripts should name those\n"
+"they need. JSON has all columns, and their names never change.\n"
 "\n"
-"The members of a multi stand below a line for all of them, which has the sums;\n"
-"with --raw and --json there is no such line. The name of a multi stands for its\n"
-"pools.",
+"The pools of a multi are indented, below a line with their sums. With --raw and\n"
+"--json there is no such line. The name of a multi stands for all its pools.",
 	.options = OPTIONS_TABLE,
 	.columns = pool_columns,
 	.run = list_run,
@@ -282,7 +281,7 @@ const struct command list_command = {
 const struct command show_command = {
 	.name = "show",
 	.arguments = "POOL...",
-	.summary = "show all about a pool, one value in a line",
+	.summary = "show everything about a pool, one value per line",
 	.description =
 "The name of a multi stands for all its pools.",
 	.options = OPTION_JSON | OPTION_COLUMNS,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Multis: several pools behind one front. The device knows pools only; each says
- * of which multi it is a member.
+ * Multis: several pools with a common interface. The device knows only pools,
+ * each of which names its multi.
  */
 #include <errno.h>
 #include <limits.h>
@@ -16,14 +16,14 @@ static bool is_member(const struct workpool_ioc_stat *stat, const char *multi)
 	       !strncmp(stat->multi, multi, sizeof(stat->multi));
 }
 
-/* Are two pools members of the same multi? */
+/* Do two pools belong to the same multi? */
 bool multi_same(const struct workpool_ioc_stat *one,
 		const struct workpool_ioc_stat *other)
 {
 	return one->multi_id && is_member(other, one->multi);
 }
 
-/* Is a pool of @list before @index a member of the same multi? */
+/* Does a pool of @list before @index belong to the same multi? */
 bool multi_seen(const struct pool_list *list, size_t index)
 {
 	size_t i;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Multis: several pools behind one front.
+ * Multis: several pools with a common interface.
  */
 #ifndef WPADM_MULTI_H
 #define WPADM_MULTI_H

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Command line options. They may stand before or behind the command; which of
- * them a command has is in its struct command, and options_check() refuses the
- * rest.
+ * Command line options. They may stand before or after the command. Its struct
+ * command says which of them it has, and options_check() refuses the others.
  */
 #include <getopt.h>
 #include <stdint.h>
@@ -33,12 +32,12 @@ static const struct descriptor {
 } descriptors[] = {
 	{ 'J', "json", NULL, OPTION_JSON, "JSON, with plain numbers" },
 	{ 'o', "output", "COLS", OPTION_COLUMNS,
-	  "columns: a,b,c, or +a,b on top of the usual, or all" },
+	  "columns: a,b,c; +a,b adds to the default; or all" },
 	{ 'o', "output", "FILE", OPTION_FILE,
 	  "replace FILE in one step instead of printing" },
 	{ 'n', "noheadings", NULL, OPTION_NOHEADINGS, "no line of headings" },
 	{ 'r', "raw", NULL, OPTION_RAW,
-	  "fields with one space between, plain numbers" },
+	  "one space between fields, plain numbers" },
 	{ 't', "timeout", "TIME", OPTION_TIMEOUT,
 	  "wait for the workers: 500ms, 5s, 2m, or 'forever'" },
 	{ VAL_DRY_RUN, "dry-run", NULL, OPTION_DRY_RUN,
@@ -63,7 +62,7 @@ static int set_timeout(struct options *opts, const char *text)
 		return 0;
 	}
 	if (parse_duration(text, NSEC_PER_MSEC, &opts->timeout_ns))
-		return usage_error("--timeout '%s' is no time such as 500ms, 5s or 'forever'",
+		return usage_error("--timeout '%s' is not a time such as 500ms, 5s or 'forever'",
 				   text);
 	return 0;
 }
@@ -72,7 +71,7 @@ static int set_delay(struct options *opts, const char *text)
 {
 	if (parse_duration(text, NSEC_PER_SEC, &opts->delay_ns) ||
 	    opts->delay_ns < DELAY_MIN || opts->delay_ns > DELAY_MAX)
-		return usage_error("--delay '%s' is no number of seconds from 0.1 to 86400",
+		return usage_error("--delay '%s' is not a number of seconds from 0.1 to 86400",
 				   text);
 	return 0;
 }
@@ -80,7 +79,7 @@ static int set_delay(struct options *opts, const char *text)
 static int set_iterations(struct options *opts, const char *text)
 {
 	if (parse_count(text, 1, UINT64_MAX, &opts->iterations))
-		return usage_error("--iter '%s' is no number from 1 on",
+		return usage_error("--iter '%s' is not a number from 1 up",
 				   text);
 	return 0;
 }
@@ -126,12 +125,12 @@ static int set_option(struct options *opts, int val, const char *text)
 	return 0;
 }
 
-/* What getopt_long() takes, made of the descriptors. */
+/* Makes the arguments of getopt_long() from the descriptors. */
 static void fill_getopt(struct option *longs, char *shorts)
 {
 	const struct descriptor *d;
 
-	*shorts++ = ':';	/* tell a missing argument from a wrong option */
+	*shorts++ = ':';	/* a missing argument is not a wrong option */
 	for (d = descriptors; d < descriptors + NR_DESCRIPTORS; d++) {
 		*longs++ = (struct option) {
 			.name = d->name,
@@ -174,10 +173,11 @@ static int report_unknown(char **argv)
 }
 
 /**
- * options_parse() - take the options out of the command line
+ * options_parse() - parse the options of the command line
  * @opts: the result
- * @argc: of main()
- * @argv: of main(); what is no option stands from optind on afterwards
+ * @argc: argument of main()
+ * @argv: argument of main(); words that are not options are moved to optind and
+ *	after it
  *
  * Return: 0, or STATUS_LOCAL after a message.
  */
@@ -217,7 +217,7 @@ static int check_conflicts(const struct options *opts, const char *command)
 }
 
 /**
- * options_check() - are these options of this command?
+ * options_check() - check that a command has the options that were given
  * @opts: the options
  * @command: the name of the command
  * @accepted: OPTION_* that the command has
@@ -243,7 +243,7 @@ int options_check(struct options *opts, const char *command,
 }
 
 /**
- * options_print() - the part of a help text about options
+ * options_print() - print the part of a help text about options
  * @accepted: OPTION_* to print
  */
 void options_print(unsigned int accepted)

@@ -30,14 +30,14 @@ enum option_bit {
 			 OPTION_RAW)
 
 /**
- * struct options - what the options said
- * @given: OPTION_* that were there
+ * struct options - values of the options
+ * @given: OPTION_* that were given
  * @device: the device, /dev/workpool by default
- * @columns: --output of the commands that have columns, or NULL
- * @file: --output of the others, or NULL
- * @timeout_ns: how long release waits, 0: not at all
- * @delay_ns: between two samples of top
- * @iterations: of top, 0: until it is stopped
+ * @columns: --output of a command that has columns, or NULL
+ * @file: --output of any other command, or NULL
+ * @timeout_ns: how long release waits; 0: it does not wait
+ * @delay_ns: delay between two samples of top
+ * @iterations: number of samples of top; 0: no limit
  */
 struct options {
 	unsigned int given;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Text a person typed, into numbers: counts, durations, references to pools.
+ * Parsing of text that a user typed: counts, durations and references to pools.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -37,13 +37,13 @@ static int digits_to_u64(const char *text, size_t len, __u64 *value)
 }
 
 /**
- * parse_count() - a decimal number without sign
+ * parse_count() - parse a decimal number without sign
  * @text: the number and nothing else
- * @min: least value that is allowed
- * @max: greatest value that is allowed
+ * @min: smallest valid value
+ * @max: largest valid value
  * @count: the result
  *
- * Return: 0, -EINVAL if @text is no number, -ERANGE if it is out of range.
+ * Return: 0, -EINVAL if @text is not a number, -ERANGE if it is out of range.
  */
 int parse_count(const char *text, __u64 min, __u64 max, __u64 *count)
 {
@@ -73,7 +73,7 @@ static int unit_of_suffix(const char *suffix, __u64 *unit)
 	return -EINVAL;
 }
 
-/* Digits after the point; -ERANGE when they go below a nanosecond. */
+/* Adds the digits after the point. -ERANGE: they go below a nanosecond. */
 static int add_fraction(const char *text, size_t len, __u64 unit,
 			__u64 *ns)
 {
@@ -88,12 +88,12 @@ static int add_fraction(const char *text, size_t len, __u64 unit,
 }
 
 /**
- * parse_duration() - a time such as "5s", "250ms", "1.5m" or "2h"
+ * parse_duration() - parse a time such as "5s", "250ms", "1.5m" or "2h"
  * @text: the duration and nothing else
- * @unit: nanoseconds of 1 if @text has no unit
+ * @unit: unit of a @text that has none, in nanoseconds
  * @ns: the result
  *
- * Return: 0, -EINVAL if @text is no duration, -ERANGE if it is too long or
+ * Return: 0, -EINVAL if @text is not a duration, -ERANGE if it is too long or
  * finer than a nanosecond.
  */
 int parse_duration(const char *text, __u64 unit, __u64 *ns)
@@ -122,12 +122,12 @@ int parse_duration(const char *text, __u64 unit, __u64 *ns)
 }
 
 /**
- * parse_pool_ref() - the name of a pool, or "id:N"
+ * parse_pool_ref() - parse the name of a pool, or "id:N"
  * @text: the reference and nothing else
  * @ref: the result
  *
- * Return: 0, -EINVAL if @text names nothing, -ENOENT if no pool can have that
- * name.
+ * Return: 0, -EINVAL if @text is not a reference, -ENOENT if no pool can have
+ * that name.
  */
 int parse_pool_ref(const char *text, struct pool_ref *ref)
 {

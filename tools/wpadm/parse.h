@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Text a person typed, into numbers. Nothing here prints, allocates or touches
+ * Parsing of text that a user typed. Nothing here prints, allocates or touches
  * the device, so that a fuzzer can link it alone.
  */
 #ifndef WPADM_PARSE_H
@@ -12,9 +12,9 @@
 #define NSEC_PER_SEC	1000000000ULL
 
 /**
- * struct pool_ref - which pool
- * @id: its id, or 0
- * @name: with @id 0 its name
+ * struct pool_ref - reference to a pool
+ * @id: id of the pool, or 0
+ * @name: name of the pool if @id is 0
  */
 struct pool_ref {
 	__u32 id;

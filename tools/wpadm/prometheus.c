@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * prometheus: all the numbers in the text format that Prometheus and the
- * textfile collector of its node exporter read.
+ * prometheus: all numbers in the text format of Prometheus, which the textfile
+ * collector of its node exporter reads.
  */
 #include <err.h>
 #include <stdarg.h>
@@ -18,7 +18,7 @@
 
 #define VALUE_MAX	64
 
-/* Neighbours of the same name are one metric, told apart by @label. */
+/* Consecutive entries of one name are one metric with different labels. */
 static const struct metric {
 	const char *name;
 	const char *type;
@@ -36,28 +36,29 @@ static const struct metric {
 	METRIC(_name "_total", "counter", _help, NULL, format_u64, _field)
 	GAUGE("closed", format_closed, size,
 	      "1 if the pool was released and not rebooted since."),
-	GAUGE("capacity", format_capacity, capacity, "Workers at most."),
+	GAUGE("capacity", format_capacity, capacity,
+	      "Maximum number of workers."),
 	GAUGE("expiry_seconds", format_ms, expiry_ms,
 	      "Idle time before a worker leaves."),
 	GAUGE("waiters_max", format_limit, max_blocking,
-	      "Submitters that may wait at once."),
+	      "Maximum number of waiting submitters."),
 	GAUGE("workers_min", format_u32, min_workers,
 	      "Workers that are never purged."),
 	GAUGE("queue_depth", format_u32, queue_depth,
-	      "Calls accepted without a free worker, at most."),
+	      "Number of calls that are accepted without a free worker."),
 	METRIC("workers", "gauge", "Workers by state.", "state=\"idle\"",
 	       format_u32, idle),
 	METRIC("workers", "gauge", NULL, "state=\"busy\"", format_u32, busy),
 	METRIC("workers", "gauge", NULL, "state=\"starting\"", format_u32,
 	       starting),
 	GAUGE("workers_peak", format_u32, peak_running,
-	      "Most workers at once so far."),
+	      "Highest number of workers so far."),
 	GAUGE("threads", format_u32, alive,
-	      "Threads, also those on their way out."),
+	      "Threads, including those that are leaving."),
 	GAUGE("waiters", format_u32, waiting,
 	      "Submitters that wait for a worker."),
 	GAUGE("waiters_peak", format_u32, peak_waiting,
-	      "Most waiting submitters at once so far."),
+	      "Highest number of waiting submitters so far."),
 	GAUGE("tasks_queued", format_u32, queued,
 	      "Accepted tasks that no worker has taken yet."),
 	GAUGE("tasks_delayed", format_u32, delayed,
@@ -67,33 +68,33 @@ static const struct metric {
 	COUNTER("tasks_completed", completed, "Tasks that returned."),
 	COUNTER("tasks_crashed", crashes,
 		"Tasks whose worker died in them."),
-	COUNTER("tasks_dropped", dropped, "Accepted tasks given up."),
+	COUNTER("tasks_dropped", dropped, "Accepted tasks that will not run."),
 	COUNTER("tasks_cancelled", cancelled,
 		"Tasks cancelled before they ran."),
 	COUNTER("tasks_stolen", stolen,
 		"Tasks taken over from another pool of the multi."),
 	COUNTER("tasks_leaked", leaks,
-		"Tasks that returned with a lock or the like held."),
+		"Tasks that returned with a lock held, IRQs off or in an RCU section."),
 	COUNTER("tasks_rejected", rejected,
 		"Submits refused because of overload."),
 	COUNTER("submits_timedout", timedout, "Submits that timed out."),
 	COUNTER("submits_interrupted", interrupted,
 		"Submits whose submitter was killed while it waited."),
 	COUNTER("submits_deadlocked", deadlocks,
-		"Submits refused because they would have waited for themselves."),
+		"Submits refused because they would have waited forever."),
 	COUNTER("submits_blocked", blocked, "Submits that had to wait."),
 	COUNTER("wakeups_futile", spurious_wakeups,
 		"Times a worker was woken and found nothing to do."),
 	COUNTER("submits_fallback", fallbacks,
-		"Submits to the multi that found another pool of it full."),
-	COUNTER("workers_created", spawned, "Threads made."),
+		"Submits to the multi that another pool of it refused."),
+	COUNTER("workers_created", spawned, "Threads created."),
 	COUNTER("workers_adopted", adopted,
 		"Threads taken from the module's cache."),
 	COUNTER("workers_retired", retired, "Workers that left."),
 	COUNTER("workers_purged", purged,
 		"Workers that left because they had expired."),
 	COUNTER("worker_spawn_failures", spawn_failures,
-		"Threads that could not be made."),
+		"Threads that could not be created."),
 	COUNTER("worker_init_failures", init_failures,
 		"Workers whose worker_init failed."),
 };
@@ -104,7 +105,7 @@ static void print_head(FILE *out, const char *name, const char *type,
 	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* Between quotes, the format wants backslash, quote and newline escaped. */
+/* The format needs backslash, quote and newline in a label to be escaped. */
 static void print_label(FILE *out, const char *name, const char *value)
 {
 	fprintf(out, "%s=\"", name);
@@ -126,10 +127,10 @@ static void print_module(FILE *out, const struct workpool_ioc_info *info)
 	print_label(out, "version", info->version);
 	fputs("} 1\n", out);
 	print_head(out, "workpool_cached_threads", "gauge",
-		   "Threads the module keeps warm.");
+		   "Threads in the module's cache.");
 	fprintf(out, "workpool_cached_threads %u\n", info->cached);
 	print_head(out, "workpool_cached_threads_max", "gauge",
-		   "Threads the module keeps warm at most.");
+		   "Maximum number of threads in the module's cache.");
 	fprintf(out, "workpool_cached_threads_max %u\n",
 		info->cache_size);
 }
@@ -152,7 +153,7 @@ static void print_pool_infos(FILE *out, const struct pool_list *list)
 	size_t i;
 
 	print_head(out, "workpool_pool_info", "gauge",
-		   "Which module owns the pool, and which multi; always 1.");
+		   "Owner and multi of the pool; always 1.");
 	for (i = 0; i < list->nr; i++)
 		print_pool_info(out, &list->pools[i]);
 }
@@ -193,7 +194,7 @@ static enum status fail(const char *file)
 	return STATUS_LOCAL;
 }
 
-/* Whoever reads @temporary's directory never sees half a file. */
+/* rename() is atomic, so a reader never sees half a file. */
 static enum status write_and_rename(int fd, const char *temporary,
 				    const char *file,
 				    const struct workpool_ioc_info *info,
@@ -247,7 +248,7 @@ static enum status prometheus_run(const struct options *opts, int argc,
 	int err;
 
 	if (argc)
-		return command_error("prometheus", "'%s' is one word too many",
+		return command_error("prometheus", "unexpected argument '%s'",
 				     argv[0]);
 	if (device_open(&dev, opts->device, false))
 		return STATUS_LOCAL;
@@ -268,8 +269,9 @@ const struct command prometheus_command = {
 	.arguments = "",
 	.summary = "print all numbers for Prometheus",
 	.description =
-"With --output, FILE is written beside its place and moved there in one step, as\n"
-"the textfile collector of the node exporter needs it. Unlimited is +Inf.",
+"With --output, FILE is written under another name and renamed in one step, as\n"
+"the textfile collector of the node exporter needs it. An unlimited value is\n"
+"+Inf.",
 	.options = OPTION_FILE,
 	.run = prometheus_run,
 };

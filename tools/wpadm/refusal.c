@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Why the kernel refused, in words: what was asked, of which pool, why it
- * cannot be and what to do next, in one line.
+ * Messages for refusals of the kernel. One line says what was requested, for
+ * which pool, why it failed and what to do next.
  */
 #include <err.h>
 #include <errno.h>
@@ -19,7 +19,7 @@ static const char *const verb_names[] = {
 	[VERB_REBOOT]	= "reboot",
 };
 
-/* @next and @options make a command to try, "wpadm NEXT POOL OPTIONS". */
+/* @next and @options form a command to try, "wpadm NEXT POOL OPTIONS". */
 static const struct reason {
 	enum verb verb;
 	int error;
@@ -60,10 +60,10 @@ static const char *general_reason(int error)
 {
 	switch (error) {
 	case ENOTTY:
-		return "the module does not know this request; load one as new as wpadm";
+		return "the module does not know this request; load a module as new as wpadm";
 	case E2BIG:
 	case EINVAL:
-		return "the module does not understand this request; load one as new as wpadm";
+		return "the module does not understand this request; load a module as new as wpadm";
 	case ENOMEM:
 		return "the kernel has no memory left; try again later";
 	default:
@@ -72,8 +72,8 @@ static const char *general_reason(int error)
 }
 
 /*
- * The device is open for writing, or it would not have come to this: so either
- * the pool's owner forbids administration or the capability is missing.
+ * The device is open for writing. So either the pool's owner does not allow
+ * administration, or the capability is missing.
  */
 static void report_eperm(const struct device *dev, enum verb verb,
 			 const char *pool)
@@ -91,13 +91,13 @@ static void report_eperm(const struct device *dev, enum verb verb,
 }
 
 /**
- * refusal_report() - one line on standard error about what the kernel refused
+ * refusal_report() - report a refusal of the kernel
  * @dev: the device
- * @verb: what was asked
+ * @verb: the action that was requested
  * @pool: the pool, as the user named it
  * @err: the negative errno
  *
- * Return: the exit status for it.
+ * Return: the exit status.
  */
 enum status refusal_report(const struct device *dev, enum verb verb,
 			   const char *pool, int err)
@@ -121,7 +121,7 @@ enum status refusal_report(const struct device *dev, enum verb verb,
 	return STATUS_REFUSED;
 }
 
-/* The same for a command about all pools. */
+/* Reports a refusal of a command about all pools. */
 enum status refusal_report_list(int err)
 {
 	warnx("cannot list the pools: %s", general_reason(-err));
@@ -129,9 +129,9 @@ enum status refusal_report_list(int err)
 }
 
 /**
- * pool_ref_or_report() - parse_pool_ref() with messages
- * @text: what the user typed
- * @verb: what was asked
+ * pool_ref_or_report() - call parse_pool_ref() and report errors
+ * @text: the text that the user typed
+ * @verb: the action that was requested
  * @ref: the result
  *
  * Return: STATUS_OK, or another status after a message.
@@ -145,7 +145,7 @@ enum status pool_ref_or_report(const char *text, enum verb verb,
 		return STATUS_OK;
 	if (err == -ENOENT)
 		return refusal_report(NULL, verb, text, err);
-	warnx("'%s' names no pool; give a name or id:N as 'wpadm list -o NAME,ID' shows them",
+	warnx("'%s' does not name a pool; give a name or id:N, see 'wpadm list -o NAME,ID'",
 	      text);
 	return STATUS_LOCAL;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Why the kernel refused, in words.
+ * Messages for refusals of the kernel.
  */
 #ifndef WPADM_REFUSAL_H
 #define WPADM_REFUSAL_H
@@ -8,7 +8,7 @@
 #include "device.h"
 #include "status.h"
 
-/* What was asked of a pool. */
+/* The action that was requested for a pool. */
 enum verb {
 	VERB_SHOW,
 	VERB_TUNE,

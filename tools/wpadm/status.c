@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Exit statuses, and how those of several pools become one: if none succeeded,
- * the status of the first; if some did, STATUS_SOME.
+ * Exit statuses. Those of several pools become one. If all failed, it is that of
+ * the first pool; if only some failed, it is STATUS_SOME.
  */
 #include "status.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Exit statuses, and how those of several pools become one.
+ * Exit statuses.
  */
 #ifndef WPADM_STATUS_H
 #define WPADM_STATUS_H
@@ -8,7 +8,7 @@
 enum status {
 	STATUS_OK	= 0,
 	STATUS_LOCAL	= 1,	/* wrong usage, or a failure outside the module */
-	STATUS_REFUSED	= 2,	/* the kernel said no */
+	STATUS_REFUSED	= 2,	/* the kernel refused */
 	STATUS_NO_POOL	= 32,	/* there is no pool of that name */
 	STATUS_SOME	= 64,	/* some of several pools failed */
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rows of fields, as a table, as lines of raw fields or as JSON: what the
- * commands need of libsmartcols.
+ * Tables: rows of fields, printed in columns, as raw lines or as JSON. No other
+ * file calls libsmartcols.
  */
 #include <ctype.h>
 #include <err.h>
@@ -20,7 +20,7 @@
 
 struct table {
 	struct libscols_table *scols;
-	struct libscols_line *sum;	/* the last one */
+	struct libscols_line *sum;	/* of the parts that are added */
 	const struct column *chosen[TABLE_COLUMNS_MAX];
 	size_t nr_chosen;
 	enum layout layout;
@@ -41,7 +41,7 @@ static const struct column *find_column(const struct column *columns,
 static int choose(struct table *table, const struct column *column)
 {
 	if (table->nr_chosen == TABLE_COLUMNS_MAX) {
-		warnx("more than %d columns asked for; name fewer with --output",
+		warnx("more than %d columns requested; name fewer with --output",
 		      TABLE_COLUMNS_MAX);
 		return -1;
 	}
@@ -71,7 +71,7 @@ static int choose_listed(struct table *table, const struct column *columns,
 		len = strcspn(list, ",");
 		column = find_column(columns, list, len);
 		if (!column) {
-			warnx("there is no column '%.*s'; 'wpadm help COMMAND' names all",
+			warnx("there is no column '%.*s'; 'wpadm help COMMAND' lists them",
 			      (int)len, list);
 			return -1;
 		}
@@ -82,7 +82,7 @@ static int choose_listed(struct table *table, const struct column *columns,
 	}
 }
 
-/* JSON and fields show all they can: only a table has to fit a screen. */
+/* JSON and fields have all columns by default. A table must fit the screen. */
 static int choose_columns(struct table *table, const struct column *columns,
 			  const char *list)
 {
@@ -98,7 +98,7 @@ static int choose_columns(struct table *table, const struct column *columns,
 	return list ? choose_listed(table, columns, list + 1) : 0;
 }
 
-/* Only people want to see what belongs to what by indentation. */
+/* Only the style for people indents the parts of a sum. */
 static int scols_flags(const struct table *table, const struct column *column)
 {
 	return table->style == STYLE_HUMAN ? column->flags :
@@ -128,7 +128,7 @@ static int add_scols_columns(struct table *table)
 	return 0;
 }
 
-/* What belongs to a sum stands two blanks to the right of it. */
+/* The parts of a sum are indented by two blanks. */
 static int setup_symbols(struct table *table)
 {
 	struct libscols_symbols *symbols = scols_new_symbols();
@@ -163,11 +163,11 @@ static int setup_scols(struct table *table, const char *name,
 }
 
 /**
- * table_new() - an empty table
- * @name: of the array in JSON
- * @columns: all the columns there are
- * @opts: --json, --raw, --noheadings and, with which columns, --output
- * @layout: how to lay out what is no JSON
+ * table_new() - create an empty table
+ * @name: name of the array in JSON
+ * @columns: all columns of the table
+ * @opts: --json, --raw, --noheadings, and --output to choose columns
+ * @layout: the layout, unless the output is JSON
  *
  * Return: the table, or NULL after a message.
  */
@@ -232,7 +232,7 @@ static int add_fields(struct table *table, const void *row)
 	size_t i;
 
 	if (scols_table_get_nlines(table->scols)) {
-		/* One row is one table; an empty line between them. */
+		/* Each row is a table; an empty line separates them. */
 		if (scols_print_table(table->scols))
 			return -1;
 		putchar('\n');
@@ -261,9 +261,9 @@ static int added(bool ok)
 }
 
 /**
- * table_add() - one more row
+ * table_add() - add a row
  * @table: the table
- * @row: what the columns' offsets count from; may go afterwards
+ * @row: the object to which the offsets of the columns apply; it is copied
  *
  * Return: 0, or -1 after a message.
  */
@@ -274,7 +274,7 @@ int table_add(struct table *table, const void *row)
 	return added(add_row(table, row, NULL, false));
 }
 
-/* The same for a row that stands for those that table_add_part() adds next. */
+/* Adds a row with the sums of the rows that table_add_part() adds next. */
 int table_add_sum(struct table *table, const void *row)
 {
 	table->sum = add_row(table, row, NULL, true);
@@ -301,9 +301,9 @@ int table_print(struct table *table)
 }
 
 /**
- * table_text() - the table as it fits a terminal
+ * table_text() - format the table for a terminal
  * @table: the table
- * @width: columns of the terminal
+ * @width: number of columns of the terminal
  *
  * Return: text to free(), or NULL after a message.
  */

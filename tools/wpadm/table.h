@@ -13,19 +13,19 @@
 struct options;
 
 /**
- * struct column - what stands in a column
- * @name: in the heading and in --output
- * @key: in JSON. Scripts depend on it: it never changes.
+ * struct column - a column of a table
+ * @name: name in the heading and in --output
+ * @key: name in JSON. Scripts depend on it, so it never changes
  * @help: one line for --help
  * @format: writes the field
- * @offset: of the field in the row
- * @width: width hint as in libsmartcols: < 1 a share, else characters
+ * @offset: offset of the field in the row
+ * @width: width hint of libsmartcols: < 1 a share, else characters
  * @flags: SCOLS_FL_*
  * @json: SCOLS_JSON_*
- * @preset: shown in tables when there is no --output
- * @single: left empty in a row that stands for several
+ * @preset: shown in tables without --output
+ * @single: left empty in a row of sums
  *
- * An array of columns ends with one without a @name.
+ * A column without a @name ends an array of columns.
  */
 struct column {
 	const char *name;
@@ -40,7 +40,7 @@ struct column {
 	bool single;
 };
 
-/* Initializers: a number to the right, text to the left. */
+/* Initializers: numbers are aligned to the right, text to the left. */
 #define COLUMN_NUMBER(_name, _key, _format, _row, _field, _help)	\
 	.name = (_name), .key = (_key), .help = (_help),		\
 	.format = (_format), .offset = offsetof(_row, _field),		\
@@ -50,9 +50,9 @@ struct column {
 	.format = (_format), .offset = offsetof(_row, _field), .width = 1
 
 /**
- * enum layout - how rows are laid out
+ * enum layout - layout of a table
  * @LAYOUT_ROWS: one line for each row, with headings
- * @LAYOUT_FIELDS: one "name: value" line for each field; in JSON as rows
+ * @LAYOUT_FIELDS: one "name: value" line for each field; JSON has rows
  */
 enum layout {
 	LAYOUT_ROWS,

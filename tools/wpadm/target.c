@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The pools that a command changes: those the user named, and the members of
- * the multis he named.
+ * The pools that a command changes: the named pools and the pools of the named
+ * multis.
  */
 #include <err.h>
 #include <errno.h>
@@ -57,11 +57,11 @@ static enum status add_multi(struct target_list *list, const struct device *dev,
 }
 
 /**
- * targets_add() - the pool of a name, or all of the multi of that name
- * @list: what they are added to; free() its targets in the end
+ * targets_add() - add the pool or all pools of the multi of a name
+ * @list: the list to add to; its targets must be freed with free()
  * @dev: the device
- * @verb: what is going to be asked of them
- * @text: what the user typed; must stay while @list is used
+ * @verb: the action that will be requested
+ * @text: the name that the user typed; it must outlive @list
  *
  * Return: STATUS_OK, or another status after a message.
  */
@@ -80,7 +80,7 @@ enum status targets_add(struct target_list *list, const struct device *dev,
 	return append(list, &ref, text);
 }
 
-/* How to name it to the user. */
+/* The name of @target in messages. */
 const char *target_label(const struct target *target)
 {
 	return target->given ? target->given : target->ref.name;

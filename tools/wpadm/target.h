@@ -8,9 +8,9 @@
 #include "refusal.h"
 
 /**
- * struct target - one of them
- * @ref: which
- * @given: how the user named it; NULL: as member of a multi
+ * struct target - a pool that a command changes
+ * @ref: the pool
+ * @given: the name that the user gave; NULL: the pool is part of a named multi
  */
 struct target {
 	struct pool_ref ref;
@@ -18,9 +18,9 @@ struct target {
 };
 
 /**
- * struct target_list - all of them
- * @targets: in the order given, the members of a multi by id
- * @nr: how many
+ * struct target_list - all pools that a command changes
+ * @targets: the pools in the order given, those of a multi by id
+ * @nr: number of @targets
  */
 struct target_list {
 	struct target *targets;

@@ -77,31 +77,31 @@ struct watch {
 static const struct column top_columns[] = {
 	{ COLUMN_TEXT("NAME", "name", format_text, struct row, stat.name,
 		      "name of the pool"), .preset = true },
-	{ EXTRA("ID", "id", format_u32, stat.id, "its number, as in id:N") },
+	{ EXTRA("ID", "id", format_u32, stat.id, "number of the pool, as in id:N") },
 	{ COLUMN_TEXT("MULTI", "multi", format_multi, struct row, stat,
-		      "multi it is a member of") },
+		      "multi to which the pool belongs") },
 	{ COLUMN_TEXT("STATE", "state", format_state, struct row, stat,
-		      "open; draining: closed, threads left; closed") },
+		      "open, draining (closed, threads are left) or closed") },
 	{ NUMBER("CAPACITY", "capacity", format_capacity, stat.capacity,
-		 "workers at most; -1: unlimited") },
+		 "maximum number of workers; -1: unlimited") },
 	{ NUMBER("RUNNING", "running", format_u32, stat.running,
-		 "workers: idle, busy and being started") },
+		 "workers: busy, searching, idle, starting") },
 	{ NUMBER("BUSY", "busy", format_u32, stat.busy,
 		 "workers executing a task") },
 	{ NUMBER("WAITING", "waiting", format_u32, stat.waiting,
 		 "submitters that wait for a worker") },
 	{ NUMBER("QUEUED", "queued", format_u32, stat.queued,
-		 "accepted tasks that no worker has yet") },
+		 "accepted tasks that no worker has taken") },
 	{ EXTRA("DELAYED", "delayed", format_u32, stat.delayed,
 		"delayed tasks whose timer runs") },
 	{ NUMBER("SUBMIT/S", "submitted_per_second", format_rate, submitted,
-		 "tasks accepted in a second") },
+		 "tasks accepted per second") },
 	{ NUMBER("DONE/S", "completed_per_second", format_rate, completed,
-		 "tasks that returned in a second") },
+		 "tasks completed per second") },
 	{ NUMBER("REJECT/S", "rejected_per_second", format_rate, rejected,
-		 "submits refused in a second: overload") },
+		 "submits refused per second") },
 	{ NUMBER("CRASH/S", "crashes_per_second", format_rate, crashes,
-		 "workers that died in a task in a second") },
+		 "crashes per second") },
 	{ EXTRA("CANCEL/S", "cancelled_per_second", format_rate, cancelled,
 		"tasks cancelled in a second before they ran") },
 	{ EXTRA("FUTILE/S", "futile_per_second", format_rate, spurious_wakeups,
@@ -129,7 +129,7 @@ static const struct workpool_ioc_stat *find_pool(const struct pool_list *list,
 	return NULL;
 }
 
-/* A pool that the sample before does not know has begun at zero since. */
+/* A pool that is missing in the previous sample was created since, at zero. */
 static void fill_row(struct row *row, const struct workpool_ioc_stat *stat,
 		     const struct sample *before, double elapsed)
 {
@@ -188,7 +188,7 @@ static enum status print_batch(const struct watch *watch, struct table *table)
 	return STATUS_OK;
 }
 
-/* As much as fits, each line over what stood there. */
+/* Draws as many lines as fit, over those of the previous sample. */
 static void draw_lines(const char *text, unsigned int rows, size_t cols)
 {
 	size_t len;
@@ -239,7 +239,7 @@ static void read_signal(struct watch *watch)
 		watch->stopped = true;
 }
 
-/* Sleep until the time has come, a key was hit or a signal came. */
+/* Sleeps until the deadline, a key or a signal. */
 static void wait_until(struct watch *watch, double deadline)
 {
 	struct pollfd inputs[] = {
@@ -271,7 +271,7 @@ static enum status show_sample(struct watch *watch)
 	return status;
 }
 
-/* The first sample has no rates: in a batch nothing is printed of it. */
+/* The first sample has no rates, so a batch does not print it. */
 static enum status next_sample(struct watch *watch)
 {
 	enum status status = sample_read(watch->dev, &watch->after);
@@ -305,7 +305,7 @@ static enum status watch_run(struct watch *watch)
 	return status;
 }
 
-/* Signals end the loop, so that the terminal is as before in the end. */
+/* Signals end the loop, so that the terminal is restored. */
 static int catch_signals(struct watch *watch)
 {
 	sigset_t set;
@@ -356,7 +356,7 @@ static enum status top_run(const struct options *opts, int argc, char **argv)
 	enum status status;
 
 	if (argc)
-		return command_error("top", "'%s' is one word too many", argv[0]);
+		return command_error("top", "unexpected argument '%s'", argv[0]);
 	if (device_open(&dev, opts->device, false))
 		return STATUS_LOCAL;
 	watch.dev = &dev;
@@ -370,9 +370,9 @@ const struct command top_command = {
 	.arguments = "",
 	.summary = "watch what the pools do, as rates",
 	.description =
-"On a terminal the table is drawn again and again; q ends it, another key\n"
-"samples at once. Elsewhere, and with --batch, --json or --raw, one table\n"
-"follows the other, the first after one delay.",
+"On a terminal the table is redrawn after each delay. The key q quits, and any\n"
+"other key takes a sample at once. Elsewhere, and with --batch, --json or --raw,\n"
+"the tables follow each other, the first one after one delay.",
 	.options = OPTIONS_TABLE | OPTION_DELAY | OPTION_ITER | OPTION_BATCH,
 	.columns = top_columns,
 	.run = top_run,

@@ -66,7 +66,7 @@ static const struct setting {
 	{ "capacity", "capacity", "a number from 1 to 2147483647",
 	  offsetof(struct workpool_ioc_tune, capacity), WORKPOOL_TUNE_CAPACITY,
 	  parse_capacity, format_capacity },
-	{ "expiry", "expiry_ms", "a time from 1ms on such as 500ms, 5s, 2m, 1h",
+	{ "expiry", "expiry_ms", "a time such as 500ms, 5s, 2m or 1h, at least 1ms",
 	  offsetof(struct workpool_ioc_tune, expiry_ms), WORKPOOL_TUNE_EXPIRY,
 	  parse_expiry, format_ms },
 	{ "max-blocking", "max_blocking",
@@ -97,7 +97,7 @@ static enum status parse_assignment(const char *text,
 	const struct setting *setting = find_setting(text, len);
 
 	if (!text[len])
-		return command_error("tune", "'%s' is no assignment such as capacity=8",
+		return command_error("tune", "'%s' is not an assignment such as capacity=8",
 				     text);
 	if (!setting)
 		return command_error("tune", "there is no setting '%.*s'",
@@ -127,7 +127,7 @@ static enum status parse_assignments(int argc, char **argv,
 	return STATUS_OK;
 }
 
-/* What of the size of a pool cannot be tuned. */
+/* The settings of a pool's size that cannot be tuned. */
 static __u32 fixed_settings(const struct workpool_ioc_stat *stat)
 {
 	if (stat->flags & WORKPOOL_POOL_PREALLOC)
@@ -137,7 +137,7 @@ static __u32 fixed_settings(const struct workpool_ioc_stat *stat)
 	return 0;
 }
 
-/* The errno with which the kernel would refuse, for --dry-run. */
+/* Returns the errno with which the kernel would refuse, for --dry-run. */
 static int foresee(const struct device *dev,
 		   const struct workpool_ioc_stat *stat,
 		   const struct workpool_ioc_tune *tune)
@@ -159,7 +159,7 @@ static int foresee(const struct device *dev,
 	return min_workers > capacity ? -EINVAL : 0;
 }
 
-/* As device_tune(), but nothing changes. */
+/* Like device_tune(), but changes nothing. */
 static int rehearse(const struct device *dev, const struct pool_ref *ref,
 		    struct workpool_ioc_tune *tune)
 {
@@ -179,7 +179,7 @@ static int rehearse(const struct device *dev, const struct pool_ref *ref,
 	return 0;
 }
 
-/* A setting before and after, for JSON. */
+/* The old and the new value of a setting, for JSON. */
 struct change {
 	char pool[WORKPOOL_IOC_NAME_MAX];
 	const char *setting;
@@ -197,11 +197,11 @@ static const struct column change_columns[] = {
 	{ COLUMN_TEXT("POOL", "pool", format_text, struct change, pool,
 		      "name of the pool") },
 	{ COLUMN_TEXT("SETTING", "setting", format_setting, struct change,
-		      setting, "what was set") },
+		      setting, "the setting") },
 	{ COLUMN_NUMBER("OLD", "old", format_s32, struct change, before,
-			"value before") },
+			"old value") },
 	{ COLUMN_NUMBER("NEW", "new", format_s32, struct change, after,
-			"value now") },
+			"new value") },
 	{ 0 }
 };
 
@@ -353,16 +353,19 @@ const struct command tune_command = {
 	.summary = "change a running pool",
 	.description =
 "Settings:\n"
-"  capacity=N       workers at most, 1 to 2147483647. When it grows, submitters\n"
-"                   that wait get the new workers at once; when it shrinks, idle\n"
-"                   workers leave at once, busy ones after their task.\n"
-"  expiry=TIME      idle time before a worker leaves: 500ms, 5s, 2m, 1h; a plain\n"
-"                   number is milliseconds\n"
-"  max-blocking=N   submitters that may wait at once; 0 or 'unlimited': no limit\n"
-"  min-workers=N    workers that are never purged; not above the capacity\n"
+"  capacity=N       maximum number of workers, 1 to 2147483647. When it grows,\n"
+"                   waiting submitters get the new workers at once. When it\n"
+"                   shrinks, idle workers leave at once and busy ones after\n"
+"                   their task.\n"
+"  expiry=TIME      idle time after which a worker leaves: 500ms, 5s, 2m, 1h; a\n"
+"                   plain number is milliseconds\n"
+"  max-blocking=N   maximum number of waiting submitters; 0 or 'unlimited': no\n"
+"                   limit\n"
+"  min-workers=N    workers that are never purged, at most the capacity\n"
 "\n"
-"All of them change, or none. The values before and after are printed. The name\n"
-"of a multi stands for all its pools, and each is tuned by itself.",
+"Either all requested settings change or none. The old and new values are\n"
+"printed. The name of a multi stands for all its pools, and each is tuned by\n"
+"itself.",
 	.options = OPTION_JSON | OPTION_DRY_RUN,
 	.run = tune_run,
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The table of commands, the help made of it, and usage errors.
+ * The table of commands, the help that is made from it, and usage errors.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -32,7 +32,7 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
-/* Is a column's key in JSON its name in lower case, with _ for -? */
+/* Is a column's JSON key its name in lower case, with _ for -? */
 static bool key_is_plain(const struct column *column)
 {
 	const char *name = column->name, *key = column->key;
@@ -63,7 +63,7 @@ static void print_statuses(void)
 	     "   1  wrong usage, or a failure outside the module\n"
 	     "   2  the kernel refused\n"
 	     "  32  there is no such pool\n"
-	     "  64  it worked for some of several pools only");
+	     "  64  it worked only for some of several pools");
 }
 
 static void print_overview(void)
@@ -79,8 +79,8 @@ static void print_overview(void)
 			 commands[i]->arguments);
 		printf("  %-27s %s\n", left, commands[i]->summary);
 	}
-	puts("\nPOOL is the name of a pool, or id:N. 'wpadm help COMMAND' tells which of the\n"
-	     "options a command has.");
+	puts("\nPOOL is the name of a pool, or id:N. 'wpadm help COMMAND' lists the options of a\n"
+	     "command.");
 	options_print(~0U);
 	print_columns(list_command.columns);
 	print_statuses();
@@ -99,8 +99,8 @@ static void print_command(const struct command *command)
 }
 
 /**
- * help_print() - help on standard output
- * @command: about this command, or NULL for all
+ * help_print() - print help on standard output
+ * @command: the command to explain, or NULL for an overview
  */
 enum status help_print(const struct command *command)
 {

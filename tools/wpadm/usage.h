@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Commands, and what is said about their use.
+ * Commands, their help, and usage errors.
  */
 #ifndef WPADM_USAGE_H
 #define WPADM_USAGE_H
@@ -13,13 +13,13 @@
 
 /**
  * struct command - a subcommand
- * @name: what a user types
- * @arguments: behind the name
- * @summary: one line
+ * @name: its name
+ * @arguments: its arguments, for the help
+ * @summary: one line of help
  * @description: paragraphs for "wpadm help NAME", or NULL
- * @options: OPTION_* it has, beside those that all have
- * @columns: those of its table, or NULL
- * @run: does it
+ * @options: OPTION_* it has in addition to OPTIONS_COMMON
+ * @columns: the columns of its table, or NULL
+ * @run: runs it
  */
 struct command {
 	const char *name;
@@ -43,8 +43,8 @@ const struct command *command_find(const char *name);
 enum status help_print(const struct command *command);
 
 /*
- * One line on standard error about a wrong command line, and where to look:
- * in the help about all, or about one command. Their value is the exit status.
+ * Report a wrong command line in one line on standard error. It names the help to
+ * read: the overview, or the help of @command. The value is the exit status.
  */
 #define usage_error(format, ...)					\
 	(warnx(format "; try 'wpadm help'", ##__VA_ARGS__), STATUS_LOCAL)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * version: of wpadm, and what the module says of itself.
+ * version: the versions of wpadm and of the module.
  */
 #include <libsmartcols.h>
 
@@ -27,15 +27,15 @@ static const struct column version_columns[] = {
 		      "version of wpadm") },
 	{ COLUMN_TEXT("MODULE", "module", format_text, struct versions,
 		      info.version, "version of the module") },
-	{ NUMBER("POOLS", "pools", nr_pools, "pools there are") },
+	{ NUMBER("POOLS", "pools", nr_pools, "number of pools") },
 	{ NUMBER("MAX-WORKERS", "max_workers", max_workers,
 		 "workers an unlimited pool may have") },
 	{ NUMBER("MAILBOX-DEPTH", "mailbox_depth", mailbox_depth,
 		 "0: submitters yield after a hand-off") },
 	{ NUMBER("CACHE-SIZE", "cache_size", cache_size,
-		 "threads the module keeps warm at most") },
+		 "maximum number of threads in the cache") },
 	{ NUMBER("CACHED", "cached", cached,
-		 "threads it keeps warm now") },
+		 "threads in the cache now") },
 	{ 0 }
 };
 
@@ -60,7 +60,7 @@ static enum status version_run(const struct options *opts, int argc,
 	struct device dev;
 
 	if (argc)
-		return command_error("version", "'%s' is one word too many",
+		return command_error("version", "unexpected argument '%s'",
 				     argv[0]);
 	if (device_open(&dev, opts->device, false)) {
 		only_wpadm.columns = "WPADM";
@@ -77,8 +77,8 @@ const struct command version_command = {
 	.arguments = "",
 	.summary = "show the versions of wpadm and of the module",
 	.description =
-"Without the module it shows the version of wpadm and fails; 'wpadm --version'\n"
-"needs no module.",
+"Without the module this shows the version of wpadm and fails. 'wpadm --version'\n"
+"does not need the module.",
 	.options = OPTION_JSON | OPTION_COLUMNS,
 	.columns = version_columns,
 	.run = version_run,

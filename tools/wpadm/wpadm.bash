@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # bash completion for wpadm(8)
 
-# Pools, and multis; "-" is none.
+# Names of pools and multis. "-" stands for no multi.
 _wpadm_pools()
 {
 	wpadm list --noheadings --raw --output NAME,MULTI 2>/dev/null |
 		tr ' ' '\n' | grep -vx -e - | sort -u
 }
 
-# The columns of a command, as its help lists them.
+# The columns that the help of a command lists.
 _wpadm_columns()
 {
 	wpadm help "$1" 2>/dev/null |

@@ -2,8 +2,8 @@
 /*
  * wpadm: look at and administer the pools of the workpool kernel module.
  *
- * main() only finds the command and runs it: the commands are in files of
- * their own, all they ask of the module is in device.c.
+ * main() only finds the command and runs it. Each command is in a file of its
+ * own. Only device.c talks to the module.
  */
 #include <err.h>
 #include <getopt.h>
@@ -28,7 +28,7 @@ static enum status run(struct options *opts, int argc, char **argv)
 	return command->run(opts, argc ? argc - 1 : 0, argv + !!argc);
 }
 
-/* Output that did not reach its file is a failure, too. */
+/* Output that did not reach its file is a failure. */
 static enum status flush_output(enum status status)
 {
 	int failed = ferror(stdout);

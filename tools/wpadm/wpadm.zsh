@@ -9,7 +9,7 @@ _wpadm_pools() {
 	compadd -a pools
 }
 
-# The columns of a command, as its help lists them.
+# The columns that the help of a command lists.
 _wpadm_columns() {
 	local -a columns
 	columns=(all ${(f)"$(_call_program columns wpadm help $1 2>/dev/null |
@@ -39,12 +39,12 @@ _wpadm() {
 	command)
 		local -a commands
 		commands=(
-			'list:show pools, one in a line'
-			'show:show all about a pool'
+			'list:show pools, one per line'
+			'show:show everything about a pool'
 			'tune:change a running pool'
 			'release:close pools'
 			'reboot:open closed pools again'
-			'top:watch what the pools do'
+			'top:watch the pools'
 			'prometheus:print all numbers for Prometheus'
 			'version:show versions'
 			'help:explain a command'

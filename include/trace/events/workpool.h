@@ -10,22 +10,22 @@
 /**
  * DOC: Tracepoints
  *
- * They follow a task from submit to done and a worker from spawn to exit:
+ * Events follow a task from submit to done and a worker from spawn to exit::
  *
  *	submit -> { assign | wait -> assign } -> start -> done
  *	queue -> { assign -> start -> done | cancel }
  *	spawn -> { start -> done | park } ... -> exit
  *
- * Stability: testing. Fields may be added, none changes its meaning without a
- * new version of the module. A pool is identified by its name, a worker by its
- * number in the pool, a task by its function.
+ * Their stability is "testing": fields may be added, but a field changes its
+ * meaning only with a new version of the module. Events identify a pool by its
+ * name, a worker by its number in the pool, and a task by its function.
  */
 
 struct workpool;
 struct wp_worker;
 
 /*
- * workpool_submit: a submit decided, without having waited or about to wait.
+ * workpool_submit: a submit was accepted or refused, or it is about to wait.
  */
 TRACE_EVENT(workpool_submit,
 	    TP_PROTO(struct workpool *pool, void *fn, int result),
@@ -41,7 +41,7 @@ TRACE_EVENT(workpool_submit,
 );
 
 /*
- * workpool_wait: a submitter lines up as number @waiting.
+ * workpool_wait: a submitter starts to wait, which makes @waiting of them.
  */
 TRACE_EVENT(workpool_wait,
 	    TP_PROTO(struct workpool *pool, void *fn, int waiting),
@@ -57,7 +57,7 @@ TRACE_EVENT(workpool_wait,
 );
 
 /*
- * workpool_queue: an embedded task lines up, or after @delay jiffies will.
+ * workpool_queue: an embedded task is queued, or will be after @delay jiffies.
  */
 TRACE_EVENT(workpool_queue,
 	    TP_PROTO(struct workpool *pool, void *fn, unsigned long delay),
@@ -100,10 +100,10 @@ DECLARE_EVENT_CLASS(workpool_task,
 );
 
 /*
- * workpool_assign: a worker was given a task, by a submitter or by itself.
- * workpool_start: it begins to execute it.
+ * workpool_assign: a submitter gave a task to a worker, or the worker took it.
+ * workpool_start: the worker begins to execute the task.
  * workpool_done: the task returned.
- * workpool_crash: the task took the worker down instead.
+ * workpool_crash: the task crashed, and the worker's thread ends.
  */
 #define WP_TASK_EVENT(name)						\
 	DEFINE_EVENT(workpool_task, name,				\
@@ -117,7 +117,7 @@ WP_TASK_EVENT(workpool_done);
 WP_TASK_EVENT(workpool_crash);
 
 /*
- * workpool_spawn: a slot got its thread, a new one or one from the cache.
+ * workpool_spawn: a slot got a new thread or, if @adopted, one from the cache.
  */
 TRACE_EVENT(workpool_spawn,
 	    TP_PROTO(struct workpool *pool, struct wp_worker *worker,
@@ -145,8 +145,8 @@ DECLARE_EVENT_CLASS(workpool_worker,
 );
 
 /*
- * workpool_park: a worker goes to the top of the expiry stack.
- * workpool_exit: it is out of the pool.
+ * workpool_park: a worker parks on top of the expiry stack.
+ * workpool_exit: a worker has left the pool.
  */
 DEFINE_EVENT(workpool_worker, workpool_park,
 	     TP_PROTO(struct workpool *pool, struct wp_worker *worker),
@@ -159,7 +159,7 @@ DEFINE_EVENT(workpool_worker, workpool_exit,
 );
 
 /*
- * workpool_purge: the purge looked, and retired @purged workers.
+ * workpool_purge: the purge ran and retired @purged workers.
  */
 TRACE_EVENT(workpool_purge,
 	    TP_PROTO(struct workpool *pool, int purged),
@@ -185,8 +185,9 @@ DECLARE_EVENT_CLASS(workpool_change,
 );
 
 /*
- * workpool_tune: capacity before and after; other attributes may have changed.
- * workpool_state: 0 open, 1 starting its first workers, 2 closed, 3 destroyed.
+ * workpool_tune: the pool was tuned; @before and @after are its capacity.
+ * workpool_state: the state changed: 0 open, 1 starting the first workers,
+ * 2 closed, 3 being destroyed.
  */
 DEFINE_EVENT(workpool_change, workpool_tune,
 	     TP_PROTO(struct workpool *pool, int before, int after),

@@ -11,48 +11,54 @@
 /**
  * DOC: General ioctl format
  *
- * Every structure starts with __u32 size, which the caller sets to the size it
- * was compiled with. A structure shorter than the kernel's is taken as if its
- * tail were zero; a longer one is accepted when the tail the kernel does not
- * know is zero, up to a page in all. The kernel writes back as much as both
- * sides know. What is only "out" is not looked at on the way in.
+ * Every structure starts with __u32 size. The caller sets it to the size it was
+ * compiled with. If the structure is shorter than the kernel's, the kernel
+ * treats the missing tail as zero. A longer structure, of up to a page, is
+ * accepted if the tail that the kernel does not know is zero. The kernel writes
+ * back the part that both sides know. It ignores the input value of a field
+ * that is marked "out" only.
  *
- * All reserved fields must be zero. What each errno means:
+ * Reserved fields must be zero.
  *
- *  - ENOTTY: unknown command
- *  - E2BIG: the part of the structure that the kernel does not know is not zero
- *  - EOPNOTSUPP: a flag or mask bit that the kernel does not know, or a pool
- *    that cannot do this: TUNE of the capacity of an unlimited or preallocated
- *    pool, or of the min_workers of a preallocated one
- *  - EINVAL: understood, but wrong: size too small, reserved field not zero,
- *    value out of range, name without a final NUL, neither id nor name
- *  - ENOENT: no such pool, or no further one
- *  - EPERM: TUNE, RELEASE and REBOOT need CAP_SYS_ADMIN, a file descriptor
- *    opened for writing, and a pool whose owner allows administration
- *  - ESHUTDOWN, EALREADY, EBUSY, ETIMEDOUT, EINTR, ENOMEM: from the pool
+ * The field id selects a pool. If it is 0, the field name does. A command that
+ * changes a pool applies all requested changes or none.
  *
- * A pool is named by @id, or, when @id is 0, by @name. A command that changes
- * a pool changes all it was asked to or nothing.
+ * These errors come from the ioctl interface:
  *
- * The type 0xB9, numbers 0x00 to 0x1f, is not registered in the kernel's
- * ioctl-number.rst; nobody else in the list uses it.
+ *  - ENOTTY: The command is unknown.
+ *  - E2BIG: The kernel does not know the tail of the structure, and the tail
+ *    is not zero.
+ *  - EOPNOTSUPP: The kernel does not know a bit of the mask, or the pool does
+ *    not support the change. The capacity of an unlimited or preallocated pool
+ *    and the min_workers of a preallocated pool are fixed.
+ *  - EINVAL: The size is too small, a reserved field is not zero, a value is
+ *    out of range, a name has no final NUL, or neither id nor name is given.
+ *  - ENOENT: There is no such pool, or no further one.
+ *  - EPERM: TUNE, RELEASE and REBOOT need CAP_SYS_ADMIN, a file descriptor that
+ *    is open for writing, and a pool whose owner allows administration.
+ *
+ * All other errors come from the pool and mean what the table in README.md
+ * says. A command below explains only what is special to it.
+ *
+ * The ioctl type is 0xB9 with numbers 0x00 to 0x1f. It is not registered in the
+ * kernel's ioctl-number.rst, where no other user of it is listed.
  */
 #define WORKPOOL_IOC_TYPE	0xB9
 
-/* Bytes of a pool's name, the final NUL included. */
+/* Size of a pool's name in bytes, including the final NUL. */
 #define WORKPOOL_IOC_NAME_MAX	32
 
 /* The capacity of an unlimited pool. */
 #define WORKPOOL_IOC_UNLIMITED	(-1)
 
 /**
- * enum workpool_ioc_pool_flags - &workpool_ioc_stat.flags
+ * enum workpool_ioc_pool_flags - values for &workpool_ioc_stat.flags
  * @WORKPOOL_POOL_NONBLOCK: submits never wait
  * @WORKPOOL_POOL_PREALLOC: all workers exist from the start
  * @WORKPOOL_POOL_NOPURGE: idle workers stay
- * @WORKPOOL_POOL_NOADMIN: the owner allows no administration
+ * @WORKPOOL_POOL_NOADMIN: the owner does not allow administration
  * @WORKPOOL_POOL_FREEZABLE: workers freeze on suspend
- * @WORKPOOL_POOL_CLOSED: released, and not rebooted since
+ * @WORKPOOL_POOL_CLOSED: the pool was released and not rebooted since
  */
 enum workpool_ioc_pool_flags {
 	WORKPOOL_POOL_NONBLOCK	= 1 << 0,
@@ -66,12 +72,13 @@ enum workpool_ioc_pool_flags {
 /**
  * struct workpool_ioc_info - WORKPOOL_IOC_INFO: the module
  * @size: sizeof(struct workpool_ioc_info)
- * @nr_pools: out: pools there are
- * @max_workers: out: workers an unlimited pool may have
- * @mailbox_depth: out: 1, or 0 where submitters yield after a hand-off
- * @cache_size: out: threads the module keeps warm at most
- * @cached: out: threads it keeps warm now
- * @features: out: none defined yet, 0
+ * @nr_pools: out: number of pools
+ * @max_workers: out: number of workers an unlimited pool may have
+ * @mailbox_depth: out: 0 if submitters yield the CPU after a hand-off, which
+ *	they do if only one CPU was online when the module was loaded; else 1
+ * @cache_size: out: maximum number of threads in the module's cache
+ * @cached: out: number of threads in the cache now
+ * @features: out: 0, no feature is defined yet
  * @version: out: version of the module, NUL-terminated
  */
 struct workpool_ioc_info {
@@ -90,8 +97,8 @@ struct workpool_ioc_info {
 /**
  * struct workpool_ioc_next - WORKPOOL_IOC_NEXT: the next pool by id
  * @size: sizeof(struct workpool_ioc_next)
- * @id: in: 0, or the id before; out: the next greater id there is
- * @name: out: its name
+ * @id: in: 0, or an id; out: the next greater id in use
+ * @name: out: name of the pool with that id
  */
 struct workpool_ioc_next {
 	__u32 size;
@@ -102,60 +109,61 @@ struct workpool_ioc_next {
 #define WORKPOOL_IOC_NEXT	_IO(WORKPOOL_IOC_TYPE, 1)
 
 /**
- * struct workpool_ioc_stat - WORKPOOL_IOC_STAT: one consistent snapshot
+ * struct workpool_ioc_stat - WORKPOOL_IOC_STAT: a consistent snapshot of a pool
  * @size: sizeof(struct workpool_ioc_stat)
- * @id: in: the pool, or 0; out: its id
- * @name: in: with @id 0 the pool; out: its name
- * @owner: out: name of the module that created it
+ * @id: in: id of the pool, or 0; out: its id
+ * @name: in: name of the pool if @id is 0; out: its name
+ * @owner: out: name of the module that created the pool
  * @flags: out: WORKPOOL_POOL_*
- * @capacity: out: workers at most; WORKPOOL_IOC_UNLIMITED
+ * @capacity: out: maximum number of workers, or WORKPOOL_IOC_UNLIMITED
  * @available: out: @capacity - @running, never negative; -1 if unlimited
- * @running: out: workers: idle, busy and being started
+ * @running: out: all workers, whether busy, looking for work, idle or starting
  * @busy: out: workers executing a task
  * @idle: out: parked workers
  * @starting: out: workers being started
- * @alive: out: threads of the pool, also those on their way out
- * @waiting: out: submitters that wait
+ * @alive: out: threads of the pool, including those that are leaving it
+ * @waiting: out: submitters that wait for a worker
  * @queued: out: accepted tasks that no worker has taken yet
- * @expiry_ms: out: milliseconds after which an idle worker leaves
- * @max_blocking: out: submitters that may wait at once; 0: no limit
- * @min_workers: out: workers that are never purged
- * @peak_running: out: most workers at once
- * @peak_waiting: out: most waiting submitters at once
+ * @expiry_ms: out: idle time in milliseconds after which a worker leaves
+ * @max_blocking: out: maximum number of waiting submitters; 0: no limit
+ * @min_workers: out: number of workers that are never purged
+ * @peak_running: out: highest value of @running so far
+ * @peak_waiting: out: highest value of @waiting so far
  * @nice: out: nice value of the workers
  * @rt_priority: out: 0, or the SCHED_FIFO priority of the workers
  * @reserved: out: 0
- * @generation: out: reboots
+ * @generation: out: number of reboots
  * @submitted: out: tasks accepted
  * @completed: out: tasks that returned
  * @crashes: out: workers that died in a task
  * @rejected: out: submits refused because of overload
  * @timedout: out: submits that timed out
  * @interrupted: out: submits whose submitter was killed while it waited
- * @deadlocks: out: submits refused because they would have waited for themselves
+ * @deadlocks: out: submits refused because they would have waited forever
  * @blocked: out: submits that had to wait
- * @spawned: out: threads made
+ * @spawned: out: threads created
  * @adopted: out: threads taken from the module's cache
  * @retired: out: workers that left
- * @purged: out: of these, those that had expired
- * @spawn_failures: out: threads that could not be made
+ * @purged: out: retired workers that had expired
+ * @spawn_failures: out: failed attempts to create a thread
  * @init_failures: out: workers whose worker_init failed
- * @dropped: out: accepted tasks given up, see &struct workpool_stats
- * @leaks: out: tasks that returned with a lock or the like held
+ * @dropped: out: accepted tasks that will not run, see &struct workpool_stats
+ * @leaks: out: tasks that returned with a lock held, a changed preempt count,
+ *	interrupts off or in an RCU section
  * @dormant_rescues: out: always 0
  * @delayed: out: delayed tasks whose timer runs
- * @queue_depth: out: calls accepted without a free worker, at most
+ * @queue_depth: out: number of calls that are accepted without a free worker
  * @cancelled: out: tasks cancelled before they ran
  * @spurious_wakeups: out: times a worker was woken and found nothing to do
  * @multi_id: out: number of the multi that it is a part of, or 0
- * @multi_index: out: which part, from 0
- * @multi: out: name of that multi, or empty
- * @fallbacks: out: submits to the multi that came here because another pool of
- *	it was full
+ * @multi_index: out: index of the pool in the multi, from 0
+ * @multi: out: name of the multi, or empty
+ * @fallbacks: out: submits to the multi that this pool accepted because the
+ *	pool chosen first was full or closed
  * @stolen: out: embedded tasks taken over from another pool of the multi
  *
- * @delayed and what follows it came later; a caller with a shorter structure
- * gets the rest.
+ * @delayed and the fields after it were added later. A caller with a shorter
+ * structure gets the fields before them.
  */
 struct workpool_ioc_stat {
 	__u32 size;
@@ -212,7 +220,7 @@ struct workpool_ioc_stat {
 #define WORKPOOL_IOC_STAT	_IO(WORKPOOL_IOC_TYPE, 2)
 
 /**
- * enum workpool_ioc_tune_mask - fields that TUNE is to set
+ * enum workpool_ioc_tune_mask - values for &workpool_ioc_tune.mask
  * @WORKPOOL_TUNE_CAPACITY: &workpool_ioc_tune.capacity
  * @WORKPOOL_TUNE_EXPIRY: &workpool_ioc_tune.expiry_ms
  * @WORKPOOL_TUNE_MAX_BLOCKING: &workpool_ioc_tune.max_blocking
@@ -228,18 +236,20 @@ enum workpool_ioc_tune_mask {
 /**
  * struct workpool_ioc_tune - WORKPOOL_IOC_TUNE: change a running pool
  * @size: sizeof(struct workpool_ioc_tune)
- * @id: in: the pool, or 0; out: its id
- * @name: in: with @id 0 the pool; out: its name
- * @mask: in: WORKPOOL_TUNE_* of the fields to set; 0 only reads
- * @capacity: in: > 0; out: the value before
- * @expiry_ms: in: 1 to 2147483647 milliseconds, 0: the default of 1000;
- *	out: the value before
- * @max_blocking: in: submitters that may wait, 0: no limit; out: the value before
- * @min_workers: in: at most the capacity, or max_workers of INFO in an
- *	unlimited pool; out: the value before
+ * @id: in: id of the pool, or 0; out: its id
+ * @name: in: name of the pool if @id is 0; out: its name
+ * @mask: in: WORKPOOL_TUNE_* of the fields to set; 0 only reads them
+ * @capacity: in: maximum number of workers, > 0; out: the old value
+ * @expiry_ms: in: idle time after which a worker leaves, 1 to 2147483647
+ *	milliseconds; 0: the default of 1000; out: the old value
+ * @max_blocking: in: maximum number of waiting submitters, 0: no limit;
+ *	out: the old value
+ * @min_workers: in: number of workers that are never purged, at most the
+ *	capacity; in an unlimited pool at most max_workers of INFO;
+ *	out: the old value
  * @reserved: zero
  *
- * Fields outside @mask must be zero on the way in. All four are written back.
+ * Fields that are not in @mask must be zero. All four fields are written back.
  */
 struct workpool_ioc_tune {
 	__u32 size;
@@ -255,22 +265,23 @@ struct workpool_ioc_tune {
 
 #define WORKPOOL_IOC_TUNE	_IO(WORKPOOL_IOC_TYPE, 3)
 
-/* A timeout_ns that waits for ever (killable). */
+/* A timeout_ns without a limit. The wait is killable. */
 #define WORKPOOL_TIMEOUT_MAX	(~(__u64)0)
 
 /**
  * struct workpool_ioc_release - WORKPOOL_IOC_RELEASE: close a pool
  * @size: sizeof(struct workpool_ioc_release)
- * @id: in: the pool, or 0; out: its id
- * @name: in: with @id 0 the pool; out: its name
+ * @id: in: id of the pool, or 0; out: its id
+ * @name: in: name of the pool if @id is 0; out: its name
  * @timeout_ns: in: nanoseconds to wait for the last worker; 0: do not wait;
- *	WORKPOOL_TIMEOUT_MAX: for ever
- * @alive: out: threads of the pool that are still there
- * @busy: out: of these, those executing a task
+ *	WORKPOOL_TIMEOUT_MAX: no limit
+ * @alive: out: threads of the pool that are left
+ * @busy: out: threads of @alive that execute a task
  *
- * @alive and @busy are written back on success, ETIMEDOUT and EINTR. With
- * @timeout_ns 0 a pool that is closed already is no error; with another value,
- * ESHUTDOWN says that it was closed and empty before.
+ * @alive and @busy are written back on success, ETIMEDOUT and EINTR.
+ *
+ * If @timeout_ns is 0, a pool that is already closed is not an error. Otherwise
+ * ESHUTDOWN means that the pool was closed and empty before the call.
  */
 struct workpool_ioc_release {
 	__u32 size;
@@ -286,11 +297,9 @@ struct workpool_ioc_release {
 /**
  * struct workpool_ioc_reboot - WORKPOOL_IOC_REBOOT: open a closed pool again
  * @size: sizeof(struct workpool_ioc_reboot)
- * @id: in: the pool, or 0; out: its id
- * @name: in: with @id 0 the pool; out: its name
- * @generation: out: the pool's generation
- *
- * EALREADY: the pool is open. EBUSY: workers from before the release still run.
+ * @id: in: id of the pool, or 0; out: its id
+ * @name: in: name of the pool if @id is 0; out: its name
+ * @generation: out: number of reboots, including this one
  */
 struct workpool_ioc_reboot {
 	__u32 size;
