@@ -14,7 +14,7 @@
 #include <linux/module.h>
 #include <linux/workpool.h>
 
-#include "selftest/control.h"
+#include "control.h"
 
 #define HOUR	(3600 * HZ)
 

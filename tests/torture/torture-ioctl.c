@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ioctl: random ioctls on /dev/workpool, until it is killed. In the
+ * torture-ioctl: random ioctls on /dev/workpool, until it is killed. In the
  * virtual machine of the torture test.
  */
 
