@@ -42,7 +42,7 @@ extern const struct suite stat_suite;
 extern const struct suite tune_suite;
 extern const struct suite release_suite;
 
-/* ktap.c */
+/* runner.c */
 __attribute__((format(printf, 3, 4)))
 void fail(const char *file, int line, const char *fmt, ...);
 bool expect(const char *file, int line, bool ok, const char *what);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Expectations, and the results as KTAP.
+ * Expectations, and the runner of the tests.
  */
 #include <stdarg.h>
 #include <stdlib.h>
