@@ -49,8 +49,8 @@ bool expect(const char *file, int line, bool ok, const char *what);
 bool expect_eq(const char *file, int line, long long got, long long want,
 	       const char *what);
 void nap(void);
-int run_suites(const struct suite *const *suites, unsigned int nr,
-	       const char *only);
+unsigned int run_suites(const struct suite *const *suites, unsigned int nr,
+			const char *only);
 void skip(const char *why);
 
 #define EXPECT(cond)		expect(__FILE__, __LINE__, cond, #cond)

@@ -7,10 +7,12 @@
 #include <time.h>
 
 #include "abi.h"
+#include "../ktap.h"
 
 static int failures;
 static char first[256];
 static const char *skipped;
+static struct ktap ktap;
 
 void fail(const char *file, int line, const char *fmt, ...)
 {
@@ -21,7 +23,7 @@ void fail(const char *file, int line, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	snprintf(whole, sizeof(whole), "%s:%d: %s", file, line, text);
-	printf("# %s\n", whole);
+	ktap_note("%s", whole);
 	if (!failures++)
 		memcpy(first, whole, sizeof(first));
 }
@@ -54,20 +56,18 @@ void skip(const char *why)
 	skipped = why;
 }
 
-static bool run_test(const struct test *test, int number)
+static void run_test(const struct test *test)
 {
 	failures = 0;
 	skipped = NULL;
 	test->run();
 	control_end();
 	if (failures)
-		printf("not ok %d %s # %s\n", number, test->name, first);
+		ktap_result(&ktap, false, "%s # %s", test->name, first);
 	else if (skipped)
-		printf("ok %d %s # SKIP %s\n", number, test->name, skipped);
+		ktap_skip(&ktap, test->name, skipped);
 	else
-		printf("ok %d %s\n", number, test->name);
-	fflush(stdout);
-	return !failures;
+		ktap_result(&ktap, true, "%s", test->name);
 }
 
 static bool wanted(const struct test *test, const char *only)
@@ -75,11 +75,10 @@ static bool wanted(const struct test *test, const char *only)
 	return !only || !strcmp(test->name, only);
 }
 
-static int count(const struct suite *const *suites, unsigned int nr,
-		 const char *only)
+static unsigned int count(const struct suite *const *suites, unsigned int nr,
+			  const char *only)
 {
-	unsigned int s, i;
-	int n = 0;
+	unsigned int s, i, n = 0;
 
 	for (s = 0; s < nr; s++)
 		for (i = 0; i < suites[s]->nr; i++)
@@ -88,16 +87,16 @@ static int count(const struct suite *const *suites, unsigned int nr,
 }
 
 /* returns how many failed */
-int run_suites(const struct suite *const *suites, unsigned int nr,
-	       const char *only)
+unsigned int run_suites(const struct suite *const *suites, unsigned int nr,
+			const char *only)
 {
 	unsigned int s, i;
-	int n = 0, bad = 0;
 
-	printf("KTAP version 1\n1..%d\n", count(suites, nr, only));
+	ktap_version();
+	ktap_plan(count(suites, nr, only));
 	for (s = 0; s < nr; s++)
 		for (i = 0; i < suites[s]->nr; i++)
 			if (wanted(&suites[s]->tests[i], only))
-				bad += !run_test(&suites[s]->tests[i], ++n);
-	return bad;
+				run_test(&suites[s]->tests[i]);
+	return ktap.failed;
 }

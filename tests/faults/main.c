@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "faults.h"
+#include "../ktap.h"
 
 /* No deed has so many allocations. */
 #define MOST_SITES	5000
@@ -36,7 +37,7 @@ struct deed {
 	bool silent;
 };
 
-static unsigned int nr_tests, nr_bad;
+static struct ktap ktap;
 
 /* Deeds with that in their names, or, after a !, those without; NULL: all. */
 static const char *wanted;
@@ -44,17 +45,15 @@ static const char *wanted;
 static void verdict(bool ok, const char *name, unsigned int sites,
 		    unsigned int errors)
 {
-	printf("%sok %u - %s: %u allocations failed, %u times it did\n",
-	       ok ? "" : "not ", ++nr_tests, name, sites, errors);
-	nr_bad += !ok;
-	fflush(stdout);
+	ktap_result(&ktap, ok, "%s: %u allocations failed, %u times it did",
+		    name, sites, errors);
 }
 
 static bool complain(const char *name, const char *what, int err,
 		     unsigned int nth)
 {
-	printf("# %s: %s: %s, after allocation %u failed\n", name, what,
-	       strerror(-err), nth);
+	ktap_note("%s: %s: %s, after allocation %u failed", name, what,
+		  strerror(-err), nth);
 	return false;
 }
 
@@ -89,10 +88,8 @@ static bool is_wanted(const struct deed *deed)
 
 static void tell(const struct deed *deed, unsigned int nth)
 {
-	if (nth % TELL_EACH)
-		return;
-	printf("# %s: at allocation %u\n", deed->name, nth);
-	fflush(stdout);
+	if (nth % TELL_EACH == 0)
+		ktap_note("%s: at allocation %u", deed->name, nth);
 }
 
 /*
@@ -274,7 +271,7 @@ static void sweep_spawns(pid_t pid, const char *who)
 {
 	unsigned int i;
 
-	printf("# allocations of %s\n", who);
+	ktap_note("allocations of %s", who);
 	for (i = 0; i < ARRAY_SIZE(spawns); i++)
 		sweep(&spawns[i], pid);
 	must(create_min(), "create");
@@ -321,7 +318,7 @@ int main(int argc, char **argv)
 	wanted = argc > 1 ? argv[1] : NULL;
 	fail_setup();
 	pool_setup();
-	printf("KTAP version 1\n");
+	ktap_version();
 	sweep_load();
 	must(load_module(), "insmod workpool");
 	must(load_client(), "insmod wp_selftest");
@@ -330,6 +327,6 @@ int main(int argc, char **argv)
 	sweep_spawns(KTHREADD, "kthreadd");
 	must(unload_client(), "rmmod wp_selftest");
 	must(unload_module(), "rmmod workpool");
-	printf("1..%u\n", nr_tests);
-	return !!nr_bad;
+	ktap_plan(ktap.nr);
+	return !!ktap.failed;
 }

@@ -12,7 +12,7 @@ static void record(struct st_test *t, const char *text)
 	if (!t->failures++)
 		strscpy(t->first, text, sizeof(t->first));
 	spin_unlock_irqrestore(&t->lock, flags);
-	st_log("# %s\n", text);
+	st_log("# %s", text);
 }
 
 /**

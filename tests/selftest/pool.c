@@ -169,15 +169,15 @@ static void report_pool(struct workpool *pool)
 	st_log("# pool %s:%s capacity %d running %d busy %d idle %d",
 	       workpool_name(pool), s.closed ? " closed," : "", s.capacity,
 	       s.running, s.busy, s.idle);
-	st_log(" starting %d alive %d waiting %d queued %d\n", s.starting,
+	st_log("#  starting %d alive %d waiting %d queued %d", s.starting,
 	       s.alive, s.waiting, s.queued);
 	st_log("#  submitted %llu completed %llu crashes %llu dropped %llu",
 	       s.submitted, s.completed, s.crashes, s.dropped);
-	st_log(" rejected %llu blocked %llu timedout %llu deadlocks %llu\n",
+	st_log("#  rejected %llu blocked %llu timedout %llu deadlocks %llu",
 	       s.rejected, s.blocked, s.timedout, s.deadlocks);
 	st_log("#  spawned %llu adopted %llu retired %llu purged %llu",
 	       s.spawned, s.adopted, s.retired, s.purged);
-	st_log(" spawn_failures %llu init_failures %llu leaks %llu\n",
+	st_log("#  spawn_failures %llu init_failures %llu leaks %llu",
 	       s.spawn_failures, s.init_failures, s.leaks);
 }
 

@@ -15,6 +15,9 @@
 
 #include "test.h"
 
+#define KTAP_WRITE(line)	st_log("%s", line)
+#include "../ktap.h"
+
 #define LOG_SIZE	(512 << 10)
 
 /* a test that is not back then is said to hang */
@@ -50,7 +53,8 @@ static const struct st_group *const groups[] = {
 	&st_suspend_group,
 };
 
-static DEFINE_MUTEX(run_lock);
+static DEFINE_MUTEX(run_lock);	/* guards ktap, and one run at a time */
+static struct ktap ktap;
 static DEFINE_MUTEX(log_lock);	/* guards log and log_len */
 static char *log;
 static size_t log_len;
@@ -59,18 +63,21 @@ static size_t log_len;
 static const char *stuck;
 
 /**
- * st_log() - add to the results
- * @fmt: printf format
+ * st_log() - add a line to the results and to the kernel log
+ * @fmt: printf format, without a newline
  */
 void st_log(const char *fmt, ...)
 {
+	struct va_format line = { .fmt = fmt };
 	va_list args;
 
-	mutex_lock(&log_lock);
 	va_start(args, fmt);
-	log_len += vscnprintf(log + log_len, LOG_SIZE - log_len, fmt, args);
-	va_end(args);
+	line.va = &args;
+	pr_info("%pV\n", &line);
+	mutex_lock(&log_lock);
+	log_len += scnprintf(log + log_len, LOG_SIZE - log_len, "%pV\n", &line);
 	mutex_unlock(&log_lock);
+	va_end(args);
 }
 
 static void log_clear(void)
@@ -202,40 +209,37 @@ static bool test_clean(struct st_test *t)
 	return true;
 }
 
-static void report(struct st_test *t, int number)
+static void report(struct st_test *t)
 {
 	if (t->failures)
-		st_log("not ok %d %s # %s\n", number, t->name, t->first);
+		ktap_result(&ktap, false, "%s # %s", t->name, t->first);
 	else if (t->skip[0])
-		st_log("ok %d %s # SKIP %s\n", number, t->name, t->skip);
+		ktap_skip(&ktap, t->name, t->skip);
 	else
-		st_log("ok %d %s\n", number, t->name);
-	pr_info("%sok %d %s%s%s%s\n", t->failures ? "not " : "", number,
-		t->name, t->failures ? " # " : "", t->first,
-		t->skip[0] ? " # SKIP" : "");
+		ktap_result(&ktap, true, "%s", t->name);
 }
 
-static void run_test(const struct st_case *test, int number)
+static void run_test(const struct st_case *test)
 {
 	struct st_test *t;
 
 	if (stuck) {
-		st_log("not ok %d %s # not run, %s is stuck\n", number,
-		       test->name, stuck);
+		ktap_result(&ktap, false, "%s # not run, %s is stuck",
+			    test->name, stuck);
 		return;
 	}
 	t = test_new(test);
 	if (!t) {
-		st_log("not ok %d %s # no memory\n", number, test->name);
+		ktap_result(&ktap, false, "%s # no memory", test->name);
 		return;
 	}
 	pr_info("%s\n", test->name);
 	if (test_execute(t, test) && test_clean(t)) {
-		report(t, number);
+		report(t);
 		kfree(t);
 		return;
 	}
-	report(t, number);
+	report(t);
 	stuck = test->name;
 	__module_get(THIS_MODULE);
 }
@@ -248,7 +252,7 @@ static bool wanted(const char *what, const struct st_group *group,
 }
 
 static int visit_wanted(const char *what,
-			void (*fn)(const struct st_case *test, int number))
+			void (*fn)(const struct st_case *test))
 {
 	const struct st_group *group;
 	int g, c, n = 0;
@@ -260,7 +264,7 @@ static int visit_wanted(const char *what,
 				continue;
 			n++;
 			if (fn)
-				fn(&group->cases[c], n);
+				fn(&group->cases[c]);
 		}
 	}
 	return n;
@@ -280,7 +284,9 @@ int st_runner_run(const char *what)
 		return -ENOENT;
 	mutex_lock(&run_lock);
 	log_clear();
-	st_log("KTAP version 1\n1..%d\n", n);
+	ktap = (struct ktap){};
+	ktap_version();
+	ktap_plan(n);
 	visit_wanted(what, run_test);
 	mutex_unlock(&run_lock);
 	return 0;

@@ -7,6 +7,9 @@
 
 #include "torture.h"
 
+#define KTAP_WRITE(line)	pr_info("%s\n", line)
+#include "../ktap.h"
+
 /* Failures of one kind that are told. */
 #define TOLD	8
 
@@ -123,17 +126,14 @@ static void report_counts(bool all_parts)
 int report_all(bool all_parts)
 {
 	int nr = torture_crash ? NR_CLAIMS : STORM;
-	int i, bad = 0;
+	struct ktap ktap = {};
+	int i;
 
 	report_counts(all_parts);
-	pr_info("KTAP version 1\n");
-	pr_info("1..%d\n", nr);
-	for (i = 0; i < nr; i++) {
-		int n = atomic_read(&failures[i]);
-
-		pr_info("%sok %d - %s\n", n ? "not " : "", i + 1,
-			claim_names[i]);
-		bad += !!n;
-	}
-	return bad;
+	ktap_version();
+	ktap_plan(nr);
+	for (i = 0; i < nr; i++)
+		ktap_result(&ktap, !atomic_read(&failures[i]), "%s",
+			    claim_names[i]);
+	return ktap.failed;
 }

@@ -20,6 +20,7 @@
 #include <sys/syscall.h>
 
 #include "fuzz.h"
+#include "../../ktap.h"
 
 #define CONTROL		"/sys/kernel/debug/wp_selftest/control"
 #define NR_FUZZERS	3
@@ -40,7 +41,7 @@ static unsigned char *memory;	/* what follows cannot be touched */
 
 static void die(const char *what)
 {
-	printf("Bail out! %s: %s\n", what, strerror(errno));
+	ktap_bail_out(what, strerror(errno));
 	exit(2);
 }
 
@@ -127,7 +128,7 @@ static void check(const struct call *call)
 		return;
 	if (__atomic_add_fetch(wrong, 1, __ATOMIC_RELAXED) > 20)
 		return;
-	printf("# %s: %s\n", complaint, strerror(-err));
+	ktap_note("%s: %s", complaint, strerror(-err));
 	call_print(call, "# ");
 	fflush(stdout);
 }
@@ -255,16 +256,17 @@ static bool reached_all(void)
 	return results[nr_forms][ENOTTY];
 }
 
-static int verdict(unsigned int nr, bool ok, const char *what, unsigned long n)
+static void verdict(struct ktap *ktap, bool ok, const char *what,
+		    unsigned long n)
 {
-	printf("%sok %u - %s (%lu calls)\n", ok ? "" : "not ", nr, what, n);
-	return !ok;
+	ktap_result(ktap, ok, "%s (%lu calls)", what, n);
 }
 
 int main(int argc, char **argv)
 {
+	struct ktap ktap = { 0 };
 	unsigned int i;
-	int bad, stuck;
+	int stuck;
 
 	if (argc < 4)
 		return 2;
@@ -273,20 +275,22 @@ int main(int argc, char **argv)
 	read_seeds(argv + 3);
 	open_device();
 	map_memory();
-	printf("KTAP version 1\n1..4\n");
+	ktap_version();
+	ktap_plan(4);
 	control("create fuzz-0 4 expiry=3");
 	control("create fuzz-3 2 noadmin");
 	for (i = 0; i < nr_seeds; i++)
 		check(&seeds[i]);
-	bad = verdict(1, nr_seeds && !*wrong, "the seeds are answered as the header says",
-		      nr_seeds);
+	verdict(&ktap, nr_seeds && !*wrong,
+		"the seeds are answered as the header says", nr_seeds);
 	*wrong = 0;
 	stuck = play_all(strtoull(argv[2], NULL, 0),
 			 time(NULL) + strtol(argv[1], NULL, 0));
 	print_results();
-	bad += verdict(2, !*wrong, "so is what chance does", all_calls());
-	bad += verdict(3, !stuck, "no call is stuck", all_calls());
-	bad += verdict(4, reached_all(), "each command succeeds and fails",
-		       all_calls());
-	return !!bad;
+	verdict(&ktap, !*wrong, "random calls are answered as the header says",
+		all_calls());
+	verdict(&ktap, !stuck, "no call is stuck", all_calls());
+	verdict(&ktap, reached_all(), "each command succeeds and fails",
+		all_calls());
+	return !!ktap.failed;
 }
