@@ -169,27 +169,14 @@ debian_mirror()
 		grep . || { say "apt knows no mirror for Debian $name"; return 1; }
 }
 
-# check NAME COMMAND...: one test of a lane that runs on this machine, as a line of KTAP.
-WP_CHECKS=0 WP_FAILED=0
-check()
-{
-	local name=$1 log
-	shift
-	WP_CHECKS=$((WP_CHECKS + 1))
-	log=$WP_LOG/$WP_PROG-$WP_CHECKS.log
-	if "$@" > "$log" 2>&1; then
-		echo "ok $WP_CHECKS $name"
-	else
-		WP_FAILED=$((WP_FAILED + 1))
-		echo "not ok $WP_CHECKS $name"
-		head -n 40 "$log" >&2
-	fi
-}
+# check NAME COMMAND...: one result of a lane that runs on this machine
+. "$WP_VM/check.sh"
+check_log=$WP_LOG/$WP_PROG
 
 # finish: the last line of such a lane, and its exit code
 finish()
 {
-	echo "$((WP_CHECKS - WP_FAILED)) passed, $WP_FAILED failed, 0 skipped"
-	[ "$WP_FAILED" = 0 ] && [ "$WP_CHECKS" != 0 ]
+	echo "$((check_nr - check_failed)) passed, $check_failed failed, 0 skipped"
+	[ "$check_failed" = 0 ] && [ "$check_nr" != 0 ]
 	exit
 }
