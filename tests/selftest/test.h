@@ -270,7 +270,7 @@ struct st_actor {
 	bool returned;
 };
 
-/* actor.c */
+/* thread.c */
 struct st_actor *st_actor(struct st_test *t, struct workpool *pool,
 			  int (*fn)(struct st_actor *actor));
 void st_actor_go(struct st_actor *actor);
