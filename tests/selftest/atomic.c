@@ -111,11 +111,11 @@ static void try_all(struct st_test *t, context_fn from)
 	EXPECT_EQ(t, try_from(t, from, pool, jobs[0]), 0);
 	EXPECT_EQ(t, try_from(t, from, pool, jobs[1]), 0);
 	EXPECT_EQ(t, try_from(t, from, pool, jobs[2]), -EAGAIN);
-	WAIT_UNTIL(t, st_started(jobs[0]) && st_started(jobs[1]));
+	ASSERT_SOON(t, st_begun(jobs[0]) && st_begun(jobs[1]));
 	st_open(jobs[0]);
-	WAIT_UNTIL(t, workpool_idle(pool) == 1);
+	ASSERT_SOON(t, workpool_idle(pool) == 1);
 	EXPECT_EQ(t, try_from(t, from, pool, jobs[2]), 0);
-	WAIT_UNTIL(t, st_started(jobs[2]));
+	ASSERT_SOON(t, st_begun(jobs[2]));
 	EXPECT_EQ(t, jobs[2]->pid, jobs[0]->pid);
 	workpool_release(pool);
 	EXPECT_EQ(t, try_from(t, from, pool, jobs[3]), -ESHUTDOWN);
@@ -161,10 +161,10 @@ static void release_from_softirq(struct st_test *t)
 	struct workpool *pool = st_pool(t, 2, 0);
 	struct call *call = st_alloc(t, sizeof(*call));
 	struct st_job *waiting, *busy[2];
-	struct st_actor *actor;
+	struct st_thread *thread;
 
-	st_occupy_n(t, pool, busy, 2);
-	st_wait_in_line(t, pool, &waiting, &actor, 1);
+	st_block_n(t, pool, busy, 2);
+	st_line_up(t, pool, &waiting, &thread, 1);
 	call->pool = pool;
 	init_completion(&call->done);
 	tasklet_setup(&call->tasklet, in_releasing_tasklet);
@@ -173,9 +173,9 @@ static void release_from_softirq(struct st_test *t)
 	tasklet_kill(&call->tasklet);
 	EXPECT(t, call->right_context);
 	EXPECT(t, workpool_is_closed(pool));
-	EXPECT_EQ(t, st_join(actor), -ESHUTDOWN);
+	EXPECT_EQ(t, st_join(thread), -ESHUTDOWN);
 	st_open_all(busy, 2);
-	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
 }
 
 /* PREALLOC: all workers at once, from a hard interrupt */
@@ -189,7 +189,7 @@ static void prealloc_serves_a_burst_from_hardirq(struct st_test *t)
 	for (i = 0; i < 8; i++)
 		EXPECT_EQ(t, try_from(t, from_hardirq, pool, jobs[i]), 0);
 	EXPECT_EQ(t, st_stats(pool).queued + st_stats(pool).busy, 8);
-	WAIT_UNTIL(t, workpool_busy(pool) == 8);
+	ASSERT_SOON(t, workpool_busy(pool) == 8);
 	EXPECT_EQ(t, st_stats(pool).spawned + st_stats(pool).adopted, 8);
 }
 
@@ -202,7 +202,7 @@ static void cold_pool_takes_a_burst_from_hardirq(struct st_test *t)
 	for (i = 0; i < 32; i++)
 		EXPECT_EQ(t, try_from(t, from_hardirq, pool, st_job(t)), 0);
 	EXPECT_EQ(t, try_from(t, from_hardirq, pool, st_job(t)), -EAGAIN);
-	WAIT_UNTIL(t, workpool_busy(pool) == 32);
+	ASSERT_SOON(t, workpool_busy(pool) == 32);
 }
 
 /* interrupts that submit while threads do */
@@ -210,16 +210,16 @@ static void hardirq_and_threads_at_once(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 3, 0);
 	struct st_storm *storm = st_storm(t, pool, 3, 200);
-	struct st_actor *actors[3];
+	struct st_thread *threads[3];
 	int i, ret, accepted = 0;
 
-	st_storm_start(storm, actors, 3);
+	st_storm_start(storm, threads, 3);
 	for (i = 0; i < 200; i++) {
 		ret = try_from(t, from_hardirq, pool, st_job_quick(t));
 		EXPECT(t, ret == 0 || ret == -EAGAIN);
 		accepted += !ret;
 	}
-	st_storm_end(storm, actors, 3);
+	st_storm_end(storm, threads, 3);
 	st_storm_expect_all_ran(storm, 600);
 	st_settle(t, pool);
 	EXPECT_EQ(t, st_stats(pool).completed, 600 + accepted);

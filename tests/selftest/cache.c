@@ -19,7 +19,7 @@ static void drain_cache(struct st_test *t)
 	int i;
 
 	for (i = 0; i < MORE_THAN_CACHED && !st_stats(pool).spawned; i++)
-		st_occupy(t, pool);
+		st_block(t, pool);
 	ASSERT(t, st_stats(pool).spawned);
 }
 
@@ -44,7 +44,7 @@ static void body_manners(struct st_job *job)
 /* the thread has left its pool; it sleeps when the cache has taken it */
 static void wait_until_cached(struct st_test *t, struct st_job *job)
 {
-	WAIT_UNTIL(t, st_asleep(job->thread));
+	ASSERT_SOON(t, st_asleep(job->thread));
 	EXPECT_EQ(t, READ_ONCE(job->thread->exit_state), 0);
 }
 
@@ -58,7 +58,7 @@ static struct st_job *visit(struct st_test *t,
 
 	job->data = st_alloc(t, sizeof(struct manners));
 	st_run(t, pool, job);
-	ASSERT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	ASSERT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	*s = st_stats(pool);
 	wait_until_cached(t, job);
 	return job;
@@ -92,7 +92,7 @@ static void purged_thread_is_adopted_again(struct st_test *t)
 	attrs.expiry_ms = 1;
 	pool = st_pool_attrs(t, &attrs);
 	st_run(t, pool, job);
-	WAIT_UNTIL(t, st_stats(pool).alive == 0 && !workpool_running(pool));
+	ASSERT_SOON(t, st_stats(pool).alive == 0 && !workpool_running(pool));
 	wait_until_cached(t, job);
 	st_run(t, pool, st_job_quick(t));
 	EXPECT_EQ(t, st_stats(pool).spawned, 1);
@@ -185,7 +185,7 @@ static void crashed_thread_is_not_adopted(struct st_test *t)
 	struct workpool_stats s;
 
 	EXPECT_EQ(t, st_try(pool, victim), 0);
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	EXPECT(t, READ_ONCE(victim->thread->exit_state));
 	job = visit(t, &attrs, &s);
 	EXPECT(t, job->thread != victim->thread);

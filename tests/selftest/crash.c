@@ -86,7 +86,7 @@ static struct st_job *victim(struct st_test *t, struct workpool *pool,
 
 	job->data = fn;
 	ASSERT_EQ(t, st_try(pool, job), 0);
-	WAIT_UNTIL(t, st_started(job));
+	ASSERT_SOON(t, st_begun(job));
 	return job;
 }
 
@@ -118,21 +118,21 @@ static struct st_ledger *die(struct st_test *t, workpool_fn_t fn,
 	struct st_ledger *ledger = st_ledger(t);
 	struct workpool *pool = st_ledger_pool(t, ledger, 3, 0);
 	struct st_job *busy[2], *dying = victim(t, pool, fn), *waiting;
-	struct st_actor *actor;
+	struct st_thread *thread;
 
-	st_occupy_n(t, pool, busy, 2);
-	st_wait_in_line(t, pool, &waiting, &actor, 1);
+	st_block_n(t, pool, busy, 2);
+	st_line_up(t, pool, &waiting, &thread, 1);
 	st_open(dying);
-	EXPECT_EQ(t, st_join(actor), 0);
-	WAIT_UNTIL(t, st_started(waiting));
+	EXPECT_EQ(t, st_join(thread), 0);
+	ASSERT_SOON(t, st_begun(waiting));
 	EXPECT_EQ(t, workpool_running(pool), 3);
-	EXPECT(t, !st_done(busy[0]) && !st_done(busy[1]));
+	EXPECT(t, !st_ended(busy[0]) && !st_ended(busy[1]));
 	st_jobs_open(t);
-	WAIT_UNTIL(t, atomic_read(&ledger->crashes) == 1);
+	ASSERT_SOON(t, atomic_read(&ledger->crashes) == 1);
 	check_info(t, ledger, dying, kind, reason);
 	EXPECT(t, READ_ONCE(dying->thread->exit_state));
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
-	EXPECT(t, st_done(busy[0]) && st_done(busy[1]) && st_done(waiting));
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
+	EXPECT(t, st_ended(busy[0]) && st_ended(busy[1]) && st_ended(waiting));
 	EXPECT_EQ(t, st_stats(pool).crashes, 1);
 	EXPECT_EQ(t, st_stats(pool).completed, 3);
 	EXPECT_EQ(t, atomic_read(&ledger->inits), atomic_read(&ledger->exits));
@@ -158,12 +158,12 @@ static void no_leak_when_lockdep_goes_off(struct st_test *t)
 
 	job->data = &some_mutex;
 	ASSERT_EQ(t, st_try(pool, job), 0);
-	WAIT_UNTIL(t, mutex_is_locked(&some_mutex));
+	ASSERT_SOON(t, mutex_is_locked(&some_mutex));
 	st_open(victim(t, pool, st_crash_null));
-	WAIT_UNTIL(t, st_stats(pool).crashes == 1);
+	ASSERT_SOON(t, st_stats(pool).crashes == 1);
 	st_open(job);
 	st_settle(t, pool);
-	EXPECT(t, st_done(job));
+	EXPECT(t, st_ended(job));
 	EXPECT_EQ(t, st_stats(pool).leaks, 0);
 }
 
@@ -203,7 +203,7 @@ static void crash_without_handler(struct st_test *t)
 	struct st_job *job = victim(t, pool, st_crash_null);
 
 	st_open(job);
-	WAIT_UNTIL(t, st_stats(pool).crashes == 1);
+	ASSERT_SOON(t, st_stats(pool).crashes == 1);
 	EXPECT(t, st_run_pid(t, pool) != job->pid);
 }
 
@@ -216,9 +216,9 @@ static void crash_again_and_again(struct st_test *t)
 
 	for (i = 1; i <= 20; i++) {
 		st_open(victim(t, pool, i & 1 ? st_crash_bug : st_crash_null));
-		WAIT_UNTIL(t, atomic_read(&ledger->crashes) == i);
+		ASSERT_SOON(t, atomic_read(&ledger->crashes) == i);
 		/* its report is a job of the only worker */
-		WAIT_UNTIL(t, !workpool_busy(pool));
+		ASSERT_SOON(t, !workpool_busy(pool));
 	}
 	st_settle(t, pool);
 	EXPECT_EQ(t, st_stats(pool).crashes, 20);
@@ -237,8 +237,8 @@ static void crash_of_all_prealloc_workers(struct st_test *t)
 	for (i = 0; i < 3; i++)
 		jobs[i] = victim(t, pool, st_crash_null);
 	st_open_all(jobs, 3);
-	WAIT_UNTIL(t, atomic_read(&ledger->crashes) == 3);
-	WAIT_UNTIL(t, workpool_idle(pool) == 3);
+	ASSERT_SOON(t, atomic_read(&ledger->crashes) == 3);
+	ASSERT_SOON(t, workpool_idle(pool) == 3);
 	EXPECT_EQ(t, workpool_running(pool), 3);
 }
 
@@ -247,12 +247,12 @@ static void crash_during_release(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
 	struct st_job *job = victim(t, pool, st_crash_null);
-	struct st_actor *actor;
+	struct st_thread *thread;
 
-	actor = st_release_timeout(t, pool, MAX_SCHEDULE_TIMEOUT);
-	WAIT_UNTIL(t, workpool_is_closed(pool));
+	thread = st_release_timeout(t, pool, MAX_SCHEDULE_TIMEOUT);
+	ASSERT_SOON(t, workpool_is_closed(pool));
 	st_open(job);
-	EXPECT_EQ(t, st_join(actor), 0);
+	EXPECT_EQ(t, st_join(thread), 0);
 	EXPECT_EQ(t, st_stats(pool).alive, 0);
 	EXPECT_EQ(t, workpool_reboot(pool), 0);
 	EXPECT(t, st_run_pid(t, pool) > 0);
@@ -274,10 +274,10 @@ static void crash_leaves_only_blocked_workers(struct st_test *t)
 	ASSERT_EQ(t, st_try(pool, job), 0);
 	dying = victim(t, pool, st_crash_null);
 	st_open(job);
-	WAIT_UNTIL(t, workpool_waiting(pool) == 1);
+	ASSERT_SOON(t, workpool_waiting(pool) == 1);
 	EXPECT_EQ(t, workpool_tune(pool, 1), 0);
 	st_open(dying);
-	WAIT_UNTIL(t, st_done(job));
+	ASSERT_SOON(t, st_ended(job));
 	EXPECT_EQ(t, job->ret, -EDEADLK);
 }
 

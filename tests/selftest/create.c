@@ -160,7 +160,7 @@ static void errno_eexist_name(struct st_test *t)
 	ASSERT_EQ(t, PTR_ERR_OR_ZERO(pool), 0);
 	st_pool_adopt(t, pool);
 	EXPECT_EQ(t, try_name(pool_name), -EEXIST);
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, try_name(pool_name), -EEXIST);
 	st_pool_destroy(t, pool);
 	EXPECT_EQ(t, try_name(pool_name), 0);
@@ -319,7 +319,7 @@ static void invoke_runs_default_fn(struct st_test *t)
 	attrs.fn = store_arg;
 	pool = st_pool_attrs(t, &attrs);
 	EXPECT_EQ(t, workpool_invoke(pool, job), 0);
-	WAIT_UNTIL(t, st_done(job));
+	ASSERT_SOON(t, st_ended(job));
 	EXPECT_EQ(t, st_stats(pool).submitted, 1);
 }
 
@@ -332,7 +332,7 @@ static void system_pool(struct st_test *t)
 	EXPECT_EQ(t, workpool_available(workpool_system), -1);
 	EXPECT(t, !workpool_is_closed(workpool_system));
 	EXPECT_EQ(t, workpool_submit(workpool_system, st_job_run, job), 0);
-	WAIT_UNTIL(t, st_done(job));
+	ASSERT_SOON(t, st_ended(job));
 }
 
 static void devm_pool_goes_with_device(struct st_test *t)
@@ -349,7 +349,7 @@ static void devm_pool_goes_with_device(struct st_test *t)
 		EXPECT_EQ(t, try_name(pool_name), -EEXIST);
 	}
 	root_device_unregister(dev);
-	EXPECT(t, st_done(job));
+	EXPECT(t, st_ended(job));
 	EXPECT_EQ(t, try_name(pool_name), 0);
 }
 

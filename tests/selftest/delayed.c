@@ -32,11 +32,11 @@ static void delayed_is_never_early(struct st_test *t)
 		EXPECT_EQ(t, delay(pool, tasks[i], 1 + i * 7 % 40), 0);
 	}
 	for (i = 0; i < 40; i++)
-		WAIT_UNTIL(t, st_done(tasks[i]->job));
+		ASSERT_SOON(t, st_ended(tasks[i]->job));
 	st_settle(t, pool);
 	for (i = 0; i < 40; i++) {
 		EXPECT(t, !tasks[i]->early);
-		EXPECT_EQ(t, atomic_read(&tasks[i]->job->started), 1);
+		EXPECT_EQ(t, atomic_read(&tasks[i]->job->begun), 1);
 	}
 }
 
@@ -45,13 +45,13 @@ static void delayed_by_nothing(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_task *task = st_task_quick(t);
-	struct st_job *job = st_occupy(t, pool);
+	struct st_job *job = st_block(t, pool);
 
 	EXPECT_EQ(t, delay(pool, task, 0), 0);
 	EXPECT_EQ(t, st_stats(pool).queued, 1);
 	EXPECT_EQ(t, st_stats(pool).delayed, 0);
 	st_open(job);
-	WAIT_UNTIL(t, st_done(task->job));
+	ASSERT_SOON(t, st_ended(task->job));
 }
 
 /* while its timer runs it is pending */
@@ -70,7 +70,7 @@ static void delayed_is_pending(struct st_test *t)
 	EXPECT_EQ(t, workpool_cancel_delayed_sync(&task->d), 0);
 	EXPECT_EQ(t, st_stats(pool).delayed, 0);
 	EXPECT_EQ(t, st_stats(pool).cancelled, 2);
-	EXPECT(t, !st_started(task->job));
+	EXPECT(t, !st_begun(task->job));
 }
 
 /* earlier, now, back to its timer, and from nowhere */
@@ -85,11 +85,11 @@ static void delayed_modified(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).delayed, 1);
 	task->due = jiffies + 3;
 	EXPECT_EQ(t, mod(pool, task, 3), 0);
-	WAIT_UNTIL(t, st_done(task->job));
+	ASSERT_SOON(t, st_ended(task->job));
 	EXPECT(t, !task->early);
 	st_settle(t, pool);
 
-	job = st_occupy(t, pool);
+	job = st_block(t, pool);
 	EXPECT_EQ(t, mod(pool, task, NEVER), 0);
 	EXPECT_EQ(t, mod(pool, task, 0), 0);
 	EXPECT_EQ(t, st_stats(pool).queued, 1);
@@ -98,9 +98,9 @@ static void delayed_modified(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).delayed, 1);
 	st_open(job);
 	st_settle(t, pool);
-	EXPECT_EQ(t, atomic_read(&task->job->started), 1);
+	EXPECT_EQ(t, atomic_read(&task->job->begun), 1);
 	EXPECT_EQ(t, mod(pool, task, 0), 0);
-	WAIT_UNTIL(t, atomic_read(&task->job->done) == 2);
+	ASSERT_SOON(t, atomic_read(&task->job->ended) == 2);
 	EXPECT_EQ(t, st_stats(pool).submitted, 3);
 }
 
@@ -133,14 +133,14 @@ static void delayed_on_a_closed_pool(struct st_test *t)
 
 	st_tasks_quick(t, tasks, 3);
 	/* one worker is busy: whatever fires before the release, waits */
-	st_occupy(t, pool);
+	st_block(t, pool);
 	for (i = 0; i < 2; i++)
 		EXPECT_EQ(t, delay(pool, tasks[i], HZ / 2), 0);
 	workpool_release(pool);
 	EXPECT_EQ(t, delay(pool, tasks[2], 1), -ESHUTDOWN);
 	EXPECT_EQ(t, delay(pool, tasks[2], 0), -ESHUTDOWN);
 	EXPECT_EQ(t, mod(pool, tasks[0], 1), -ESHUTDOWN);
-	WAIT_UNTIL(t, st_stats(pool).delayed == 0);
+	ASSERT_SOON(t, st_stats(pool).delayed == 0);
 	EXPECT_EQ(t, st_stats(pool).dropped + st_stats(pool).queued, 2);
 	EXPECT_EQ(t, workpool_cancel(&tasks[2]->d.task), -ENOENT);
 }
@@ -159,7 +159,7 @@ static void delayed_and_destroy(struct st_test *t)
 	for (i = 0; i < 10; i++)
 		EXPECT_EQ(t, st_queue(other, tasks[i]), 0);
 	for (i = 0; i < 10; i++)
-		WAIT_UNTIL(t, st_done(tasks[i]->job));
+		ASSERT_SOON(t, st_ended(tasks[i]->job));
 }
 
 /* a release leaves the timers alone, a reboot finds them */
@@ -169,11 +169,11 @@ static void delayed_and_reboot(struct st_test *t)
 	struct st_task *task = st_task_quick(t);
 
 	EXPECT_EQ(t, delay(pool, task, NEVER), 0);
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, workpool_reboot(pool), 0);
 	EXPECT_EQ(t, st_stats(pool).delayed, 1);
 	EXPECT_EQ(t, mod(pool, task, 1), 0);
-	WAIT_UNTIL(t, st_done(task->job));
+	ASSERT_SOON(t, st_ended(task->job));
 }
 
 static void body_later(struct st_job *job)
@@ -190,14 +190,14 @@ static void delayed_again_and_again(struct st_test *t)
 	int done;
 
 	EXPECT_EQ(t, delay(pool, task, 1), 0);
-	WAIT_UNTIL(t, atomic_read(&task->job->done) >= 10);
+	ASSERT_SOON(t, atomic_read(&task->job->ended) >= 10);
 	workpool_cancel_delayed_sync(&task->d);
-	done = atomic_read(&task->job->done);
-	EXPECT_EQ(t, atomic_read(&task->job->started), done);
+	done = atomic_read(&task->job->ended);
+	EXPECT_EQ(t, atomic_read(&task->job->begun), done);
 	EXPECT_EQ(t, st_stats(pool).delayed, 0);
 	st_settle(t, pool);
-	EXPECT_EQ(t, atomic_read(&task->job->started), done);
-	EXPECT(t, !task->twice);
+	EXPECT_EQ(t, atomic_read(&task->job->begun), done);
+	EXPECT(t, !task->overlapped);
 }
 
 static const struct st_case delayed_cases[] = {

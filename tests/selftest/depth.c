@@ -27,14 +27,14 @@ static void depth_is_exact(struct st_test *t)
 	struct st_job *jobs[2];
 	int i;
 
-	st_occupy_n(t, pool, jobs, 2);
+	st_block_n(t, pool, jobs, 2);
 	expect_room_for(t, pool, 5);
 	EXPECT_EQ(t, st_stats(pool).queued, 5);
 	EXPECT_EQ(t, st_stats(pool).queue_depth, 5);
 	st_open_all(jobs, 2);
 	st_settle(t, pool);
 
-	st_occupy_n(t, pool, jobs, 2);
+	st_block_n(t, pool, jobs, 2);
 	st_tasks_quick(t, tasks, 4);
 	for (i = 0; i < 4; i++)
 		EXPECT_EQ(t, st_queue(pool, tasks[i]), 0);
@@ -49,46 +49,46 @@ static void depth_and_waiters(struct st_test *t)
 {
 	struct workpool *pool = deep_pool(t, 1, 1);
 	struct st_job *jobs[5];
-	struct st_actor *actors[3];
+	struct st_thread *threads[3];
 	int i;
 
-	jobs[0] = st_occupy(t, pool);
+	jobs[0] = st_block(t, pool);
 	jobs[1] = st_job(t);
 	EXPECT_EQ(t, st_try(pool, jobs[1]), 0);
-	st_wait_in_line(t, pool, jobs + 2, actors, 3);
+	st_line_up(t, pool, jobs + 2, threads, 3);
 	for (i = 0; i < 3; i++) {
 		st_open(jobs[i]);
-		EXPECT_EQ(t, st_join(actors[i]), 0);
-		WAIT_UNTIL(t, st_started(jobs[i + 1]));
+		EXPECT_EQ(t, st_join(threads[i]), 0);
+		ASSERT_SOON(t, st_begun(jobs[i + 1]));
 		EXPECT_EQ(t, workpool_waiting(pool), 2 - i);
 		EXPECT_EQ(t, st_stats(pool).queued, 1);
 	}
 	st_open_all(jobs, 5);
 	st_settle(t, pool);
 	for (i = 0; i < 5; i++)
-		EXPECT_EQ(t, jobs[i]->seq, i + 1);
+		EXPECT_EQ(t, jobs[i]->turn, i + 1);
 }
 
 /* a release runs what was accepted, and fails those that wait */
 static void depth_and_release(struct st_test *t)
 {
 	struct workpool *pool = deep_pool(t, 1, 3);
-	struct st_job *job = st_occupy(t, pool), *jobs[3], *late;
-	struct st_actor *actor;
+	struct st_job *job = st_block(t, pool), *jobs[3], *late;
+	struct st_thread *thread;
 	int i;
 
 	for (i = 0; i < 3; i++) {
 		jobs[i] = st_job_quick(t);
 		EXPECT_EQ(t, st_try(pool, jobs[i]), 0);
 	}
-	st_wait_in_line(t, pool, &late, &actor, 1);
+	st_line_up(t, pool, &late, &thread, 1);
 	workpool_release(pool);
-	EXPECT_EQ(t, st_join(actor), -ESHUTDOWN);
+	EXPECT_EQ(t, st_join(thread), -ESHUTDOWN);
 	st_open(job);
-	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
 	for (i = 0; i < 3; i++)
-		EXPECT(t, st_done(jobs[i]));
-	EXPECT(t, !st_started(late));
+		EXPECT(t, st_ended(jobs[i]));
+	EXPECT(t, !st_begun(late));
 }
 
 /* before the first worker is up: capacity and depth together */
@@ -102,7 +102,7 @@ static void depth_of_a_new_pool(struct st_test *t)
 	for (i = 0; i < 5; i++)
 		EXPECT_EQ(t, st_try(pool, jobs[i]), 0);
 	EXPECT_EQ(t, st_try(pool, st_job_quick(t)), -EAGAIN);
-	WAIT_UNTIL(t, st_started(jobs[0]) && st_started(jobs[1]));
+	ASSERT_SOON(t, st_begun(jobs[0]) && st_begun(jobs[1]));
 	EXPECT_EQ(t, st_stats(pool).queued, 3);
 }
 
@@ -114,7 +114,7 @@ static void depth_limits(struct st_test *t)
 
 	attrs.queue_depth = WORKPOOL_DEPTH_MAX + 1;
 	EXPECT_EQ(t, PTR_ERR_OR_ZERO(workpool_create(&attrs, "st-deep")), -EINVAL);
-	st_occupy(t, pool);
+	st_block(t, pool);
 	expect_room_for(t, pool, 0);
 }
 

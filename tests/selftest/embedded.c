@@ -9,7 +9,7 @@ static void run(struct workpool_task *task)
 	struct st_task *self = container_of(task, struct st_task, d.task);
 
 	if (atomic_inc_return(&self->now) != 1)
-		WRITE_ONCE(self->twice, true);
+		WRITE_ONCE(self->overlapped, true);
 	if (self->due && time_before(jiffies, self->due))
 		WRITE_ONCE(self->early, true);
 	st_job_run(self->job);

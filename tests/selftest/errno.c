@@ -33,18 +33,18 @@ static int call_inside(struct st_test *t, struct workpool *pool,
 
 static int do_release_timeout(struct workpool *pool)
 {
-	return workpool_release_timeout(pool, ST_PATIENCE / 2);
+	return workpool_release_timeout(pool, ST_DEADLINE / 2);
 }
 
 static int do_release_and_wait(struct workpool *pool)
 {
 	workpool_release(pool);
-	return workpool_wait_released(pool, ST_PATIENCE / 2);
+	return workpool_wait_released(pool, ST_DEADLINE / 2);
 }
 
 static int do_drain(struct workpool *pool)
 {
-	return workpool_drain(pool, ST_PATIENCE / 2);
+	return workpool_drain(pool, ST_DEADLINE / 2);
 }
 
 /* b20 */
@@ -82,10 +82,10 @@ static void errno_edeadlk_from_callbacks(struct st_test *t)
 	EXPECT_EQ(t, ledger->inside_ret, -EDEADLK);
 	ledger->inside_ret = 0;
 	EXPECT_EQ(t, workpool_submit(pool, st_crash_task, NULL), 0);
-	WAIT_UNTIL(t, atomic_read(&ledger->crashes) == 1);
+	ASSERT_SOON(t, atomic_read(&ledger->crashes) == 1);
 	EXPECT_EQ(t, ledger->inside_ret, -EDEADLK);
 	ledger->inside_ret = 0;
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, ledger->inside_ret, -EDEADLK);
 }
 
@@ -119,10 +119,10 @@ static void errno_einval_negative_timeout(struct st_test *t)
 	EXPECT_EQ(t, workpool_drain(pool, -1), -EINVAL);
 	EXPECT_EQ(t, workpool_release_timeout(pool, -1), -EINVAL);
 	EXPECT(t, !workpool_is_closed(pool));
-	st_occupy(t, pool);
+	st_block(t, pool);
 	workpool_release(pool);
 	EXPECT_EQ(t, workpool_wait_released(pool, -1), -EINVAL);
-	EXPECT(t, !st_started(job));
+	EXPECT(t, !st_begun(job));
 }
 
 static void destroy_of_no_pool_is_nothing(struct st_test *t)
@@ -135,7 +135,7 @@ static void destroy_of_no_pool_is_nothing(struct st_test *t)
 /* it is the own pool that one must not wait for; another is fine */
 static void body_release_other(struct st_job *job)
 {
-	job->ret = workpool_release_timeout(job->pool, ST_PATIENCE / 2);
+	job->ret = workpool_release_timeout(job->pool, ST_DEADLINE / 2);
 }
 
 static void release_timeout_of_another_pool(struct st_test *t)
@@ -164,13 +164,13 @@ static void errno_eshutdown_of_all_submits(struct st_test *t)
 	attrs.fn = default_fn;
 	pool = st_pool_attrs(t, &attrs);
 	EXPECT_EQ(t, workpool_invoke(pool, NULL), 0);
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, workpool_submit(pool, st_job_run, job), -ESHUTDOWN);
 	EXPECT_EQ(t, workpool_submit_timeout(pool, st_job_run, job, HZ),
 		  -ESHUTDOWN);
 	EXPECT_EQ(t, st_try(pool, job), -ESHUTDOWN);
 	EXPECT_EQ(t, workpool_invoke(pool, NULL), -ESHUTDOWN);
-	EXPECT(t, !st_started(job));
+	EXPECT(t, !st_begun(job));
 	EXPECT_EQ(t, st_stats(pool).rejected, 0);
 }
 
@@ -182,26 +182,26 @@ static void errno_eagain_invoke(struct st_test *t)
 	attrs.fn = default_fn;
 	attrs.flags = WORKPOOL_F_NONBLOCK;
 	pool = st_pool_attrs(t, &attrs);
-	st_occupy(t, pool);
+	st_block(t, pool);
 	EXPECT_EQ(t, workpool_invoke(pool, NULL), -EAGAIN);
 }
 
 static void errno_etimedout_drain(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
-	struct st_job *job = st_occupy(t, pool);
+	struct st_job *job = st_block(t, pool);
 
 	EXPECT_EQ(t, workpool_drain(pool, 2), -ETIMEDOUT);
 	EXPECT_EQ(t, workpool_drain(pool, 0), -ETIMEDOUT);
 	EXPECT(t, !workpool_is_closed(pool));
-	EXPECT(t, !st_done(job));
+	EXPECT(t, !st_ended(job));
 }
 
 static void errno_etimedout_release(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 
-	st_occupy(t, pool);
+	st_block(t, pool);
 	EXPECT_EQ(t, workpool_release_timeout(pool, 2), -ETIMEDOUT);
 	EXPECT_EQ(t, workpool_wait_released(pool, 2), -ETIMEDOUT);
 }

@@ -24,9 +24,9 @@ static void use_and_leave(struct st_test *t, struct workpool *pool, int n)
 {
 	struct st_job *jobs[16];
 
-	st_occupy_n(t, pool, jobs, n);
+	st_block_n(t, pool, jobs, n);
 	st_open_all(jobs, n);
-	WAIT_UNTIL(t, workpool_busy(pool) == 0);
+	ASSERT_SOON(t, workpool_busy(pool) == 0);
 }
 
 /* wait until a worker that became idle now has left after @ms */
@@ -35,7 +35,7 @@ static void witness(struct st_test *t, int ms)
 	struct workpool *pool = expiring(t, 1, ms, 0);
 
 	use_and_leave(t, pool, 1);
-	WAIT_UNTIL(t, workpool_running(pool) == 0);
+	ASSERT_SOON(t, workpool_running(pool) == 0);
 }
 
 static void idle_workers_leave(struct st_test *t)
@@ -43,8 +43,8 @@ static void idle_workers_leave(struct st_test *t)
 	struct workpool *pool = expiring(t, 4, 30, 0);
 
 	use_and_leave(t, pool, 4);
-	WAIT_UNTIL(t, workpool_running(pool) == 0);
-	WAIT_UNTIL(t, st_stats(pool).alive == 0);
+	ASSERT_SOON(t, workpool_running(pool) == 0);
+	ASSERT_SOON(t, st_stats(pool).alive == 0);
 	EXPECT_EQ(t, st_stats(pool).purged, 4);
 	EXPECT_EQ(t, st_stats(pool).retired, 4);
 	EXPECT_EQ(t, workpool_available(pool), 4);
@@ -61,9 +61,9 @@ static void expiry_boundary_inclusive(struct st_test *t)
 
 	for (n = 1; n <= 16; n++) {
 		use_and_leave(t, pool, n);
-		WAIT_UNTIL(t, workpool_running(pool) == 0);
+		ASSERT_SOON(t, workpool_running(pool) == 0);
 		left += n;
-		WAIT_UNTIL(t, st_stats(pool).alive == 0);
+		ASSERT_SOON(t, st_stats(pool).alive == 0);
 		EXPECT(t, st_stats(pool).purged >= left);
 	}
 	EXPECT_EQ(t, st_stats(pool).purged, st_stats(pool).retired);
@@ -73,13 +73,13 @@ static void expiry_boundary_inclusive(struct st_test *t)
 static bool oldest_first_round(struct st_test *t)
 {
 	struct workpool *pool = expiring(t, 2, 500, 0);
-	struct st_job *old = st_occupy(t, pool), *young = st_occupy(t, pool);
+	struct st_job *old = st_block(t, pool), *young = st_block(t, pool);
 	u64 parked = get_jiffies_64();
 
 	st_open(old);
-	WAIT_UNTIL(t, get_jiffies_64() - parked >= msecs_to_jiffies(300));
+	ASSERT_SOON(t, get_jiffies_64() - parked >= msecs_to_jiffies(300));
 	st_open(young);
-	WAIT_UNTIL(t, workpool_running(pool) <= 1);
+	ASSERT_SOON(t, workpool_running(pool) <= 1);
 	if (workpool_running(pool) != 1)
 		return false;
 	return EXPECT_EQ(t, st_run_pid(t, pool), young->pid);
@@ -100,26 +100,26 @@ static void busy_workers_stay(struct st_test *t)
 	struct workpool *pool = expiring(t, 3, 30, 0);
 	struct st_job *jobs[3];
 
-	st_occupy_n(t, pool, jobs, 3);
+	st_block_n(t, pool, jobs, 3);
 	st_open(jobs[0]);
 	st_open(jobs[2]);
-	WAIT_UNTIL(t, workpool_running(pool) == 1);
+	ASSERT_SOON(t, workpool_running(pool) == 1);
 	witness(t, 60);
 	EXPECT_EQ(t, workpool_running(pool), 1);
 	EXPECT_EQ(t, workpool_busy(pool), 1);
 	EXPECT_EQ(t, st_stats(pool).purged, 2);
-	EXPECT(t, !st_done(jobs[1]));
+	EXPECT(t, !st_ended(jobs[1]));
 }
 
 /* b13: no worker leaves before its time, whatever clock it is stamped from */
 static void fresh_workers_stay(struct st_test *t)
 {
 	struct workpool *pool = expiring(t, 1, 300, 0);
-	struct st_job *job = st_occupy(t, pool);
+	struct st_job *job = st_block(t, pool);
 	u64 parked = get_jiffies_64();
 
 	st_open(job);
-	WAIT_UNTIL(t, workpool_running(pool) == 0);
+	ASSERT_SOON(t, workpool_running(pool) == 0);
 	EXPECT(t, get_jiffies_64() - parked + 1 >= msecs_to_jiffies(300));
 }
 
@@ -131,11 +131,11 @@ static void used_worker_starts_anew(struct st_test *t)
 	struct st_job *job;
 
 	st_run(t, pool, st_job_quick(t));
-	job = st_occupy(t, pool);
-	WAIT_UNTIL(t, get_jiffies_64() - first >= msecs_to_jiffies(300));
+	job = st_block(t, pool);
+	ASSERT_SOON(t, get_jiffies_64() - first >= msecs_to_jiffies(300));
 	last = get_jiffies_64();
 	st_open(job);
-	WAIT_UNTIL(t, workpool_running(pool) == 0);
+	ASSERT_SOON(t, workpool_running(pool) == 0);
 	EXPECT(t, get_jiffies_64() - last + 1 >= msecs_to_jiffies(400));
 }
 
@@ -164,7 +164,7 @@ static void purge_comes_again(struct st_test *t)
 
 	for (i = 0; i < 10; i++) {
 		use_and_leave(t, pool, 1 + i % 2);
-		WAIT_UNTIL(t, workpool_running(pool) == 0);
+		ASSERT_SOON(t, workpool_running(pool) == 0);
 	}
 	EXPECT(t, st_stats(pool).purged >= 15);
 }
@@ -200,7 +200,7 @@ static void min_workers_stay(struct st_test *t)
 	attrs.min_workers = 2;
 	pool = st_pool_attrs(t, &attrs);
 	use_and_leave(t, pool, 5);
-	WAIT_UNTIL(t, workpool_running(pool) == 2);
+	ASSERT_SOON(t, workpool_running(pool) == 2);
 	witness(t, 60);
 	EXPECT_EQ(t, workpool_running(pool), 2);
 	EXPECT_EQ(t, workpool_idle(pool), 2);
@@ -217,9 +217,9 @@ static void min_workers_counts_busy_ones(struct st_test *t)
 	attrs.expiry_ms = 20;
 	attrs.min_workers = 2;
 	pool = st_pool_attrs(t, &attrs);
-	st_occupy_n(t, pool, jobs, 4);
+	st_block_n(t, pool, jobs, 4);
 	st_open_all(jobs, 3);
-	WAIT_UNTIL(t, workpool_running(pool) == 2);
+	ASSERT_SOON(t, workpool_running(pool) == 2);
 	witness(t, 60);
 	EXPECT_EQ(t, workpool_running(pool), 2);
 	EXPECT_EQ(t, workpool_busy(pool), 1);
@@ -236,10 +236,10 @@ static void purge_races_with_submits(struct st_test *t)
 	for (i = 0; i < 200; i++) {
 		job = st_job_quick(t);
 		ASSERT_EQ(t, workpool_submit(pool, st_job_run, job), 0);
-		WAIT_UNTIL(t, st_done(job));
+		ASSERT_SOON(t, st_ended(job));
 		usleep_range(100 * (i % 20), 100 * (i % 20) + 100);
 	}
-	WAIT_UNTIL(t, workpool_running(pool) == 0);
+	ASSERT_SOON(t, workpool_running(pool) == 0);
 	EXPECT_EQ(t, st_stats(pool).completed, 200);
 }
 

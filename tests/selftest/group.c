@@ -32,20 +32,20 @@ static int run_part(void *arg)
 	return part->ret;
 }
 
-static int call_wait(struct st_actor *actor)
+static int call_wait(struct st_thread *thread)
 {
-	return workpool_group_wait(actor->data);
+	return workpool_group_wait(thread->data);
 }
 
-static struct st_actor *wait_for(struct st_test *t, struct workpool *pool,
-				 struct workpool_group *group)
+static struct st_thread *wait_for(struct st_test *t, struct workpool *pool,
+				  struct workpool_group *group)
 {
-	struct st_actor *actor = st_actor(t, pool, call_wait);
+	struct st_thread *thread = st_thread(t, pool, call_wait);
 
-	actor->data = group;
-	st_actor_go(actor);
-	WAIT_UNTIL(t, st_asleep(actor->thread) || st_returned(actor));
-	return actor;
+	thread->data = group;
+	st_thread_start(thread);
+	ASSERT_SOON(t, st_asleep(thread->task) || st_returned(thread));
+	return thread;
 }
 
 static struct workpool_group *group_of(struct st_test *t, struct workpool *pool)
@@ -70,7 +70,7 @@ static void group_waits_and_returns_the_first_error(struct st_test *t)
 	struct workpool *pool = st_pool(t, 3, 0);
 	struct workpool_group *group = group_of(t, pool);
 	struct st_job *jobs[3];
-	struct st_actor *actor;
+	struct st_thread *thread;
 	int i;
 
 	EXPECT_EQ(t, workpool_group_wait(group), 0);
@@ -79,16 +79,16 @@ static void group_waits_and_returns_the_first_error(struct st_test *t)
 		EXPECT_EQ(t, 0, workpool_group_submit(group, run_part,
 						      part_of(t, jobs[i], -1 - i)));
 	for (i = 0; i < 3; i++)
-		WAIT_UNTIL(t, st_started(jobs[i]));
-	actor = wait_for(t, pool, group);
+		ASSERT_SOON(t, st_begun(jobs[i]));
+	thread = wait_for(t, pool, group);
 	st_open(jobs[1]);
-	WAIT_UNTIL(t, workpool_busy(pool) == 2);
-	EXPECT(t, !st_returned(actor));
+	ASSERT_SOON(t, workpool_busy(pool) == 2);
+	EXPECT(t, !st_returned(thread));
 	st_open(jobs[0]);
 	st_open(jobs[2]);
-	EXPECT_EQ(t, st_join(actor), -2);
+	EXPECT_EQ(t, st_join(thread), -2);
 	for (i = 0; i < 3; i++)
-		EXPECT(t, st_done(jobs[i]));
+		EXPECT(t, st_ended(jobs[i]));
 	EXPECT_EQ(t, 0, workpool_group_submit(group, run_part,
 					      part_of(t, st_job_quick(t), 0)));
 	EXPECT_EQ(t, workpool_group_wait(group), 0);
@@ -100,13 +100,13 @@ static void group_member_crashes(struct st_test *t)
 	struct workpool *pool = st_pool(t, 2, 0);
 	struct workpool_group *group = group_of(t, pool);
 	struct part *part = part_of(t, st_job(t), 0);
-	struct st_actor *actor;
+	struct st_thread *thread;
 
 	part->crash = true;
 	EXPECT_EQ(t, workpool_group_submit(group, run_part, part), 0);
-	actor = wait_for(t, pool, group);
+	thread = wait_for(t, pool, group);
 	st_open(part->job);
-	EXPECT_EQ(t, st_join(actor), -EFAULT);
+	EXPECT_EQ(t, st_join(thread), -EFAULT);
 	EXPECT_EQ(t, st_stats(pool).crashes, 1);
 	EXPECT_EQ(t, 0, workpool_group_submit(group, run_part,
 					      part_of(t, st_job_quick(t), 0)));
@@ -123,7 +123,7 @@ static void group_cancelled(struct st_test *t)
 
 	EXPECT_EQ(t, 0, workpool_group_submit(group, run_part,
 					      part_of(t, first, -EIO)));
-	WAIT_UNTIL(t, st_started(first));
+	ASSERT_SOON(t, st_begun(first));
 	for (i = 0; i < 99; i++)
 		EXPECT_EQ(t, 0, workpool_group_submit(group, run_part,
 						      part_of(t, other, -EBADF)));
@@ -131,7 +131,7 @@ static void group_cancelled(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).cancelled, 99);
 	st_open(first);
 	EXPECT_EQ(t, workpool_group_wait(group), -EIO);
-	EXPECT(t, !st_started(other));
+	EXPECT(t, !st_begun(other));
 }
 
 static int run_parent(void *arg)
@@ -161,7 +161,7 @@ static void group_members_submit_members(struct st_test *t)
 	part->depth = 6;
 	EXPECT_EQ(t, workpool_group_submit(group, run_parent, part), 0);
 	EXPECT_EQ(t, workpool_group_wait(group), 0);
-	EXPECT_EQ(t, atomic_read(&part->job->done), 127);
+	EXPECT_EQ(t, atomic_read(&part->job->ended), 127);
 }
 
 /* all who wait are told */
@@ -170,16 +170,16 @@ static void group_has_many_waiters(struct st_test *t)
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct workpool_group *group = group_of(t, pool);
 	struct st_job *job = st_job(t);
-	struct st_actor *actors[6];
+	struct st_thread *threads[6];
 	int i;
 
 	EXPECT_EQ(t, 0, workpool_group_submit(group, run_part,
 					      part_of(t, job, -EIO)));
 	for (i = 0; i < 6; i++)
-		actors[i] = wait_for(t, pool, group);
+		threads[i] = wait_for(t, pool, group);
 	st_open(job);
 	for (i = 0; i < 6; i++)
-		EXPECT_EQ(t, st_join(actors[i]), -EIO);
+		EXPECT_EQ(t, st_join(threads[i]), -EIO);
 }
 
 /* submits a member to its own pool, and waits for it */
@@ -221,7 +221,7 @@ static void group_wait_would_deadlock(struct st_test *t)
 	st_run(t, pool, job);
 	EXPECT_EQ(t, job->ret, -EDEADLK);
 	EXPECT_EQ(t, part->depth, 0);
-	EXPECT(t, !st_started(part->job));
+	EXPECT(t, !st_begun(part->job));
 }
 
 static const struct st_case group_cases[] = {

@@ -128,14 +128,14 @@ static void busy_worker_goes_back(struct st_test *t)
 	place->wanted = cpu;
 	job->data = place;
 	ASSERT_EQ(t, st_try(pool, job), 0);
-	WAIT_UNTIL(t, st_started(job) && st_asleep(job->thread));
+	ASSERT_SOON(t, st_begun(job) && st_asleep(job->thread));
 	ASSERT_EQ(t, cpu_down_by(cpu), 0);
 	/* only who runs has to leave a CPU */
 	wake_up_process(job->thread);
-	WAIT_UNTIL(t, task_cpu(job->thread) != cpu);
+	ASSERT_SOON(t, task_cpu(job->thread) != cpu);
 	ASSERT_EQ(t, cpu_up_by(cpu), 0);
 	st_open(job);
-	WAIT_UNTIL(t, st_done(job));
+	ASSERT_SOON(t, st_ended(job));
 	EXPECT_EQ(t, place->cpu, cpu);
 	EXPECT(t, place->bound);
 }

@@ -60,7 +60,7 @@ static void note_thread(struct st_job *job)
 		job->thread = get_task_struct(current);
 	job->pid = current->pid;
 	get_task_comm(job->comm, current);
-	job->seq = atomic_inc_return(&job->t->seq);
+	job->turn = atomic_inc_return(&job->t->turns);
 }
 
 /**
@@ -72,12 +72,12 @@ void st_job_run(void *arg)
 	struct st_job *job = arg;
 
 	note_thread(job);
-	atomic_inc_return_release(&job->started);
+	atomic_inc_return_release(&job->begun);
 	if (job->body)
 		job->body(job);
 	else
 		wait_for_completion(&job->gate);
-	atomic_inc_return_release(&job->done);
+	atomic_inc_return_release(&job->ended);
 }
 
 void st_open(struct st_job *job)
@@ -93,14 +93,14 @@ void st_open_all(struct st_job **jobs, int n)
 		st_open(jobs[i]);
 }
 
-bool st_started(struct st_job *job)
+bool st_begun(struct st_job *job)
 {
-	return atomic_read_acquire(&job->started);
+	return atomic_read_acquire(&job->begun);
 }
 
-bool st_done(struct st_job *job)
+bool st_ended(struct st_job *job)
 {
-	return atomic_read_acquire(&job->done);
+	return atomic_read_acquire(&job->ended);
 }
 
 int st_try(struct workpool *pool, struct st_job *job)
@@ -126,32 +126,32 @@ bool st_asleep(struct task_struct *thread)
 void st_run(struct st_test *t, struct workpool *pool, struct st_job *job)
 {
 	ASSERT_EQ(t, st_try(pool, job), 0);
-	WAIT_UNTIL(t, st_done(job));
+	ASSERT_SOON(t, st_ended(job));
 }
 
 /**
- * st_occupy() - make one worker busy
+ * st_block() - make one worker busy
  * @t: the test
  * @pool: the pool
  *
  * Return: the job that runs now.
  */
-struct st_job *st_occupy(struct st_test *t, struct workpool *pool)
+struct st_job *st_block(struct st_test *t, struct workpool *pool)
 {
 	struct st_job *job = st_job(t);
 
 	ASSERT_EQ(t, st_try(pool, job), 0);
-	WAIT_UNTIL(t, st_started(job));
+	ASSERT_SOON(t, st_begun(job));
 	return job;
 }
 
-void st_occupy_n(struct st_test *t, struct workpool *pool,
-		 struct st_job **jobs, int n)
+void st_block_n(struct st_test *t, struct workpool *pool,
+		struct st_job **jobs, int n)
 {
 	int i;
 
 	for (i = 0; i < n; i++)
-		jobs[i] = st_occupy(t, pool);
+		jobs[i] = st_block(t, pool);
 }
 
 /**
@@ -167,14 +167,14 @@ void st_park(struct st_test *t, struct workpool *pool, pid_t *pids, int n)
 	int i;
 
 	ASSERT(t, n <= ARRAY_SIZE(jobs));
-	st_occupy_n(t, pool, jobs, n);
+	st_block_n(t, pool, jobs, n);
 	for (i = 0; i < n; i++) {
 		st_open(jobs[i]);
-		WAIT_UNTIL(t, workpool_busy(pool) == n - 1 - i);
+		ASSERT_SOON(t, workpool_busy(pool) == n - 1 - i);
 		if (pids)
 			pids[i] = jobs[i]->pid;
 	}
-	WAIT_UNTIL(t, workpool_idle(pool) >= n);
+	ASSERT_SOON(t, workpool_idle(pool) >= n);
 }
 
 /* which worker does a job when nothing else is going on? */

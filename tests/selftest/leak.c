@@ -54,7 +54,7 @@ static struct workpool *leak(struct st_test *t, workpool_fn_t fn, void *arg)
 	struct st_job *job = st_job_body(t, pool, body_look);
 
 	EXPECT_EQ(t, workpool_submit(pool, fn, arg), 0);
-	WAIT_UNTIL(t, st_stats(pool).leaks == 1);
+	ASSERT_SOON(t, st_stats(pool).leaks == 1);
 	st_settle(t, pool);
 	job->ret = -1;
 	st_run(t, pool, job);

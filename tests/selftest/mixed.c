@@ -175,12 +175,12 @@ static void tick(struct timer_list *timer)
 	mod_timer(timer, jiffies + 1);
 }
 
-static int call_mix(struct st_actor *actor)
+static int call_mix(struct st_thread *thread)
 {
 	int i;
 
 	for (i = 0; i < ROUNDS; i++) {
-		act_and_wait(actor->data);
+		act_and_wait(thread->data);
 		cond_resched();
 	}
 	return 0;
@@ -210,7 +210,7 @@ static void stop(struct mix *mix)
 	int i;
 
 	WRITE_ONCE(mix->over, true);
-	WAIT_UNTIL(mix->t, completion_done(&mix->stopped));
+	ASSERT_SOON(mix->t, completion_done(&mix->stopped));
 	for (i = 0; i < TASKS; i++)
 		workpool_flush(&mix->lots[i].d.task);
 	for (i = 0; i < POOLS; i++)
@@ -219,19 +219,19 @@ static void stop(struct mix *mix)
 
 static void run_mix(struct mix *mix)
 {
-	struct st_actor *actors[ACTORS];
+	struct st_thread *threads[ACTORS];
 	struct st_test *t = mix->t;
 	int i;
 
 	mod_timer(&mix->timer, jiffies + 1);
 	for (i = 0; i < ACTORS; i++) {
-		actors[i] = st_actor(t, NULL, call_mix);
-		actors[i]->data = mix;
-		st_actor_go(actors[i]);
+		threads[i] = st_thread(t, NULL, call_mix);
+		threads[i]->data = mix;
+		st_thread_start(threads[i]);
 	}
 	for (i = 0; i < ACTORS; i++)
-		EXPECT_EQ(t, st_join(actors[i]), 0);
-	WAIT_UNTIL(t, atomic_read(&mix->ticks) > 10);
+		EXPECT_EQ(t, st_join(threads[i]), 0);
+	ASSERT_SOON(t, atomic_read(&mix->ticks) > 10);
 	stop(mix);
 }
 

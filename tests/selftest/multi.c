@@ -34,7 +34,7 @@ static int run_in(struct st_test *t, struct workpool_multi *multi)
 	struct st_job *job = st_job_body(t, NULL, body_note_pool);
 
 	ASSERT_EQ(t, workpool_multi_submit(multi, st_job_run, job), 0);
-	WAIT_UNTIL(t, st_done(job));
+	ASSERT_SOON(t, st_ended(job));
 	st_settle(t, job->pool);
 	return index_of(multi, job->pool);
 }
@@ -46,14 +46,14 @@ static void occupy_all(struct st_test *t, struct workpool_multi *multi,
 	unsigned int i;
 
 	for (i = 0; i < workpool_multi_count(multi); i++)
-		st_occupy_n(t, at(multi, i), &jobs[i],
-			    workpool_capacity(at(multi, i)));
+		st_block_n(t, at(multi, i), &jobs[i],
+			   workpool_capacity(at(multi, i)));
 }
 
-static int call_multi_submit(struct st_actor *actor)
+static int call_multi_submit(struct st_thread *thread)
 {
-	return workpool_multi_submit_timeout(actor->data, st_job_run, actor->job,
-					     actor->timeout);
+	return workpool_multi_submit_timeout(thread->data, st_job_run,
+					     thread->job, thread->timeout);
 }
 
 static bool in_all_lines(struct workpool_multi *multi, int waiting)
@@ -67,18 +67,19 @@ static bool in_all_lines(struct workpool_multi *multi, int waiting)
 }
 
 /* one more that waits for any pool; all are full */
-static struct st_actor *line_up(struct st_test *t, struct workpool_multi *multi,
-				struct st_job *job)
+static struct st_thread *line_up(struct st_test *t,
+				 struct workpool_multi *multi,
+				 struct st_job *job)
 {
-	struct st_actor *actor = st_actor(t, NULL, call_multi_submit);
+	struct st_thread *thread = st_thread(t, NULL, call_multi_submit);
 	int before = workpool_waiting(at(multi, 0));
 
-	actor->data = multi;
-	actor->job = job;
-	actor->timeout = MAX_SCHEDULE_TIMEOUT;
-	st_actor_go(actor);
-	WAIT_UNTIL(t, in_all_lines(multi, before + 1));
-	return actor;
+	thread->data = multi;
+	thread->job = job;
+	thread->timeout = MAX_SCHEDULE_TIMEOUT;
+	st_thread_start(thread);
+	ASSERT_SOON(t, in_all_lines(multi, before + 1));
+	return thread;
 }
 
 /* 3.3.1: turns begin with index 0, after create and after reboot */
@@ -89,7 +90,7 @@ static void sem3_3_1_first_pick(struct st_test *t)
 
 	for (i = 0; i < 5; i++)
 		EXPECT_EQ(t, run_in(t, multi), i % 3);
-	ASSERT_EQ(t, workpool_multi_release_timeout(multi, ST_PATIENCE), 0);
+	ASSERT_EQ(t, workpool_multi_release_timeout(multi, ST_DEADLINE), 0);
 	ASSERT_EQ(t, workpool_multi_reboot(multi), 0);
 	for (i = 0; i < 4; i++)
 		EXPECT_EQ(t, run_in(t, multi), i % 3);
@@ -105,8 +106,8 @@ static void least_tasks(struct st_test *t)
 		picks[run_in(t, multi)]++;
 	for (i = 0; i < 3; i++)
 		EXPECT_EQ(t, picks[i], 3);
-	st_occupy(t, at(multi, 0));
-	st_occupy(t, at(multi, 2));
+	st_block(t, at(multi, 0));
+	st_block(t, at(multi, 2));
 	for (i = 0; i < 3; i++)
 		EXPECT_EQ(t, run_in(t, multi), 1);
 }
@@ -119,7 +120,7 @@ static void scan_before_sleep(struct st_test *t)
 	int i;
 
 	for (i = 0; i < 3; i++)
-		jobs[i] = st_occupy(t, at(multi, i));
+		jobs[i] = st_block(t, at(multi, i));
 	for (i = 0; i < 8; i++)
 		EXPECT_EQ(t, run_in(t, multi), 3);
 	EXPECT_EQ(t, st_multi_stats(multi).blocked, 0);
@@ -132,16 +133,16 @@ static void first_freed_slot_is_taken(struct st_test *t)
 {
 	struct workpool_multi *multi = st_multi(t, 3, WORKPOOL_ROUND_ROBIN, 1);
 	struct st_job *busy[3], *job;
-	struct st_actor *actor;
+	struct st_thread *thread;
 	int i;
 
 	occupy_all(t, multi, busy);
 	for (i = 2; i >= 0; i--) {
 		job = st_job(t);
-		actor = line_up(t, multi, job);
+		thread = line_up(t, multi, job);
 		st_open(busy[i]);
-		EXPECT_EQ(t, st_join(actor), 0);
-		WAIT_UNTIL(t, st_started(job));
+		EXPECT_EQ(t, st_join(thread), 0);
+		ASSERT_SOON(t, st_begun(job));
 		EXPECT_EQ(t, job->pid, busy[i]->pid);
 		EXPECT_EQ(t, workpool_multi_waiting(multi), 0);
 	}
@@ -151,14 +152,14 @@ static void first_freed_slot_is_taken(struct st_test *t)
 static void release_timeout_of_one_that_does_not_end(struct st_test *t)
 {
 	struct workpool_multi *multi = st_multi(t, 3, WORKPOOL_ROUND_ROBIN, 1);
-	struct st_job *job = st_occupy(t, at(multi, 0));
+	struct st_job *job = st_block(t, at(multi, 0));
 
 	EXPECT_EQ(t, workpool_multi_release_timeout(multi, 2), -ETIMEDOUT);
 	EXPECT_EQ(t, workpool_multi_wait_released(multi, 0), -ETIMEDOUT);
 	EXPECT_EQ(t, workpool_multi_reboot(multi), -EBUSY);
 	st_open(job);
-	EXPECT_EQ(t, workpool_multi_wait_released(multi, ST_PATIENCE), 0);
-	EXPECT_EQ(t, workpool_multi_wait_released(multi, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_multi_wait_released(multi, ST_DEADLINE), 0);
+	EXPECT_EQ(t, workpool_multi_wait_released(multi, ST_DEADLINE), 0);
 	EXPECT_EQ(t, workpool_multi_release_timeout(multi, 2), -ESHUTDOWN);
 }
 
@@ -168,7 +169,7 @@ static void unlimited_has_no_total(struct st_test *t)
 	struct workpool_multi *multi;
 
 	multi = st_multi(t, 3, WORKPOOL_ROUND_ROBIN, WORKPOOL_UNLIMITED);
-	st_occupy(t, at(multi, 1));
+	st_block(t, at(multi, 1));
 	EXPECT_EQ(t, workpool_multi_capacity(multi), -1);
 	EXPECT_EQ(t, workpool_multi_available(multi), -1);
 	EXPECT_EQ(t, workpool_multi_running(multi), 1);
@@ -212,7 +213,7 @@ static void atomic_context(struct st_test *t)
 	local_irq_restore(flags);
 	for (i = 0; i < 3; i++) {
 		EXPECT_EQ(t, ret[i], 0);
-		WAIT_UNTIL(t, st_started(jobs[i]));
+		ASSERT_SOON(t, st_begun(jobs[i]));
 	}
 	EXPECT_EQ(t, ret[3], -EAGAIN);
 }
@@ -230,7 +231,7 @@ static void local_stays_on_the_cpu(struct st_test *t)
 		ASSERT_EQ(t, set_cpus_allowed_ptr(current, cpumask_of(cpu)), 0);
 		job = st_job_body(t, NULL, body_note_pool);
 		ASSERT_EQ(t, workpool_multi_submit(multi, st_job_run, job), 0);
-		WAIT_UNTIL(t, st_done(job));
+		ASSERT_SOON(t, st_ended(job));
 		EXPECT_EQ(t, job->ret, cpu);
 		st_settle(t, job->pool);
 	}
@@ -264,7 +265,7 @@ static void local_falls_back(struct st_test *t)
 	for (i = 0; i < 3; i++) {
 		EXPECT_EQ(t, 0, workpool_multi_try_submit(multi, st_job_run,
 							  jobs[i]));
-		WAIT_UNTIL(t, st_started(jobs[i]));
+		ASSERT_SOON(t, st_begun(jobs[i]));
 	}
 	EXPECT_EQ(t, workpool_multi_try_submit(multi, st_job_run, more), -EAGAIN);
 	EXPECT_EQ(t, st_multi_stats(multi).fallbacks, 2);
@@ -293,9 +294,9 @@ static int storm_submit(struct storm *storm, int i)
 					     storm->storm, timeout);
 }
 
-static int call_storm(struct st_actor *actor)
+static int call_storm(struct st_thread *thread)
 {
-	struct storm *storm = actor->data;
+	struct storm *storm = thread->data;
 	int i, ret;
 
 	for (i = 0; i < ROUNDS; i++) {
@@ -314,7 +315,7 @@ static int call_storm(struct st_actor *actor)
 }
 
 static struct storm *start_storm(struct st_test *t, struct workpool_multi *multi,
-				 bool impatient, struct st_actor **actors)
+				 bool impatient, struct st_thread **threads)
 {
 	struct storm *storm = st_alloc(t, sizeof(*storm));
 	int i;
@@ -323,21 +324,21 @@ static struct storm *start_storm(struct st_test *t, struct workpool_multi *multi
 	storm->storm = st_storm(t, NULL, workpool_multi_capacity(multi), 0);
 	storm->impatient = impatient;
 	for (i = 0; i < ACTORS; i++) {
-		actors[i] = st_actor(t, NULL, call_storm);
-		actors[i]->data = storm;
-		st_actor_go(actors[i]);
+		threads[i] = st_thread(t, NULL, call_storm);
+		threads[i]->data = storm;
+		st_thread_start(threads[i]);
 	}
 	return storm;
 }
 
 static void expect_storm_over(struct st_test *t, struct storm *storm,
-			      struct st_actor **actors)
+			      struct st_thread **threads)
 {
 	struct st_storm *count = storm->storm;
 	int i, accepted;
 
 	for (i = 0; i < ACTORS; i++)
-		EXPECT_EQ(t, st_join(actors[i]), 0);
+		EXPECT_EQ(t, st_join(threads[i]), 0);
 	accepted = atomic_read(&count->accepted);
 	for (i = 0; i < workpool_multi_count(storm->multi); i++)
 		st_settle(t, at(storm->multi, i));
@@ -353,11 +354,11 @@ static void expect_storm_over(struct st_test *t, struct storm *storm,
 static void patient_storm(struct st_test *t)
 {
 	struct workpool_multi *multi = st_multi(t, 3, WORKPOOL_ROUND_ROBIN, 1);
-	struct st_actor *actors[ACTORS];
+	struct st_thread *threads[ACTORS];
 	struct storm *storm;
 
-	storm = start_storm(t, multi, false, actors);
-	expect_storm_over(t, storm, actors);
+	storm = start_storm(t, multi, false, threads);
+	expect_storm_over(t, storm, threads);
 	EXPECT_EQ(t, atomic_read(&storm->storm->accepted), ACTORS * ROUNDS);
 }
 
@@ -365,22 +366,22 @@ static void patient_storm(struct st_test *t)
 static void impatient_storm(struct st_test *t)
 {
 	struct workpool_multi *multi = st_multi(t, 3, WORKPOOL_LEAST_TASKS, 1);
-	struct st_actor *actors[ACTORS];
+	struct st_thread *threads[ACTORS];
 	struct storm *storm;
 
-	storm = start_storm(t, multi, true, actors);
-	expect_storm_over(t, storm, actors);
+	storm = start_storm(t, multi, true, threads);
+	expect_storm_over(t, storm, threads);
 	EXPECT_EQ(t, atomic_read(&storm->storm->shut), 0);
 	EXPECT_EQ(t, st_multi_stats(multi).timedout,
 		  atomic_read(&storm->storm->refused));
 }
 
-static bool all_back(struct st_actor **actors)
+static bool all_back(struct st_thread **threads)
 {
 	int i;
 
 	for (i = 0; i < ACTORS; i++)
-		if (!st_returned(actors[i]))
+		if (!st_returned(threads[i]))
 			return false;
 	return true;
 }
@@ -395,7 +396,7 @@ static void close_and_open(struct st_test *t, struct workpool_multi *multi)
 		usleep_range(100, 300);
 	}
 	workpool_multi_release(multi);
-	EXPECT_EQ(t, workpool_multi_wait_released(multi, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_multi_wait_released(multi, ST_DEADLINE), 0);
 	EXPECT_EQ(t, workpool_multi_reboot(multi), 0);
 	usleep_range(500, 1000);
 }
@@ -404,23 +405,23 @@ static void close_and_open(struct st_test *t, struct workpool_multi *multi)
 static void storm_with_releases(struct st_test *t)
 {
 	struct workpool_multi *multi = st_multi(t, 3, WORKPOOL_ROUND_ROBIN, 1);
-	struct st_actor *actors[ACTORS];
+	struct st_thread *threads[ACTORS];
 	struct storm *storm;
 
-	storm = start_storm(t, multi, false, actors);
-	while (!all_back(actors) && !t->failures)
+	storm = start_storm(t, multi, false, threads);
+	while (!all_back(threads) && !t->failures)
 		close_and_open(t, multi);
-	expect_storm_over(t, storm, actors);
+	expect_storm_over(t, storm, threads);
 }
 
-static int call_reboot(struct st_actor *actor)
+static int call_reboot(struct st_thread *thread)
 {
-	return workpool_multi_reboot(actor->data);
+	return workpool_multi_reboot(thread->data);
 }
 
-static int call_release(struct st_actor *actor)
+static int call_release(struct st_thread *thread)
 {
-	workpool_multi_release(actor->data);
+	workpool_multi_release(thread->data);
 	return 0;
 }
 
@@ -439,21 +440,21 @@ static bool is_mixed(struct workpool_multi *multi)
 static void release_races_with_reboot(struct st_test *t)
 {
 	struct workpool_multi *multi = st_multi(t, 16, WORKPOOL_ROUND_ROBIN, 1);
-	struct st_actor *actors[2];
+	struct st_thread *threads[2];
 	int i, ret;
 
 	for (i = 0; i < 200 && !t->failures; i++) {
 		workpool_multi_release(multi);
-		ASSERT_EQ(t, workpool_multi_wait_released(multi, ST_PATIENCE), 0);
-		actors[0] = st_actor(t, NULL, call_reboot);
-		actors[1] = st_actor(t, NULL, call_release);
-		actors[0]->data = multi;
-		actors[1]->data = multi;
-		st_actor_go(actors[i % 2]);
-		st_actor_go(actors[(i + 1) % 2]);
-		ret = st_join(actors[0]);
+		ASSERT_EQ(t, workpool_multi_wait_released(multi, ST_DEADLINE), 0);
+		threads[0] = st_thread(t, NULL, call_reboot);
+		threads[1] = st_thread(t, NULL, call_release);
+		threads[0]->data = multi;
+		threads[1]->data = multi;
+		st_thread_start(threads[i % 2]);
+		st_thread_start(threads[(i + 1) % 2]);
+		ret = st_join(threads[0]);
 		EXPECT(t, !ret || ret == -ESHUTDOWN || ret == -EBUSY);
-		EXPECT_EQ(t, st_join(actors[1]), 0);
+		EXPECT_EQ(t, st_join(threads[1]), 0);
 		EXPECT(t, !is_mixed(multi));
 	}
 }
@@ -512,30 +513,30 @@ static int queue_one(struct owner *owner, int i)
 	return ret == -EALREADY || ret == -ESHUTDOWN ? 0 : ret;
 }
 
-static int call_queue(struct st_actor *actor)
+static int call_queue(struct st_thread *thread)
 {
 	int i, ret = 0;
 
 	for (i = 0; i < 1000 && !ret; i++) {
-		ret = queue_one(actor->data, i);
+		ret = queue_one(thread->data, i);
 		cond_resched();
 	}
 	return ret;
 }
 
-static struct st_actor *start_owner(struct st_test *t,
-				    struct workpool_multi *multi)
+static struct st_thread *start_owner(struct st_test *t,
+				     struct workpool_multi *multi)
 {
 	struct owner *owner = st_alloc(t, sizeof(*owner));
-	struct st_actor *actor = st_actor(t, NULL, call_queue);
+	struct st_thread *thread = st_thread(t, NULL, call_queue);
 	int i;
 
 	owner->multi = multi;
 	for (i = 0; i < TASKS; i++)
 		workpool_task_init(&owner->tasks[i].task, embedded_run);
-	actor->data = owner;
-	st_actor_go(actor);
-	return actor;
+	thread->data = owner;
+	st_thread_start(thread);
+	return thread;
 }
 
 static void expect_exactly_once(struct st_test *t, struct owner *owner)
@@ -552,19 +553,19 @@ static void expect_exactly_once(struct st_test *t, struct owner *owner)
 static void stolen_exactly_once(struct st_test *t)
 {
 	struct workpool_multi *multi = st_multi(t, 3, WORKPOOL_ROUND_ROBIN, 1);
-	struct st_actor *actors[ACTORS];
+	struct st_thread *threads[ACTORS];
 	int i;
 
 	for (i = 0; i < ACTORS; i++)
-		actors[i] = start_owner(t, multi);
-	while (!all_back(actors) && !t->failures)
+		threads[i] = start_owner(t, multi);
+	while (!all_back(threads) && !t->failures)
 		close_and_open(t, multi);
 	for (i = 0; i < ACTORS; i++)
-		EXPECT_EQ(t, st_join(actors[i]), 0);
+		EXPECT_EQ(t, st_join(threads[i]), 0);
 	workpool_multi_release(multi);
-	ASSERT_EQ(t, workpool_multi_wait_released(multi, ST_PATIENCE), 0);
+	ASSERT_EQ(t, workpool_multi_wait_released(multi, ST_DEADLINE), 0);
 	for (i = 0; i < ACTORS; i++)
-		expect_exactly_once(t, actors[i]->data);
+		expect_exactly_once(t, threads[i]->data);
 	EXPECT_EQ(t, st_multi_stats(multi).dropped, 0);
 }
 
@@ -580,22 +581,22 @@ static void idle_pool_takes_over(struct st_test *t)
 	ASSERT_EQ(t, workpool_multi_queue(multi, &e->task), 0);
 	EXPECT_EQ(t, st_stats(at(multi, 0)).queued, 1);
 	st_open(busy[1]);
-	WAIT_UNTIL(t, atomic_read(&e->ran) == 1);
+	ASSERT_SOON(t, atomic_read(&e->ran) == 1);
 	st_settle(t, at(multi, 1));
 	EXPECT_EQ(t, st_stats(at(multi, 1)).stolen, 1);
 	EXPECT_EQ(t, st_stats(at(multi, 0)).stolen, 0);
 }
 
-static int call_destroy(struct st_actor *actor)
+static int call_destroy(struct st_thread *thread)
 {
-	workpool_multi_destroy(actor->data);
+	workpool_multi_destroy(thread->data);
 	return 0;
 }
 
 /* destroy() with submitters that wait: they get -ESHUTDOWN, whoever is faster */
 static void destroy_with_waiters(struct st_test *t)
 {
-	struct st_actor *waiters[3], *destroyer;
+	struct st_thread *waiters[3], *destroyer;
 	struct workpool_multi *multi;
 	struct st_job *busy[2];
 	int i, round;
@@ -606,9 +607,9 @@ static void destroy_with_waiters(struct st_test *t)
 		for (i = 0; i < 3; i++)
 			waiters[i] = line_up(t, multi, st_job(t));
 		st_multi_forget(t, multi);
-		destroyer = st_actor(t, NULL, call_destroy);
+		destroyer = st_thread(t, NULL, call_destroy);
 		destroyer->data = multi;
-		st_actor_go(destroyer);
+		st_thread_start(destroyer);
 		for (i = 0; i < 3; i++)
 			EXPECT_EQ(t, st_join(waiters[i]), -ESHUTDOWN);
 		st_open_all(busy, 2);

@@ -16,7 +16,7 @@ static void body_submit_timeout(struct st_job *job)
 {
 	wait_for_completion(&job->gate);
 	job->ret = workpool_submit_timeout(job->pool, st_job_run, job->data,
-					   10 * ST_PATIENCE);
+					   10 * ST_DEADLINE);
 }
 
 static void body_try(struct st_job *job)
@@ -31,7 +31,7 @@ static struct st_job *nester(struct st_test *t, struct workpool *pool)
 
 	job->data = st_job_quick(t);
 	ASSERT_EQ(t, st_try(pool, job), 0);
-	WAIT_UNTIL(t, st_started(job));
+	ASSERT_SOON(t, st_begun(job));
 	return job;
 }
 
@@ -41,7 +41,7 @@ static void nest(struct st_test *t, struct st_job *job)
 	int before = workpool_waiting(job->pool);
 
 	st_open(job);
-	WAIT_UNTIL(t, workpool_waiting(job->pool) == before + 1);
+	ASSERT_SOON(t, workpool_waiting(job->pool) == before + 1);
 }
 
 /* b19: the only worker submits to its own full pool */
@@ -51,12 +51,12 @@ static void only_worker_gets_edeadlk(struct st_test *t)
 	struct st_job *job = nester(t, pool);
 
 	st_open(job);
-	WAIT_UNTIL(t, st_done(job));
+	ASSERT_SOON(t, st_ended(job));
 	EXPECT_EQ(t, job->ret, -EDEADLK);
 	EXPECT_EQ(t, st_stats(pool).deadlocks, 1);
 	EXPECT_EQ(t, workpool_waiting(pool), 0);
 	st_settle(t, pool);
-	EXPECT(t, !st_started(job->data));
+	EXPECT(t, !st_begun(job->data));
 }
 
 static void submit_timeout_gets_edeadlk(struct st_test *t)
@@ -88,23 +88,23 @@ static void nested_submit_with_room_works(struct st_test *t)
 	struct st_job *job = nester(t, pool);
 
 	st_open(job);
-	WAIT_UNTIL(t, st_done(job));
+	ASSERT_SOON(t, st_ended(job));
 	EXPECT_EQ(t, job->ret, 0);
-	WAIT_UNTIL(t, st_done(job->data));
+	ASSERT_SOON(t, st_ended(job->data));
 }
 
 /* as long as one worker is not blocked in a submit a nested submit waits */
 static void nested_submit_waits_for_a_busy_worker(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
-	struct st_job *busy = st_occupy(t, pool);
+	struct st_job *busy = st_block(t, pool);
 	struct st_job *job = nester(t, pool);
 
 	nest(t, job);
 	st_open(busy);
-	WAIT_UNTIL(t, st_done(job));
+	ASSERT_SOON(t, st_ended(job));
 	EXPECT_EQ(t, job->ret, 0);
-	WAIT_UNTIL(t, st_done(job->data));
+	ASSERT_SOON(t, st_ended(job->data));
 	EXPECT_EQ(t, st_stats(pool).deadlocks, 0);
 }
 
@@ -120,10 +120,10 @@ static void last_worker_gets_edeadlk(struct st_test *t)
 	nest(t, jobs[0]);
 	nest(t, jobs[1]);
 	st_open(jobs[2]);
-	WAIT_UNTIL(t, st_done(jobs[2]));
+	ASSERT_SOON(t, st_ended(jobs[2]));
 	EXPECT_EQ(t, jobs[2]->ret, -EDEADLK);
-	WAIT_UNTIL(t, st_done(jobs[0]));
-	WAIT_UNTIL(t, st_done(jobs[1]));
+	ASSERT_SOON(t, st_ended(jobs[0]));
+	ASSERT_SOON(t, st_ended(jobs[1]));
 	EXPECT_EQ(t, jobs[0]->ret, 0);
 	EXPECT_EQ(t, jobs[1]->ret, 0);
 	EXPECT_EQ(t, st_stats(pool).deadlocks, 1);
@@ -134,30 +134,30 @@ static void edeadlk_with_strangers_waiting(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_job *job = nester(t, pool), *jobs[2];
-	struct st_actor *actors[2];
+	struct st_thread *threads[2];
 
-	st_wait_in_line(t, pool, jobs, actors, 2);
+	st_line_up(t, pool, jobs, threads, 2);
 	st_open(job);
-	WAIT_UNTIL(t, st_done(job));
+	ASSERT_SOON(t, st_ended(job));
 	EXPECT_EQ(t, job->ret, -EDEADLK);
 	st_open_all(jobs, 2);
-	EXPECT_EQ(t, st_join(actors[0]), 0);
-	EXPECT_EQ(t, st_join(actors[1]), 0);
+	EXPECT_EQ(t, st_join(threads[0]), 0);
+	EXPECT_EQ(t, st_join(threads[1]), 0);
 }
 
 /* another pool is not the own pool: such a submit waits */
 static void submit_to_another_pool_waits(struct st_test *t)
 {
 	struct workpool *own = st_pool(t, 1, 0), *other = st_pool(t, 1, 0);
-	struct st_job *busy = st_occupy(t, other);
+	struct st_job *busy = st_block(t, other);
 	struct st_job *job = st_job_body(t, other, body_submit);
 
 	job->data = st_job_quick(t);
 	ASSERT_EQ(t, st_try(own, job), 0);
 	nest(t, job);
-	EXPECT(t, !st_done(job));
+	EXPECT(t, !st_ended(job));
 	st_open(busy);
-	WAIT_UNTIL(t, st_done(job));
+	ASSERT_SOON(t, st_ended(job));
 	EXPECT_EQ(t, job->ret, 0);
 }
 
@@ -166,19 +166,19 @@ static void sem_edeadlk_youngest_after_shrink(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 3, 0);
 	struct st_job *old = nester(t, pool), *young = nester(t, pool);
-	struct st_job *busy = st_occupy(t, pool);
+	struct st_job *busy = st_block(t, pool);
 
 	nest(t, old);
 	nest(t, young);
 	EXPECT_EQ(t, workpool_tune(pool, 2), 0);
-	EXPECT(t, !st_done(young));
+	EXPECT(t, !st_ended(young));
 	st_open(busy);
-	WAIT_UNTIL(t, st_done(young));
+	ASSERT_SOON(t, st_ended(young));
 	EXPECT_EQ(t, young->ret, -EDEADLK);
-	WAIT_UNTIL(t, st_done(old));
+	ASSERT_SOON(t, st_ended(old));
 	EXPECT_EQ(t, old->ret, 0);
 	EXPECT_EQ(t, st_stats(pool).deadlocks, 1);
-	WAIT_UNTIL(t, workpool_running(pool) <= 2);
+	ASSERT_SOON(t, workpool_running(pool) <= 2);
 }
 
 static void body_crash(struct st_job *job)
@@ -195,14 +195,14 @@ static void sem_edeadlk_youngest_after_crash(struct st_test *t)
 	struct st_job *victim = st_job_body(t, pool, body_crash);
 
 	ASSERT_EQ(t, st_try(pool, victim), 0);
-	WAIT_UNTIL(t, st_started(victim));
+	ASSERT_SOON(t, st_begun(victim));
 	nest(t, old);
 	nest(t, young);
 	EXPECT_EQ(t, workpool_tune(pool, 2), 0);
 	st_open(victim);
-	WAIT_UNTIL(t, st_done(young));
+	ASSERT_SOON(t, st_ended(young));
 	EXPECT_EQ(t, young->ret, -EDEADLK);
-	WAIT_UNTIL(t, st_done(old));
+	ASSERT_SOON(t, st_ended(old));
 	EXPECT_EQ(t, old->ret, 0);
 	EXPECT_EQ(t, st_stats(pool).crashes, 1);
 }
@@ -215,12 +215,12 @@ static void crash_gives_its_slot_to_a_nested_waiter(struct st_test *t)
 	struct st_job *victim = st_job_body(t, pool, body_crash);
 
 	ASSERT_EQ(t, st_try(pool, victim), 0);
-	WAIT_UNTIL(t, st_started(victim));
+	ASSERT_SOON(t, st_begun(victim));
 	nest(t, old);
 	nest(t, young);
 	st_open(victim);
-	WAIT_UNTIL(t, st_done(young));
-	WAIT_UNTIL(t, st_done(old));
+	ASSERT_SOON(t, st_ended(young));
+	ASSERT_SOON(t, st_ended(old));
 	EXPECT_EQ(t, young->ret, 0);
 	EXPECT_EQ(t, old->ret, 0);
 	EXPECT_EQ(t, st_stats(pool).deadlocks, 0);
@@ -235,13 +235,13 @@ static void shrink_below_the_blocked(struct st_test *t)
 
 	for (i = 0; i < 3; i++)
 		jobs[i] = nester(t, pool);
-	busy = st_occupy(t, pool);
+	busy = st_block(t, pool);
 	for (i = 0; i < 3; i++)
 		nest(t, jobs[i]);
 	EXPECT_EQ(t, workpool_tune(pool, 1), 0);
 	st_open(busy);
 	for (i = 2; i >= 0; i--) {
-		WAIT_UNTIL(t, st_done(jobs[i]));
+		ASSERT_SOON(t, st_ended(jobs[i]));
 		EXPECT_EQ(t, jobs[i]->ret, -EDEADLK);
 	}
 	st_settle(t, pool);
@@ -253,28 +253,28 @@ static void shrink_below_the_blocked(struct st_test *t)
 static void growth_serves_nested_waiters(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
-	struct st_job *busy = st_occupy(t, pool);
+	struct st_job *busy = st_block(t, pool);
 	struct st_job *job = nester(t, pool);
 
 	nest(t, job);
 	EXPECT_EQ(t, workpool_tune(pool, 3), 0);
-	WAIT_UNTIL(t, st_done(job));
+	ASSERT_SOON(t, st_ended(job));
 	EXPECT_EQ(t, job->ret, 0);
-	EXPECT(t, !st_done(busy));
+	EXPECT(t, !st_ended(busy));
 }
 
 /* release fails a nested waiter as any other */
 static void release_fails_nested_waiters(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
-	struct st_job *busy = st_occupy(t, pool);
+	struct st_job *busy = st_block(t, pool);
 	struct st_job *job = nester(t, pool);
 
 	nest(t, job);
 	workpool_release(pool);
-	WAIT_UNTIL(t, st_done(job));
+	ASSERT_SOON(t, st_ended(job));
 	EXPECT_EQ(t, job->ret, -ESHUTDOWN);
-	EXPECT(t, !st_done(busy));
+	EXPECT(t, !st_ended(busy));
 }
 
 /* each task submits another and waits: a tree on two workers never hangs */
@@ -307,7 +307,7 @@ static void no_configuration_hangs(struct st_test *t)
 	atomic_set(&tree->left, 500);
 	EXPECT_EQ(t, workpool_submit(pool, tree_task, tree), 0);
 	st_settle(t, pool);
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, st_stats(pool).deadlocks, atomic_read(&tree->refused));
 	EXPECT_EQ(t, st_stats(pool).completed, atomic_read(&tree->ran));
 }

@@ -34,7 +34,7 @@ static struct st_job *kill_one(struct st_test *t, struct workpool *pool,
 
 	st_open(job);
 	ASSERT_EQ(t, st_try(pool, job), 0);
-	WAIT_UNTIL(t, st_stats(pool).crashes >= before + 1);
+	ASSERT_SOON(t, st_stats(pool).crashes >= before + 1);
 	return job;
 }
 
@@ -50,7 +50,7 @@ static void pool_survives(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).crashes, 1);
 	EXPECT_EQ(t, st_stats(pool).completed, 1);
 	EXPECT(t, READ_ONCE(job->thread->exit_state));
-	EXPECT(t, !st_done(job));
+	EXPECT(t, !st_ended(job));
 }
 
 /* 2.6.2: the handler hears of it, once, with all that is known */
@@ -62,7 +62,7 @@ static void handler_is_told(struct st_test *t)
 	struct workpool_crash *info = &ledger->info;
 	char number[12];
 
-	WAIT_UNTIL(t, atomic_read(&ledger->crashes) == 1);
+	ASSERT_SOON(t, atomic_read(&ledger->crashes) == 1);
 	EXPECT(t, info->fn == st_job_run);
 	EXPECT(t, info->arg == job);
 	EXPECT_EQ(t, info->kind, WORKPOOL_CRASH_TASK);
@@ -84,10 +84,10 @@ static void sem_handler_runs_after_the_death(struct st_test *t)
 	struct st_job *job = victim(t, pool, st_crash_task);
 
 	ASSERT_EQ(t, st_try(pool, job), 0);
-	WAIT_UNTIL(t, st_started(job));
+	ASSERT_SOON(t, st_begun(job));
 	ledger->watch = job->thread;
 	st_open(job);
-	WAIT_UNTIL(t, atomic_read(&ledger->crashes) == 1);
+	ASSERT_SOON(t, atomic_read(&ledger->crashes) == 1);
 	EXPECT(t, ledger->watch_was_dead);
 }
 
@@ -101,10 +101,10 @@ static void sem_handler_once_per_crash(struct st_test *t)
 	for (i = 0; i < 3; i++) {
 		jobs[i] = victim(t, pool, st_crash_task);
 		ASSERT_EQ(t, st_try(pool, jobs[i]), 0);
-		WAIT_UNTIL(t, st_started(jobs[i]));
+		ASSERT_SOON(t, st_begun(jobs[i]));
 	}
 	st_open_all(jobs, 3);
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, atomic_read(&ledger->crashes), 3);
 	EXPECT_EQ(t, st_stats(pool).crashes, 3);
 }
@@ -116,7 +116,7 @@ static void kthread_exit_is_a_crash(struct st_test *t)
 	struct workpool *pool = st_ledger_pool(t, ledger, 1, 0);
 	struct st_job *job = kill_one(t, pool, st_crash_exit);
 
-	WAIT_UNTIL(t, atomic_read(&ledger->crashes) == 1);
+	ASSERT_SOON(t, atomic_read(&ledger->crashes) == 1);
 	EXPECT_EQ(t, ledger->info.kind, WORKPOOL_CRASH_EXIT);
 	EXPECT_EQ(t, ledger->info.reason, -EFAULT);
 	EXPECT_EQ(t, ledger->info.pid, job->pid);
@@ -130,12 +130,12 @@ static void others_go_on(struct st_test *t)
 	struct st_job *jobs[3];
 	int i;
 
-	st_occupy_n(t, pool, jobs, 3);
+	st_block_n(t, pool, jobs, 3);
 	kill_one(t, pool, st_crash_task);
 	EXPECT_EQ(t, workpool_busy(pool), 3);
 	st_open_all(jobs, 3);
 	for (i = 0; i < 3; i++)
-		WAIT_UNTIL(t, st_done(jobs[i]));
+		ASSERT_SOON(t, st_ended(jobs[i]));
 	EXPECT_EQ(t, st_stats(pool).crashes, 1);
 }
 
@@ -144,18 +144,18 @@ static void crash_serves_the_next_waiter(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_NOPURGE);
 	struct st_job *job = victim(t, pool, st_crash_task), *jobs[2];
-	struct st_actor *actors[2];
+	struct st_thread *threads[2];
 
 	ASSERT_EQ(t, st_try(pool, job), 0);
-	WAIT_UNTIL(t, st_started(job));
-	st_wait_in_line(t, pool, jobs, actors, 2);
+	ASSERT_SOON(t, st_begun(job));
+	st_line_up(t, pool, jobs, threads, 2);
 	st_open(job);
-	EXPECT_EQ(t, st_join(actors[0]), 0);
-	WAIT_UNTIL(t, st_started(jobs[0]));
+	EXPECT_EQ(t, st_join(threads[0]), 0);
+	ASSERT_SOON(t, st_begun(jobs[0]));
 	EXPECT_EQ(t, workpool_waiting(pool), 1);
 	EXPECT_EQ(t, workpool_running(pool), 1);
 	st_open(jobs[0]);
-	EXPECT_EQ(t, st_join(actors[1]), 0);
+	EXPECT_EQ(t, st_join(threads[1]), 0);
 }
 
 /* b5: a release is not complete before the handler has returned */
@@ -171,7 +171,7 @@ static void release_waits_for_the_handler(struct st_test *t)
 	early = workpool_wait_released(pool, HZ / 20);
 	st_open(ledger->gate);
 	EXPECT_EQ(t, early, -ETIMEDOUT);
-	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, atomic_read(&ledger->crashes), 1);
 }
 
@@ -188,7 +188,7 @@ static void handler_sees_its_own_crash(struct st_test *t)
 	for (i = 0; i < 10; i++)
 		st_run(t, pool, st_job_quick(t));
 	st_open(ledger->gate);
-	WAIT_UNTIL(t, atomic_read(&ledger->crashes) == 1);
+	ASSERT_SOON(t, atomic_read(&ledger->crashes) == 1);
 	EXPECT(t, ledger->info.arg == job);
 	EXPECT_EQ(t, ledger->info.pid, job->pid);
 }
@@ -200,7 +200,7 @@ static void sem_worker_exit_runs_after_a_crash(struct st_test *t)
 	struct workpool *pool = st_ledger_pool(t, ledger, 1, 0);
 	struct st_job *job = kill_one(t, pool, st_crash_task);
 
-	WAIT_UNTIL(t, atomic_read(&ledger->exits) >= 1);
+	ASSERT_SOON(t, atomic_read(&ledger->exits) >= 1);
 	EXPECT_EQ(t, ledger->exit_pid, job->pid);
 	st_pool_destroy(t, pool);
 	EXPECT_EQ(t, atomic_read(&ledger->inits), atomic_read(&ledger->exits));
@@ -213,7 +213,7 @@ static void prealloc_worker_is_replaced(struct st_test *t)
 
 	kill_one(t, pool, st_crash_task);
 	kill_one(t, pool, st_crash_task);
-	WAIT_UNTIL(t, workpool_idle(pool) == 2);
+	ASSERT_SOON(t, workpool_idle(pool) == 2);
 	EXPECT_EQ(t, workpool_running(pool), 2);
 }
 
@@ -226,7 +226,7 @@ static void min_worker_is_replaced(struct st_test *t)
 	attrs.flags = WORKPOOL_F_NOPURGE;
 	pool = st_pool_attrs(t, &attrs);
 	kill_one(t, pool, st_crash_task);
-	WAIT_UNTIL(t, workpool_idle(pool) == 2);
+	ASSERT_SOON(t, workpool_idle(pool) == 2);
 }
 
 /* a crash in the handler is only logged: it does not call the handler */
@@ -238,10 +238,10 @@ static void sem_crash_in_the_handler(struct st_test *t)
 	t->callbacks_crash = true;
 	ledger->die_in_crash = true;
 	kill_one(t, pool, st_crash_task);
-	WAIT_UNTIL(t, st_stats(pool).crashes == 2);
+	ASSERT_SOON(t, st_stats(pool).crashes == 2);
 	st_settle(t, pool);
 	EXPECT(t, st_run_pid(t, pool) > 0);
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, atomic_read(&ledger->crashes), 1);
 	EXPECT_EQ(t, st_stats(pool).crashes, 2);
 }
@@ -256,7 +256,7 @@ static void crash_in_worker_init(struct st_test *t)
 	t->callbacks_crash = true;
 	atomic_set(&ledger->die_in_init, 1);
 	EXPECT_EQ(t, st_try(pool, job), 0);
-	WAIT_UNTIL(t, st_done(job));
+	ASSERT_SOON(t, st_ended(job));
 	EXPECT_EQ(t, st_stats(pool).crashes, 1);
 	st_pool_destroy(t, pool);
 	EXPECT_EQ(t, atomic_read(&ledger->crashes), 0);
@@ -273,7 +273,7 @@ static void crash_in_worker_exit(struct st_test *t)
 	st_run(t, pool, st_job_quick(t));
 	st_settle(t, pool);
 	atomic_set(&ledger->die_in_exit, 1);
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, atomic_read(&ledger->crashes), 0);
 	EXPECT_EQ(t, st_stats(pool).crashes, 1);
 }
@@ -286,10 +286,10 @@ static void crash_on_a_closed_pool(struct st_test *t)
 	struct st_job *job = victim(t, pool, st_crash_task);
 
 	ASSERT_EQ(t, st_try(pool, job), 0);
-	WAIT_UNTIL(t, st_started(job));
+	ASSERT_SOON(t, st_begun(job));
 	workpool_release(pool);
 	st_open(job);
-	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, atomic_read(&ledger->crashes), 1);
 	EXPECT_EQ(t, workpool_running(pool), 0);
 }
@@ -299,29 +299,29 @@ static void crash_of_a_surplus_worker(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, WORKPOOL_F_NOPURGE);
 	struct st_job *job = victim(t, pool, st_crash_task), *busy, *waiting;
-	struct st_actor *actor;
+	struct st_thread *thread;
 
 	ASSERT_EQ(t, st_try(pool, job), 0);
-	WAIT_UNTIL(t, st_started(job));
-	busy = st_occupy(t, pool);
-	st_wait_in_line(t, pool, &waiting, &actor, 1);
+	ASSERT_SOON(t, st_begun(job));
+	busy = st_block(t, pool);
+	st_line_up(t, pool, &waiting, &thread, 1);
 	EXPECT_EQ(t, workpool_tune(pool, 1), 0);
 	st_open(job);
-	WAIT_UNTIL(t, st_stats(pool).crashes == 1);
+	ASSERT_SOON(t, st_stats(pool).crashes == 1);
 	EXPECT_EQ(t, workpool_running(pool), 1);
 	EXPECT_EQ(t, workpool_waiting(pool), 1);
 	st_open(busy);
-	EXPECT_EQ(t, st_join(actor), 0);
+	EXPECT_EQ(t, st_join(thread), 0);
 }
 
 static void drain_gets_over_a_crash(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
 	struct st_job *job = victim(t, pool, st_crash_task);
-	struct st_actor *drain;
+	struct st_thread *drain;
 
 	ASSERT_EQ(t, st_try(pool, job), 0);
-	WAIT_UNTIL(t, st_started(job));
+	ASSERT_SOON(t, st_begun(job));
 	drain = st_drain(t, pool, MAX_SCHEDULE_TIMEOUT);
 	st_open(job);
 	EXPECT_EQ(t, st_join(drain), 0);
@@ -333,17 +333,17 @@ static void storm_with_crashes(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, WORKPOOL_F_NOPURGE);
 	struct st_storm *storm = st_storm(t, pool, 2, 300);
-	struct st_actor *actors[3];
+	struct st_thread *threads[3];
 	int i, ret;
 
-	st_storm_start(storm, actors, 3);
+	st_storm_start(storm, threads, 3);
 	for (i = 0; i < 10; i++) {
 		ret = workpool_submit(pool, st_crash_task, NULL);
 		EXPECT_EQ(t, ret, 0);
 	}
-	st_storm_end(storm, actors, 3);
+	st_storm_end(storm, threads, 3);
 	st_storm_expect_all_ran(storm, 900);
-	WAIT_UNTIL(t, st_stats(pool).crashes == 10);
+	ASSERT_SOON(t, st_stats(pool).crashes == 10);
 	st_settle(t, pool);
 	EXPECT_EQ(t, st_stats(pool).completed, 900);
 }
@@ -358,11 +358,11 @@ static void headline_features(struct st_test *t)
 	pool = st_pool_attrs(t, &attrs);
 	kill_one(t, pool, st_crash_task);
 	EXPECT_EQ(t, workpool_tune(pool, 3), 0);
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, workpool_reboot(pool), 0);
 	st_run(t, pool, st_job_quick(t));
-	WAIT_UNTIL(t, st_stats(pool).purged > 0);
-	WAIT_UNTIL(t, workpool_running(pool) == 0);
+	ASSERT_SOON(t, st_stats(pool).purged > 0);
+	ASSERT_SOON(t, workpool_running(pool) == 0);
 	EXPECT_EQ(t, workpool_capacity(pool), 3);
 }
 

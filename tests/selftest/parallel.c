@@ -99,7 +99,7 @@ static void parallel_without_help(struct st_test *t)
 	struct span *r = span_of(t, pool, 0, 1);
 	struct st_job *jobs[2];
 
-	st_occupy_n(t, pool, jobs, 2);
+	st_block_n(t, pool, jobs, 2);
 	EXPECT_EQ(t, loop(r), 0);
 	expect_complete(t, r);
 	EXPECT_EQ(t, st_stats(pool).queued, 0);
@@ -161,7 +161,7 @@ static void parallel_stops_at_an_error(struct st_test *t)
 	struct span *r = span_of(t, pool, 0, 1);
 	size_t end;
 
-	st_occupy(t, pool);
+	st_block(t, pool);
 	r->fail_at = INDICES / 2;
 	EXPECT_EQ(t, loop(r), -EIO);
 	end = find_first_zero_bit(r->seen, INDICES);
@@ -176,7 +176,7 @@ static int crash_in_helper(size_t lo, size_t hi, void *arg)
 	if (workpool_current())
 		workpool_task_crash(-EIO);
 	/* let one of them in */
-	st_poll(st_stats(r->pool).crashes);
+	st_wait_until(st_stats(r->pool).crashes);
 	return 0;
 }
 

@@ -128,7 +128,7 @@ static bool settled(struct workpool *pool)
 /* wait until nothing is going on in the pool */
 void st_settle(struct st_test *t, struct workpool *pool)
 {
-	WAIT_UNTIL(t, settled(pool));
+	ASSERT_SOON(t, settled(pool));
 }
 
 /* accepted tasks that are neither done nor lost nor on their way; 0 is right */
@@ -211,8 +211,8 @@ static void check_books(struct st_test *t, struct workpool *pool)
 static bool gone(struct st_pool *entry)
 {
 	return !(entry->multi ?
-		 workpool_multi_wait_released(entry->multi, ST_PATIENCE) :
-		 workpool_wait_released(entry->pool, ST_PATIENCE));
+		 workpool_multi_wait_released(entry->multi, ST_DEADLINE) :
+		 workpool_wait_released(entry->pool, ST_DEADLINE));
 }
 
 static void destroy(struct st_pool *entry)

@@ -10,7 +10,7 @@ static void errno_ealready_reboot_of_open_pool(struct st_test *t)
 
 	EXPECT_EQ(t, workpool_reboot(pool), -EALREADY);
 	EXPECT_EQ(t, st_stats(pool).generation, 0);
-	st_occupy(t, pool);
+	st_block(t, pool);
 	EXPECT_EQ(t, workpool_reboot(pool), -EALREADY);
 }
 
@@ -19,7 +19,7 @@ static void reboot_opens_a_closed_pool(struct st_test *t)
 	struct workpool *pool = st_pool(t, 2, 0);
 
 	EXPECT(t, st_run_pid(t, pool) > 0);
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, workpool_reboot(pool), 0);
 	EXPECT(t, !workpool_is_closed(pool));
 	EXPECT(t, !st_stats(pool).closed);
@@ -40,7 +40,7 @@ static void reboot_keeps_attributes(struct st_test *t)
 	pool = st_pool_attrs(t, &attrs);
 	EXPECT_EQ(t, workpool_tune(pool, 3), 0);
 	EXPECT(t, st_run_pid(t, pool) > 0);
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, workpool_reboot(pool), 0);
 	s = st_stats(pool);
 	EXPECT_EQ(t, s.capacity, 3);
@@ -56,14 +56,14 @@ static void reboot_keeps_attributes(struct st_test *t)
 static void reboot_while_draining_is_ebusy(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
-	struct st_job *job = st_occupy(t, pool);
+	struct st_job *job = st_block(t, pool);
 
 	workpool_release(pool);
 	EXPECT_EQ(t, workpool_reboot(pool), -EBUSY);
 	EXPECT(t, workpool_is_closed(pool));
 	EXPECT_EQ(t, st_stats(pool).generation, 0);
 	st_open(job);
-	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, workpool_reboot(pool), 0);
 	EXPECT_EQ(t, st_stats(pool).generation, 1);
 }
@@ -76,7 +76,7 @@ static void reboot_after_plain_release(struct st_test *t)
 
 	st_park(t, pool, NULL, 3);
 	workpool_release(pool);
-	WAIT_UNTIL(t, (ret = workpool_reboot(pool)) != -EBUSY);
+	ASSERT_SOON(t, (ret = workpool_reboot(pool)) != -EBUSY);
 	EXPECT_EQ(t, ret, 0);
 	EXPECT(t, st_run_pid(t, pool) > 0);
 }
@@ -86,7 +86,7 @@ static void sem_reboot_prealloc_workers_are_idle(struct st_test *t)
 	struct workpool *pool = st_pool(t, 3, WORKPOOL_F_PREALLOC);
 	int i;
 
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, workpool_running(pool), 0);
 	EXPECT_EQ(t, workpool_reboot(pool), 0);
 	EXPECT_EQ(t, workpool_idle(pool), 3);
@@ -101,7 +101,7 @@ static void sem_reboot_min_workers_are_idle(struct st_test *t)
 
 	attrs.min_workers = 2;
 	pool = st_pool_attrs(t, &attrs);
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, workpool_reboot(pool), 0);
 	EXPECT_EQ(t, workpool_idle(pool), 2);
 }
@@ -111,7 +111,7 @@ static void reboot_round(struct st_test *t, struct workpool *pool)
 	struct st_storm *storm = st_storm(t, pool, 2, 0);
 
 	ASSERT_EQ(t, workpool_submit(pool, st_storm_task, storm), 0);
-	ASSERT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	ASSERT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	ASSERT_EQ(t, atomic_read(&storm->ran), 1);
 	ASSERT_EQ(t, workpool_reboot(pool), 0);
 }
@@ -147,7 +147,7 @@ static void one_purge_after_many_reboots(struct st_test *t)
 		reboot_round(t, pool);
 	before = st_stats(pool).purged;
 	st_run(t, pool, st_job_quick(t));
-	WAIT_UNTIL(t, workpool_running(pool) == 0);
+	ASSERT_SOON(t, workpool_running(pool) == 0);
 	EXPECT_EQ(t, st_stats(pool).purged, before + 1);
 }
 
@@ -156,18 +156,18 @@ static void release_and_reboot_pauses(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
 	struct st_job *jobs[3];
-	struct st_actor *actors[3];
+	struct st_thread *threads[3];
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		st_occupy(t, pool);
-		st_occupy(t, pool);
-		st_wait_in_line(t, pool, jobs, actors, 3);
+		st_block(t, pool);
+		st_block(t, pool);
+		st_line_up(t, pool, jobs, threads, 3);
 		workpool_release(pool);
 		st_jobs_open(t);
-		EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+		EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
 		EXPECT_EQ(t, st_try(pool, jobs[0]), -ESHUTDOWN);
-		EXPECT_EQ(t, st_join(actors[2]), -ESHUTDOWN);
+		EXPECT_EQ(t, st_join(threads[2]), -ESHUTDOWN);
 		EXPECT_EQ(t, workpool_reboot(pool), 0);
 	}
 	EXPECT_EQ(t, st_stats(pool).completed, 6);
@@ -185,7 +185,7 @@ static void error_recovery(struct st_test *t)
 	struct st_job *job = st_job_body(t, pool, body_crash);
 
 	EXPECT_EQ(t, st_try(pool, job), 0);
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, st_stats(pool).crashes, 1);
 	EXPECT_EQ(t, workpool_reboot(pool), 0);
 	EXPECT(t, st_run_pid(t, pool) > 0);
@@ -196,39 +196,39 @@ static void reboot_races_with_submits(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 3, 0);
 	struct st_storm *storm = st_storm(t, pool, 3, 500);
-	struct st_actor *actors[3];
+	struct st_thread *threads[3];
 	int i;
 
-	st_storm_start(storm, actors, 3);
+	st_storm_start(storm, threads, 3);
 	for (i = 0; i < 50; i++) {
-		EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+		EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 		EXPECT_EQ(t, workpool_reboot(pool), 0);
 	}
-	st_storm_end(storm, actors, 3);
+	st_storm_end(storm, threads, 3);
 	EXPECT_EQ(t, storm->other, 0);
 	EXPECT_EQ(t, atomic_read(&storm->accepted) + atomic_read(&storm->shut),
 		  3 * 500);
 }
 
-static int call_reboot(struct st_actor *actor)
+static int call_reboot(struct st_thread *thread)
 {
-	return workpool_reboot(actor->pool);
+	return workpool_reboot(thread->pool);
 }
 
 /* of many reboots at once one succeeds */
 static void concurrent_reboots(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
-	struct st_actor *actors[4];
+	struct st_thread *threads[4];
 	int i, ok = 0;
 
 	workpool_release(pool);
 	for (i = 0; i < 4; i++)
-		actors[i] = st_actor(t, pool, call_reboot);
+		threads[i] = st_thread(t, pool, call_reboot);
 	for (i = 0; i < 4; i++)
-		st_actor_go(actors[i]);
+		st_thread_start(threads[i]);
 	for (i = 0; i < 4; i++)
-		ok += !st_join(actors[i]);
+		ok += !st_join(threads[i]);
 	EXPECT_EQ(t, ok, 1);
 	EXPECT_EQ(t, st_stats(pool).generation, 1);
 }

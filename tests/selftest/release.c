@@ -11,7 +11,7 @@ static void release_closes(struct st_test *t)
 
 	EXPECT(t, !workpool_is_closed(pool));
 	EXPECT(t, !st_stats(pool).closed);
-	st_occupy(t, pool);
+	st_block(t, pool);
 	workpool_release(pool);
 	EXPECT(t, workpool_is_closed(pool));
 	EXPECT(t, st_stats(pool).closed);
@@ -21,26 +21,26 @@ static void release_closes(struct st_test *t)
 static void release_does_not_wait(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
-	struct st_job *job = st_occupy(t, pool);
+	struct st_job *job = st_block(t, pool);
 
 	workpool_release(pool);
-	EXPECT(t, !st_done(job));
+	EXPECT(t, !st_ended(job));
 	EXPECT_EQ(t, workpool_busy(pool), 1);
 	EXPECT_EQ(t, workpool_running(pool), 1);
 	st_open(job);
-	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
-	EXPECT(t, st_done(job));
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
+	EXPECT(t, st_ended(job));
 }
 
 static void release_is_idempotent(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
-	struct st_job *job = st_occupy(t, pool);
+	struct st_job *job = st_block(t, pool);
 
 	workpool_release(pool);
 	workpool_release(pool);
 	st_open(job);
-	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
 	workpool_release(pool);
 	EXPECT(t, workpool_is_closed(pool));
 	EXPECT_EQ(t, st_stats(pool).generation, 0);
@@ -49,17 +49,17 @@ static void release_is_idempotent(struct st_test *t)
 static void release_fails_every_waiter(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
-	struct st_actor *actors[5];
+	struct st_thread *threads[5];
 	struct st_job *jobs[5];
 	int i;
 
-	st_occupy(t, pool);
-	st_wait_in_line(t, pool, jobs, actors, 5);
+	st_block(t, pool);
+	st_line_up(t, pool, jobs, threads, 5);
 	workpool_release(pool);
 	EXPECT_EQ(t, workpool_waiting(pool), 0);
 	for (i = 0; i < 5; i++) {
-		EXPECT_EQ(t, st_join(actors[i]), -ESHUTDOWN);
-		EXPECT(t, !st_started(jobs[i]));
+		EXPECT_EQ(t, st_join(threads[i]), -ESHUTDOWN);
+		EXPECT(t, !st_begun(jobs[i]));
 	}
 	EXPECT_EQ(t, st_stats(pool).submitted, 1);
 }
@@ -70,12 +70,12 @@ static void release_retires_idle_workers(struct st_test *t)
 	struct st_job *job;
 
 	st_park(t, pool, NULL, 4);
-	job = st_occupy(t, pool);
+	job = st_block(t, pool);
 	workpool_release(pool);
 	EXPECT_EQ(t, workpool_idle(pool), 0);
 	EXPECT_EQ(t, workpool_running(pool), 1);
 	st_open(job);
-	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, st_stats(pool).retired, 4);
 }
 
@@ -91,11 +91,11 @@ static void release_from_own_task(struct st_test *t)
 	struct st_job *job = st_job_body(t, pool, body_release);
 
 	EXPECT_EQ(t, st_try(pool, job), 0);
-	WAIT_UNTIL(t, workpool_is_closed(pool));
+	ASSERT_SOON(t, workpool_is_closed(pool));
 	EXPECT_EQ(t, workpool_wait_released(pool, 1), -ETIMEDOUT);
 	st_open(job);
-	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
-	EXPECT(t, st_done(job));
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
+	EXPECT(t, st_ended(job));
 }
 
 /* tasks that were accepted before the release run */
@@ -110,9 +110,9 @@ static void accepted_tasks_still_run(struct st_test *t)
 		EXPECT_EQ(t, st_try(pool, jobs[i]), 0);
 	}
 	workpool_release(pool);
-	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
 	for (i = 0; i < 3; i++)
-		EXPECT(t, st_done(jobs[i]));
+		EXPECT(t, st_ended(jobs[i]));
 	EXPECT_EQ(t, st_stats(pool).dropped, 0);
 }
 
@@ -120,14 +120,14 @@ static void accepted_tasks_still_run(struct st_test *t)
 static void release_timeout_waits(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
-	struct st_job *job = st_occupy(t, pool);
-	struct st_actor *actor;
+	struct st_job *job = st_block(t, pool);
+	struct st_thread *thread;
 
-	actor = st_release_timeout(t, pool, MAX_SCHEDULE_TIMEOUT);
-	WAIT_UNTIL(t, workpool_is_closed(pool));
-	EXPECT(t, !st_returned(actor));
+	thread = st_release_timeout(t, pool, MAX_SCHEDULE_TIMEOUT);
+	ASSERT_SOON(t, workpool_is_closed(pool));
+	EXPECT(t, !st_returned(thread));
 	st_open(job);
-	EXPECT_EQ(t, st_join(actor), 0);
+	EXPECT_EQ(t, st_join(thread), 0);
 	EXPECT_EQ(t, workpool_running(pool), 0);
 	EXPECT_EQ(t, st_stats(pool).alive, 0);
 }
@@ -141,25 +141,25 @@ static void release_of_empty_pool(struct st_test *t)
 static void timeout_zero_polls_once(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
-	struct st_job *job = st_occupy(t, pool);
+	struct st_job *job = st_block(t, pool);
 
 	EXPECT_EQ(t, workpool_release_timeout(pool, 0), -ETIMEDOUT);
 	EXPECT(t, workpool_is_closed(pool));
 	EXPECT_EQ(t, workpool_wait_released(pool, 0), -ETIMEDOUT);
 	st_open(job);
-	WAIT_UNTIL(t, workpool_wait_released(pool, 0) == 0);
+	ASSERT_SOON(t, workpool_wait_released(pool, 0) == 0);
 }
 
 /* 5.2.3: -ESHUTDOWN is for a pool that is released and empty */
 static void eshutdown_only_when_released(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
-	struct st_job *job = st_occupy(t, pool);
+	struct st_job *job = st_block(t, pool);
 
 	EXPECT_EQ(t, workpool_release_timeout(pool, 1), -ETIMEDOUT);
 	EXPECT_EQ(t, workpool_release_timeout(pool, 1), -ETIMEDOUT);
 	st_open(job);
-	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, workpool_release_timeout(pool, HZ), -ESHUTDOWN);
 	EXPECT_EQ(t, workpool_release_timeout(pool, 0), -ESHUTDOWN);
 }
@@ -167,35 +167,35 @@ static void eshutdown_only_when_released(struct st_test *t)
 static void release_timeout_after_release_waits(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
-	struct st_job *job = st_occupy(t, pool);
-	struct st_actor *actor;
+	struct st_job *job = st_block(t, pool);
+	struct st_thread *thread;
 
 	workpool_release(pool);
-	actor = st_release_timeout(t, pool, ST_PATIENCE);
-	WAIT_UNTIL(t, st_waits_killably(actor));
+	thread = st_release_timeout(t, pool, ST_DEADLINE);
+	ASSERT_SOON(t, st_waits_killably(thread));
 	EXPECT_EQ(t, workpool_release_timeout(pool, 1), -ETIMEDOUT);
-	EXPECT(t, !st_returned(actor));
+	EXPECT(t, !st_returned(thread));
 	st_open(job);
-	EXPECT_EQ(t, st_join(actor), 0);
+	EXPECT_EQ(t, st_join(thread), 0);
 }
 
 /* the wait can be repeated, by anybody, also after it has succeeded */
 static void wait_is_repeatable(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
-	struct st_job *job = st_occupy(t, pool);
-	struct st_actor *actors[3];
+	struct st_job *job = st_block(t, pool);
+	struct st_thread *threads[3];
 	int i;
 
 	EXPECT_EQ(t, workpool_release_timeout(pool, 1), -ETIMEDOUT);
 	EXPECT_EQ(t, workpool_wait_released(pool, 1), -ETIMEDOUT);
 	for (i = 0; i < 3; i++)
-		actors[i] = st_wait_released(t, pool, ST_PATIENCE);
+		threads[i] = st_wait_released(t, pool, ST_DEADLINE);
 	st_open(job);
 	for (i = 0; i < 3; i++)
-		EXPECT_EQ(t, st_join(actors[i]), 0);
+		EXPECT_EQ(t, st_join(threads[i]), 0);
 	EXPECT_EQ(t, workpool_wait_released(pool, 0), 0);
-	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
 }
 
 static void errno_einval_wait_released_of_open_pool(struct st_test *t)
@@ -210,33 +210,33 @@ static void errno_einval_wait_released_of_open_pool(struct st_test *t)
 static void errno_eintr_release_wait_is_killable(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
-	struct st_actor *release, *wait;
-	struct st_job *job = st_occupy(t, pool);
+	struct st_thread *release, *wait;
+	struct st_job *job = st_block(t, pool);
 
 	release = st_release_timeout(t, pool, MAX_SCHEDULE_TIMEOUT);
-	WAIT_UNTIL(t, workpool_is_closed(pool));
+	ASSERT_SOON(t, workpool_is_closed(pool));
 	wait = st_wait_released(t, pool, MAX_SCHEDULE_TIMEOUT);
-	WAIT_UNTIL(t, st_waits_killably(release));
-	WAIT_UNTIL(t, st_waits_killably(wait));
+	ASSERT_SOON(t, st_waits_killably(release));
+	ASSERT_SOON(t, st_waits_killably(wait));
 	st_kill(release);
 	st_kill(wait);
 	EXPECT_EQ(t, st_join(release), -EINTR);
 	EXPECT_EQ(t, st_join(wait), -EINTR);
-	EXPECT(t, !st_done(job));
+	EXPECT(t, !st_ended(job));
 }
 
 /* b6: nothing starts after release_timeout() has returned 0 */
 static void release_round(struct st_test *t, struct workpool *pool, bool try)
 {
 	struct st_storm *storm = st_storm(t, pool, 2, 60);
-	struct st_actor *actors[3];
+	struct st_thread *threads[3];
 
 	storm->try = try;
-	st_storm_start(storm, actors, 3);
-	WAIT_UNTIL(t, atomic_read(&storm->ran));
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	st_storm_start(storm, threads, 3);
+	ASSERT_SOON(t, atomic_read(&storm->ran));
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	WRITE_ONCE(storm->forbidden, true);
-	st_storm_end(storm, actors, 3);
+	st_storm_end(storm, threads, 3);
 	EXPECT_EQ(t, storm->other, 0);
 	EXPECT_EQ(t, workpool_reboot(pool), 0);
 }
@@ -255,17 +255,17 @@ static void nothing_starts_after_release(struct st_test *t)
 static void last_worker_reports(struct st_test *t)
 {
 	struct workpool *pool;
-	struct st_actor *actor;
+	struct st_thread *thread;
 	struct st_job *jobs[8];
 	int i;
 
 	for (i = 0; i < 20; i++) {
 		pool = st_pool(t, 8, 0);
-		st_occupy_n(t, pool, jobs, 8);
-		actor = st_release_timeout(t, pool, ST_PATIENCE);
-		WAIT_UNTIL(t, workpool_is_closed(pool));
+		st_block_n(t, pool, jobs, 8);
+		thread = st_release_timeout(t, pool, ST_DEADLINE);
+		ASSERT_SOON(t, workpool_is_closed(pool));
 		st_open_all(jobs, 8);
-		EXPECT_EQ(t, st_join(actor), 0);
+		EXPECT_EQ(t, st_join(thread), 0);
 		EXPECT_EQ(t, st_stats(pool).alive, 0);
 		st_pool_destroy(t, pool);
 	}
@@ -284,9 +284,9 @@ static void should_stop(struct st_test *t)
 	struct st_job *job = st_job_body(t, pool, body_until_stop);
 
 	EXPECT_EQ(t, st_try(pool, job), 0);
-	WAIT_UNTIL(t, st_started(job));
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
-	EXPECT(t, st_done(job));
+	ASSERT_SOON(t, st_begun(job));
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
+	EXPECT(t, st_ended(job));
 }
 
 static void body_ask_stop(struct st_job *job)
@@ -302,10 +302,10 @@ static void should_stop_only_when_closed(struct st_test *t)
 	struct st_job *job = st_job_body(t, pool, body_ask_stop);
 
 	EXPECT_EQ(t, st_try(pool, job), 0);
-	WAIT_UNTIL(t, st_started(job));
+	ASSERT_SOON(t, st_begun(job));
 	workpool_release(pool);
 	st_open(job);
-	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, job->ret, 2);
 }
 
@@ -313,21 +313,21 @@ static void should_stop_only_when_closed(struct st_test *t)
 static void timeout_kills_nobody(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
-	struct st_job *job = st_occupy(t, pool), *late = st_job(t);
+	struct st_job *job = st_block(t, pool), *late = st_job(t);
 
 	EXPECT_EQ(t, workpool_release_timeout(pool, 2), -ETIMEDOUT);
 	EXPECT(t, workpool_is_closed(pool));
 	EXPECT_EQ(t, workpool_busy(pool), 1);
 	EXPECT_EQ(t, st_try(pool, late), -ESHUTDOWN);
 	st_open(job);
-	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
-	EXPECT(t, st_done(job));
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
+	EXPECT(t, st_ended(job));
 	EXPECT_EQ(t, st_stats(pool).completed, 1);
 }
 
-static int call_destroy(struct st_actor *actor)
+static int call_destroy(struct st_thread *thread)
 {
-	workpool_destroy(actor->pool);
+	workpool_destroy(thread->pool);
 	return 0;
 }
 
@@ -335,18 +335,18 @@ static int call_destroy(struct st_actor *actor)
 static void destroy_waits_for_running_tasks(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
-	struct st_job *job = st_occupy(t, pool), *waiting;
-	struct st_actor *actor = st_actor(t, pool, call_destroy), *waiter;
+	struct st_job *job = st_block(t, pool), *waiting;
+	struct st_thread *thread = st_thread(t, pool, call_destroy), *waiter;
 
-	st_occupy(t, pool);
-	st_wait_in_line(t, pool, &waiting, &waiter, 1);
+	st_block(t, pool);
+	st_line_up(t, pool, &waiting, &waiter, 1);
 	st_pool_forget(t, pool);
-	st_actor_go(actor);
+	st_thread_start(thread);
 	EXPECT_EQ(t, st_join(waiter), -ESHUTDOWN);
-	EXPECT(t, !st_returned(actor));
+	EXPECT(t, !st_returned(thread));
 	st_jobs_open(t);
-	EXPECT_EQ(t, st_join(actor), 0);
-	EXPECT(t, st_done(job));
+	EXPECT_EQ(t, st_join(thread), 0);
+	EXPECT(t, st_ended(job));
 }
 
 static void destroy_of_busy_open_pool(struct st_test *t)
@@ -361,24 +361,24 @@ static void destroy_of_busy_open_pool(struct st_test *t)
 	}
 	st_pool_destroy(t, pool);
 	for (i = 0; i < 4; i++)
-		EXPECT(t, st_done(jobs[i]));
+		EXPECT(t, st_ended(jobs[i]));
 }
 
 static void drain_waits_for_all(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_NOPURGE);
-	struct st_job *first = st_occupy(t, pool), *job;
-	struct st_actor *waiter, *drain;
+	struct st_job *first = st_block(t, pool), *job;
+	struct st_thread *waiter, *drain;
 
 	EXPECT_EQ(t, workpool_drain(pool, 2), -ETIMEDOUT);
-	st_wait_in_line(t, pool, &job, &waiter, 1);
+	st_line_up(t, pool, &job, &waiter, 1);
 	drain = st_drain(t, pool, MAX_SCHEDULE_TIMEOUT);
 	st_open(first);
-	WAIT_UNTIL(t, st_started(job));
+	ASSERT_SOON(t, st_begun(job));
 	EXPECT(t, !st_returned(drain));
 	st_open(job);
 	EXPECT_EQ(t, st_join(drain), 0);
-	EXPECT(t, st_done(job));
+	EXPECT(t, st_ended(job));
 	EXPECT(t, !workpool_is_closed(pool));
 	EXPECT_EQ(t, workpool_idle(pool), 1);
 	EXPECT_EQ(t, workpool_drain(pool, HZ), 0);
@@ -387,14 +387,14 @@ static void drain_waits_for_all(struct st_test *t)
 static void errno_eintr_drain_is_killable(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
-	struct st_actor *drain;
-	struct st_job *job = st_occupy(t, pool);
+	struct st_thread *drain;
+	struct st_job *job = st_block(t, pool);
 
 	drain = st_drain(t, pool, MAX_SCHEDULE_TIMEOUT);
-	WAIT_UNTIL(t, st_waits_killably(drain));
+	ASSERT_SOON(t, st_waits_killably(drain));
 	st_kill(drain);
 	EXPECT_EQ(t, st_join(drain), -EINTR);
-	EXPECT(t, !st_done(job));
+	EXPECT(t, !st_ended(job));
 }
 
 static void drain_of_idle_pool_returns(struct st_test *t)

@@ -95,14 +95,14 @@ void st_runner_show(struct seq_file *m)
 	mutex_unlock(&log_lock);
 }
 
-struct st_thread {
+struct test_run {
 	struct st_test *t;
 	const struct st_case *test;
 };
 
 static int test_thread(void *data)
 {
-	struct st_thread *arg = data;
+	struct test_run *arg = data;
 	struct st_test *t = arg->t;
 
 	allow_signal(SIGKILL);
@@ -121,8 +121,8 @@ static struct st_test *test_new(const struct st_case *test)
 	spin_lock_init(&t->lock);
 	INIT_LIST_HEAD(&t->pools);
 	INIT_LIST_HEAD(&t->jobs);
-	INIT_LIST_HEAD(&t->actors);
-	INIT_LIST_HEAD(&t->blocks);
+	INIT_LIST_HEAD(&t->threads);
+	INIT_LIST_HEAD(&t->memory);
 	return t;
 }
 
@@ -163,16 +163,16 @@ static bool test_rescue(struct st_test *t)
 	st_pools_report(t);
 	st_jobs_open(t);
 	send_sig(SIGKILL, t->thread, 1);
-	st_actors_kill(t);
-	if (test_ended(t, ST_PATIENCE))
+	st_threads_kill(t);
+	if (test_ended(t, ST_DEADLINE))
 		return true;
 	st_pools_release(t);
-	return test_ended(t, ST_PATIENCE);
+	return test_ended(t, ST_DEADLINE);
 }
 
 static bool test_execute(struct st_test *t, const struct st_case *test)
 {
-	struct st_thread arg = { .t = t, .test = test };
+	struct test_run arg = { .t = t, .test = test };
 	struct task_struct *thread;
 
 	thread = kthread_create(test_thread, &arg, "st-test");
@@ -195,15 +195,15 @@ static bool test_clean(struct st_test *t)
 		st_pools_report(t);
 	st_jobs_open(t);
 	st_pools_release(t);
-	if (!st_actors_home(t)) {
-		FAIL(t, "an actor does not come home");
-		st_actors_kill(t);
-		if (!st_actors_home(t))
+	if (!st_threads_ended(t)) {
+		FAIL(t, "a thread of the test does not end");
+		st_threads_kill(t);
+		if (!st_threads_ended(t))
 			return false;
 	}
 	if (!st_pools_destroy(t))
 		return false;
-	st_actors_free(t);
+	st_threads_free(t);
 	st_jobs_free(t);
 	st_memory_free(t);
 	return true;

@@ -9,11 +9,11 @@ static void accessors_agree_with_snapshot(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 3, WORKPOOL_F_NOPURGE);
 	struct st_job *jobs[3], *busy[3];
-	struct st_actor *actors[3];
+	struct st_thread *threads[3];
 	struct workpool_stats s;
 
-	st_occupy_n(t, pool, busy, 3);
-	st_wait_in_line(t, pool, jobs, actors, 2);
+	st_block_n(t, pool, busy, 3);
+	st_line_up(t, pool, jobs, threads, 2);
 	s = st_stats(pool);
 	EXPECT_EQ(t, workpool_capacity(pool), s.capacity);
 	EXPECT_EQ(t, workpool_running(pool), s.running);
@@ -40,7 +40,7 @@ static void sem_running_and_available(struct st_test *t)
 	EXPECT_EQ(t, workpool_running(pool), 2);
 	EXPECT_EQ(t, workpool_available(pool), 2);
 	EXPECT_EQ(t, workpool_busy(pool), 0);
-	st_occupy(t, pool);
+	st_block(t, pool);
 	EXPECT_EQ(t, workpool_running(pool), 2);
 	EXPECT_EQ(t, workpool_busy(pool), 1);
 	EXPECT_EQ(t, workpool_idle(pool), 1);
@@ -52,11 +52,11 @@ static void available_is_never_negative(struct st_test *t)
 	struct workpool *pool = st_pool(t, 4, 0);
 	struct st_job *jobs[4];
 
-	st_occupy_n(t, pool, jobs, 4);
+	st_block_n(t, pool, jobs, 4);
 	EXPECT_EQ(t, workpool_tune(pool, 1), 0);
 	EXPECT_EQ(t, workpool_available(pool), 0);
 	st_open_all(jobs, 2);
-	WAIT_UNTIL(t, workpool_running(pool) == 2);
+	ASSERT_SOON(t, workpool_running(pool) == 2);
 	EXPECT_EQ(t, workpool_available(pool), 0);
 	EXPECT_EQ(t, workpool_available(st_pool(t, WORKPOOL_UNLIMITED, 0)), -1);
 }
@@ -65,16 +65,16 @@ static void peaks(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 3, 0);
 	struct st_job *busy[3], *jobs[4];
-	struct st_actor *actors[4];
+	struct st_thread *threads[4];
 	int i;
 
-	st_occupy_n(t, pool, busy, 2);
+	st_block_n(t, pool, busy, 2);
 	EXPECT_EQ(t, st_stats(pool).peak_running, 2);
-	busy[2] = st_occupy(t, pool);
-	st_wait_in_line(t, pool, jobs, actors, 4);
+	busy[2] = st_block(t, pool);
+	st_line_up(t, pool, jobs, threads, 4);
 	st_jobs_open(t);
 	for (i = 0; i < 4; i++)
-		EXPECT_EQ(t, st_join(actors[i]), 0);
+		EXPECT_EQ(t, st_join(threads[i]), 0);
 	st_settle(t, pool);
 	EXPECT_EQ(t, workpool_tune(pool, 1), 0);
 	EXPECT_EQ(t, st_stats(pool).peak_running, 3);
@@ -85,20 +85,20 @@ static void peaks(struct st_test *t)
 static void counters_of_a_known_history(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_NOPURGE);
-	struct st_job *first = st_occupy(t, pool), *extra = st_job(t);
+	struct st_job *first = st_block(t, pool), *extra = st_job(t);
 	struct st_job *jobs[2];
-	struct st_actor *actors[2];
+	struct st_thread *threads[2];
 	struct workpool_stats s;
 
 	EXPECT_EQ(t, st_try(pool, extra), -EAGAIN);
 	EXPECT_EQ(t, workpool_submit_timeout(pool, st_job_run, extra, 1),
 		  -ETIMEDOUT);
-	st_wait_in_line(t, pool, jobs, actors, 2);
-	st_kill(actors[0]);
-	EXPECT_EQ(t, st_join(actors[0]), -EINTR);
+	st_line_up(t, pool, jobs, threads, 2);
+	st_kill(threads[0]);
+	EXPECT_EQ(t, st_join(threads[0]), -EINTR);
 	st_open(first);
 	st_open(jobs[1]);
-	EXPECT_EQ(t, st_join(actors[1]), 0);
+	EXPECT_EQ(t, st_join(threads[1]), 0);
 	st_settle(t, pool);
 	s = st_stats(pool);
 	EXPECT_EQ(t, s.submitted, 2);
@@ -137,7 +137,7 @@ static void sem_snapshot_is_consistent(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(3);
 	struct st_storm *storm, *tries;
-	struct st_actor *actors[4];
+	struct st_thread *threads[4];
 	struct workpool *pool;
 	bool sane = true;
 
@@ -146,14 +146,14 @@ static void sem_snapshot_is_consistent(struct st_test *t)
 	storm = st_storm(t, pool, 0, 400);
 	tries = st_storm(t, pool, 0, 400);
 	tries->try = true;
-	st_storm_start(storm, actors, 2);
-	st_storm_start(tries, actors + 2, 2);
-	while (sane && !(st_returned(actors[0]) && st_returned(actors[1]))) {
+	st_storm_start(storm, threads, 2);
+	st_storm_start(tries, threads + 2, 2);
+	while (sane && !(st_returned(threads[0]) && st_returned(threads[1]))) {
 		sane = snapshot_is_sane(t, pool);
 		usleep_range(50, 100);
 	}
-	st_storm_end(storm, actors, 2);
-	st_storm_end(tries, actors + 2, 2);
+	st_storm_end(storm, threads, 2);
+	st_storm_end(tries, threads + 2, 2);
 	EXPECT_EQ(t, storm->other, 0);
 	EXPECT_EQ(t, tries->other, 0);
 	EXPECT_EQ(t, st_stats(pool).rejected, atomic_read(&tries->refused));
@@ -165,7 +165,7 @@ static void generation_counts_reboots(struct st_test *t)
 	int i;
 
 	for (i = 1; i <= 3; i++) {
-		EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+		EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 		EXPECT_EQ(t, st_stats(pool).generation, i - 1);
 		EXPECT_EQ(t, workpool_reboot(pool), 0);
 		EXPECT_EQ(t, st_stats(pool).generation, i);

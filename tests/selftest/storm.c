@@ -61,9 +61,9 @@ static void count(struct st_storm *storm, int ret)
 	}
 }
 
-static int call_storm(struct st_actor *actor)
+static int call_storm(struct st_thread *thread)
 {
-	struct st_storm *storm = actor->data;
+	struct st_storm *storm = thread->data;
 	struct workpool *pool = storm->pool;
 	int i;
 
@@ -82,29 +82,29 @@ static int call_storm(struct st_actor *actor)
 /**
  * st_storm_start() - start the threads
  * @storm: the storm
- * @actors: gets them
+ * @threads: gets them
  * @n: how many
  */
-void st_storm_start(struct st_storm *storm, struct st_actor **actors, int n)
+void st_storm_start(struct st_storm *storm, struct st_thread **threads, int n)
 {
 	int i;
 
 	for (i = 0; i < n; i++) {
-		actors[i] = st_actor(storm->t, storm->pool, call_storm);
-		actors[i]->data = storm;
+		threads[i] = st_thread(storm->t, storm->pool, call_storm);
+		threads[i]->data = storm;
 	}
 	for (i = 0; i < n; i++)
-		st_actor_go(actors[i]);
+		st_thread_start(threads[i]);
 }
 
 /* wait for all threads and all tasks */
-void st_storm_end(struct st_storm *storm, struct st_actor **actors, int n)
+void st_storm_end(struct st_storm *storm, struct st_thread **threads, int n)
 {
 	int i;
 
 	for (i = 0; i < n; i++)
-		st_join(actors[i]);
-	WAIT_UNTIL(storm->t, atomic_read(&storm->ran) ==
+		st_join(threads[i]);
+	ASSERT_SOON(storm->t, atomic_read(&storm->ran) ==
 			     atomic_read(&storm->accepted));
 }
 

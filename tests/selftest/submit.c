@@ -45,7 +45,7 @@ static void closed_comes_before_full(struct st_test *t)
 	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_NONBLOCK);
 	struct st_job *job = st_job(t);
 
-	st_occupy(t, pool);
+	st_block(t, pool);
 	EXPECT_EQ(t, st_try(pool, job), -EAGAIN);
 	workpool_release(pool);
 	EXPECT_EQ(t, st_try(pool, job), -ESHUTDOWN);
@@ -56,7 +56,7 @@ static void null_fn_comes_before_full(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 
-	st_occupy(t, pool);
+	st_block(t, pool);
 	EXPECT_EQ(t, workpool_try_submit(pool, NULL, NULL), -EINVAL);
 	EXPECT_EQ(t, workpool_submit_timeout(pool, NULL, NULL, 1), -EINVAL);
 }
@@ -67,7 +67,7 @@ static void workers_are_threads(struct st_test *t)
 	struct workpool *pool = st_pool(t, 3, 0);
 	struct st_job *jobs[3];
 
-	st_occupy_n(t, pool, jobs, 3);
+	st_block_n(t, pool, jobs, 3);
 	EXPECT(t, jobs[0]->pid != jobs[1]->pid);
 	EXPECT(t, jobs[1]->pid != jobs[2]->pid);
 	EXPECT(t, jobs[0]->pid != jobs[2]->pid);
@@ -84,8 +84,8 @@ static void submit_returns_before_the_end(struct st_test *t)
 	st_jobs(t, jobs, 2);
 	for (i = 0; i < 2; i++)
 		EXPECT_EQ(t, workpool_submit(pool, st_job_run, jobs[i]), 0);
-	EXPECT(t, !st_done(jobs[0]));
-	EXPECT(t, !st_done(jobs[1]));
+	EXPECT(t, !st_ended(jobs[0]));
+	EXPECT(t, !st_ended(jobs[1]));
 	EXPECT_EQ(t, st_stats(pool).blocked, 0);
 }
 
@@ -111,7 +111,7 @@ static void spawns_up_to_capacity(struct st_test *t)
 
 	for (i = 0; i < 3; i++) {
 		EXPECT_EQ(t, workpool_available(pool), 3 - i);
-		jobs[i] = st_occupy(t, pool);
+		jobs[i] = st_block(t, pool);
 		EXPECT_EQ(t, workpool_running(pool), i + 1);
 	}
 	EXPECT_EQ(t, workpool_available(pool), 0);
@@ -125,12 +125,12 @@ static void sem_idle_worker_before_new_one(struct st_test *t)
 	struct workpool *pool = st_pool(t, 4, WORKPOOL_F_NOPURGE);
 
 	st_park(t, pool, NULL, 2);
-	st_occupy(t, pool);
+	st_block(t, pool);
 	EXPECT_EQ(t, workpool_running(pool), 2);
-	st_occupy(t, pool);
+	st_block(t, pool);
 	EXPECT_EQ(t, workpool_running(pool), 2);
 	EXPECT_EQ(t, workpool_idle(pool), 0);
-	st_occupy(t, pool);
+	st_block(t, pool);
 	EXPECT_EQ(t, workpool_running(pool), 3);
 }
 
@@ -146,7 +146,7 @@ static void last_parked_runs_first(struct st_test *t)
 	EXPECT_EQ(t, st_run_pid(t, pool), pids[4]);
 	EXPECT_EQ(t, st_run_pid(t, pool), pids[4]);
 	for (i = 0; i < 5; i++) {
-		jobs[i] = st_occupy(t, pool);
+		jobs[i] = st_block(t, pool);
 		EXPECT_EQ(t, jobs[i]->pid, pids[4 - i]);
 	}
 }
@@ -160,9 +160,9 @@ static void stack_grows(struct st_test *t)
 
 	for (i = 0; i < N; i++)
 		ASSERT_EQ(t, st_try(pool, st_job(t)), 0);
-	WAIT_UNTIL(t, workpool_busy(pool) == N);
+	ASSERT_SOON(t, workpool_busy(pool) == N);
 	st_jobs_open(t);
-	WAIT_UNTIL(t, workpool_idle(pool) == N);
+	ASSERT_SOON(t, workpool_idle(pool) == N);
 }
 
 static void unlimited_never_waits(struct st_test *t)
@@ -174,7 +174,7 @@ static void unlimited_never_waits(struct st_test *t)
 	st_jobs(t, jobs, 40);
 	for (i = 0; i < 40; i++)
 		EXPECT_EQ(t, workpool_submit(pool, st_job_run, jobs[i]), 0);
-	WAIT_UNTIL(t, workpool_busy(pool) == 40);
+	ASSERT_SOON(t, workpool_busy(pool) == 40);
 	EXPECT_EQ(t, workpool_capacity(pool), WORKPOOL_UNLIMITED);
 	EXPECT_EQ(t, workpool_available(pool), -1);
 	EXPECT_EQ(t, st_stats(pool).blocked, 0);
@@ -200,19 +200,19 @@ static void unlimited_has_a_ceiling(struct st_test *t)
 static void unlimited_submit_waits_at_the_ceiling(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, WORKPOOL_UNLIMITED, 0);
-	struct st_job *first = st_occupy(t, pool), *job;
-	struct st_actor *actor;
+	struct st_job *first = st_block(t, pool), *job;
+	struct st_thread *thread;
 	int ret = 0, n;
 
 	for (n = 0; n <= 300 && !ret; n++)
 		ret = st_try(pool, st_job(t));
 	if (!ret)
 		st_skip(t, "max_workers is above 300");
-	WAIT_UNTIL(t, workpool_busy(pool) == n);
-	st_wait_in_line(t, pool, &job, &actor, 1);
+	ASSERT_SOON(t, workpool_busy(pool) == n);
+	st_line_up(t, pool, &job, &thread, 1);
 	st_open(first);
-	EXPECT_EQ(t, st_join(actor), 0);
-	WAIT_UNTIL(t, st_started(job));
+	EXPECT_EQ(t, st_join(thread), 0);
+	ASSERT_SOON(t, st_begun(job));
 }
 
 /* more at once than fits in a page or two: each slot has room for its task */
@@ -235,13 +235,13 @@ static void nonblock_is_eagain_at_once(struct st_test *t)
 	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_NONBLOCK);
 	struct st_job *job = st_job(t);
 
-	st_occupy(t, pool);
+	st_block(t, pool);
 	EXPECT_EQ(t, workpool_submit(pool, st_job_run, job), -EAGAIN);
 	EXPECT_EQ(t, workpool_submit_timeout(pool, st_job_run, job, 10 * HZ),
 		  -EAGAIN);
 	EXPECT_EQ(t, st_stats(pool).rejected, 2);
 	EXPECT_EQ(t, st_stats(pool).blocked, 0);
-	EXPECT(t, !st_started(job));
+	EXPECT(t, !st_begun(job));
 }
 
 static void nonblock_makes_max_blocking_void(struct st_test *t)
@@ -253,7 +253,7 @@ static void nonblock_makes_max_blocking_void(struct st_test *t)
 	attrs.flags = WORKPOOL_F_NONBLOCK;
 	attrs.max_blocking = 5;
 	pool = st_pool_attrs(t, &attrs);
-	st_occupy(t, pool);
+	st_block(t, pool);
 	EXPECT_EQ(t, workpool_submit(pool, st_job_run, job), -EAGAIN);
 	EXPECT_EQ(t, workpool_waiting(pool), 0);
 }
@@ -262,13 +262,13 @@ static void refused_task_never_runs(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_job *refused = st_job_quick(t);
-	struct st_job *first = st_occupy(t, pool);
+	struct st_job *first = st_block(t, pool);
 
 	EXPECT_EQ(t, st_try(pool, refused), -EAGAIN);
 	st_open(first);
 	st_settle(t, pool);
 	EXPECT(t, st_run_pid(t, pool) > 0);
-	EXPECT(t, !st_started(refused));
+	EXPECT(t, !st_begun(refused));
 	EXPECT_EQ(t, st_stats(pool).submitted, 2);
 }
 
@@ -277,11 +277,11 @@ static void hundred_tasks(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 10, 0);
 	struct st_storm *storm = st_storm(t, pool, 10, 100);
-	struct st_actor *actor;
+	struct st_thread *thread;
 
-	st_storm_start(storm, &actor, 1);
-	st_join(actor);
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	st_storm_start(storm, &thread, 1);
+	st_join(thread);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	st_storm_expect_all_ran(storm, 100);
 	EXPECT_EQ(t, st_stats(pool).completed, 100);
 }

@@ -8,7 +8,7 @@
 
 #include "test.h"
 
-static int call_suspend(struct st_actor *actor)
+static int call_suspend(struct st_thread *thread)
 {
 	return pm_suspend(PM_SUSPEND_TO_IDLE);
 }
@@ -24,7 +24,7 @@ static struct task_struct *park_one(struct st_test *t, struct workpool *pool)
 	struct st_job *job = st_job_quick(t);
 
 	st_run(t, pool, job);
-	WAIT_UNTIL(t, workpool_idle(pool) == 1);
+	ASSERT_SOON(t, workpool_idle(pool) == 1);
 	return job->thread;
 }
 
@@ -38,18 +38,18 @@ static void freezable_workers_freeze(struct st_test *t)
 	struct workpool *warm = st_pool(t, 1, 0);
 	struct st_job *later = st_job_quick(t), *now = st_job_quick(t);
 	struct task_struct *thread = park_one(t, cold);
-	struct st_actor *suspend = st_actor(t, NULL, call_suspend);
+	struct st_thread *suspend = st_thread(t, NULL, call_suspend);
 
 	park_one(t, warm);
-	st_actor_go(suspend);
-	WAIT_UNTIL(t, is_frozen(thread) || st_returned(suspend));
+	st_thread_start(suspend);
+	ASSERT_SOON(t, is_frozen(thread) || st_returned(suspend));
 	EXPECT_EQ(t, st_try(cold, later), 0);
 	EXPECT_EQ(t, st_try(warm, now), 0);
-	WAIT_UNTIL(t, st_done(now));
-	EXPECT(t, !st_started(later));
+	ASSERT_SOON(t, st_ended(now));
+	EXPECT(t, !st_begun(later));
 	EXPECT(t, is_frozen(thread));
 	EXPECT_EQ(t, st_join(suspend), 0);
-	WAIT_UNTIL(t, st_done(later));
+	ASSERT_SOON(t, st_ended(later));
 	EXPECT(t, later->thread == thread);
 }
 
@@ -57,18 +57,18 @@ static void freezable_workers_freeze(struct st_test *t)
 static void busy_freezable_worker_goes_on(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, WORKPOOL_F_FREEZABLE);
-	struct st_actor *suspend = st_actor(t, NULL, call_suspend);
+	struct st_thread *suspend = st_thread(t, NULL, call_suspend);
 	struct task_struct *idle = park_one(t, pool);
 	struct st_job *busy[2];
 
-	st_occupy_n(t, pool, busy, 2);
+	st_block_n(t, pool, busy, 2);
 	st_open(busy[0]);
-	WAIT_UNTIL(t, workpool_idle(pool) == 1);
+	ASSERT_SOON(t, workpool_idle(pool) == 1);
 	EXPECT(t, busy[0]->thread == idle);
-	st_actor_go(suspend);
-	WAIT_UNTIL(t, is_frozen(idle) || st_returned(suspend));
+	st_thread_start(suspend);
+	ASSERT_SOON(t, is_frozen(idle) || st_returned(suspend));
 	st_open(busy[1]);
-	WAIT_UNTIL(t, st_done(busy[1]));
+	ASSERT_SOON(t, st_ended(busy[1]));
 	EXPECT_EQ(t, st_join(suspend), 0);
 	EXPECT(t, st_run_pid(t, pool) > 0);
 }

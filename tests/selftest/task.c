@@ -73,14 +73,14 @@ static void queue_all(struct st_test *t, void (*from)(struct caller *c))
 	struct st_task *first = st_task(t), *second = st_task_quick(t);
 
 	EXPECT_EQ(t, queue_from(t, from, pool, first), 0);
-	WAIT_UNTIL(t, st_started(first->job));
+	ASSERT_SOON(t, st_begun(first->job));
 	EXPECT_EQ(t, queue_from(t, from, pool, second), 0);
 	EXPECT_EQ(t, queue_from(t, from, pool, second), -EALREADY);
 	st_open(first->job);
-	WAIT_UNTIL(t, st_done(second->job));
+	ASSERT_SOON(t, st_ended(second->job));
 	st_settle(t, pool);
 	EXPECT_EQ(t, queue_from(t, from, pool, second), 0);
-	WAIT_UNTIL(t, atomic_read(&second->job->done) == 2);
+	ASSERT_SOON(t, atomic_read(&second->job->ended) == 2);
 	workpool_release(pool);
 	EXPECT_EQ(t, queue_from(t, from, pool, second), -ESHUTDOWN);
 }
@@ -102,7 +102,7 @@ static void task_is_pending_once(struct st_test *t)
 	struct st_task *task = st_task_quick(t);
 	struct workpool_task *batch[3] = { &task->d.task, &task->d.task,
 					   &task->d.task };
-	struct st_job *job = st_occupy(t, pool);
+	struct st_job *job = st_block(t, pool);
 
 	EXPECT_EQ(t, workpool_queue_batch(pool, batch, 3), 1);
 	EXPECT_EQ(t, st_queue(pool, task), -EALREADY);
@@ -111,10 +111,10 @@ static void task_is_pending_once(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).queued, 1);
 	st_open(job);
 	st_settle(t, pool);
-	EXPECT_EQ(t, atomic_read(&task->job->started), 1);
+	EXPECT_EQ(t, atomic_read(&task->job->begun), 1);
 	EXPECT_EQ(t, st_queue(pool, task), 0);
 	st_settle(t, pool);
-	EXPECT_EQ(t, atomic_read(&task->job->started), 2);
+	EXPECT_EQ(t, atomic_read(&task->job->begun), 2);
 }
 
 struct mortal {
@@ -147,14 +147,14 @@ static void task_frees_itself(struct st_test *t)
 		mortal->freed = freed;
 		EXPECT_EQ(t, workpool_queue(pool, &mortal->task), 0);
 	}
-	WAIT_UNTIL(t, atomic_read(freed) == 500);
+	ASSERT_SOON(t, atomic_read(freed) == 500);
 }
 
 static void body_requeue(struct st_job *job)
 {
 	struct st_task *task = job->data;
 
-	if (atomic_read(&job->started) < 500)
+	if (atomic_read(&job->begun) < 500)
 		job->ret |= st_queue(job->pool, task);
 }
 
@@ -166,10 +166,10 @@ static void task_requeues_itself(struct st_test *t)
 
 	st_park(t, pool, NULL, 3);
 	EXPECT_EQ(t, st_queue(pool, task), 0);
-	WAIT_UNTIL(t, atomic_read(&task->job->done) == 500);
+	ASSERT_SOON(t, atomic_read(&task->job->ended) == 500);
 	st_settle(t, pool);
 	EXPECT_EQ(t, task->job->ret, 0);
-	EXPECT(t, !task->twice);
+	EXPECT(t, !task->overlapped);
 }
 
 /* queued elsewhere while it runs it stays where it runs */
@@ -179,15 +179,15 @@ static void task_follows_itself(struct st_test *t)
 	struct st_task *task = st_task(t);
 
 	EXPECT_EQ(t, st_queue(first, task), 0);
-	WAIT_UNTIL(t, st_started(task->job));
+	ASSERT_SOON(t, st_begun(task->job));
 	EXPECT_EQ(t, st_queue(second, task), 0);
 	EXPECT_EQ(t, st_stats(first).queued, 1);
 	st_open(task->job);
-	WAIT_UNTIL(t, atomic_read(&task->job->done) == 2);
+	ASSERT_SOON(t, atomic_read(&task->job->ended) == 2);
 	EXPECT_EQ(t, st_stats(second).submitted, 0);
 	st_settle(t, first);
 	EXPECT_EQ(t, st_stats(first).completed, 2);
-	EXPECT(t, !task->twice);
+	EXPECT(t, !task->overlapped);
 }
 
 /* the pool it runs in is closed: it can be queued when it has ended */
@@ -197,20 +197,20 @@ static void task_in_a_closed_pool(struct st_test *t)
 	struct st_task *task = st_task(t);
 
 	EXPECT_EQ(t, st_queue(first, task), 0);
-	WAIT_UNTIL(t, st_started(task->job));
+	ASSERT_SOON(t, st_begun(task->job));
 	workpool_release(first);
 	EXPECT_EQ(t, st_queue(second, task), -ESHUTDOWN);
 	st_open(task->job);
-	EXPECT_EQ(t, workpool_wait_released(first, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_wait_released(first, ST_DEADLINE), 0);
 	EXPECT_EQ(t, st_queue(second, task), 0);
-	WAIT_UNTIL(t, atomic_read(&task->job->done) == 2);
+	ASSERT_SOON(t, atomic_read(&task->job->ended) == 2);
 }
 
 /* the last one in front comes first, then the rest as they came */
 static void task_front_order(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
-	struct st_job *job = st_occupy(t, pool);
+	struct st_job *job = st_block(t, pool);
 	struct st_task *tasks[6];
 	int i;
 
@@ -222,7 +222,7 @@ static void task_front_order(struct st_test *t)
 	st_open(job);
 	st_settle(t, pool);
 	for (i = 0; i < 6; i++)
-		EXPECT_EQ(t, tasks[i]->job->seq, i + 2);
+		EXPECT_EQ(t, tasks[i]->job->turn, i + 2);
 }
 
 /* three workers, mixed lengths: each that ends lets the next in line begin */
@@ -238,12 +238,12 @@ static void task_order_with_three_workers(struct st_test *t)
 		EXPECT_EQ(t, st_queue(pool, tasks[i]), 0);
 	}
 	for (i = 0; i < 3; i++)
-		WAIT_UNTIL(t, st_started(tasks[i]->job));
+		ASSERT_SOON(t, st_begun(tasks[i]->job));
 	for (i = 0; i < 5; i++) {
 		EXPECT_EQ(t, workpool_busy(pool), 3);
 		st_open(tasks[ends[i]]->job);
-		WAIT_UNTIL(t, st_started(tasks[3 + i]->job));
-		EXPECT_EQ(t, tasks[3 + i]->job->seq, 4 + i);
+		ASSERT_SOON(t, st_begun(tasks[3 + i]->job));
+		EXPECT_EQ(t, tasks[3 + i]->job->turn, 4 + i);
 	}
 }
 
@@ -265,9 +265,9 @@ static void task_recursion(struct st_test *t)
 		tasks[i]->job->data = i < 15 ? tasks[i + 1] : NULL;
 	}
 	EXPECT_EQ(t, st_queue(pool, tasks[0]), 0);
-	WAIT_UNTIL(t, st_done(tasks[15]->job));
+	ASSERT_SOON(t, st_ended(tasks[15]->job));
 	for (i = 0; i < 16; i++)
-		EXPECT_EQ(t, tasks[i]->job->seq, i + 1);
+		EXPECT_EQ(t, tasks[i]->job->turn, i + 1);
 	EXPECT_EQ(t, st_stats(pool).peak_running, 1);
 }
 
@@ -283,7 +283,7 @@ static void task_burst(struct st_test *t)
 		EXPECT_EQ(t, st_queue(pool, tasks[i]), 0);
 	}
 	for (i = 0; i < 5; i++)
-		WAIT_UNTIL(t, st_started(tasks[i]->job));
+		ASSERT_SOON(t, st_begun(tasks[i]->job));
 	EXPECT_EQ(t, workpool_running(pool), 5);
 	EXPECT_EQ(t, st_stats(pool).queued, 2);
 	for (i = 0; i < 7; i++)
@@ -319,7 +319,7 @@ static void task_cancel(struct st_test *t)
 
 	EXPECT_EQ(t, workpool_cancel(&runs->d.task), -ENOENT);
 	EXPECT_EQ(t, st_queue(pool, runs), 0);
-	WAIT_UNTIL(t, st_started(runs->job));
+	ASSERT_SOON(t, st_begun(runs->job));
 	EXPECT_EQ(t, workpool_cancel(&runs->d.task), -EBUSY);
 	EXPECT_EQ(t, st_queue(pool, queued), 0);
 	EXPECT_EQ(t, workpool_cancel(&queued->d.task), 0);
@@ -329,11 +329,11 @@ static void task_cancel(struct st_test *t)
 	EXPECT_EQ(t, workpool_cancel(&runs->d.task), -EBUSY);
 	st_open(runs->job);
 	EXPECT(t, workpool_cancel_sync(&runs->d.task) != 0);
-	EXPECT(t, st_done(runs->job));
+	EXPECT(t, st_ended(runs->job));
 	st_settle(t, pool);
 	EXPECT_EQ(t, workpool_cancel_sync(&runs->d.task), -ENOENT);
 	EXPECT_EQ(t, st_stats(pool).cancelled, 2);
-	EXPECT(t, !st_started(queued->job));
+	EXPECT(t, !st_begun(queued->job));
 }
 
 static void body_for_ever(struct st_job *job)
@@ -350,20 +350,20 @@ static void task_cancel_sync(struct st_test *t)
 	int i, done;
 
 	for (i = 0; i < 200; i++) {
-		done = atomic_read(&task->job->done);
+		done = atomic_read(&task->job->ended);
 		EXPECT_EQ(t, st_queue(pool, task), 0);
-		WAIT_UNTIL(t, atomic_read(&task->job->done) > done);
+		ASSERT_SOON(t, atomic_read(&task->job->ended) > done);
 		workpool_cancel_sync(&task->d.task);
-		done = atomic_read(&task->job->done);
-		ASSERT_EQ(t, atomic_read(&task->job->started), done);
+		done = atomic_read(&task->job->ended);
+		ASSERT_EQ(t, atomic_read(&task->job->begun), done);
 		ASSERT_EQ(t, workpool_cancel(&task->d.task), -ENOENT);
 	}
-	EXPECT(t, !task->twice);
+	EXPECT(t, !task->overlapped);
 }
 
-static int call_flush(struct st_actor *actor)
+static int call_flush(struct st_thread *thread)
 {
-	workpool_flush(actor->data);
+	workpool_flush(thread->data);
 	return 0;
 }
 
@@ -371,20 +371,20 @@ static int call_flush(struct st_actor *actor)
 static void task_flush(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
-	struct st_actor *actor = st_actor(t, pool, call_flush);
+	struct st_thread *thread = st_thread(t, pool, call_flush);
 	struct st_task *task = st_task(t);
 
 	workpool_flush(&task->d.task);
 	EXPECT_EQ(t, st_queue(pool, task), 0);
-	WAIT_UNTIL(t, st_started(task->job));
+	ASSERT_SOON(t, st_begun(task->job));
 	EXPECT_EQ(t, st_queue(pool, task), 0);
-	actor->data = &task->d.task;
-	st_actor_go(actor);
-	WAIT_UNTIL(t, st_asleep(actor->thread));
-	EXPECT(t, !st_returned(actor));
+	thread->data = &task->d.task;
+	st_thread_start(thread);
+	ASSERT_SOON(t, st_asleep(thread->task));
+	EXPECT(t, !st_returned(thread));
 	st_open(task->job);
-	EXPECT_EQ(t, st_join(actor), 0);
-	EXPECT_EQ(t, atomic_read(&task->job->done), 2);
+	EXPECT_EQ(t, st_join(thread), 0);
+	EXPECT_EQ(t, atomic_read(&task->job->ended), 2);
 }
 
 /* 100 tasks, some cancelled while others run: each ran or was cancelled */
@@ -395,7 +395,7 @@ static void task_random_cancels(struct st_test *t)
 	struct st_task **tasks = st_alloc(t, 100 * sizeof(*tasks));
 	int i, cancelled = 0, ran = 0;
 
-	st_occupy_n(t, pool, jobs, 3);
+	st_block_n(t, pool, jobs, 3);
 	st_tasks_quick(t, tasks, 100);
 	for (i = 0; i < 100; i++)
 		EXPECT_EQ(t, st_queue(pool, tasks[i]), 0);
@@ -406,8 +406,8 @@ static void task_random_cancels(struct st_test *t)
 	}
 	st_settle(t, pool);
 	for (i = 0; i < 100; i++) {
-		EXPECT(t, atomic_read(&tasks[i]->job->started) <= 1);
-		ran += st_done(tasks[i]->job);
+		EXPECT(t, atomic_read(&tasks[i]->job->begun) <= 1);
+		ran += st_ended(tasks[i]->job);
 	}
 	EXPECT(t, cancelled >= 50);
 	EXPECT_EQ(t, ran + cancelled, 100);

@@ -3,13 +3,14 @@
  * wp_selftest: black-box tests of workpool.
  *
  * A test is a function that gets a struct st_test. It runs in a thread of its
- * own. What it makes with st_pool(), st_job() and st_actor() belongs to it: when
- * it ends, whether by returning or by a failed ASSERT, the runner opens all
- * gates, lets the actors come home, releases and destroys the pools, and checks
- * that their books balance.
+ * own. What it makes with st_pool(), st_job() and st_thread() belongs to it. When
+ * it ends, by returning or by a failed ASSERT, the runner opens all gates, waits
+ * for the threads, releases and destroys the pools, and checks that their
+ * counters balance.
  *
- * Rules: wait for conditions with WAIT_UNTIL(), never sleep for a guess; decide
- * with gates what happens when.
+ * Rules: a test waits for conditions with ASSERT_SOON() and never sleeps for a
+ * guess. Gates decide what happens when. tests/README.md has the words that this
+ * fixture shares with that of the unit tests.
  */
 #ifndef _WP_SELFTEST_TEST_H
 #define _WP_SELFTEST_TEST_H
@@ -27,7 +28,7 @@
 #include <linux/workpool.h>
 
 /* how long a test waits for what must happen */
-#define ST_PATIENCE	(30 * HZ)
+#define ST_DEADLINE	(30 * HZ)
 
 #define ST_LINE		240
 
@@ -39,12 +40,12 @@
  * @lock: guards what follows
  * @pools: &struct st_pool, what st_pool() and st_multi() made
  * @jobs: &struct st_job
- * @actors: &struct st_actor
- * @blocks: what st_alloc() gave
+ * @threads: &struct st_thread
+ * @memory: what st_alloc() gave
  * @failures: expectations that failed
  * @first: the first of them
  * @skip: why the test cannot be run here
- * @seq: counts the jobs that have started
+ * @turns: counts the jobs that have begun
  * @callbacks_crash: crashes are not all crashes of tasks
  */
 struct st_test {
@@ -54,12 +55,12 @@ struct st_test {
 	spinlock_t lock;	/* see above */
 	struct list_head pools;
 	struct list_head jobs;
-	struct list_head actors;
-	struct list_head blocks;
+	struct list_head threads;
+	struct list_head memory;
 	int failures;
 	char first[ST_LINE];
 	char skip[64];
-	atomic_t seq;
+	atomic_t turns;
 	bool callbacks_crash;
 };
 
@@ -147,9 +148,9 @@ void st_skip(struct st_test *t, const char *why);
 	st_assert_eq(t, __FILE__, __LINE__, got, want, #got)
 
 /* true when @cond came true in time; for threads that are not the test's own */
-#define st_poll(cond)							\
+#define st_wait_until(cond)						\
 ({									\
-	unsigned long end_ = jiffies + ST_PATIENCE;			\
+	unsigned long end_ = jiffies + ST_DEADLINE;			\
 	bool ok_;							\
 									\
 	while (!(ok_ = !!(cond)) && time_before(jiffies, end_))		\
@@ -157,8 +158,8 @@ void st_skip(struct st_test *t, const char *why);
 	ok_;								\
 })
 
-#define WAIT_UNTIL(t, cond) \
-	st_assert(t, __FILE__, __LINE__, st_poll(cond), "in time: " #cond)
+#define ASSERT_SOON(t, cond) \
+	st_assert(t, __FILE__, __LINE__, st_wait_until(cond), "in time: " #cond)
 
 /**
  * struct st_job - a task with a gate
@@ -169,9 +170,9 @@ void st_skip(struct st_test *t, const char *why);
  * @gate: opened by st_open()
  * @data: for @body
  * @ret: left by @body
- * @started: how often it was started
- * @done: how often it has ended
- * @seq: it was the seq-th job of the test to start
+ * @begun: times it began
+ * @ended: times it ended
+ * @turn: which one of all jobs of the test it was when it began last
  * @thread: a reference to the thread that ran it first
  * @pid: where it ran last
  * @comm: the name of that thread
@@ -184,9 +185,9 @@ struct st_job {
 	struct completion gate;
 	void *data;
 	int ret;
-	atomic_t started;
-	atomic_t done;
-	int seq;
+	atomic_t begun;
+	atomic_t ended;
+	int turn;
 	struct task_struct *thread;
 	pid_t pid;
 	char comm[TASK_COMM_LEN];
@@ -205,14 +206,14 @@ void st_jobs(struct st_test *t, struct st_job **jobs, int n);
 void st_job_run(void *arg);
 void st_open(struct st_job *job);
 void st_open_all(struct st_job **jobs, int n);
-bool st_started(struct st_job *job);
-bool st_done(struct st_job *job);
+bool st_begun(struct st_job *job);
+bool st_ended(struct st_job *job);
 bool st_asleep(struct task_struct *thread);
 int st_try(struct workpool *pool, struct st_job *job);
 void st_run(struct st_test *t, struct workpool *pool, struct st_job *job);
-struct st_job *st_occupy(struct st_test *t, struct workpool *pool);
-void st_occupy_n(struct st_test *t, struct workpool *pool,
-		 struct st_job **jobs, int n);
+struct st_job *st_block(struct st_test *t, struct workpool *pool);
+void st_block_n(struct st_test *t, struct workpool *pool,
+		struct st_job **jobs, int n);
 void st_park(struct st_test *t, struct workpool *pool, pid_t *pids, int n);
 pid_t st_run_pid(struct st_test *t, struct workpool *pool);
 void st_jobs_open(struct st_test *t);
@@ -224,8 +225,8 @@ void st_jobs_free(struct st_test *t);
  * @job: what it runs
  * @due: jiffies before which it must not run; 0: it may at any time
  * @early: it did
- * @now: instances that run
- * @twice: there were two at once
+ * @now: instances that run right now
+ * @overlapped: there were two at once
  */
 struct st_task {
 	struct workpool_delayed_task d;
@@ -233,7 +234,7 @@ struct st_task {
 	unsigned long due;
 	bool early;
 	atomic_t now;
-	bool twice;
+	bool overlapped;
 };
 
 /* embedded.c */
@@ -245,10 +246,10 @@ void st_tasks_quick(struct st_test *t, struct st_task **tasks, int n);
 int st_queue(struct workpool *pool, struct st_task *task);
 
 /**
- * struct st_actor - a thread that makes one call which may wait
- * @node: in the test's actors
+ * struct st_thread - a thread that makes one call which may wait
+ * @node: in the test's threads
  * @t: the test
- * @thread: a reference to it
+ * @task: a reference to it
  * @fn: makes the call
  * @pool: for @fn
  * @job: for @fn
@@ -257,11 +258,11 @@ int st_queue(struct workpool *pool, struct st_task *task);
  * @ret: what came back
  * @returned: @ret is valid
  */
-struct st_actor {
+struct st_thread {
 	struct list_head node;
 	struct st_test *t;
-	struct task_struct *thread;
-	int (*fn)(struct st_actor *actor);
+	struct task_struct *task;
+	int (*fn)(struct st_thread *thread);
 	struct workpool *pool;
 	struct st_job *job;
 	long timeout;
@@ -271,28 +272,28 @@ struct st_actor {
 };
 
 /* thread.c */
-struct st_actor *st_actor(struct st_test *t, struct workpool *pool,
-			  int (*fn)(struct st_actor *actor));
-void st_actor_go(struct st_actor *actor);
-bool st_returned(struct st_actor *actor);
-bool st_waits_killably(struct st_actor *actor);
-int st_join(struct st_actor *actor);
-void st_kill(struct st_actor *actor);
-struct st_actor *st_submit(struct st_test *t, struct workpool *pool,
-			   struct st_job *job);
-struct st_actor *st_submit_timeout(struct st_test *t, struct workpool *pool,
-				   struct st_job *job, long timeout);
-struct st_actor *st_release_timeout(struct st_test *t, struct workpool *pool,
-				    long timeout);
-struct st_actor *st_wait_released(struct st_test *t, struct workpool *pool,
-				  long timeout);
-struct st_actor *st_drain(struct st_test *t, struct workpool *pool,
-			  long timeout);
-void st_wait_in_line(struct st_test *t, struct workpool *pool,
-		     struct st_job **jobs, struct st_actor **actors, int n);
-bool st_actors_home(struct st_test *t);
-void st_actors_kill(struct st_test *t);
-void st_actors_free(struct st_test *t);
+struct st_thread *st_thread(struct st_test *t, struct workpool *pool,
+			    int (*fn)(struct st_thread *thread));
+void st_thread_start(struct st_thread *thread);
+bool st_returned(struct st_thread *thread);
+bool st_waits_killably(struct st_thread *thread);
+int st_join(struct st_thread *thread);
+void st_kill(struct st_thread *thread);
+struct st_thread *st_submit(struct st_test *t, struct workpool *pool,
+			    struct st_job *job);
+struct st_thread *st_submit_timeout(struct st_test *t, struct workpool *pool,
+				    struct st_job *job, long timeout);
+struct st_thread *st_release_timeout(struct st_test *t, struct workpool *pool,
+				     long timeout);
+struct st_thread *st_wait_released(struct st_test *t, struct workpool *pool,
+				   long timeout);
+struct st_thread *st_drain(struct st_test *t, struct workpool *pool,
+			   long timeout);
+void st_line_up(struct st_test *t, struct workpool *pool,
+		struct st_job **jobs, struct st_thread **threads, int n);
+bool st_threads_ended(struct st_test *t);
+void st_threads_kill(struct st_test *t);
+void st_threads_free(struct st_test *t);
 
 /* pool.c */
 struct workpool_multi *st_multi(struct st_test *t, unsigned int n,
@@ -348,8 +349,8 @@ struct st_storm {
 struct st_storm *st_storm(struct st_test *t, struct workpool *pool, int limit,
 			  int rounds);
 void st_storm_task(void *arg);
-void st_storm_start(struct st_storm *storm, struct st_actor **actors, int n);
-void st_storm_end(struct st_storm *storm, struct st_actor **actors, int n);
+void st_storm_start(struct st_storm *storm, struct st_thread **threads, int n);
+void st_storm_end(struct st_storm *storm, struct st_thread **threads, int n);
 void st_storm_expect_all_ran(struct st_storm *storm, int submitted);
 
 /* runner.c */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Actors: threads that make one call which may wait, and can be killed in it.
+ * Threads of a test: each makes one call which may wait, and can be killed in it.
  */
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -8,198 +8,198 @@
 
 #include "test.h"
 
-static int actor_thread(void *data)
+static int thread_fn(void *data)
 {
-	struct st_actor *actor = data;
+	struct st_thread *thread = data;
 
 	allow_signal(SIGKILL);
-	actor->ret = actor->fn(actor);
+	thread->ret = thread->fn(thread);
 	/* pairs with st_returned() */
-	smp_store_release(&actor->returned, true);
+	smp_store_release(&thread->returned, true);
 	return 0;
 }
 
 /**
- * st_actor() - a thread that will call @fn
+ * st_thread() - a thread that will call @fn
  * @t: the test
  * @pool: for @fn
  * @fn: makes the call
  *
- * Return: the actor, to be started with st_actor_go().
+ * Return: the thread, to be started with st_thread_start().
  */
-struct st_actor *st_actor(struct st_test *t, struct workpool *pool,
-			  int (*fn)(struct st_actor *actor))
+struct st_thread *st_thread(struct st_test *t, struct workpool *pool,
+			    int (*fn)(struct st_thread *thread))
 {
-	struct st_actor *actor = kzalloc(sizeof(*actor), GFP_KERNEL);
+	struct st_thread *thread = kzalloc(sizeof(*thread), GFP_KERNEL);
 
-	ASSERT(t, actor);
-	actor->t = t;
-	actor->fn = fn;
-	actor->pool = pool;
-	return actor;
+	ASSERT(t, thread);
+	thread->t = t;
+	thread->fn = fn;
+	thread->pool = pool;
+	return thread;
 }
 
-void st_actor_go(struct st_actor *actor)
+void st_thread_start(struct st_thread *thread)
 {
-	struct st_test *t = actor->t;
-	struct task_struct *thread;
+	struct st_test *t = thread->t;
+	struct task_struct *task;
 
-	thread = kthread_create(actor_thread, actor, "st-actor");
-	ASSERT(t, !IS_ERR(thread));
-	actor->thread = get_task_struct(thread);
+	task = kthread_create(thread_fn, thread, "st-thread");
+	ASSERT(t, !IS_ERR(task));
+	thread->task = get_task_struct(task);
 	spin_lock_irq(&t->lock);
-	list_add_tail(&actor->node, &t->actors);
+	list_add_tail(&thread->node, &t->threads);
 	spin_unlock_irq(&t->lock);
-	wake_up_process(thread);
+	wake_up_process(task);
 }
 
-bool st_returned(struct st_actor *actor)
+bool st_returned(struct st_thread *thread)
 {
 	/* who sees it sees what the call has done */
-	return smp_load_acquire(&actor->returned);
+	return smp_load_acquire(&thread->returned);
 }
 
 /* asleep in its call, so that it has looked at the pool before */
-bool st_waits_killably(struct st_actor *actor)
+bool st_waits_killably(struct st_thread *thread)
 {
-	return READ_ONCE(actor->thread->__state) & TASK_WAKEKILL;
+	return READ_ONCE(thread->task->__state) & TASK_WAKEKILL;
 }
 
-/* wait for an actor and return what its call returned */
-int st_join(struct st_actor *actor)
+/* wait for a thread and return what its call returned */
+int st_join(struct st_thread *thread)
 {
-	WAIT_UNTIL(actor->t, st_returned(actor));
-	return actor->ret;
+	ASSERT_SOON(thread->t, st_returned(thread));
+	return thread->ret;
 }
 
-void st_kill(struct st_actor *actor)
+void st_kill(struct st_thread *thread)
 {
-	send_sig(SIGKILL, actor->thread, 1);
+	send_sig(SIGKILL, thread->task, 1);
 }
 
-static struct st_actor *start(struct st_test *t, struct workpool *pool,
-			      int (*fn)(struct st_actor *actor),
-			      struct st_job *job, long timeout)
+static struct st_thread *start_call(struct st_test *t, struct workpool *pool,
+				    int (*fn)(struct st_thread *thread),
+				    struct st_job *job, long timeout)
 {
-	struct st_actor *actor = st_actor(t, pool, fn);
+	struct st_thread *thread = st_thread(t, pool, fn);
 
-	actor->job = job;
-	actor->timeout = timeout;
-	st_actor_go(actor);
-	return actor;
+	thread->job = job;
+	thread->timeout = timeout;
+	st_thread_start(thread);
+	return thread;
 }
 
-static int call_submit(struct st_actor *actor)
+static int call_submit(struct st_thread *thread)
 {
-	return workpool_submit(actor->pool, st_job_run, actor->job);
+	return workpool_submit(thread->pool, st_job_run, thread->job);
 }
 
-static int call_submit_timeout(struct st_actor *actor)
+static int call_submit_timeout(struct st_thread *thread)
 {
-	return workpool_submit_timeout(actor->pool, st_job_run, actor->job,
-				       actor->timeout);
+	return workpool_submit_timeout(thread->pool, st_job_run, thread->job,
+				       thread->timeout);
 }
 
-static int call_release_timeout(struct st_actor *actor)
+static int call_release_timeout(struct st_thread *thread)
 {
-	return workpool_release_timeout(actor->pool, actor->timeout);
+	return workpool_release_timeout(thread->pool, thread->timeout);
 }
 
-static int call_wait_released(struct st_actor *actor)
+static int call_wait_released(struct st_thread *thread)
 {
-	return workpool_wait_released(actor->pool, actor->timeout);
+	return workpool_wait_released(thread->pool, thread->timeout);
 }
 
-static int call_drain(struct st_actor *actor)
+static int call_drain(struct st_thread *thread)
 {
-	return workpool_drain(actor->pool, actor->timeout);
+	return workpool_drain(thread->pool, thread->timeout);
 }
 
-struct st_actor *st_submit(struct st_test *t, struct workpool *pool,
-			   struct st_job *job)
+struct st_thread *st_submit(struct st_test *t, struct workpool *pool,
+			    struct st_job *job)
 {
-	return start(t, pool, call_submit, job, 0);
+	return start_call(t, pool, call_submit, job, 0);
 }
 
-struct st_actor *st_submit_timeout(struct st_test *t, struct workpool *pool,
-				   struct st_job *job, long timeout)
+struct st_thread *st_submit_timeout(struct st_test *t, struct workpool *pool,
+				    struct st_job *job, long timeout)
 {
-	return start(t, pool, call_submit_timeout, job, timeout);
+	return start_call(t, pool, call_submit_timeout, job, timeout);
 }
 
-struct st_actor *st_release_timeout(struct st_test *t, struct workpool *pool,
-				    long timeout)
+struct st_thread *st_release_timeout(struct st_test *t, struct workpool *pool,
+				     long timeout)
 {
-	return start(t, pool, call_release_timeout, NULL, timeout);
+	return start_call(t, pool, call_release_timeout, NULL, timeout);
 }
 
-struct st_actor *st_wait_released(struct st_test *t, struct workpool *pool,
-				  long timeout)
+struct st_thread *st_wait_released(struct st_test *t, struct workpool *pool,
+				   long timeout)
 {
-	return start(t, pool, call_wait_released, NULL, timeout);
+	return start_call(t, pool, call_wait_released, NULL, timeout);
 }
 
-struct st_actor *st_drain(struct st_test *t, struct workpool *pool,
-			  long timeout)
+struct st_thread *st_drain(struct st_test *t, struct workpool *pool,
+			   long timeout)
 {
-	return start(t, pool, call_drain, NULL, timeout);
+	return start_call(t, pool, call_drain, NULL, timeout);
 }
 
 /**
- * st_wait_in_line() - have @n submitters wait, in the order of the array
+ * st_line_up() - have @n submitters wait, in the order of the array
  * @t: the test
  * @pool: a full pool
  * @jobs: gets the jobs they submit
- * @actors: gets the submitters
+ * @threads: gets the submitters
  * @n: how many
  */
-void st_wait_in_line(struct st_test *t, struct workpool *pool,
-		     struct st_job **jobs, struct st_actor **actors, int n)
+void st_line_up(struct st_test *t, struct workpool *pool,
+		struct st_job **jobs, struct st_thread **threads, int n)
 {
 	int before = workpool_waiting(pool);
 	int i;
 
 	for (i = 0; i < n; i++) {
 		jobs[i] = st_job(t);
-		actors[i] = st_submit(t, pool, jobs[i]);
-		WAIT_UNTIL(t, workpool_waiting(pool) == before + i + 1);
+		threads[i] = st_submit(t, pool, jobs[i]);
+		ASSERT_SOON(t, workpool_waiting(pool) == before + i + 1);
 	}
 }
 
 static bool all_returned(struct st_test *t)
 {
-	struct st_actor *actor;
+	struct st_thread *thread;
 	bool all = true;
 
 	spin_lock_irq(&t->lock);
-	list_for_each_entry(actor, &t->actors, node)
-		all = all && st_returned(actor);
+	list_for_each_entry(thread, &t->threads, node)
+		all = all && st_returned(thread);
 	spin_unlock_irq(&t->lock);
 	return all;
 }
 
-bool st_actors_home(struct st_test *t)
+bool st_threads_ended(struct st_test *t)
 {
-	return st_poll(all_returned(t));
+	return st_wait_until(all_returned(t));
 }
 
-void st_actors_kill(struct st_test *t)
+void st_threads_kill(struct st_test *t)
 {
-	struct st_actor *actor;
+	struct st_thread *thread;
 
 	spin_lock_irq(&t->lock);
-	list_for_each_entry(actor, &t->actors, node)
-		st_kill(actor);
+	list_for_each_entry(thread, &t->threads, node)
+		st_kill(thread);
 	spin_unlock_irq(&t->lock);
 }
 
-void st_actors_free(struct st_test *t)
+void st_threads_free(struct st_test *t)
 {
-	struct st_actor *actor, *next;
+	struct st_thread *thread, *next;
 
-	list_for_each_entry_safe(actor, next, &t->actors, node) {
-		kthread_stop(actor->thread);
-		put_task_struct(actor->thread);
-		kfree(actor);
+	list_for_each_entry_safe(thread, next, &t->threads, node) {
+		kthread_stop(thread->task);
+		put_task_struct(thread->task);
+		kfree(thread);
 	}
 }

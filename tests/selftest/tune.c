@@ -59,15 +59,15 @@ static void errno_einval_tune_below_min_workers(struct st_test *t)
 static void same_capacity_changes_nothing(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
-	struct st_job *first = st_occupy(t, pool), *jobs[2];
-	struct st_actor *actors[2];
+	struct st_job *first = st_block(t, pool), *jobs[2];
+	struct st_thread *threads[2];
 
-	st_occupy(t, pool);
-	st_wait_in_line(t, pool, jobs, actors, 2);
+	st_block(t, pool);
+	st_line_up(t, pool, jobs, threads, 2);
 	EXPECT_EQ(t, workpool_tune(pool, 2), 0);
 	EXPECT_EQ(t, workpool_waiting(pool), 2);
 	EXPECT_EQ(t, workpool_running(pool), 2);
-	EXPECT(t, !st_done(first));
+	EXPECT(t, !st_ended(first));
 }
 
 /* growing by k serves the first min(k, waiting) waiters, at once */
@@ -75,21 +75,21 @@ static void grow(struct st_test *t, int waiting, int by)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_job *jobs[6];
-	struct st_actor *actors[6];
+	struct st_thread *threads[6];
 	int served = min(waiting, by), i;
 
-	st_occupy(t, pool);
-	st_wait_in_line(t, pool, jobs, actors, waiting);
+	st_block(t, pool);
+	st_line_up(t, pool, jobs, threads, waiting);
 	EXPECT_EQ(t, workpool_tune(pool, 1 + by), 0);
 	EXPECT_EQ(t, workpool_waiting(pool), waiting - served);
 	EXPECT_EQ(t, workpool_running(pool), 1 + served);
 	for (i = 0; i < served; i++) {
-		EXPECT_EQ(t, st_join(actors[i]), 0);
-		WAIT_UNTIL(t, st_started(jobs[i]));
+		EXPECT_EQ(t, st_join(threads[i]), 0);
+		ASSERT_SOON(t, st_begun(jobs[i]));
 	}
 	EXPECT_EQ(t, workpool_busy(pool), 1 + served);
 	for (; i < waiting; i++)
-		EXPECT(t, !st_started(jobs[i]) && !st_returned(actors[i]));
+		EXPECT(t, !st_begun(jobs[i]) && !st_returned(threads[i]));
 }
 
 static void grow_by_one_serves_one(struct st_test *t)
@@ -115,12 +115,12 @@ static void grow_makes_room(struct st_test *t)
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_job *job = st_job(t);
 
-	st_occupy(t, pool);
+	st_block(t, pool);
 	EXPECT_EQ(t, st_try(pool, job), -EAGAIN);
 	EXPECT_EQ(t, workpool_tune(pool, 2), 0);
 	EXPECT_EQ(t, workpool_available(pool), 1);
 	EXPECT_EQ(t, st_try(pool, job), 0);
-	WAIT_UNTIL(t, st_started(job));
+	ASSERT_SOON(t, st_begun(job));
 }
 
 /* busy surplus leaves as it finishes, and no more than the surplus */
@@ -130,7 +130,7 @@ static void busy_surplus_leaves_when_done(struct st_test *t)
 	struct st_job *jobs[4];
 	int i;
 
-	st_occupy_n(t, pool, jobs, 4);
+	st_block_n(t, pool, jobs, 4);
 	EXPECT_EQ(t, workpool_tune(pool, 2), 0);
 	EXPECT_EQ(t, workpool_capacity(pool), 2);
 	EXPECT_EQ(t, workpool_running(pool), 4);
@@ -138,12 +138,12 @@ static void busy_surplus_leaves_when_done(struct st_test *t)
 	EXPECT_EQ(t, workpool_available(pool), 0);
 	for (i = 0; i < 2; i++) {
 		st_open(jobs[i]);
-		WAIT_UNTIL(t, workpool_busy(pool) == 3 - i);
+		ASSERT_SOON(t, workpool_busy(pool) == 3 - i);
 		EXPECT_EQ(t, workpool_running(pool), 3 - i);
 		EXPECT_EQ(t, workpool_idle(pool), 0);
 	}
 	st_open_all(jobs, 4);
-	WAIT_UNTIL(t, workpool_idle(pool) == 2);
+	ASSERT_SOON(t, workpool_idle(pool) == 2);
 	EXPECT_EQ(t, workpool_running(pool), 2);
 	EXPECT_EQ(t, st_stats(pool).retired, 2);
 	EXPECT_EQ(t, st_stats(pool).purged, 0);
@@ -161,11 +161,11 @@ static void idle_surplus_leaves_at_once(struct st_test *t)
 	EXPECT_EQ(t, workpool_running(pool), 2);
 	EXPECT_EQ(t, workpool_idle(pool), 2);
 	EXPECT_EQ(t, workpool_available(pool), 0);
-	st_occupy_n(t, pool, jobs, 2);
+	st_block_n(t, pool, jobs, 2);
 	EXPECT_EQ(t, jobs[0]->pid, pids[4]);
 	EXPECT_EQ(t, jobs[1]->pid, pids[3]);
-	WAIT_UNTIL(t, st_stats(pool).retired == 3);
-	WAIT_UNTIL(t, st_stats(pool).alive == 2);
+	ASSERT_SOON(t, st_stats(pool).retired == 3);
+	ASSERT_SOON(t, st_stats(pool).alive == 2);
 }
 
 /* idle workers first, then busy ones; running - capacity in all */
@@ -175,7 +175,7 @@ static void shrink_takes_idle_before_busy(struct st_test *t)
 	struct st_job *jobs[2];
 
 	st_park(t, pool, NULL, 4);
-	st_occupy_n(t, pool, jobs, 2);
+	st_block_n(t, pool, jobs, 2);
 	EXPECT_EQ(t, workpool_tune(pool, 3), 0);
 	EXPECT_EQ(t, workpool_running(pool), 3);
 	EXPECT_EQ(t, workpool_idle(pool), 1);
@@ -184,10 +184,10 @@ static void shrink_takes_idle_before_busy(struct st_test *t)
 	EXPECT_EQ(t, workpool_running(pool), 2);
 	EXPECT_EQ(t, workpool_idle(pool), 0);
 	st_open(jobs[0]);
-	WAIT_UNTIL(t, workpool_busy(pool) == 1);
+	ASSERT_SOON(t, workpool_busy(pool) == 1);
 	EXPECT_EQ(t, workpool_running(pool), 1);
 	st_open(jobs[1]);
-	WAIT_UNTIL(t, workpool_idle(pool) == 1);
+	ASSERT_SOON(t, workpool_idle(pool) == 1);
 	EXPECT_EQ(t, st_stats(pool).retired, 3);
 }
 
@@ -199,7 +199,7 @@ static void shrink_is_exact(struct st_test *t)
 	int i;
 
 	for (i = 1; i <= 30; i++) {
-		st_occupy_n(t, pool, jobs, 10);
+		st_block_n(t, pool, jobs, 10);
 		EXPECT_EQ(t, workpool_tune(pool, 9), 0);
 		st_open_all(jobs, 10);
 		st_settle(t, pool);
@@ -215,17 +215,17 @@ static void shrunk_pool_is_full(struct st_test *t)
 	struct workpool *pool = st_pool(t, 3, 0);
 	struct st_job *jobs[3], *job = st_job(t);
 
-	st_occupy_n(t, pool, jobs, 3);
+	st_block_n(t, pool, jobs, 3);
 	EXPECT_EQ(t, workpool_tune(pool, 1), 0);
 	EXPECT_EQ(t, st_try(pool, job), -EAGAIN);
 	st_open(jobs[0]);
-	WAIT_UNTIL(t, workpool_running(pool) == 2);
+	ASSERT_SOON(t, workpool_running(pool) == 2);
 	EXPECT_EQ(t, st_try(pool, job), -EAGAIN);
 	st_open(jobs[1]);
-	WAIT_UNTIL(t, workpool_running(pool) == 1);
+	ASSERT_SOON(t, workpool_running(pool) == 1);
 	EXPECT_EQ(t, st_try(pool, job), -EAGAIN);
 	st_open(jobs[2]);
-	WAIT_UNTIL(t, st_try(pool, job) == 0);
+	ASSERT_SOON(t, st_try(pool, job) == 0);
 }
 
 /* surplus workers leave although somebody waits */
@@ -233,18 +233,18 @@ static void surplus_does_not_serve_waiters(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
 	struct st_job *busy[2], *job;
-	struct st_actor *actor;
+	struct st_thread *thread;
 
-	st_occupy_n(t, pool, busy, 2);
-	st_wait_in_line(t, pool, &job, &actor, 1);
+	st_block_n(t, pool, busy, 2);
+	st_line_up(t, pool, &job, &thread, 1);
 	EXPECT_EQ(t, workpool_tune(pool, 1), 0);
 	st_open(busy[0]);
-	WAIT_UNTIL(t, workpool_running(pool) == 1);
+	ASSERT_SOON(t, workpool_running(pool) == 1);
 	EXPECT_EQ(t, workpool_waiting(pool), 1);
-	EXPECT(t, !st_started(job));
+	EXPECT(t, !st_begun(job));
 	st_open(busy[1]);
-	EXPECT_EQ(t, st_join(actor), 0);
-	WAIT_UNTIL(t, st_started(job));
+	EXPECT_EQ(t, st_join(thread), 0);
+	ASSERT_SOON(t, st_begun(job));
 	EXPECT_EQ(t, job->pid, busy[1]->pid);
 }
 
@@ -254,11 +254,11 @@ static void shrink_and_grow_back(struct st_test *t)
 	struct workpool *pool = st_pool(t, 3, WORKPOOL_F_NOPURGE);
 	struct st_job *jobs[3];
 
-	st_occupy_n(t, pool, jobs, 3);
+	st_block_n(t, pool, jobs, 3);
 	EXPECT_EQ(t, workpool_tune(pool, 1), 0);
 	EXPECT_EQ(t, workpool_tune(pool, 3), 0);
 	st_open_all(jobs, 3);
-	WAIT_UNTIL(t, workpool_idle(pool) == 3);
+	ASSERT_SOON(t, workpool_idle(pool) == 3);
 	EXPECT_EQ(t, st_stats(pool).retired, 0);
 }
 
@@ -269,9 +269,9 @@ struct tuner {
 	int rounds;
 };
 
-static int call_tune(struct st_actor *actor)
+static int call_tune(struct st_thread *thread)
 {
-	struct tuner *tuner = actor->data;
+	struct tuner *tuner = thread->data;
 	int i, ret = 0;
 
 	for (i = 0; i < tuner->rounds && !ret; i++) {
@@ -282,19 +282,19 @@ static int call_tune(struct st_actor *actor)
 	return ret;
 }
 
-static struct st_actor *tuner(struct st_test *t, struct workpool *pool,
-			      int from, int to)
+static struct st_thread *tuner(struct st_test *t, struct workpool *pool,
+			       int from, int to)
 {
 	struct tuner *tuner = st_alloc(t, sizeof(*tuner));
-	struct st_actor *actor = st_actor(t, pool, call_tune);
+	struct st_thread *thread = st_thread(t, pool, call_tune);
 
 	tuner->pool = pool;
 	tuner->from = from;
 	tuner->to = to;
 	tuner->rounds = 400;
-	actor->data = tuner;
-	st_actor_go(actor);
-	return actor;
+	thread->data = tuner;
+	st_thread_start(thread);
+	return thread;
 }
 
 /* b2: tunes that race with each other and with submits wake all they must */
@@ -302,15 +302,15 @@ static void concurrent_tunes(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 4, WORKPOOL_F_NOPURGE);
 	struct st_storm *storm = st_storm(t, pool, 4, 300);
-	struct st_actor *actors[4], *tuners[2];
+	struct st_thread *threads[4], *tuners[2];
 
-	st_storm_start(storm, actors, 4);
+	st_storm_start(storm, threads, 4);
 	tuners[0] = tuner(t, pool, 1, 4);
 	tuners[1] = tuner(t, pool, 2, 3);
 	EXPECT_EQ(t, st_join(tuners[0]), 0);
 	EXPECT_EQ(t, st_join(tuners[1]), 0);
 	EXPECT_EQ(t, workpool_tune(pool, 2), 0);
-	st_storm_end(storm, actors, 4);
+	st_storm_end(storm, threads, 4);
 	st_storm_expect_all_ran(storm, 4 * 300);
 	st_settle(t, pool);
 	EXPECT(t, workpool_running(pool) <= 2);
@@ -322,11 +322,11 @@ static void double_when_waiting(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_job *jobs[7];
-	struct st_actor *actors[7];
+	struct st_thread *threads[7];
 	int rounds = 0;
 
-	st_occupy(t, pool);
-	st_wait_in_line(t, pool, jobs, actors, 7);
+	st_block(t, pool);
+	st_line_up(t, pool, jobs, threads, 7);
 	while (workpool_waiting(pool) > 0 && !workpool_available(pool)) {
 		ASSERT_EQ(t, workpool_tune(pool, 2 * workpool_capacity(pool)),
 			  0);
@@ -334,7 +334,7 @@ static void double_when_waiting(struct st_test *t)
 	}
 	EXPECT_EQ(t, rounds, 3);
 	EXPECT_EQ(t, workpool_capacity(pool), 8);
-	WAIT_UNTIL(t, workpool_busy(pool) == 8);
+	ASSERT_SOON(t, workpool_busy(pool) == 8);
 }
 
 static const struct st_case tune_cases[] = {

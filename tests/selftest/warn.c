@@ -20,7 +20,7 @@ static void destroy_from_own_task(struct st_test *t)
 	EXPECT_EQ(t, job->ret, 1);
 	EXPECT_EQ(t, strncmp(workpool_name(pool), "st", 2), 0);
 	workpool_release(pool);
-	EXPECT_EQ(t, workpool_wait_released(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, st_stats(pool).completed, 1);
 }
 
@@ -49,7 +49,7 @@ static void body_cancel_sync(struct st_job *job)
 {
 	struct st_task *task = job->data;
 
-	if (atomic_read(&job->started) == 1)
+	if (atomic_read(&job->begun) == 1)
 		job->ret = workpool_cancel_sync(&task->d.task);
 }
 
@@ -60,10 +60,10 @@ static void cancel_sync_from_own_task(struct st_test *t)
 	struct st_task *task = st_task_body(t, pool, body_cancel_sync);
 
 	EXPECT_EQ(t, st_queue(pool, task), 0);
-	WAIT_UNTIL(t, st_done(task->job));
+	ASSERT_SOON(t, st_ended(task->job));
 	EXPECT_EQ(t, task->job->ret, -EDEADLK);
 	EXPECT_EQ(t, st_queue(pool, task), 0);
-	WAIT_UNTIL(t, atomic_read(&task->job->done) == 2);
+	ASSERT_SOON(t, atomic_read(&task->job->ended) == 2);
 }
 
 /* lockdep has the first word about tasks that wait for each other */
@@ -90,7 +90,7 @@ static void flush_from_own_task(struct st_test *t)
 
 	st_open(task->job);
 	EXPECT_EQ(t, st_queue(pool, task), 0);
-	WAIT_UNTIL(t, st_done(task->job));
+	ASSERT_SOON(t, st_ended(task->job));
 	EXPECT_EQ(t, st_stats(pool).deadlocks, 0);
 }
 
@@ -106,7 +106,7 @@ static void flush_that_must_deadlock(struct st_test *t)
 	EXPECT_EQ(t, st_queue(pool, task), 0);
 	EXPECT_EQ(t, st_queue(pool, other), 0);
 	st_open(task->job);
-	WAIT_UNTIL(t, st_done(other->job));
+	ASSERT_SOON(t, st_ended(other->job));
 	EXPECT_EQ(t, st_stats(pool).deadlocks, 1);
 }
 
@@ -122,10 +122,10 @@ static void mutual_flush(struct st_test *t)
 	two->job->data = one;
 	EXPECT_EQ(t, st_queue(pool, one), 0);
 	EXPECT_EQ(t, st_queue(pool, two), 0);
-	WAIT_UNTIL(t, st_started(one->job) && st_started(two->job));
+	ASSERT_SOON(t, st_begun(one->job) && st_begun(two->job));
 	st_open(one->job);
 	st_open(two->job);
-	WAIT_UNTIL(t, st_done(one->job) && st_done(two->job));
+	ASSERT_SOON(t, st_ended(one->job) && st_ended(two->job));
 	EXPECT_EQ(t, st_stats(pool).deadlocks, 1);
 }
 

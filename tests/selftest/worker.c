@@ -38,7 +38,7 @@ static void running_counts_at_reservation(struct st_test *t)
 	EXPECT_EQ(t, s.queued, 1);
 	EXPECT_EQ(t, s.busy + s.idle, 0);
 	EXPECT_EQ(t, s.submitted, 1);
-	WAIT_UNTIL(t, st_started(job));
+	ASSERT_SOON(t, st_begun(job));
 	EXPECT_EQ(t, workpool_busy(pool), 1);
 	EXPECT_EQ(t, st_stats(pool).queued, 0);
 }
@@ -48,12 +48,12 @@ static void free_worker_takes_the_task_of_a_starting_one(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
 	struct workpool *pool = st_ledger_pool(t, ledger, 2, 0);
-	struct st_job *first = st_occupy(t, pool), *second = st_job(t);
+	struct st_job *first = st_block(t, pool), *second = st_job(t);
 
 	ledger->gate_init = true;
 	EXPECT_EQ(t, st_try(pool, second), 0);
 	st_open(first);
-	if (EXPECT(t, st_poll(st_started(second))))
+	if (EXPECT(t, st_wait_until(st_begun(second))))
 		EXPECT_EQ(t, second->pid, first->pid);
 	st_open(ledger->gate);
 }
@@ -63,20 +63,20 @@ static void sem_starting_worker_is_claimed(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
 	struct workpool *pool = st_ledger_pool(t, ledger, 2, 0);
-	struct st_job *first = st_occupy(t, pool), *jobs[3];
+	struct st_job *first = st_block(t, pool), *jobs[3];
 	bool started;
 
 	st_jobs(t, jobs, 3);
 	ledger->gate_init = true;
 	EXPECT_EQ(t, st_try(pool, jobs[0]), 0);
 	st_open(first);
-	started = st_poll(st_started(jobs[0]));
+	started = st_wait_until(st_begun(jobs[0]));
 	EXPECT_EQ(t, st_try(pool, jobs[1]), 0);
 	EXPECT_EQ(t, workpool_running(pool), 2);
 	EXPECT_EQ(t, st_try(pool, jobs[2]), -EAGAIN);
 	st_open(ledger->gate);
 	EXPECT(t, started);
-	WAIT_UNTIL(t, st_started(jobs[1]));
+	ASSERT_SOON(t, st_begun(jobs[1]));
 	EXPECT_EQ(t, atomic_read(&ledger->inits), 2);
 }
 
@@ -97,7 +97,7 @@ static void shrink_of_starting_workers(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).queued, 4);
 	st_open(ledger->gate);
 	for (i = 0; i < 4; i++)
-		WAIT_UNTIL(t, st_done(jobs[i]));
+		ASSERT_SOON(t, st_ended(jobs[i]));
 	st_settle(t, pool);
 	EXPECT_EQ(t, workpool_running(pool), 1);
 	EXPECT_EQ(t, workpool_idle(pool), 1);
@@ -111,7 +111,7 @@ static void sem_init_and_exit_are_paired(struct st_test *t)
 	st_park(t, pool, NULL, 4);
 	EXPECT_EQ(t, atomic_read(&ledger->inits), 4);
 	EXPECT_EQ(t, atomic_read(&ledger->exits), 0);
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, atomic_read(&ledger->exits), 4);
 	EXPECT_EQ(t, workpool_reboot(pool), 0);
 	st_park(t, pool, NULL, 2);
@@ -126,12 +126,12 @@ static void exit_runs_on_purge_and_shrink(struct st_test *t)
 	struct workpool *pool = expiring(t, ledger, 3, 30);
 	struct st_job *jobs[3];
 
-	st_occupy_n(t, pool, jobs, 3);
+	st_block_n(t, pool, jobs, 3);
 	EXPECT_EQ(t, workpool_tune(pool, 2), 0);
 	st_open(jobs[0]);
-	WAIT_UNTIL(t, atomic_read(&ledger->exits) == 1);
+	ASSERT_SOON(t, atomic_read(&ledger->exits) == 1);
 	st_open_all(jobs, 3);
-	WAIT_UNTIL(t, atomic_read(&ledger->exits) == 3);
+	ASSERT_SOON(t, atomic_read(&ledger->exits) == 3);
 	EXPECT_EQ(t, atomic_read(&ledger->inits), 3);
 	EXPECT_EQ(t, workpool_running(pool), 0);
 }
@@ -180,11 +180,11 @@ static void sem_init_failure_is_retried(struct st_test *t)
 
 	atomic_set(&ledger->fail, 2);
 	EXPECT_EQ(t, workpool_submit(pool, st_job_run, job), 0);
-	WAIT_UNTIL(t, st_done(job));
+	ASSERT_SOON(t, st_ended(job));
 	EXPECT_EQ(t, st_stats(pool).init_failures, 2);
 	EXPECT_EQ(t, atomic_read(&ledger->failed), 2);
 	EXPECT_EQ(t, atomic_read(&ledger->inits), 1);
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, atomic_read(&ledger->exits), 1);
 	EXPECT_EQ(t, st_stats(pool).crashes, 0);
 }
@@ -195,19 +195,19 @@ static void init_failure_keeps_the_capacity(struct st_test *t)
 	struct st_ledger *ledger = st_ledger(t);
 	struct workpool *pool = st_ledger_pool(t, ledger, 1, 0);
 	struct st_job *job = st_job_quick(t), *waiting;
-	struct st_actor *actor;
+	struct st_thread *thread;
 
 	atomic_set(&ledger->fail, INT_MAX);
 	EXPECT_EQ(t, st_try(pool, job), 0);
-	st_wait_in_line(t, pool, &waiting, &actor, 1);
-	WAIT_UNTIL(t, st_stats(pool).init_failures >= 3);
+	st_line_up(t, pool, &waiting, &thread, 1);
+	ASSERT_SOON(t, st_stats(pool).init_failures >= 3);
 	EXPECT_EQ(t, workpool_running(pool), 1);
 	EXPECT_EQ(t, workpool_waiting(pool), 1);
 	EXPECT_EQ(t, st_try(pool, job), -EAGAIN);
 	atomic_set(&ledger->fail, 0);
-	WAIT_UNTIL(t, st_done(job));
-	EXPECT_EQ(t, st_join(actor), 0);
-	WAIT_UNTIL(t, st_started(waiting));
+	ASSERT_SOON(t, st_ended(job));
+	EXPECT_EQ(t, st_join(thread), 0);
+	ASSERT_SOON(t, st_begun(waiting));
 }
 
 /* on a closed pool the tasks that no worker can be had for are dropped */
@@ -222,10 +222,10 @@ static void sem_init_failure_on_closed_pool_drops(struct st_test *t)
 	st_jobs(t, jobs, 2);
 	for (i = 0; i < 2; i++)
 		EXPECT_EQ(t, st_try(pool, jobs[i]), 0);
-	EXPECT_EQ(t, workpool_release_timeout(pool, ST_PATIENCE), 0);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, st_stats(pool).dropped, 2);
 	EXPECT_EQ(t, st_stats(pool).queued, 0);
-	EXPECT(t, !st_started(jobs[0]) && !st_started(jobs[1]));
+	EXPECT(t, !st_begun(jobs[0]) && !st_begun(jobs[1]));
 	EXPECT_EQ(t, atomic_read(&ledger->exits), 0);
 	EXPECT(t, st_stats(pool).init_failures >= 1);
 }
@@ -263,7 +263,7 @@ static void comm_names_pool_and_worker(struct st_test *t)
 	char prefix[48];
 
 	snprintf(prefix, sizeof(prefix), "wp/%s-", workpool_name(pool));
-	st_occupy_n(t, pool, jobs, 2);
+	st_block_n(t, pool, jobs, 2);
 	EXPECT(t, str_has_prefix(jobs[0]->comm, prefix));
 	EXPECT(t, str_has_prefix(jobs[1]->comm, prefix));
 	EXPECT(t, strcmp(jobs[0]->comm, jobs[1]->comm));
@@ -406,11 +406,11 @@ static void multi_lifecycle(struct st_test *t)
 	EXPECT_EQ(t, st_try(pool, job), 0);
 	EXPECT_EQ(t, st_stats(pool).starting, 1);
 	st_open(ledger->gate);
-	WAIT_UNTIL(t, workpool_busy(pool) == 1);
+	ASSERT_SOON(t, workpool_busy(pool) == 1);
 	st_open(job);
-	WAIT_UNTIL(t, workpool_busy(pool) == 0);
-	WAIT_UNTIL(t, workpool_running(pool) == 0);
-	WAIT_UNTIL(t, st_stats(pool).alive == 0);
+	ASSERT_SOON(t, workpool_busy(pool) == 0);
+	ASSERT_SOON(t, workpool_running(pool) == 0);
+	ASSERT_SOON(t, st_stats(pool).alive == 0);
 	EXPECT_EQ(t, st_stats(pool).purged, 1);
 }
 
