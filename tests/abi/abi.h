@@ -56,12 +56,12 @@ void skip(const char *why);
 #define EXPECT(cond)		expect(__FILE__, __LINE__, cond, #cond)
 #define EXPECT_EQ(got, want)	expect_eq(__FILE__, __LINE__, got, want, #got)
 
-#define PATIENCE_MS	30000
+#define DEADLINE_MS	30000
 
 /* true when @cond came true in time */
-#define WAIT_FOR(cond)							\
+#define EXPECT_SOON(cond)						\
 ({									\
-	int left_ = PATIENCE_MS;					\
+	int left_ = DEADLINE_MS;					\
 									\
 	while (!(cond) && left_-- > 0)					\
 		nap();							\

@@ -81,7 +81,7 @@ static void cached_threads_are_counted(void)
 {
 	EXPECT_EQ(control("create abi-1 1"), 0);
 	EXPECT_EQ(control("submit abi-1 sleep 0"), 0);
-	WAIT_FOR(state("abi-1").completed == 1);
+	EXPECT_SOON(state("abi-1").completed == 1);
 	EXPECT_EQ(control("destroy abi-1"), 0);
 	EXPECT(info().cached > 0);
 }

@@ -94,12 +94,12 @@ static void prepare(void)
 	atomic_set(&doomed.accepted, 0);
 }
 
-static void doom_round(struct actor *actor)
+static void doom_round(struct thread *thread)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 
 	attrs.flags = WORKPOOL_F_NOADMIN;
-	actor_does(actor, "doom", NULL);
+	thread_does(thread, "doom", NULL);
 	prepare();
 	doomed.pool = workpool_create(&attrs, "torture-doomed");
 	if (IS_ERR(doomed.pool))
@@ -108,17 +108,17 @@ static void doom_round(struct actor *actor)
 	if (workpool_submit(doomed.pool, hold, NULL))
 		fail(ERRNO, "the doomed pool is full");
 	else
-		play_doom(&actor->rnd);
+		play_doom(&thread->rnd);
 	workpool_destroy(doomed.pool);
 	wait_for_completion(&doomed.over);
 	if (atomic_read(&doomed.ran) != atomic_read(&doomed.accepted))
 		fail(ONCE, "%d doomed tasks accepted, %d ran",
 		     atomic_read(&doomed.accepted), atomic_read(&doomed.ran));
 	count(C_DOOMED);
-	actor_pauses(actor, 5000);
+	thread_pauses(thread, 5000);
 }
 
 void doomed_start(void)
 {
-	actor_start("doomed", doom_round, NULL, false);
+	thread_start("doomed", doom_round, NULL, false);
 }

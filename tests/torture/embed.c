@@ -10,7 +10,7 @@
 
 #define NR_POOLS	2
 #define NR_TASKS	8
-#define NR_ACTORS	4
+#define NR_THREADS	4
 
 /* How a task may be used, which decides what can be said of it in the end. */
 enum use {
@@ -121,34 +121,34 @@ static void check_cancelled(struct embedded *task, int err)
 	}
 }
 
-static void embed_round(struct actor *actor)
+static void embed_round(struct thread *thread)
 {
-	struct embedded *task = any_task(&actor->rnd);
+	struct embedded *task = any_task(&thread->rnd);
 
-	switch (rnd_below(&actor->rnd, 12)) {
+	switch (rnd_below(&thread->rnd, 12)) {
 	case 0:
-		actor_does(actor, "cancel_sync", NULL);
+		thread_does(thread, "cancel_sync", NULL);
 		check_cancelled(task, workpool_cancel_sync(&task->delayed.task));
 		break;
 	case 1:
-		actor_does(actor, "flush", NULL);
+		thread_does(thread, "flush", NULL);
 		workpool_flush(&task->delayed.task);
 		count(C_FLUSHED);
 		break;
 	case 2:
 	case 3:
-		actor_does(actor, "cancel", NULL);
+		thread_does(thread, "cancel", NULL);
 		check_cancelled(task, workpool_cancel_delayed(&task->delayed));
 		break;
 	case 4:
-		actor_does(actor, "batch", NULL);
-		queue_some(&actor->rnd);
+		thread_does(thread, "batch", NULL);
+		queue_some(&thread->rnd);
 		break;
 	default:
-		actor_does(actor, "queue", NULL);
-		queue(task, &actor->rnd);
+		thread_does(thread, "queue", NULL);
+		queue(task, &thread->rnd);
 	}
-	actor_pauses(actor, 500);
+	thread_pauses(thread, 500);
 }
 
 static void tick(struct timer_list *timer)
@@ -160,22 +160,22 @@ static void tick(struct timer_list *timer)
 }
 
 /* Only this one opens and closes the pools. */
-static void embed_life_round(struct actor *actor)
+static void embed_life_round(struct thread *thread)
 {
-	struct workpool *pool = any_pool(&actor->rnd);
+	struct workpool *pool = any_pool(&thread->rnd);
 	int err;
 
-	actor_does(actor, "close", NULL);
-	err = workpool_release_timeout(pool, PATIENCE * HZ);
+	thread_does(thread, "close", NULL);
+	err = workpool_release_timeout(pool, DEADLINE * HZ);
 	if (err)
 		fail(PROGRESS, "release of %s: %d", workpool_name(pool), err);
-	usleep_range(10, 10 + rnd_below(&actor->rnd, 3000));
-	actor_does(actor, "open", NULL);
+	usleep_range(10, 10 + rnd_below(&thread->rnd, 3000));
+	thread_does(thread, "open", NULL);
 	err = workpool_reboot(pool);
 	if (err)
 		fail(ERRNO, "reboot of %s: %d", workpool_name(pool), err);
-	actor_does(actor, "pause", NULL);
-	usleep_range(1000, 1000 + rnd_below(&actor->rnd, 50000));
+	thread_does(thread, "pause", NULL);
+	usleep_range(1000, 1000 + rnd_below(&thread->rnd, 50000));
 }
 
 static void set_up_task(struct embedded *task)
@@ -208,9 +208,9 @@ void embed_start(void)
 	rnd_seed(&ticker_rnd, 400);
 	timer_setup(&ticker, tick, 0);
 	mod_timer(&ticker, jiffies + 1);
-	for (i = 0; i < NR_ACTORS; i++)
-		actor_start("embed", embed_round, NULL, false);
-	actor_start("embed_life", embed_life_round, NULL, false);
+	for (i = 0; i < NR_THREADS; i++)
+		thread_start("embed", embed_round, NULL, false);
+	thread_start("embed_life", embed_life_round, NULL, false);
 }
 
 /* The task is nowhere any more. */
@@ -261,14 +261,14 @@ static void close_pools(void)
 	int i, err;
 
 	for (i = 0; i < NR_POOLS; i++) {
-		err = workpool_release_timeout(pools[i], PATIENCE * HZ);
+		err = workpool_release_timeout(pools[i], DEADLINE * HZ);
 		if (err && err != -ESHUTDOWN)
 			fail(PROGRESS, "last release of %s: %d",
 			     workpool_name(pools[i]), err);
 	}
 }
 
-/* After the actors ended. */
+/* After the threads ended. */
 void embed_stop(void)
 {
 	struct workpool_stats sum;

@@ -100,28 +100,28 @@ static void check_growth(int by)
 		     before);
 }
 
-static void play_line(struct actor *actor)
+static void play_line(struct thread *thread)
 {
-	bool grow = rnd_one_in(&actor->rnd, 3);
+	bool grow = rnd_one_in(&thread->rnd, 3);
 	int nr;
 
 	for (nr = 0; nr < NR_WAITERS; nr++)
-		if (!line_up(&waiters[nr], nr, &actor->rnd))
+		if (!line_up(&waiters[nr], nr, &thread->rnd))
 			break;
 	if (grow)
-		check_growth(1 + rnd_below(&actor->rnd, NR_WAITERS));
+		check_growth(1 + rnd_below(&thread->rnd, NR_WAITERS));
 	complete(&gate);
 	check_order(nr, !grow);
 	count(C_FIFO);
 }
 
-static void fifo_round(struct actor *actor)
+static void fifo_round(struct thread *thread)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 
 	attrs.flags = WORKPOOL_F_NOADMIN;
-	attrs.expiry_ms = 1 + rnd_below(&actor->rnd, 20);
-	actor_does(actor, "line", NULL);
+	attrs.expiry_ms = 1 + rnd_below(&thread->rnd, 20);
+	thread_does(thread, "line", NULL);
 	init_completion(&gate);
 	atomic_set(&nr_served, 0);
 	pool = workpool_create(&attrs, "torture-line");
@@ -130,12 +130,12 @@ static void fifo_round(struct actor *actor)
 	if (workpool_submit(pool, hold, NULL))
 		fail(ERRNO, "the line's pool is full");
 	else
-		play_line(actor);
+		play_line(thread);
 	workpool_destroy(pool);
-	actor_pauses(actor, 5000);
+	thread_pauses(thread, 5000);
 }
 
 void fifo_start(void)
 {
-	actor_start("fifo", fifo_round, NULL, false);
+	thread_start("fifo", fifo_round, NULL, false);
 }

@@ -42,13 +42,13 @@ static int submit_members(struct workpool_group *group, bool *last)
 	return accepted;
 }
 
-static void play_group(struct actor *actor, struct workpool_group *group)
+static void play_group(struct thread *thread, struct workpool_group *group)
 {
-	bool cancel = rnd_one_in(&actor->rnd, 4), last = false;
+	bool cancel = rnd_one_in(&thread->rnd, 4), last = false;
 	int accepted, err, ran;
 
 	atomic_set(&nr_ran, 0);
-	actor_does(actor, "group", NULL);
+	thread_does(thread, "group", NULL);
 	accepted = submit_members(group, &last);
 	if (cancel)
 		workpool_group_cancel(group);
@@ -70,16 +70,16 @@ static int mark(size_t lo, size_t hi, void *arg)
 	return 0;
 }
 
-static void play_parallel(struct actor *actor)
+static void play_parallel(struct thread *thread)
 {
-	size_t begin = rnd_below(&actor->rnd, RANGE), i;
+	size_t begin = rnd_below(&thread->rnd, RANGE), i;
 	int err;
 
 	for (i = 0; i < RANGE; i++)
 		atomic_set(&seen[i], 0);
-	actor_does(actor, "parallel_for", NULL);
+	thread_does(thread, "parallel_for", NULL);
 	err = workpool_parallel_for(pool, begin, RANGE,
-				    rnd_below(&actor->rnd, 9), mark, NULL);
+				    rnd_below(&thread->rnd, 9), mark, NULL);
 	if (err)
 		fail(ERRNO, "parallel_for: %d", err);
 	for (i = 0; i < RANGE; i++)
@@ -89,17 +89,17 @@ static void play_parallel(struct actor *actor)
 	count(C_PARALLEL);
 }
 
-static void group_round(struct actor *actor)
+static void group_round(struct thread *thread)
 {
 	struct workpool_group group;
-	int capacity = 1 + rnd_below(&actor->rnd, 4);
+	int capacity = 1 + rnd_below(&thread->rnd, 4);
 
 	if (workpool_tune(pool, capacity))
 		fail(ERRNO, "the pool of the groups keeps its capacity");
 	workpool_group_init(&group, pool);
-	play_group(actor, &group);
-	play_parallel(actor);
-	actor_pauses(actor, 1000);
+	play_group(thread, &group);
+	play_parallel(thread);
+	thread_pauses(thread, 1000);
 }
 
 void group_start(void)
@@ -113,10 +113,10 @@ void group_start(void)
 	if (IS_ERR(pool))
 		return fail(ERRNO, "create of the groups' pool: %ld",
 			    PTR_ERR(pool));
-	actor_start("group", group_round, NULL, false);
+	thread_start("group", group_round, NULL, false);
 }
 
-/* After the actors ended. */
+/* After the threads ended. */
 void group_stop(void)
 {
 	if (!IS_ERR_OR_NULL(pool))

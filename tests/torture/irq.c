@@ -102,14 +102,14 @@ static void start_strike(struct striker *striker, struct rnd *rnd)
 		irq_work_queue(&striker->work);
 }
 
-static void strike_round(struct actor *actor)
+static void strike_round(struct thread *thread)
 {
-	struct striker *striker = &strikers[rnd_below(&actor->rnd, NR_WORKS)];
+	struct striker *striker = &strikers[rnd_below(&thread->rnd, NR_WORKS)];
 
-	actor_does(actor, "strike", NULL);
+	thread_does(thread, "strike", NULL);
 	if (!atomic_xchg(&striker->busy, 1))
-		start_strike(striker, &actor->rnd);
-	usleep_range(20, 20 + rnd_below(&actor->rnd, 500));
+		start_strike(striker, &thread->rnd);
+	usleep_range(20, 20 + rnd_below(&thread->rnd, 500));
 }
 
 void irqs_start(void)
@@ -126,10 +126,10 @@ void irqs_start(void)
 		rnd_seed(&tickers[i].rnd, 300 + i);
 		mod_timer(&tickers[i].timer, jiffies + 1);
 	}
-	actor_start("strike", strike_round, NULL, false);
+	thread_start("strike", strike_round, NULL, false);
 }
 
-/* After the actors ended. */
+/* After the threads ended. */
 void irqs_stop(void)
 {
 	int i;

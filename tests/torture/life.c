@@ -24,13 +24,13 @@ static void check_sealed(struct slot *slot, struct rnd *rnd)
 	WRITE_ONCE(slot->sealed, false);
 }
 
-static void wait_released(struct actor *actor, struct slot *slot)
+static void wait_released(struct thread *thread, struct slot *slot)
 {
-	int err = slot_release_timeout(slot, rnd_below(&actor->rnd, 10));
+	int err = slot_release_timeout(slot, rnd_below(&thread->rnd, 10));
 
 	while (err == -ETIMEDOUT)
 		err = workpool_wait_released(slot->pool,
-					     rnd_below(&actor->rnd, 50));
+					     rnd_below(&thread->rnd, 50));
 	if (err && err != -ESHUTDOWN)
 		fail(ERRNO, "%s of slot %u: %d", __func__, slot->nr, err);
 }
@@ -50,7 +50,7 @@ static bool reboot_may_fail(struct slot *slot, int err)
 }
 
 /* The only one who closes and opens this pool. */
-static void reopen(struct actor *actor, struct slot *slot)
+static void reopen(struct thread *thread, struct slot *slot)
 {
 	int err = reboot(slot);
 
@@ -66,42 +66,42 @@ static void reopen(struct actor *actor, struct slot *slot)
 		fail(REBOOT, "slot %u is closed", slot->nr);
 }
 
-static void renew(struct actor *actor, struct slot *slot)
+static void renew(struct thread *thread, struct slot *slot)
 {
-	actor_does(actor, "destroy", slot);
+	thread_does(thread, "destroy", slot);
 	slot_destroy(slot);
-	actor_does(actor, "create", slot);
-	slot_create(slot, &actor->rnd);
+	thread_does(thread, "create", slot);
+	slot_create(slot, &thread->rnd);
 }
 
-static void strict_life(struct actor *actor, struct slot *slot)
+static void strict_life(struct thread *thread, struct slot *slot)
 {
-	switch (rnd_below(&actor->rnd, 4)) {
+	switch (rnd_below(&thread->rnd, 4)) {
 	case 0:
-		return renew(actor, slot);
+		return renew(thread, slot);
 	case 1:
-		actor_does(actor, "release", slot);
+		thread_does(thread, "release", slot);
 		slot_release(slot);
 		break;
 	default:
-		actor_does(actor, "release_timeout", slot);
-		wait_released(actor, slot);
-		check_sealed(slot, &actor->rnd);
+		thread_does(thread, "release_timeout", slot);
+		wait_released(thread, slot);
+		check_sealed(slot, &thread->rnd);
 	}
-	actor_does(actor, "reboot", slot);
-	reopen(actor, slot);
+	thread_does(thread, "reboot", slot);
+	reopen(thread, slot);
 }
 
-static void strict_round(struct actor *actor)
+static void strict_round(struct thread *thread)
 {
-	struct slot *slot = slot_of_kind(&actor->rnd, STRICT);
+	struct slot *slot = slot_of_kind(&thread->rnd, STRICT);
 
 	mutex_lock(&slot->life);
 	if (!slot->closing)
-		strict_life(actor, slot);
+		strict_life(thread, slot);
 	mutex_unlock(&slot->life);
-	actor_does(actor, "pause", NULL);
-	usleep_range(100, 100 + rnd_below(&actor->rnd, 20000));
+	thread_does(thread, "pause", NULL);
+	usleep_range(100, 100 + rnd_below(&thread->rnd, 20000));
 }
 
 /* Was it open at the end, when nobody closed it meanwhile? */
@@ -144,66 +144,66 @@ static void wild_wait(struct slot *slot, struct rnd *rnd)
 		fail(ERRNO, "wait_released of slot %u: %d", slot->nr, err);
 }
 
-static void wild_life(struct actor *actor, struct slot *slot)
+static void wild_life(struct thread *thread, struct slot *slot)
 {
-	switch (rnd_below(&actor->rnd, 8)) {
+	switch (rnd_below(&thread->rnd, 8)) {
 	case 0:
-		actor_does(actor, "release", slot);
+		thread_does(thread, "release", slot);
 		return slot_release(slot);
 	case 1:
-		actor_does(actor, "release_timeout", slot);
-		slot_release_timeout(slot, rnd_below(&actor->rnd, 20));
+		thread_does(thread, "release_timeout", slot);
+		slot_release_timeout(slot, rnd_below(&thread->rnd, 20));
 		return;
 	case 2:
-		actor_does(actor, "wait_released", slot);
-		return wild_wait(slot, &actor->rnd);
+		thread_does(thread, "wait_released", slot);
+		return wild_wait(slot, &thread->rnd);
 	case 3:
-		actor_does(actor, "drain", slot);
-		return drain(slot, &actor->rnd);
+		thread_does(thread, "drain", slot);
+		return drain(slot, &thread->rnd);
 	default:
-		actor_does(actor, "reboot", slot);
-		return wild_reboot(slot, &actor->rnd);
+		thread_does(thread, "reboot", slot);
+		return wild_reboot(slot, &thread->rnd);
 	}
 }
 
-static void wild_round(struct actor *actor)
+static void wild_round(struct thread *thread)
 {
-	struct slot *slot = slot_of_kind(&actor->rnd,
-					 rnd_one_in(&actor->rnd, 4) ? ADMIN :
+	struct slot *slot = slot_of_kind(&thread->rnd,
+					 rnd_one_in(&thread->rnd, 4) ? ADMIN :
 								      WILD);
 
 	if (slot_get(slot)) {
-		wild_life(actor, slot);
+		wild_life(thread, slot);
 		slot_put(slot);
 	}
-	actor_pauses(actor, 5000);
+	thread_pauses(thread, 5000);
 }
 
 /* Wild pools come and go too, but not as often. */
-static void wild_end_round(struct actor *actor)
+static void wild_end_round(struct thread *thread)
 {
-	struct slot *slot = slot_of_kind(&actor->rnd,
-					 rnd_one_in(&actor->rnd, 2) ? ADMIN :
+	struct slot *slot = slot_of_kind(&thread->rnd,
+					 rnd_one_in(&thread->rnd, 2) ? ADMIN :
 								      WILD);
 
 	mutex_lock(&slot->life);
 	if (!slot->closing)
-		renew(actor, slot);
+		renew(thread, slot);
 	mutex_unlock(&slot->life);
-	actor_does(actor, "pause", NULL);
-	msleep(1 + rnd_below(&actor->rnd, 200));
+	thread_does(thread, "pause", NULL);
+	msleep(1 + rnd_below(&thread->rnd, 200));
 }
 
-static void drain_round(struct actor *actor)
+static void drain_round(struct thread *thread)
 {
-	struct slot *slot = slot_any(&actor->rnd);
+	struct slot *slot = slot_any(&thread->rnd);
 
 	if (slot_get(slot)) {
-		actor_does(actor, "drain", slot);
-		drain(slot, &actor->rnd);
+		thread_does(thread, "drain", slot);
+		drain(slot, &thread->rnd);
 		slot_put(slot);
 	}
-	actor_pauses(actor, 20000);
+	thread_pauses(thread, 20000);
 }
 
 void lives_start(void)
@@ -211,9 +211,9 @@ void lives_start(void)
 	int i;
 
 	for (i = 0; i < 2; i++)
-		actor_start("life", strict_round, NULL, false);
+		thread_start("life", strict_round, NULL, false);
 	for (i = 0; i < 4; i++)
-		actor_start("wild", wild_round, NULL, false);
-	actor_start("end", wild_end_round, NULL, false);
-	actor_start("drain", drain_round, NULL, false);
+		thread_start("wild", wild_round, NULL, false);
+	thread_start("end", wild_end_round, NULL, false);
+	thread_start("drain", drain_round, NULL, false);
 }

@@ -56,37 +56,37 @@ static void check_getters(struct slot *slot)
 		fail(LEDGER, "slot %u: a negative number", slot->nr);
 }
 
-static void look_round(struct actor *actor)
+static void look_round(struct thread *thread)
 {
-	struct slot *slot = slot_any(&actor->rnd);
+	struct slot *slot = slot_any(&thread->rnd);
 
 	if (slot_get(slot)) {
-		actor_does(actor, "stats", slot);
+		thread_does(thread, "stats", slot);
 		count(C_LOOK);
 		check_running(slot);
 		check_getters(slot);
 		slot_put(slot);
 	}
-	actor_pauses(actor, 1000);
+	thread_pauses(thread, 1000);
 }
 
 #ifdef CONFIG_HOTPLUG_CPU
-static void onoff_round(struct actor *actor)
+static void onoff_round(struct thread *thread)
 {
-	int cpu = rnd_below(&actor->rnd, nr_cpu_ids);
+	int cpu = rnd_below(&thread->rnd, nr_cpu_ids);
 
-	actor_does(actor, "hotplug", NULL);
+	thread_does(thread, "hotplug", NULL);
 	if (cpu && cpu_online(cpu) && !remove_cpu(cpu)) {
 		count(C_OFFLINE);
-		msleep(rnd_below(&actor->rnd, 200));
+		msleep(rnd_below(&thread->rnd, 200));
 		if (!add_cpu(cpu))
 			count(C_ONLINE);
 	}
-	actor_does(actor, "pause", NULL);
-	msleep(200 + rnd_below(&actor->rnd, 500));
+	thread_does(thread, "pause", NULL);
+	msleep(200 + rnd_below(&thread->rnd, 500));
 }
 #else
-static void onoff_round(struct actor *actor)
+static void onoff_round(struct thread *thread)
 {
 	msleep(100);
 }
@@ -94,7 +94,7 @@ static void onoff_round(struct actor *actor)
 
 void looks_start(void)
 {
-	actor_start("look", look_round, NULL, false);
+	thread_start("look", look_round, NULL, false);
 	if (hotplug)
-		actor_start("onoff", onoff_round, NULL, false);
+		thread_start("onoff", onoff_round, NULL, false);
 }

@@ -55,7 +55,7 @@ u32 rnd_below(struct rnd *rnd, u32 n)
 static bool is_over(int s)
 {
 	return s >= seconds && (parts != ALL_PARTS || counts_complete() ||
-				s >= seconds + PATIENCE);
+				s >= seconds + DEADLINE);
 }
 
 static void wait_while_watching(void)
@@ -64,7 +64,7 @@ static void wait_while_watching(void)
 
 	for (s = 0; !is_over(s) && !kthread_should_stop(); s++) {
 		msleep(1000);
-		actors_watch();
+		threads_watch();
 	}
 }
 
@@ -83,7 +83,7 @@ static int play(void)
 		if (parts & (1 << i))
 			starts[i]();
 	wait_while_watching();
-	if (actors_join())
+	if (threads_join())
 		return -EBUSY;
 	if (parts & IRQS)
 		irqs_stop();

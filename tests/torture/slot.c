@@ -380,7 +380,7 @@ static void leave_system(struct slot *slot)
 	WRITE_ONCE(slot->closing, true);
 	slot_put(slot);
 	wait_for_completion(&slot->unused);
-	err = workpool_drain(slot->pool, PATIENCE * HZ);
+	err = workpool_drain(slot->pool, DEADLINE * HZ);
 	if (err)
 		fail(PROGRESS, "drain of the system pool: %d", err);
 	check_tickets(slot, ticket_collect(slot));

@@ -87,7 +87,7 @@ static void check_drops(int crashes)
 static void check_rest(int crashes)
 {
 	struct workpool_stats s;
-	int tries = PATIENCE * 10;
+	int tries = DEADLINE * 10;
 
 	do {
 		msleep(100);
@@ -118,7 +118,7 @@ static void play_storm(void)
 	make_rain();
 	check_rest(crashes);
 	check_drops(crashes);
-	err = workpool_release_timeout(pool, PATIENCE * HZ);
+	err = workpool_release_timeout(pool, DEADLINE * HZ);
 	if (err)
 		fail(STORM, "release after the storm: %d", err);
 	workpool_destroy(pool);

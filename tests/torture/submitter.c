@@ -7,24 +7,24 @@
 
 #define NR_SUBMITTERS	8
 
-static void submit_round(struct actor *actor)
+static void submit_round(struct thread *thread)
 {
-	struct slot *slot = slot_any(&actor->rnd);
-	enum how how = rnd_below(&actor->rnd, NR_HOW);
+	struct slot *slot = slot_any(&thread->rnd);
+	enum how how = rnd_below(&thread->rnd, NR_HOW);
 
 	if (!slot_get(slot))
-		return actor_pauses(actor, 100);
-	actor_does(actor, "submit", slot);
-	offer(slot, &actor->rnd, how, 0);
+		return thread_pauses(thread, 100);
+	thread_does(thread, "submit", slot);
+	offer(slot, &thread->rnd, how, 0);
 	slot_put(slot);
-	actor_pauses(actor, 500);
+	thread_pauses(thread, 500);
 }
 
-static void kill_round(struct actor *actor)
+static void kill_round(struct thread *thread)
 {
-	actor_does(actor, "kill", NULL);
-	actors_kill_one(&actor->rnd);
-	usleep_range(100, 100 + rnd_below(&actor->rnd, 10000));
+	thread_does(thread, "kill", NULL);
+	threads_kill_one(&thread->rnd);
+	usleep_range(100, 100 + rnd_below(&thread->rnd, 10000));
 }
 
 void submitters_start(void)
@@ -32,6 +32,6 @@ void submitters_start(void)
 	int i;
 
 	for (i = 0; i < NR_SUBMITTERS; i++)
-		actor_start("submit", submit_round, NULL, true);
-	actor_start("kill", kill_round, NULL, false);
+		thread_start("submit", submit_round, NULL, true);
+	thread_start("kill", kill_round, NULL, false);
 }

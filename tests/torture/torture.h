@@ -19,7 +19,7 @@
 #include <linux/workpool.h>
 
 /* Nothing of the test takes that long, in seconds. */
-#define PATIENCE	60
+#define DEADLINE	60
 
 /* What is counted; the names are in report.c. */
 enum count {
@@ -182,12 +182,12 @@ int offer(struct slot *slot, struct rnd *rnd, enum how how, unsigned int depth);
 /* task.c */
 void run_ticket(void *code);
 
-/* actor.c: threads of the test */
-struct actor {
+/* thread.c: threads of the test */
+struct thread {
 	struct list_head node;
 	struct task_struct *task;
 	const char *name;
-	void (*round)(struct actor *actor);
+	void (*round)(struct thread *thread);
 	struct slot *slot;	/* it works on, NULL: any */
 	struct rnd rnd;
 	const char *doing;
@@ -198,13 +198,14 @@ struct actor {
 };
 
 extern bool torture_stop;
-struct actor *actor_start(const char *name, void (*round)(struct actor *actor),
-			  struct slot *slot, bool killable);
-void actor_does(struct actor *actor, const char *what, struct slot *where);
-void actor_pauses(struct actor *actor, unsigned int max_us);
-int actors_join(void);
-void actors_kill_one(struct rnd *rnd);
-void actors_watch(void);
+struct thread *thread_start(const char *name,
+			    void (*round)(struct thread *thread),
+			    struct slot *slot, bool killable);
+void thread_does(struct thread *thread, const char *what, struct slot *where);
+void thread_pauses(struct thread *thread, unsigned int max_us);
+int threads_join(void);
+void threads_kill_one(struct rnd *rnd);
+void threads_watch(void);
 
 /* submitter.c, irq.c, life.c, tune.c, look.c, onoff.c, fifo.c, doomed.c */
 void submitters_start(void);

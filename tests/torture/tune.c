@@ -73,20 +73,20 @@ static void tune_slot(struct slot *slot, int capacity)
 	mutex_unlock(&slot->tuning);
 }
 
-static void tune_round(struct actor *actor)
+static void tune_round(struct thread *thread)
 {
-	struct slot *slot = slot_any(&actor->rnd);
+	struct slot *slot = slot_any(&thread->rnd);
 
 	if (slot_get(slot)) {
-		actor_does(actor, "tune", slot);
-		tune_slot(slot, 1 + rnd_below(&actor->rnd, 12));
+		thread_does(thread, "tune", slot);
+		tune_slot(slot, 1 + rnd_below(&thread->rnd, 12));
 		slot_put(slot);
 	}
-	actor_pauses(actor, 3000);
+	thread_pauses(thread, 3000);
 }
 
 void tuners_start(void)
 {
-	actor_start("tune", tune_round, NULL, false);
-	actor_start("tune", tune_round, NULL, false);
+	thread_start("tune", tune_round, NULL, false);
+	thread_start("tune", tune_round, NULL, false);
 }

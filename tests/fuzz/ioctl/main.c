@@ -28,7 +28,7 @@
 #define SEEDS_MAX	256
 #define MEMORY_SIZE	8192
 /* Seconds that nothing takes. */
-#define PATIENCE	120
+#define DEADLINE	120
 
 /* Shared by all processes: how often which command ended how. */
 static unsigned long (*results)[NR_ERRORS];
@@ -95,7 +95,7 @@ static int call_ioctl(const struct call *call, unsigned char *at)
 		set_capabilities(0);
 	if (call->memory == MEM_READONLY)
 		mprotect(memory, MEMORY_SIZE, PROT_READ);
-	alarm(PATIENCE);
+	alarm(DEADLINE);
 	err = ioctl(fds[call->fd], call->cmd,
 		    call->memory == MEM_NONE ? NULL : at) ? -errno : 0;
 	alarm(0);
