@@ -70,7 +70,7 @@ static void info_says_the_parameters(void)
 		EXPECT(!strcmp(info().version, text));
 }
 
-/* 2.4.1: one task fits into a mailbox, none where there is one CPU */
+/* one task fits into a mailbox, none where there is one CPU */
 static void mailbox_depth_depends_on_the_cpus(void)
 {
 	EXPECT_EQ(info().mailbox_depth, sysconf(_SC_NPROCESSORS_ONLN) > 1);

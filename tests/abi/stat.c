@@ -161,7 +161,7 @@ static void stat_sees_the_purge(void)
 	EXPECT(state("abi-1").purged >= 1);
 }
 
-/* accepted without a worker, and without anybody who waits */
+/* accepted without a worker, and no submitter waits */
 static void stat_shows_the_queue(void)
 {
 	struct workpool_ioc_stat s;
@@ -288,7 +288,7 @@ static void walk_all_pools(void)
 	}
 }
 
-/* pools come and go while somebody administers them */
+/* pools come and go while a process administers them */
 static void race(const char *attrs)
 {
 	int i, status;

@@ -295,7 +295,7 @@ static void closed_pool_is_eshutdown(void)
 	expect_unchanged();
 }
 
-/* growing serves those who wait, at once */
+/* growing serves waiting submitters at once */
 static void growing_serves_waiters(void)
 {
 	struct workpool_ioc_tune arg = tuning(POOL, WORKPOOL_TUNE_CAPACITY);
@@ -355,7 +355,7 @@ static void smaller_minimum_lets_workers_go(void)
 	EXPECT_EQ(state(POOL).purged, 2);
 }
 
-/* a lower limit holds from the next submit on; who waits keeps waiting */
+/* a lower limit holds from the next submit on; earlier waiters keep waiting */
 static void max_blocking_takes_effect(void)
 {
 	struct workpool_ioc_tune arg = tuning(POOL, WORKPOOL_TUNE_MAX_BLOCKING);

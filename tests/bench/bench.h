@@ -131,7 +131,7 @@ struct bench_round {
  * @cold: no turn to warm up
  * @alone: each contender is there for its turn only
  * @metrics: what is measured, in ns if the name says nothing else
- * @contenders: who takes part, NULL terminated
+ * @contenders: those that take part, NULL terminated
  * @round: a contender's turn, 0 or a negative errno
  */
 struct bench_scenario {

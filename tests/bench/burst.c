@@ -10,7 +10,7 @@
 
 /**
  * struct burst - a lot of tasks
- * @contender: who does them
+ * @contender: what does them
  * @items: the tasks
  * @nr: how many
  * @left: not done yet

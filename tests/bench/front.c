@@ -24,7 +24,7 @@ static int serial;
 
 /**
  * struct front - one round
- * @contender: who is under test
+ * @contender: what is under test
  * @left: tasks that have not run, and one for each submitter
  * @done: completed by the last one
  * @taken: locks that were found taken

@@ -108,7 +108,7 @@ const struct bench_scenario bench_full = {
 
 /**
  * struct queue - submitters that wait for the one worker
- * @contender: who has that worker
+ * @contender: the owner of that worker
  * @first: what keeps it busy until they have all arrived
  * @items: theirs
  * @order: whose task was done when

@@ -13,7 +13,7 @@
 /* Pairs of a push and a pop in one measurement. */
 #define PAIRS	100
 
-/* On it in the beginning, so that nobody finds it empty. */
+/* Nodes on it in the beginning, so that no thread finds it empty. */
 #define NODES	64
 
 static LIST_HEAD(stack);

@@ -81,7 +81,7 @@ struct bench_contender bench_wq_highpri = {
 	.submit = wq_submit,
 };
 
-/* What a user writes who wants no more than so many at once. */
+/* What a user writes to limit how many run at once. */
 struct limited {
 	struct workqueue_struct	*wq;
 	struct semaphore	room;

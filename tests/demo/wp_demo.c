@@ -71,7 +71,7 @@ struct demo_file {
 /* The blocks of a file, and how the loop over them was shared */
 struct demo_blocks {
 	struct file *in;
-	struct hasher *hasher;	/* of the one who runs the loop */
+	struct hasher *hasher;	/* of the caller of the loop */
 	loff_t bytes;
 	size_t nr;
 	atomic_t chunks;
@@ -132,7 +132,7 @@ static int hash_range(struct hasher *hasher, struct file *in, loff_t *pos,
 	return err ?: crypto_shash_final(&hasher->desc, digest);
 }
 
-/* O_NONBLOCK: nobody waits for the other end of a FIFO */
+/* O_NONBLOCK: an open() does not wait for the other end of a FIFO */
 static struct file *open_regular(const char *path)
 {
 	struct file *in;
@@ -202,7 +202,7 @@ static const struct workpool_ops demo_ops = {
 	.crash = demo_crash,
 };
 
-/* In a worker there is a hasher for it; who runs the loop brought one. */
+/* A worker has a hasher of its own; the caller of the loop brings one. */
 static int hash_some(size_t lo, size_t hi, void *arg)
 {
 	struct demo_blocks *blocks = arg;
@@ -219,7 +219,7 @@ static int hash_some(size_t lo, size_t hi, void *arg)
 		err = hash_range(hasher, blocks->in, &pos, end,
 				 blocks->digest[lo]);
 		if (!err && pos < end)
-			err = -EIO;	/* somebody made it shorter */
+			err = -EIO;	/* the file became shorter */
 	}
 	return err;
 }

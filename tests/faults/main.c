@@ -20,7 +20,7 @@
 /* What the kernel allocates at most to get rid of a module that would not load. */
 #define REFUSAL		50
 
-/* So often it says how far it is. */
+/* It says how far it is after that many allocations. */
 #define TELL_EACH	50
 
 /**
@@ -267,11 +267,11 @@ static void must(int err, const char *what)
 		die(what);
 }
 
-static void sweep_spawns(pid_t pid, const char *who)
+static void sweep_spawns(pid_t pid, const char *thread)
 {
 	unsigned int i;
 
-	ktap_note("allocations of %s", who);
+	ktap_note("allocations of %s", thread);
 	for (i = 0; i < ARRAY_SIZE(spawns); i++)
 		sweep(&spawns[i], pid);
 	must(create_min(), "create");
@@ -289,12 +289,12 @@ static void sweep_load(void)
 	if (!is_wanted(&module_deed))
 		return;
 	fail_arm(0, MOST_SITES);
-	err = load_module_in_vain();
+	err = load_module_refused();
 	before = MOST_SITES - fail_disarm(0);
 	if (err == -EINVAL && before > REFUSAL)
 		sweep_from(&module_deed, 0, before - REFUSAL);
 	else
-		verdict(complain(module_deed.name, "in vain", err, before),
+		verdict(complain(module_deed.name, "not refused", err, before),
 			module_deed.name, 0, 1);
 }
 

@@ -17,7 +17,7 @@
 #include "faults.h"
 
 #define DEBUGFS		"/sys/kernel/debug/"
-/* Seconds that nothing takes. */
+/* Nothing takes that many seconds. */
 #define DEADLINE	60
 
 static int module_fd, client_fd, control_fd = -1, device_fd = -1;
@@ -46,8 +46,8 @@ int load_module(void)
 	return result_of(syscall(SYS_finit_module, module_fd, "cache_size=0", 0));
 }
 
-/* Refused by the module itself, first of all. */
-int load_module_in_vain(void)
+/* The module refuses its parameter before it allocates anything. */
+int load_module_refused(void)
 {
 	return result_of(syscall(SYS_finit_module, module_fd, "max_workers=0", 0));
 }

@@ -99,7 +99,7 @@ static void purged_thread_is_adopted_again(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).adopted, 1);
 }
 
-/* everything that a pool gave its worker is set anew */
+/* an adopted worker gets all attributes of its new pool */
 static void sem_adopted_thread_changes_its_manners(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);

@@ -397,7 +397,7 @@ int st_control_line(char *line)
  * st_control_pool() - a pool made by hand, for another module
  * @name: of the pool
  *
- * Return: the pool, which stays until somebody writes "destroy"; or NULL.
+ * Return: the pool, which stays until "destroy" is written; or NULL.
  */
 struct workpool *st_control_pool(const char *name)
 {

@@ -28,7 +28,7 @@ void st_crash_bug(void *arg)
 	st_bug();
 }
 
-/* dies with a lock held and interrupts off; nobody else uses the lock */
+/* dies with interrupts off and with a lock that no other task takes */
 __no_sanitize_address void st_crash_lock(void *arg)
 {
 	DEFINE_RAW_SPINLOCK(lock);
@@ -264,7 +264,7 @@ static void body_nest(struct st_job *job)
 	job->ret = workpool_submit(job->pool, st_job_run, job->data);
 }
 
-/* an oops that leaves only blocked workers: nobody hangs */
+/* no task hangs after an oops that leaves only blocked workers */
 static void crash_leaves_only_blocked_workers(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);

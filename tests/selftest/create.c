@@ -177,7 +177,7 @@ static void name_is_formatted(struct st_test *t)
 	EXPECT_EQ(t, strcmp(workpool_name(pool), "st:42-x"), 0);
 }
 
-/* a new pool: nobody works, nothing has been counted */
+/* a new pool has no worker and has counted nothing */
 static void fresh_pool_is_empty(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 7, 0);
@@ -249,7 +249,7 @@ static void unlimited_min_workers_are_idle(struct st_test *t)
 	EXPECT_EQ(t, workpool_available(pool), -1);
 }
 
-/* b18: how many workers of the pool below get through worker_init */
+/* how many workers of the pool below get through worker_init */
 static atomic_t inits_left;
 static atomic_t inits_done;
 static atomic_t exits_done;

@@ -44,7 +44,7 @@ static void depth_is_exact(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).completed, 18);
 }
 
-/* who comes next waits, and is accepted when one begins, in order */
+/* later submitters wait, and one is accepted each time a task begins, in order */
 static void depth_and_waiters(struct st_test *t)
 {
 	struct workpool *pool = deep_pool(t, 1, 1);

@@ -51,7 +51,7 @@ static void idle_workers_leave(struct st_test *t)
 	EXPECT(t, st_run_pid(t, pool) > 0);
 }
 
-/* 2.5.2: a worker that has been idle for exactly the expiry is stale; so are
+/* A worker that has been idle for exactly the expiry is stale, and so are
  * all that parked in the same instant. With the shortest expiry that is common.
  */
 static void expiry_boundary_inclusive(struct st_test *t)
@@ -111,7 +111,7 @@ static void busy_workers_stay(struct st_test *t)
 	EXPECT(t, !st_ended(jobs[1]));
 }
 
-/* b13: no worker leaves before its time, whatever clock it is stamped from */
+/* no worker leaves before its time, whatever clock it is stamped from */
 static void fresh_workers_stay(struct st_test *t)
 {
 	struct workpool *pool = expiring(t, 1, 300, 0);
@@ -140,7 +140,7 @@ static void used_worker_starts_anew(struct st_test *t)
 }
 
 /*
- * b23: the purge comes at the expiry, not at the next tick of a clock that
+ * the purge comes at the expiry, not at the next tick of a clock that
  * runs from the creation of the pool, which would be at twice the expiry here.
  * Sleeps are counted, not measured: a machine that stands still is no reason.
  */

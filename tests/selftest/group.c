@@ -164,7 +164,7 @@ static void group_members_submit_members(struct st_test *t)
 	EXPECT_EQ(t, atomic_read(&part->job->ended), 127);
 }
 
-/* all who wait are told */
+/* all waiters are woken */
 static void group_has_many_waiters(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);

@@ -130,7 +130,7 @@ static void busy_worker_goes_back(struct st_test *t)
 	ASSERT_EQ(t, st_try(pool, job), 0);
 	ASSERT_SOON(t, st_begun(job) && st_asleep(job->thread));
 	ASSERT_EQ(t, cpu_down_by(cpu), 0);
-	/* only who runs has to leave a CPU */
+	/* a sleeping thread need not leave its CPU: wake it */
 	wake_up_process(job->thread);
 	ASSERT_SOON(t, task_cpu(job->thread) != cpu);
 	ASSERT_EQ(t, cpu_up_by(cpu), 0);

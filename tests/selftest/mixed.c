@@ -37,7 +37,7 @@ struct lot {
  * @t: the test
  * @pools: where the tasks run
  * @lots: the tasks
- * @timer: somebody in interrupt context
+ * @timer: a caller in interrupt context
  * @stopped: completed when it fired for the last time
  * @ticks: how often it fires
  * @modify: with workpool_mod_delayed(), after which nobody can tell whether a

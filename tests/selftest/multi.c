@@ -82,8 +82,8 @@ static struct st_thread *line_up(struct st_test *t,
 	return thread;
 }
 
-/* 3.3.1: turns begin with index 0, after create and after reboot */
-static void sem3_3_1_first_pick(struct st_test *t)
+/* turns begin with index 0, after create and after reboot */
+static void first_pick(struct st_test *t)
 {
 	struct workpool_multi *multi = st_multi(t, 3, WORKPOOL_ROUND_ROBIN, 2);
 	int i;
@@ -185,15 +185,15 @@ static void failed_create(struct st_test *t)
 	int i;
 
 	attrs.min_workers = 2;
-	pool = workpool_create(&attrs, "st-b18.3");
+	pool = workpool_create(&attrs, "st-taken.3");
 	ASSERT_EQ(t, PTR_ERR_OR_ZERO(pool), 0);
 	st_pool_adopt(t, pool);
 	for (i = 0; i < 3; i++) {
 		multi = workpool_multi_create(5, WORKPOOL_ROUND_ROBIN, &attrs,
-					      "st-b18");
+					      "st-taken");
 		EXPECT_EQ(t, PTR_ERR(multi), -EEXIST);
 	}
-	multi = workpool_multi_create(3, WORKPOOL_ROUND_ROBIN, &attrs, "st-b18");
+	multi = workpool_multi_create(3, WORKPOOL_ROUND_ROBIN, &attrs, "st-taken");
 	ASSERT_EQ(t, PTR_ERR_OR_ZERO(multi), 0);
 	workpool_multi_destroy(multi);
 }
@@ -462,9 +462,9 @@ static void release_races_with_reboot(struct st_test *t)
 /**
  * struct embedded - a task of its own
  * @task: the task
- * @queued: so often it was queued
- * @cancelled: so often it was cancelled
- * @ran: so often it ran
+ * @queued: times it was queued
+ * @cancelled: times it was cancelled
+ * @ran: times it ran
  * @now: it runs
  * @twice: it ran twice at once
  */
@@ -593,7 +593,7 @@ static int call_destroy(struct st_thread *thread)
 	return 0;
 }
 
-/* destroy() with submitters that wait: they get -ESHUTDOWN, whoever is faster */
+/* destroy() gives waiting submitters -ESHUTDOWN, whichever side is faster */
 static void destroy_with_waiters(struct st_test *t)
 {
 	struct st_thread *waiters[3], *destroyer;
@@ -618,7 +618,7 @@ static void destroy_with_waiters(struct st_test *t)
 }
 
 static const struct st_case multi_cases[] = {
-	ST_CASE(sem3_3_1_first_pick),
+	ST_CASE(first_pick),
 	ST_CASE(least_tasks),
 	ST_CASE(scan_before_sleep),
 	ST_CASE(first_freed_slot_is_taken),

@@ -44,7 +44,7 @@ static void nest(struct st_test *t, struct st_job *job)
 	ASSERT_SOON(t, workpool_waiting(job->pool) == before + 1);
 }
 
-/* b19: the only worker submits to its own full pool */
+/* the only worker submits to its own full pool */
 static void only_worker_gets_edeadlk(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
@@ -207,7 +207,7 @@ static void sem_edeadlk_youngest_after_crash(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).crashes, 1);
 }
 
-/* a crash without a shrink frees a slot: nobody needs to give up */
+/* a crash without a shrink frees a slot, so no submitter has to give up */
 static void crash_gives_its_slot_to_a_nested_waiter(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 3, 0);

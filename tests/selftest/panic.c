@@ -38,7 +38,7 @@ static struct st_job *kill_one(struct st_test *t, struct workpool *pool,
 	return job;
 }
 
-/* 2.6.1: the worker dies, the pool lives; no handler is needed */
+/* the worker dies, the pool lives; no handler is needed */
 static void pool_survives(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
@@ -53,7 +53,7 @@ static void pool_survives(struct st_test *t)
 	EXPECT(t, !st_ended(job));
 }
 
-/* 2.6.2: the handler hears of it, once, with all that is known */
+/* the handler hears of it, once, with all that is known */
 static void handler_is_told(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
@@ -123,7 +123,7 @@ static void kthread_exit_is_a_crash(struct st_test *t)
 	EXPECT(t, st_run_pid(t, pool) != job->pid);
 }
 
-/* 2.6.3: the other workers do not notice */
+/* the other workers do not notice */
 static void others_go_on(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 4, 0);
@@ -139,7 +139,7 @@ static void others_go_on(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).crashes, 1);
 }
 
-/* b1: the slot of a dead worker goes to the waiter at the head */
+/* the slot of a dead worker goes to the waiter at the head */
 static void crash_serves_the_next_waiter(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_NOPURGE);
@@ -158,7 +158,7 @@ static void crash_serves_the_next_waiter(struct st_test *t)
 	EXPECT_EQ(t, st_join(threads[1]), 0);
 }
 
-/* b5: a release is not complete before the handler has returned */
+/* a release is not complete before the handler has returned */
 static void release_waits_for_the_handler(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
@@ -175,7 +175,7 @@ static void release_waits_for_the_handler(struct st_test *t)
 	EXPECT_EQ(t, atomic_read(&ledger->crashes), 1);
 }
 
-/* b4: nothing of the dead worker is used again while the handler looks at it */
+/* nothing of the dead worker is used again while the handler looks at it */
 static void handler_sees_its_own_crash(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
@@ -348,7 +348,7 @@ static void storm_with_crashes(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).completed, 900);
 }
 
-/* 1.1: the four things the module is for, in one pool */
+/* the four things the module is for, in one pool */
 static void headline_features(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);

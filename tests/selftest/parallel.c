@@ -10,7 +10,7 @@
 
 /**
  * struct span - a range and what became of it
- * @pool: who may help
+ * @pool: its workers may help
  * @begin: start; the end is INDICES further
  * @grain: least chunk
  * @seen: which indices were worked on
@@ -92,7 +92,7 @@ static void parallel_covers_the_range(struct st_test *t)
 	EXPECT_EQ(t, workpool_parallel_for(pool, 4, 3, 1, NULL, NULL), 0);
 }
 
-/* nobody is free, or allowed, to help: the caller does it */
+/* the caller does all of it if no worker is free, or allowed, to help */
 static void parallel_without_help(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);

@@ -52,7 +52,7 @@ static void reboot_keeps_attributes(struct st_test *t)
 	EXPECT(t, workpool_data(pool) == t);
 }
 
-/* b8: not before the workers from before are gone */
+/* not before the workers from before are gone */
 static void reboot_while_draining_is_ebusy(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
@@ -116,7 +116,7 @@ static void reboot_round(struct st_test *t, struct workpool *pool)
 	ASSERT_EQ(t, workpool_reboot(pool), 0);
 }
 
-/* 6.1: a thousand cycles leave nothing behind */
+/* a thousand cycles leave nothing behind */
 static void sem_thousand_reboots(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
@@ -133,7 +133,7 @@ static void sem_thousand_reboots(struct st_test *t)
 	EXPECT_EQ(t, s.peak_running, 1);
 }
 
-/* b7: the purge of the first generation does not live on in the next ones */
+/* the purge of the first generation does not live on in the next ones */
 static void one_purge_after_many_reboots(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(3);
@@ -151,7 +151,7 @@ static void one_purge_after_many_reboots(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).purged, before + 1);
 }
 
-/* 6.3.1: release, maintenance, reboot, submit */
+/* release, maintenance, reboot, submit */
 static void release_and_reboot_pauses(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
@@ -178,7 +178,7 @@ static void body_crash(struct st_job *job)
 	workpool_task_crash(-EIO);
 }
 
-/* 6.3.2: release, recover, reboot after something went wrong */
+/* release, recover, reboot after something went wrong */
 static void error_recovery(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);

@@ -4,7 +4,7 @@
  */
 #include "test.h"
 
-/* 5.2.1: open or closed, nothing in between is visible */
+/* open or closed, nothing in between is visible */
 static void release_closes(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
@@ -17,7 +17,7 @@ static void release_closes(struct st_test *t)
 	EXPECT(t, st_stats(pool).closed);
 }
 
-/* 5.2.2: release() does not wait for running tasks */
+/* release() does not wait for running tasks */
 static void release_does_not_wait(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
@@ -225,7 +225,7 @@ static void errno_eintr_release_wait_is_killable(struct st_test *t)
 	EXPECT(t, !st_ended(job));
 }
 
-/* b6: nothing starts after release_timeout() has returned 0 */
+/* nothing starts after release_timeout() has returned 0 */
 static void release_round(struct st_test *t, struct workpool *pool, bool try)
 {
 	struct st_storm *storm = st_storm(t, pool, 2, 60);
@@ -251,7 +251,7 @@ static void nothing_starts_after_release(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).generation, 40);
 }
 
-/* 5.3: the last of many workers that leave at once reports the end, once */
+/* the last of many workers that leave at once reports the end, once */
 static void last_worker_reports(struct st_test *t)
 {
 	struct workpool *pool;
@@ -277,7 +277,7 @@ static void body_until_stop(struct st_job *job)
 		usleep_range(200, 400);
 }
 
-/* b21: nobody is killed, but a task that asks learns that it should stop */
+/* no task is killed, but a task that asks learns that it should stop */
 static void should_stop(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
@@ -309,7 +309,7 @@ static void should_stop_only_when_closed(struct st_test *t)
 	EXPECT_EQ(t, job->ret, 2);
 }
 
-/* 5.1: after the timeout the pool stays closed and the task goes on */
+/* after the timeout the pool stays closed and the task goes on */
 static void timeout_kills_nobody(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);

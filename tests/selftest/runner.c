@@ -131,7 +131,7 @@ static bool test_dead(struct st_test *t)
 	return READ_ONCE(t->thread->exit_state);
 }
 
-/* somebody from user space waits here, who may have to be frozen */
+/* the process that wrote to debugfs waits here, and may have to be frozen */
 static void doze(void)
 {
 	set_current_state(TASK_IDLE | TASK_FREEZABLE);

@@ -46,7 +46,7 @@ static void sem_running_and_available(struct st_test *t)
 	EXPECT_EQ(t, workpool_idle(pool), 1);
 }
 
-/* b11: Free is never negative, and -1 means unlimited only */
+/* Free is never negative, and -1 means unlimited only */
 static void available_is_never_negative(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 4, 0);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Submitting: who gets a task, in which order, and who is turned away.
+ * Submitting: which worker gets a task, in which order, and which task is refused.
  */
 #include "test.h"
 
-/* 2.3: what the errors look at first */
+/* what the errors look at first */
 static void null_fn_is_einval(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
@@ -16,7 +16,7 @@ static void null_fn_is_einval(struct st_test *t)
 	EXPECT_EQ(t, workpool_invoke(pool, NULL), -EINVAL);
 }
 
-/* b14: a NULL task does not cost a worker */
+/* a NULL task does not cost a worker */
 static void null_fn_kills_no_worker(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_NOPURGE);
@@ -61,7 +61,7 @@ static void null_fn_comes_before_full(struct st_test *t)
 	EXPECT_EQ(t, workpool_submit_timeout(pool, NULL, NULL, 1), -EINVAL);
 }
 
-/* 2.2: each worker is a thread of its own */
+/* each worker is a thread of its own */
 static void workers_are_threads(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 3, 0);
@@ -74,7 +74,7 @@ static void workers_are_threads(struct st_test *t)
 	EXPECT(t, jobs[0]->thread->flags & PF_KTHREAD);
 }
 
-/* 2.4.1: submit() returns when the task is accepted, not when it is done */
+/* submit() returns when the task is accepted, not when it is done */
 static void submit_returns_before_the_end(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
@@ -89,7 +89,7 @@ static void submit_returns_before_the_end(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).blocked, 0);
 }
 
-/* 2.4.1: it is the thread that is used again */
+/* it is the thread that is used again */
 static void thread_is_reused(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 4, WORKPOOL_F_NOPURGE);
@@ -102,7 +102,7 @@ static void thread_is_reused(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).spawned + st_stats(pool).adopted, 1);
 }
 
-/* 2.4.2: a new worker for each task until the capacity is reached */
+/* a new worker for each task until the capacity is reached */
 static void spawns_up_to_capacity(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 3, 0);
@@ -134,7 +134,7 @@ static void sem_idle_worker_before_new_one(struct st_test *t)
 	EXPECT_EQ(t, workpool_running(pool), 3);
 }
 
-/* 2.5.1: the most recently used worker first */
+/* the most recently used worker first */
 static void last_parked_runs_first(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 5, WORKPOOL_F_NOPURGE);
@@ -151,7 +151,7 @@ static void last_parked_runs_first(struct st_test *t)
 	}
 }
 
-/* 7.4: more idle workers than the stack may have been made for */
+/* more idle workers than the stack may have been made for */
 static void stack_grows(struct st_test *t)
 {
 	enum { N = 150 };
@@ -180,7 +180,7 @@ static void unlimited_never_waits(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).blocked, 0);
 }
 
-/* 2.4.2: max_workers is the ceiling; the lane loads the module with a low one */
+/* max_workers is the ceiling; the lane loads the module with a low one */
 static void unlimited_has_a_ceiling(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, WORKPOOL_UNLIMITED, 0);
@@ -196,7 +196,7 @@ static void unlimited_has_a_ceiling(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).rejected, 1);
 }
 
-/* who may wait does so at the ceiling, as in any full pool */
+/* a submitter that may wait does so at the ceiling, as in any full pool */
 static void unlimited_submit_waits_at_the_ceiling(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, WORKPOOL_UNLIMITED, 0);
@@ -229,7 +229,7 @@ static void cold_pool_takes_as_many_as_its_capacity(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).rejected, 0);
 }
 
-/* 10.3: NONBLOCK */
+/* a NONBLOCK pool refuses where another one waits */
 static void nonblock_is_eagain_at_once(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_NONBLOCK);
@@ -272,7 +272,7 @@ static void refused_task_never_runs(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).submitted, 2);
 }
 
-/* 5.5: capacity 10, 100 tasks, all of them are done at the end */
+/* capacity 10, 100 tasks, all of them are done at the end */
 static void hundred_tasks(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 10, 0);

@@ -8,7 +8,7 @@
 
 #include "test.h"
 
-/* who queues from elsewhere */
+/* a call from another context */
 struct caller {
 	struct irq_work irq_work;
 	struct tasklet_struct tasklet;
@@ -292,7 +292,7 @@ static void task_burst(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).completed, 7);
 }
 
-/* short tasks, drained by those who are awake, do not wake all the others */
+/* workers that are awake drain short tasks without waking all the others */
 static void task_short_burst(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 8, 0);

@@ -55,7 +55,7 @@ void st_thread_start(struct st_thread *thread)
 
 bool st_returned(struct st_thread *thread)
 {
-	/* who sees it sees what the call has done */
+	/* the caller also sees what the call has done */
 	return smp_load_acquire(&thread->returned);
 }
 

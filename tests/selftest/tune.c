@@ -149,7 +149,7 @@ static void busy_surplus_leaves_when_done(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).purged, 0);
 }
 
-/* b11: idle surplus leaves at once, the oldest first */
+/* idle surplus leaves at once, the oldest first */
 static void idle_surplus_leaves_at_once(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 5, WORKPOOL_F_NOPURGE);
@@ -191,7 +191,7 @@ static void shrink_takes_idle_before_busy(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).retired, 3);
 }
 
-/* b10: all surplus workers finish at once, and not one too many leaves */
+/* all surplus workers finish at once, and not one too many leaves */
 static void shrink_is_exact(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 10, WORKPOOL_F_NOPURGE);
@@ -228,7 +228,7 @@ static void shrunk_pool_is_full(struct st_test *t)
 	ASSERT_SOON(t, st_try(pool, job) == 0);
 }
 
-/* surplus workers leave although somebody waits */
+/* surplus workers leave although a submitter waits */
 static void surplus_does_not_serve_waiters(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
@@ -248,7 +248,7 @@ static void surplus_does_not_serve_waiters(struct st_test *t)
 	EXPECT_EQ(t, job->pid, busy[1]->pid);
 }
 
-/* shrunk and grown again before anybody has left: nobody needs to leave */
+/* no worker leaves if the pool grows again before one has left */
 static void shrink_and_grow_back(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 3, WORKPOOL_F_NOPURGE);
@@ -297,7 +297,7 @@ static struct st_thread *tuner(struct st_test *t, struct workpool *pool,
 	return thread;
 }
 
-/* b2: tunes that race with each other and with submits wake all they must */
+/* tunes that race with each other and with submits wake all they must */
 static void concurrent_tunes(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 4, WORKPOOL_F_NOPURGE);
@@ -317,7 +317,7 @@ static void concurrent_tunes(struct st_test *t)
 	EXPECT_EQ(t, workpool_capacity(pool), 2);
 }
 
-/* 10.4: the rule "many wait and nothing is free: double" empties the line */
+/* the rule "many wait and nothing is free: double" empties the line */
 static void double_when_waiting(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);

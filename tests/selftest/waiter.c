@@ -81,7 +81,7 @@ static void barging_is_not_possible(struct st_test *t)
 	EXPECT(t, !st_begun(barger));
 }
 
-/* 10.3: max_blocking submitters may wait, the next is -EBUSY */
+/* max_blocking submitters may wait, the next is -EBUSY */
 static void max_blocking_is_ebusy(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
@@ -160,7 +160,7 @@ static void waiter_round(struct st_test *t, struct workpool *pool)
 	st_settle(t, pool);
 }
 
-/* b3: who has waited is never told -EBUSY, whoever else comes */
+/* a submitter that has waited never gets -EBUSY, whatever comes meanwhile */
 static void waiter_never_ebusy(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
@@ -186,7 +186,7 @@ static void waiter_never_eagain(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).rejected, 0);
 }
 
-/* b12: a waiter is woken once, when it is its turn */
+/* a waiter is woken once, when it is its turn */
 static void no_thundering_herd(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
@@ -294,7 +294,7 @@ static void submit_timeout_forever(struct st_test *t)
 	EXPECT_EQ(t, st_join(thread), 0);
 }
 
-/* who gives up in the middle does not lose the place of those behind */
+/* a waiter that gives up in the middle leaves the order of the others */
 static void giving_up_keeps_the_line(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
@@ -355,7 +355,7 @@ static void timeout_races_with_hand_off(struct st_test *t)
 	}
 }
 
-/* b1: the last worker leaves while a submitter starts to wait */
+/* the last worker leaves while a submitter starts to wait */
 static void no_lost_wakeup(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);

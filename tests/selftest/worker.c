@@ -21,7 +21,7 @@ static struct workpool *expiring(struct st_test *t, struct st_ledger *ledger,
 	return st_pool_attrs(t, &attrs);
 }
 
-/* 2.3: the slot is taken when the task is accepted, before the thread is there */
+/* the slot is taken when the task is accepted, before the thread is there */
 static void running_counts_at_reservation(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
@@ -58,7 +58,7 @@ static void free_worker_takes_the_task_of_a_starting_one(struct st_test *t)
 	st_open(ledger->gate);
 }
 
-/* a worker being started that nobody has claimed yet is as good as an idle one */
+/* a worker that is being started and has no task yet is as good as an idle one */
 static void sem_starting_worker_is_claimed(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
@@ -255,7 +255,7 @@ static void current_is_the_pool_of_the_task(struct st_test *t)
 	}
 }
 
-/* 8.2: the name says which pool and which worker */
+/* the name says which pool and which worker */
 static void comm_names_pool_and_worker(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
@@ -395,7 +395,7 @@ static void node_of_workers(struct st_test *t)
 	EXPECT(t, job->ret);
 }
 
-/* 8.2: the life of a worker as its states show it */
+/* the life of a worker as its states show it */
 static void multi_lifecycle(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);

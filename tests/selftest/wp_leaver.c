@@ -136,7 +136,7 @@ static void __exit leaver_exit(void)
 	workpool_queue_delayed(workpool_system, &soon, 1);
 	while (!READ_ONCE(fired))
 		msleep(20);
-	/* whoever sees it knows that the module goes */
+	/* a task that sees it knows that the module goes */
 	WRITE_ONCE(leaving, true);
 }
 

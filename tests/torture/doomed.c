@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A pool is destroyed while submitters wait, who give up at the same moment.
+ * A pool is destroyed while submitters wait and give up at the same moment.
  */
 
 #include "torture.h"

@@ -49,7 +49,7 @@ static bool reboot_may_fail(struct slot *slot, int err)
 	       (err == -EFAULT && torture_crash);
 }
 
-/* The only one who closes and opens this pool. */
+/* No other thread closes and opens this pool. */
 static void reopen(struct thread *thread, struct slot *slot)
 {
 	int err = reboot(slot);
@@ -104,7 +104,7 @@ static void strict_round(struct thread *thread)
 	usleep_range(100, 100 + rnd_below(&thread->rnd, 20000));
 }
 
-/* Was it open at the end, when nobody closed it meanwhile? */
+/* Reboot the pool. It must be open afterwards if no release came meanwhile. */
 static void wild_reboot(struct slot *slot, struct rnd *rnd)
 {
 	int before = atomic_read(&slot->releases), err;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One who looks at the pools, and one who takes CPUs away.
+ * A thread that reads the statistics of the pools, and one that takes CPUs offline.
  */
 
 #include <linux/cpu.h>
@@ -19,7 +19,7 @@ static void check_stats(struct slot *slot, const struct workpool_stats *s)
 	    s->busy < 0 || s->starting < 0 || s->alive < s->running ||
 	    s->queued < 0 || s->waiting < 0)
 		fail_stats(LEDGER, slot, "does not add up", s);
-	/* with something queued, those who look for it count as idle */
+	/* with something queued, workers that search for it count as idle */
 	if (s->idle && s->waiting && !s->queued)
 		fail_stats(LEDGER, slot, "is idle with work to do", s);
 	if (s->closed && s->waiting)

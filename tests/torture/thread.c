@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Threads of the test, and who of them does not get on.
+ * Threads of the test, and which of them are stuck.
  */
 
 #include <linux/sched/debug.h>
@@ -95,7 +95,7 @@ static bool is_stuck(struct thread *thread)
 	       time_after(jiffies, READ_ONCE(thread->since) + DEADLINE * HZ);
 }
 
-/* Who waits for what for too long? */
+/* Report threads that have been in one call for too long. */
 void threads_watch(void)
 {
 	struct thread *thread;
@@ -117,7 +117,7 @@ void threads_watch(void)
 		slots_show();
 }
 
-/* A signal for one who may be killed. */
+/* Kill a random thread of those that may be killed. */
 void threads_kill_one(struct rnd *rnd)
 {
 	u32 nr = rnd_below(rnd, 16);

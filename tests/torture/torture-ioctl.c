@@ -91,7 +91,7 @@ static void nonsense(void)
 		words[i] = below(4) ? below(8) : (__u32)random() * 2;
 	if (below(4))
 		words[0] = below(512);
-	/* nobody wants two thousand million threads */
+	/* TUNE is left out: min_workers would start a huge number of threads */
 	ioctl(device, _IO(WORKPOOL_IOC_TYPE, below(3)), words);
 }
 

@@ -63,10 +63,10 @@ static inline bool rnd_one_in(struct rnd *rnd, u32 n)
 	return !rnd_below(rnd, n);
 }
 
-/* Who may do what to a pool. */
+/* What may be done to a pool. */
 enum slot_kind {
 	STRICT,		/* one thread at a time closes and opens it */
-	WILD,		/* everybody may close and open it, but not userspace */
+	WILD,		/* every thread of the test closes and opens it, userspace does not */
 	ADMIN,		/* userspace as well */
 	SYSTEM,		/* workpool_system: is only submitted to */
 };
@@ -85,7 +85,7 @@ struct ledger {
 
 /**
  * struct slot - where a pool is, and after it another
- * @pool: the pool; whoever has the slot may use it
+ * @pool: the pool; a thread that has the slot may use it
  * @users: one for the slot itself while it has a pool
  * @closing: nobody may get the slot any more
  * @unused: @users is 0

@@ -109,7 +109,7 @@ install_packages()
 		apt-get -o DPkg::Lock::Timeout=300 install -qq -y --no-install-recommends "$@"
 }
 
-# fresh FILE: exists and is younger than 30 days, and nobody wants it anew.
+# fresh FILE: exists and is younger than 30 days, and WORKPOOL_REFRESH is not set.
 fresh()
 {
 	[ -z "${WORKPOOL_REFRESH:-}" ] && [ -n "$(find "$1" -mtime -30 2>/dev/null)" ]

@@ -27,7 +27,7 @@
 #define NR_ERRORS	140
 #define SEEDS_MAX	256
 #define MEMORY_SIZE	8192
-/* Seconds that nothing takes. */
+/* No call takes that many seconds. */
 #define DEADLINE	120
 
 /* Shared by all processes: how often which command ended how. */
@@ -152,7 +152,7 @@ static void control(const char *words)
 {
 	int fd = open(CONTROL, O_WRONLY);
 
-	/* what is refused is refused: others tune, release and reboot */
+	/* a refusal is no error: other processes tune, release and reboot */
 	if (fd < 0 || write(fd, words, strlen(words)) < 0)
 		errno = 0;
 	if (fd >= 0)
@@ -178,16 +178,16 @@ static void live(void)
 	usleep(make_below(3000));
 }
 
-/* Until @end. Who is 0 lives, the others fuzz. */
-static void play(unsigned int who, __u64 seed, time_t end)
+/* Process 0 creates and destroys pools until @end, the others fuzz. */
+static void play(unsigned int nr, __u64 seed, time_t end)
 {
 	struct call call;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	make_seed(seed * 16 + who);
+	make_seed(seed * 16 + nr);
 	map_memory();
 	while (time(NULL) < end) {
-		if (!who) {
+		if (!nr) {
 			live();
 			continue;
 		}
