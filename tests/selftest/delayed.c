@@ -19,7 +19,7 @@ static int mod(struct workpool *pool, struct st_task *task,
 	return workpool_mod_delayed(pool, &task->d, jiffies_from_now);
 }
 
-/* each runs once, and not before its time */
+/* each task runs once, and not before its time */
 static void delayed_is_never_early(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
@@ -73,7 +73,7 @@ static void delayed_is_pending(struct st_test *t)
 	EXPECT(t, !st_begun(task->job));
 }
 
-/* earlier, now, back to its timer, and from nowhere */
+/* mod_delayed moves a task earlier, to now, back to its timer, or queues it */
 static void delayed_modified(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
@@ -104,7 +104,7 @@ static void delayed_modified(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).submitted, 3);
 }
 
-/* moved to another pool, the books of both balance */
+/* the counters of both pools balance when a task moves to another pool */
 static void delayed_moves_to_another_pool(struct st_test *t)
 {
 	struct workpool *first = st_pool(t, 1, 0), *second = st_pool(t, 1, 0);
@@ -182,7 +182,7 @@ static void body_later(struct st_job *job)
 		delay(job->pool, job->data, 1);
 }
 
-/* one that delays itself again and again, until it is cancelled */
+/* a task delays itself again and again, until it is cancelled */
 static void delayed_again_and_again(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);

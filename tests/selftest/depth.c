@@ -19,7 +19,7 @@ static void expect_room_for(struct st_test *t, struct workpool *pool, int n)
 	EXPECT_EQ(t, st_try(pool, st_job_quick(t)), -EAGAIN);
 }
 
-/* that many and no more, with embedded tasks in the line or without */
+/* a pool queues that many and no more, with embedded tasks among them or without */
 static void depth_is_exact(struct st_test *t)
 {
 	struct workpool *pool = deep_pool(t, 2, 5);
@@ -91,7 +91,7 @@ static void depth_and_release(struct st_test *t)
 	EXPECT(t, !st_begun(late));
 }
 
-/* before the first worker is up: capacity and depth together */
+/* before the first worker is up a pool takes capacity and depth together */
 static void depth_of_a_new_pool(struct st_test *t)
 {
 	struct workpool *pool = deep_pool(t, 2, 3);
@@ -106,7 +106,7 @@ static void depth_of_a_new_pool(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).queued, 3);
 }
 
-/* too deep is -EINVAL; without depth full means full */
+/* a depth that is too large is -EINVAL; without depth full means full */
 static void depth_limits(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);

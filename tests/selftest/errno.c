@@ -47,7 +47,7 @@ static int do_drain(struct workpool *pool)
 	return workpool_drain(pool, ST_DEADLINE / 2);
 }
 
-/* b20 */
+/* a task that waits for the release of its own pool would wait for itself */
 static void release_timeout_from_own_task(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);

@@ -209,7 +209,7 @@ static void group_wait_inside(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).deadlocks, 0);
 }
 
-/* if none can: -EDEADLK, and the group can be cancelled */
+/* it gets -EDEADLK if no other can, and the group can be cancelled */
 static void group_wait_would_deadlock(struct st_test *t)
 {
 	struct workpool *pool = deep_pool(t, 1, 1);

@@ -117,7 +117,7 @@ static void body_stay(struct st_job *job)
 	body_note_place(job);
 }
 
-/* so does a busy one, in the middle of its task */
+/* a busy worker moves in the middle of its task and comes back, too */
 static void busy_worker_goes_back(struct st_test *t)
 {
 	unsigned int cpu = spare_cpu(t);

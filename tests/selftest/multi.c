@@ -112,7 +112,7 @@ static void least_tasks(struct st_test *t)
 		EXPECT_EQ(t, run_in(t, multi), 1);
 }
 
-/* Nobody sleeps on a full pool while another one has room */
+/* no submitter sleeps on a full pool while another one has room */
 static void scan_before_sleep(struct st_test *t)
 {
 	struct workpool_multi *multi = st_multi(t, 4, WORKPOOL_ROUND_ROBIN, 1);
@@ -128,7 +128,7 @@ static void scan_before_sleep(struct st_test *t)
 	st_open_all(jobs, 3);
 }
 
-/* asleep, it takes the first slot that is freed in any of them */
+/* a sleeping submitter takes the first slot that is freed in any pool */
 static void first_freed_slot_is_taken(struct st_test *t)
 {
 	struct workpool_multi *multi = st_multi(t, 3, WORKPOOL_ROUND_ROBIN, 1);
@@ -163,7 +163,7 @@ static void release_timeout_of_one_that_does_not_end(struct st_test *t)
 	EXPECT_EQ(t, workpool_multi_release_timeout(multi, 2), -ESHUTDOWN);
 }
 
-/* There is no sum without a limit */
+/* there is no sum without a limit */
 static void unlimited_has_no_total(struct st_test *t)
 {
 	struct workpool_multi *multi;

@@ -129,7 +129,7 @@ static void last_worker_gets_edeadlk(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).deadlocks, 1);
 }
 
-/* strangers that wait do not help: every worker is blocked all the same */
+/* waiters that are no workers do not help: every worker is still blocked */
 static void edeadlk_with_strangers_waiting(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);

@@ -53,7 +53,7 @@ static void pool_survives(struct st_test *t)
 	EXPECT(t, !st_ended(job));
 }
 
-/* the handler hears of it, once, with all that is known */
+/* the handler is called once, with all that is known */
 static void handler_is_told(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
@@ -123,7 +123,7 @@ static void kthread_exit_is_a_crash(struct st_test *t)
 	EXPECT(t, st_run_pid(t, pool) != job->pid);
 }
 
-/* the other workers do not notice */
+/* the other workers go on */
 static void others_go_on(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 4, 0);
@@ -294,7 +294,7 @@ static void crash_on_a_closed_pool(struct st_test *t)
 	EXPECT_EQ(t, workpool_running(pool), 0);
 }
 
-/* a crash of surplus: its slot is gone with it */
+/* the slot of a surplus worker goes away with it when it crashes */
 static void crash_of_a_surplus_worker(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, WORKPOOL_F_NOPURGE);

@@ -115,7 +115,7 @@ static void body_loop(struct st_job *job)
 	job->ret = loop(job->data);
 }
 
-/* in a task of the only worker */
+/* a loop works in a task of the only worker */
 static void parallel_in_the_only_worker(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
@@ -138,7 +138,7 @@ static int work_nested(size_t lo, size_t hi, void *arg)
 	return err;
 }
 
-/* a loop in a loop */
+/* a loop works inside of a loop */
 static void parallel_nested(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 3, 0);

@@ -52,7 +52,7 @@ static void reboot_keeps_attributes(struct st_test *t)
 	EXPECT(t, workpool_data(pool) == t);
 }
 
-/* not before the workers from before are gone */
+/* a reboot waits until the workers from before are gone */
 static void reboot_while_draining_is_ebusy(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
@@ -151,7 +151,7 @@ static void one_purge_after_many_reboots(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).purged, before + 1);
 }
 
-/* release, maintenance, reboot, submit */
+/* a pool works again after release, maintenance and reboot */
 static void release_and_reboot_pauses(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
@@ -178,7 +178,7 @@ static void body_crash(struct st_job *job)
 	workpool_task_crash(-EIO);
 }
 
-/* release, recover, reboot after something went wrong */
+/* a pool works again after a crash, release and reboot */
 static void error_recovery(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);

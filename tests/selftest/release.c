@@ -4,7 +4,7 @@
  */
 #include "test.h"
 
-/* open or closed, nothing in between is visible */
+/* a pool is open or closed, nothing in between is visible */
 static void release_closes(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
@@ -116,7 +116,7 @@ static void accepted_tasks_still_run(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).dropped, 0);
 }
 
-/* 5.2.3 */
+/* release_timeout() waits until the last worker is gone */
 static void release_timeout_waits(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
@@ -150,7 +150,7 @@ static void timeout_zero_polls_once(struct st_test *t)
 	ASSERT_SOON(t, workpool_wait_released(pool, 0) == 0);
 }
 
-/* 5.2.3: -ESHUTDOWN is for a pool that is released and empty */
+/* -ESHUTDOWN is for a pool that is released and empty */
 static void eshutdown_only_when_released(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
@@ -179,7 +179,7 @@ static void release_timeout_after_release_waits(struct st_test *t)
 	EXPECT_EQ(t, st_join(thread), 0);
 }
 
-/* the wait can be repeated, by anybody, also after it has succeeded */
+/* the wait can be repeated, by any thread, also after it has succeeded */
 static void wait_is_repeatable(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);

@@ -81,7 +81,7 @@ static void peaks(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).peak_waiting, 4);
 }
 
-/* every counter after a history that is known */
+/* every counter has the value that a known history gives it */
 static void counters_of_a_known_history(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_NOPURGE);

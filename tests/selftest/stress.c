@@ -4,7 +4,7 @@
  */
 #include "test.h"
 
-/* running <= capacity, seen by the tasks themselves */
+/* no task sees more tasks at once than the capacity */
 static void sem_never_more_than_capacity(struct st_test *t)
 {
 	static const int capacities[] = { 1, 2, 5 };

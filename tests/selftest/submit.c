@@ -4,7 +4,7 @@
  */
 #include "test.h"
 
-/* what the errors look at first */
+/* the order in which the errors are checked */
 static void null_fn_is_einval(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
@@ -89,7 +89,7 @@ static void submit_returns_before_the_end(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).blocked, 0);
 }
 
-/* it is the thread that is used again */
+/* the same thread is used again */
 static void thread_is_reused(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 4, WORKPOOL_F_NOPURGE);
@@ -102,7 +102,7 @@ static void thread_is_reused(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).spawned + st_stats(pool).adopted, 1);
 }
 
-/* a new worker for each task until the capacity is reached */
+/* each task gets a new worker until the capacity is reached */
 static void spawns_up_to_capacity(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 3, 0);
@@ -134,7 +134,7 @@ static void sem_idle_worker_before_new_one(struct st_test *t)
 	EXPECT_EQ(t, workpool_running(pool), 3);
 }
 
-/* the most recently used worker first */
+/* the most recently used worker gets the task */
 static void last_parked_runs_first(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 5, WORKPOOL_F_NOPURGE);
@@ -151,7 +151,7 @@ static void last_parked_runs_first(struct st_test *t)
 	}
 }
 
-/* more idle workers than the stack may have been made for */
+/* the stack holds more idle workers than it may have been made for */
 static void stack_grows(struct st_test *t)
 {
 	enum { N = 150 };
@@ -215,7 +215,7 @@ static void unlimited_submit_waits_at_the_ceiling(struct st_test *t)
 	ASSERT_SOON(t, st_begun(job));
 }
 
-/* more at once than fits in a page or two: each slot has room for its task */
+/* each slot has room for its task, also of more than fit in a page or two */
 static void cold_pool_takes_as_many_as_its_capacity(struct st_test *t)
 {
 	enum { N = 300 };

@@ -311,7 +311,7 @@ static void task_short_burst(struct st_test *t)
 	EXPECT(t, st_stats(pool).futile < 125);
 }
 
-/* the three answers, and what they mean */
+/* cancel has three answers */
 static void task_cancel(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);

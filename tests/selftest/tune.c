@@ -123,7 +123,7 @@ static void grow_makes_room(struct st_test *t)
 	ASSERT_SOON(t, st_begun(job));
 }
 
-/* busy surplus leaves as it finishes, and no more than the surplus */
+/* busy surplus workers leave as they finish, and no others */
 static void busy_surplus_leaves_when_done(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 4, WORKPOOL_F_NOPURGE);
@@ -149,7 +149,7 @@ static void busy_surplus_leaves_when_done(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).purged, 0);
 }
 
-/* idle surplus leaves at once, the oldest first */
+/* idle surplus workers leave at once, the oldest first */
 static void idle_surplus_leaves_at_once(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 5, WORKPOOL_F_NOPURGE);
@@ -168,7 +168,7 @@ static void idle_surplus_leaves_at_once(struct st_test *t)
 	ASSERT_SOON(t, st_stats(pool).alive == 2);
 }
 
-/* idle workers first, then busy ones; running - capacity in all */
+/* idle workers leave first, then busy ones; running - capacity in all */
 static void shrink_takes_idle_before_busy(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 4, WORKPOOL_F_NOPURGE);

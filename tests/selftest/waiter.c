@@ -173,7 +173,7 @@ static void waiter_never_ebusy(struct st_test *t)
 		waiter_round(t, pool);
 }
 
-/* and never -EAGAIN, however many there are */
+/* it never gets -EAGAIN either, however many there are */
 static void waiter_never_eagain(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_NOPURGE);
@@ -334,7 +334,7 @@ static void kill_races_with_hand_off(struct st_test *t)
 	}
 }
 
-/* timeout and hand-off at the same time */
+/* timeout and hand-off at the same time: exactly one of them wins */
 static void timeout_races_with_hand_off(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_NOPURGE);
@@ -369,7 +369,7 @@ static void no_lost_wakeup(struct st_test *t)
 	st_storm_expect_all_ran(storm, 4 * 500);
 }
 
-/* b1 with workers that leave all the time, because they expire at once */
+/* the same with workers that leave all the time, because they expire at once */
 static void no_lost_wakeup_with_purge(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);

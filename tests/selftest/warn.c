@@ -66,7 +66,7 @@ static void cancel_sync_from_own_task(struct st_test *t)
 	ASSERT_SOON(t, atomic_read(&task->job->ended) == 2);
 }
 
-/* lockdep has the first word about tasks that wait for each other */
+/* lockdep is the first to report tasks that wait for each other */
 static void skip_if_lockdep(struct st_test *t)
 {
 	if (IS_ENABLED(CONFIG_LOCKDEP))
@@ -110,7 +110,7 @@ static void flush_that_must_deadlock(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).deadlocks, 1);
 }
 
-/* two tasks flush each other: one is told, and both end */
+/* two tasks flush each other: one gets the warning, and both end */
 static void mutual_flush(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
