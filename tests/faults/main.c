@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * faults: each allocation that workpool makes fails once, one after the other: those of the
+ * faults: makes each allocation of workpool fail once, one after the other: those of the
  * caller, those of the thread that makes workers, and those of kthreadd, which makes all
- * threads. What fails says so with ENOMEM and works the next time; what does not fail works.
- * Prints KTAP. That nothing leaks is for kmemleak to say.
+ * threads. A call that fails returns ENOMEM and works the next time. Prints KTAP. kmemleak
+ * finds what leaks.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "faults.h"
 #include "../ktap.h"
 
-/* No deed has so many allocations. */
+/* No deed makes that many allocations. */
 #define MOST_SITES	5000
 
 #define KTHREADD	2
@@ -39,7 +39,7 @@ struct deed {
 
 static struct ktap ktap;
 
-/* Deeds with that in their names, or, after a !, those without; NULL: all. */
+/* Only deeds with that in their names, or without it after a !; NULL: all deeds. */
 static const char *wanted;
 
 static void verdict(bool ok, const char *name, unsigned int sites,

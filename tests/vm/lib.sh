@@ -16,8 +16,8 @@ export WP_TOP WP_VM WP_BUILD WP_LOG WP_CACHE WP_JOBS
 mkdir -p "$WP_CACHE" "$WP_BUILD" "$WP_LOG" 2>/dev/null ||
 	{ echo "$WP_PROG: cannot write to $WP_CACHE, set WORKPOOL_CACHE, or to $WP_BUILD" >&2; exit 1; }
 
-# Where progress goes, also of a command whose errors are kept for a log: the first
-# script's standard error
+# Progress goes to the standard error of the first script, even while the errors of a command
+# go to a log.
 if [ -z "${WP_SAY:-}" ] || ! { true >&9; } 2> /dev/null; then
 	exec 9>&2
 	export WP_SAY=9

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ioctl-fuzz SECONDS SEED FILE...: calls the ioctls of /dev/workpool, first as the files of
- * seeds say, then as chance does, in several processes at once, while another one creates,
+ * seeds say, then random ones, in several processes at once, while another one creates,
  * uses and destroys pools. Prints KTAP; a call whose answer is wrong is printed as a line
  * that may go to a file of seeds.
  */
