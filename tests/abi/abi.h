@@ -42,26 +42,26 @@ extern const struct suite stat_suite;
 extern const struct suite tune_suite;
 extern const struct suite release_suite;
 
-/* ktap.c */
+/* runner.c */
 __attribute__((format(printf, 3, 4)))
 void fail(const char *file, int line, const char *fmt, ...);
 bool expect(const char *file, int line, bool ok, const char *what);
 bool expect_eq(const char *file, int line, long long got, long long want,
 	       const char *what);
 void nap(void);
-int run_suites(const struct suite *const *suites, unsigned int nr,
-	       const char *only);
+unsigned int run_suites(const struct suite *const *suites, unsigned int nr,
+			const char *only);
 void skip(const char *why);
 
 #define EXPECT(cond)		expect(__FILE__, __LINE__, cond, #cond)
 #define EXPECT_EQ(got, want)	expect_eq(__FILE__, __LINE__, got, want, #got)
 
-#define PATIENCE_MS	30000
+#define DEADLINE_MS	30000
 
 /* true when @cond came true in time */
-#define WAIT_FOR(cond)							\
+#define EXPECT_SOON(cond)						\
 ({									\
-	int left_ = PATIENCE_MS;					\
+	int left_ = DEADLINE_MS;					\
 									\
 	while (!(cond) && left_-- > 0)					\
 		nap();							\

@@ -317,7 +317,7 @@ static void name_finds_the_same_pool(void)
 		if (!commands[i].pool)
 			continue;
 		fill(&commands[i]);
-		/* what stands behind the NUL is nobody's business */
+		/* bytes behind the NUL do not matter */
 		frame.ref.name[sizeof(POOL)] = 'x';
 		EXPECT_EQ(issue(&commands[i]), 0);
 		EXPECT_EQ(frame.ref.id, id);

@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "abi.h"
+#include "../ktap.h"
 
 /* The layout is the same everywhere, and it is never to change. */
 #define AT(type, member, offset) \
@@ -132,7 +133,7 @@ static const struct suite *const suites[] = {
 int main(int argc, char **argv)
 {
 	if (open_device()) {
-		printf("Bail out! /dev/workpool: %s\n", strerror(errno));
+		ktap_bail_out("/dev/workpool", strerror(errno));
 		return 2;
 	}
 	return run_suites(suites, ARRAY_SIZE(suites), argv[1]) ? 1 : 0;

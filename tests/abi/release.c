@@ -18,7 +18,7 @@ static void make_busy_pool(void)
 {
 	EXPECT_EQ(control("create " POOL " 2"), 0);
 	EXPECT_EQ(control("submit " POOL " sleep 600000"), 0);
-	WAIT_FOR(state(POOL).busy == 1);
+	EXPECT_SOON(state(POOL).busy == 1);
 }
 
 static void release_of_an_idle_pool(void)
@@ -97,7 +97,7 @@ static void release_fails_waiters(void)
 	EXPECT_EQ(control("create " POOL " 1"), 0);
 	EXPECT_EQ(control("submit " POOL " sleep 600000"), 0);
 	EXPECT_EQ(control("block " POOL " 1"), 0);
-	WAIT_FOR(state(POOL).waiting == 1);
+	EXPECT_SOON(state(POOL).waiting == 1);
 	EXPECT_EQ(release_pool(POOL, 0, &rel), 0);
 	EXPECT_EQ(state(POOL).waiting, 0);
 	EXPECT_EQ(state(POOL).submitted, 1);
@@ -116,7 +116,7 @@ static void release_is_killable(void)
 		release_pool(POOL, WORKPOOL_TIMEOUT_MAX, &rel);
 		_exit(1);
 	}
-	WAIT_FOR(state(POOL).flags & WORKPOOL_POOL_CLOSED);
+	EXPECT_SOON(state(POOL).flags & WORKPOOL_POOL_CLOSED);
 	kill(pid, SIGUSR1);
 	EXPECT_EQ(waitpid(pid, &status, WNOHANG), 0);
 	kill(pid, SIGTERM);

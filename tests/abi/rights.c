@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who may do what: to change a pool takes CAP_SYS_ADMIN, a file opened for
- * writing, and an owner who allows it.
+ * Permissions: to change a pool takes CAP_SYS_ADMIN, a file opened for writing,
+ * and an owner that allows it.
  */
 #include <fcntl.h>
 #include <linux/capability.h>

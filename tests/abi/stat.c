@@ -108,7 +108,7 @@ static void stat_of_an_unlimited_pool(void)
 	EXPECT_EQ(state("abi-1").capacity, WORKPOOL_IOC_UNLIMITED);
 	EXPECT_EQ(state("abi-1").available, -1);
 	EXPECT_EQ(control("submit abi-1 sleep " LONG " 3"), 0);
-	WAIT_FOR(state("abi-1").busy == 3);
+	EXPECT_SOON(state("abi-1").busy == 3);
 	EXPECT_EQ(state("abi-1").available, -1);
 }
 
@@ -118,11 +118,11 @@ static void stat_of_a_full_pool(void)
 
 	EXPECT_EQ(control("create abi-1 2"), 0);
 	EXPECT_EQ(control("submit abi-1 sleep " LONG " 2"), 0);
-	WAIT_FOR(state("abi-1").busy == 2);
+	EXPECT_SOON(state("abi-1").busy == 2);
 	EXPECT_EQ(control("submit abi-1 sleep 1"), -EAGAIN);
 	EXPECT_EQ(control("block abi-1 1"), 0);
 	EXPECT_EQ(control("block abi-1 1"), 0);
-	WAIT_FOR(state("abi-1").waiting == 2);
+	EXPECT_SOON(state("abi-1").waiting == 2);
 	s = state("abi-1");
 	EXPECT_EQ(s.available, 0);
 	EXPECT_EQ(s.running, 2);
@@ -142,13 +142,13 @@ static void stat_counts_what_was_done(void)
 
 	EXPECT_EQ(control("create abi-1 3 nopurge"), 0);
 	EXPECT_EQ(control("submit abi-1 sleep 1 3"), 0);
-	WAIT_FOR(state("abi-1").completed == 3);
+	EXPECT_SOON(state("abi-1").completed == 3);
 	s = state("abi-1");
 	EXPECT_EQ(s.submitted, 3);
 	EXPECT_EQ(s.busy, 0);
 	EXPECT_EQ(s.idle, s.running);
 	EXPECT_EQ(control("crash abi-1 task"), 0);
-	WAIT_FOR(state("abi-1").crashes == 1);
+	EXPECT_SOON(state("abi-1").crashes == 1);
 	EXPECT_EQ(state("abi-1").completed, 3);
 }
 
@@ -156,12 +156,12 @@ static void stat_sees_the_purge(void)
 {
 	EXPECT_EQ(control("create abi-1 2 expiry=20"), 0);
 	EXPECT_EQ(control("submit abi-1 sleep 1 2"), 0);
-	WAIT_FOR(state("abi-1").completed == 2 && state("abi-1").running == 0);
+	EXPECT_SOON(state("abi-1").completed == 2 && state("abi-1").running == 0);
 	EXPECT_EQ(state("abi-1").purged, state("abi-1").retired);
 	EXPECT(state("abi-1").purged >= 1);
 }
 
-/* accepted without a worker, and without anybody who waits */
+/* accepted without a worker, and no submitter waits */
 static void stat_shows_the_queue(void)
 {
 	struct workpool_ioc_stat s;
@@ -169,7 +169,7 @@ static void stat_shows_the_queue(void)
 	EXPECT_EQ(control("create abi-1 1 depth=3"), 0);
 	EXPECT_EQ(state("abi-1").queue_depth, 3);
 	EXPECT_EQ(control("submit abi-1 sleep " LONG), 0);
-	WAIT_FOR(state("abi-1").busy == 1);
+	EXPECT_SOON(state("abi-1").busy == 1);
 	EXPECT_EQ(control("submit abi-1 sleep 1 3"), 0);
 	EXPECT_EQ(control("submit abi-1 sleep 1"), -EAGAIN);
 	s = state("abi-1");
@@ -196,7 +196,7 @@ static void stat_counts_delayed_tasks(void)
 	EXPECT_EQ(s.cancelled, 1);
 	EXPECT_EQ(control("cancel abi-1"), -ENOENT);
 	EXPECT_EQ(control("delay abi-1 1"), 0);
-	WAIT_FOR(state("abi-1").completed == 1);
+	EXPECT_SOON(state("abi-1").completed == 1);
 	s = state("abi-1");
 	EXPECT_EQ(s.delayed, 0);
 	EXPECT_EQ(s.cancelled, 1);
@@ -210,7 +210,7 @@ static void stat_counts_delayed_tasks_that_came_too_late(void)
 	EXPECT_EQ(control("create abi-1 1"), 0);
 	EXPECT_EQ(control("delay abi-1 100"), 0);
 	EXPECT_EQ(release_pool("abi-1", 0, &release), 0);
-	WAIT_FOR(state("abi-1").delayed == 0);
+	EXPECT_SOON(state("abi-1").delayed == 0);
 	EXPECT_EQ(state("abi-1").dropped, 1);
 	EXPECT_EQ(state("abi-1").completed, 0);
 }
@@ -288,7 +288,7 @@ static void walk_all_pools(void)
 	}
 }
 
-/* pools come and go while somebody administers them */
+/* pools come and go while a process administers them */
 static void race(const char *attrs)
 {
 	int i, status;

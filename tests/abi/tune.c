@@ -103,7 +103,7 @@ static void min_workers_is_set_and_started(void)
 	arg.min_workers = 3;
 	EXPECT_EQ(tune(&arg), 0);
 	expect_old_values(&arg);
-	WAIT_FOR(state(POOL).idle == 3);
+	EXPECT_SOON(state(POOL).idle == 3);
 	EXPECT_EQ(state(POOL).running, 3);
 	EXPECT_EQ(state(POOL).min_workers, 3);
 }
@@ -295,7 +295,7 @@ static void closed_pool_is_eshutdown(void)
 	expect_unchanged();
 }
 
-/* growing serves those who wait, at once */
+/* growing serves waiting submitters at once */
 static void growing_serves_waiters(void)
 {
 	struct workpool_ioc_tune arg = tuning(POOL, WORKPOOL_TUNE_CAPACITY);
@@ -305,13 +305,13 @@ static void growing_serves_waiters(void)
 	EXPECT_EQ(control("submit " POOL " sleep 600000"), 0);
 	for (i = 1; i <= 3; i++) {
 		EXPECT_EQ(control("block " POOL " 600000"), 0);
-		WAIT_FOR(state(POOL).waiting == (unsigned int)i);
+		EXPECT_SOON(state(POOL).waiting == (unsigned int)i);
 	}
 	arg.capacity = 3;
 	EXPECT_EQ(tune(&arg), 0);
 	EXPECT_EQ(arg.capacity, 1);
 	EXPECT_EQ(state(POOL).waiting, 1);
-	WAIT_FOR(state(POOL).busy == 3);
+	EXPECT_SOON(state(POOL).busy == 3);
 }
 
 static void shrinking_retires_idle_workers(void)
@@ -320,7 +320,7 @@ static void shrinking_retires_idle_workers(void)
 
 	EXPECT_EQ(control("create " POOL " 4 min=0 nopurge"), 0);
 	EXPECT_EQ(control("submit " POOL " sleep 20 4"), 0);
-	WAIT_FOR(state(POOL).completed == 4 && state(POOL).busy == 0);
+	EXPECT_SOON(state(POOL).completed == 4 && state(POOL).busy == 0);
 	arg.capacity = 1;
 	EXPECT_EQ(tune(&arg), 0);
 	EXPECT(state(POOL).running <= 1);
@@ -334,11 +334,11 @@ static void shorter_expiry_takes_effect_at_once(void)
 
 	EXPECT_EQ(control("create " POOL " 2 expiry=3600000"), 0);
 	EXPECT_EQ(control("submit " POOL " sleep 1 2"), 0);
-	WAIT_FOR(state(POOL).completed == 2);
+	EXPECT_SOON(state(POOL).completed == 2);
 	EXPECT(state(POOL).running >= 1);
 	arg.expiry_ms = 1;
 	EXPECT_EQ(tune(&arg), 0);
-	WAIT_FOR(state(POOL).running == 0);
+	EXPECT_SOON(state(POOL).running == 0);
 	EXPECT(state(POOL).purged >= 1);
 }
 
@@ -351,11 +351,11 @@ static void smaller_minimum_lets_workers_go(void)
 	EXPECT_EQ(state(POOL).idle, 3);
 	arg.min_workers = 1;
 	EXPECT_EQ(tune(&arg), 0);
-	WAIT_FOR(state(POOL).running == 1);
+	EXPECT_SOON(state(POOL).running == 1);
 	EXPECT_EQ(state(POOL).purged, 2);
 }
 
-/* a lower limit holds from the next submit on; who waits keeps waiting */
+/* a lower limit holds from the next submit on; earlier waiters keep waiting */
 static void max_blocking_takes_effect(void)
 {
 	struct workpool_ioc_tune arg = tuning(POOL, WORKPOOL_TUNE_MAX_BLOCKING);
@@ -363,11 +363,11 @@ static void max_blocking_takes_effect(void)
 	EXPECT_EQ(control("create " POOL " 1"), 0);
 	EXPECT_EQ(control("submit " POOL " sleep 600000"), 0);
 	EXPECT_EQ(control("block " POOL " 1"), 0);
-	WAIT_FOR(state(POOL).waiting == 1);
+	EXPECT_SOON(state(POOL).waiting == 1);
 	arg.max_blocking = 1;
 	EXPECT_EQ(tune(&arg), 0);
 	EXPECT_EQ(control("block " POOL " 1"), 0);
-	WAIT_FOR(state(POOL).rejected == 1);
+	EXPECT_SOON(state(POOL).rejected == 1);
 	EXPECT_EQ(state(POOL).waiting, 1);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What count.c needs of the interface of QEMU's plugins, for which Debian has no
+ * What qemu-count.c needs of the interface of QEMU's plugins, for which Debian has no
  * header.
  */
 #ifndef _QEMU_PLUGIN_H

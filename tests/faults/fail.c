@@ -11,13 +11,14 @@
 #include <unistd.h>
 
 #include "faults.h"
+#include "../ktap.h"
 
 static int own_fd, other_fd = -1;
 static pid_t other_pid;
 
 void die(const char *what)
 {
-	printf("Bail out! %s: %s\n", what, strerror(errno));
+	ktap_bail_out(what, strerror(errno));
 	exit(2);
 }
 

@@ -20,7 +20,7 @@ void pool_setup(void);
 int control(const char *words);
 int pool_settle(unsigned int completed);
 int load_module(void);
-int load_module_in_vain(void);
+int load_module_refused(void);
 int unload_module(void);
 int load_client(void);
 int unload_client(void);

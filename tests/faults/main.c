@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * faults: each allocation that workpool makes fails once, one after the other: those of the
+ * faults: makes each allocation of workpool fail once, one after the other: those of the
  * caller, those of the thread that makes workers, and those of kthreadd, which makes all
- * threads. What fails says so with ENOMEM and works the next time; what does not fail works.
- * Prints KTAP. That nothing leaks is for kmemleak to say.
+ * threads. A call that fails returns ENOMEM and works the next time. Prints KTAP. kmemleak
+ * finds what leaks.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "faults.h"
+#include "../ktap.h"
 
-/* No deed has so many allocations. */
+/* No deed makes that many allocations. */
 #define MOST_SITES	5000
 
 #define KTHREADD	2
@@ -19,7 +20,7 @@
 /* What the kernel allocates at most to get rid of a module that would not load. */
 #define REFUSAL		50
 
-/* So often it says how far it is. */
+/* It says how far it is after that many allocations. */
 #define TELL_EACH	50
 
 /**
@@ -36,25 +37,23 @@ struct deed {
 	bool silent;
 };
 
-static unsigned int nr_tests, nr_bad;
+static struct ktap ktap;
 
-/* Deeds with that in their names, or, after a !, those without; NULL: all. */
+/* Only deeds with that in their names, or without it after a !; NULL: all deeds. */
 static const char *wanted;
 
 static void verdict(bool ok, const char *name, unsigned int sites,
 		    unsigned int errors)
 {
-	printf("%sok %u - %s: %u allocations failed, %u times it did\n",
-	       ok ? "" : "not ", ++nr_tests, name, sites, errors);
-	nr_bad += !ok;
-	fflush(stdout);
+	ktap_result(&ktap, ok, "%s: %u allocations failed, %u times it did",
+		    name, sites, errors);
 }
 
 static bool complain(const char *name, const char *what, int err,
 		     unsigned int nth)
 {
-	printf("# %s: %s: %s, after allocation %u failed\n", name, what,
-	       strerror(-err), nth);
+	ktap_note("%s: %s: %s, after allocation %u failed", name, what,
+		  strerror(-err), nth);
 	return false;
 }
 
@@ -89,10 +88,8 @@ static bool is_wanted(const struct deed *deed)
 
 static void tell(const struct deed *deed, unsigned int nth)
 {
-	if (nth % TELL_EACH)
-		return;
-	printf("# %s: at allocation %u\n", deed->name, nth);
-	fflush(stdout);
+	if (nth % TELL_EACH == 0)
+		ktap_note("%s: at allocation %u", deed->name, nth);
 }
 
 /*
@@ -270,11 +267,11 @@ static void must(int err, const char *what)
 		die(what);
 }
 
-static void sweep_spawns(pid_t pid, const char *who)
+static void sweep_spawns(pid_t pid, const char *thread)
 {
 	unsigned int i;
 
-	printf("# allocations of %s\n", who);
+	ktap_note("allocations of %s", thread);
 	for (i = 0; i < ARRAY_SIZE(spawns); i++)
 		sweep(&spawns[i], pid);
 	must(create_min(), "create");
@@ -292,12 +289,12 @@ static void sweep_load(void)
 	if (!is_wanted(&module_deed))
 		return;
 	fail_arm(0, MOST_SITES);
-	err = load_module_in_vain();
+	err = load_module_refused();
 	before = MOST_SITES - fail_disarm(0);
 	if (err == -EINVAL && before > REFUSAL)
 		sweep_from(&module_deed, 0, before - REFUSAL);
 	else
-		verdict(complain(module_deed.name, "in vain", err, before),
+		verdict(complain(module_deed.name, "not refused", err, before),
 			module_deed.name, 0, 1);
 }
 
@@ -321,7 +318,7 @@ int main(int argc, char **argv)
 	wanted = argc > 1 ? argv[1] : NULL;
 	fail_setup();
 	pool_setup();
-	printf("KTAP version 1\n");
+	ktap_version();
 	sweep_load();
 	must(load_module(), "insmod workpool");
 	must(load_client(), "insmod wp_selftest");
@@ -330,6 +327,6 @@ int main(int argc, char **argv)
 	sweep_spawns(KTHREADD, "kthreadd");
 	must(unload_client(), "rmmod wp_selftest");
 	must(unload_module(), "rmmod workpool");
-	printf("1..%u\n", nr_tests);
-	return !!nr_bad;
+	ktap_plan(ktap.nr);
+	return !!ktap.failed;
 }

@@ -17,8 +17,8 @@
 #include "faults.h"
 
 #define DEBUGFS		"/sys/kernel/debug/"
-/* Seconds that nothing takes. */
-#define PATIENCE	60
+/* Nothing takes that many seconds. */
+#define DEADLINE	60
 
 static int module_fd, client_fd, control_fd = -1, device_fd = -1;
 
@@ -46,8 +46,8 @@ int load_module(void)
 	return result_of(syscall(SYS_finit_module, module_fd, "cache_size=0", 0));
 }
 
-/* Refused by the module itself, first of all. */
-int load_module_in_vain(void)
+/* The module refuses its parameter before it allocates anything. */
+int load_module_refused(void)
 {
 	return result_of(syscall(SYS_finit_module, module_fd, "max_workers=0", 0));
 }
@@ -94,7 +94,7 @@ int ioctl_stat(void)
 /* Waits until the pool has nothing to do, and completed as many tasks at least. */
 int pool_settle(unsigned int completed)
 {
-	time_t end = time(NULL) + PATIENCE;
+	time_t end = time(NULL) + DEADLINE;
 	struct workpool_ioc_stat stat;
 
 	for (;;) {
@@ -177,7 +177,7 @@ int ioctl_release(void)
 {
 	struct workpool_ioc_release release = {
 		.size = sizeof(release), .name = "fault",
-		.timeout_ns = PATIENCE * 1000000000ull,
+		.timeout_ns = DEADLINE * 1000000000ull,
 	};
 
 	return result_of(ioctl(device_fd, WORKPOOL_IOC_RELEASE, &release));

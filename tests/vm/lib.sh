@@ -16,8 +16,8 @@ export WP_TOP WP_VM WP_BUILD WP_LOG WP_CACHE WP_JOBS
 mkdir -p "$WP_CACHE" "$WP_BUILD" "$WP_LOG" 2>/dev/null ||
 	{ echo "$WP_PROG: cannot write to $WP_CACHE, set WORKPOOL_CACHE, or to $WP_BUILD" >&2; exit 1; }
 
-# Where progress goes, also of a command whose errors are kept for a log: the first
-# script's standard error
+# Progress goes to the standard error of the first script, even while the errors of a command
+# go to a log.
 if [ -z "${WP_SAY:-}" ] || ! { true >&9; } 2> /dev/null; then
 	exec 9>&2
 	export WP_SAY=9
@@ -109,7 +109,7 @@ install_packages()
 		apt-get -o DPkg::Lock::Timeout=300 install -qq -y --no-install-recommends "$@"
 }
 
-# fresh FILE: exists and is younger than 30 days, and nobody wants it anew.
+# fresh FILE: exists and is younger than 30 days, and WORKPOOL_REFRESH is not set.
 fresh()
 {
 	[ -z "${WORKPOOL_REFRESH:-}" ] && [ -n "$(find "$1" -mtime -30 2>/dev/null)" ]
@@ -169,27 +169,14 @@ debian_mirror()
 		grep . || { say "apt knows no mirror for Debian $name"; return 1; }
 }
 
-# check NAME COMMAND...: one test of a lane that runs on this machine, as a line of KTAP.
-WP_CHECKS=0 WP_FAILED=0
-check()
-{
-	local name=$1 log
-	shift
-	WP_CHECKS=$((WP_CHECKS + 1))
-	log=$WP_LOG/$WP_PROG-$WP_CHECKS.log
-	if "$@" > "$log" 2>&1; then
-		echo "ok $WP_CHECKS $name"
-	else
-		WP_FAILED=$((WP_FAILED + 1))
-		echo "not ok $WP_CHECKS $name"
-		head -n 40 "$log" >&2
-	fi
-}
+# check NAME COMMAND...: one result of a lane that runs on this machine
+. "$WP_VM/check.sh"
+check_log=$WP_LOG/$WP_PROG
 
 # finish: the last line of such a lane, and its exit code
 finish()
 {
-	echo "$((WP_CHECKS - WP_FAILED)) passed, $WP_FAILED failed, 0 skipped"
-	[ "$WP_FAILED" = 0 ] && [ "$WP_CHECKS" != 0 ]
+	echo "$((check_nr - check_failed)) passed, $check_failed failed, 0 skipped"
+	[ "$check_failed" = 0 ] && [ "$check_nr" != 0 ]
 	exit
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ioctl-fuzz SECONDS SEED FILE...: calls the ioctls of /dev/workpool, first as the files of
- * seeds say, then as chance does, in several processes at once, while another one creates,
+ * seeds say, then random ones, in several processes at once, while another one creates,
  * uses and destroys pools. Prints KTAP; a call whose answer is wrong is printed as a line
  * that may go to a file of seeds.
  */
@@ -20,14 +20,15 @@
 #include <sys/syscall.h>
 
 #include "fuzz.h"
+#include "../../ktap.h"
 
 #define CONTROL		"/sys/kernel/debug/wp_selftest/control"
 #define NR_FUZZERS	3
 #define NR_ERRORS	140
 #define SEEDS_MAX	256
 #define MEMORY_SIZE	8192
-/* Seconds that nothing takes. */
-#define PATIENCE	120
+/* No call takes that many seconds. */
+#define DEADLINE	120
 
 /* Shared by all processes: how often which command ended how. */
 static unsigned long (*results)[NR_ERRORS];
@@ -40,7 +41,7 @@ static unsigned char *memory;	/* what follows cannot be touched */
 
 static void die(const char *what)
 {
-	printf("Bail out! %s: %s\n", what, strerror(errno));
+	ktap_bail_out(what, strerror(errno));
 	exit(2);
 }
 
@@ -94,7 +95,7 @@ static int call_ioctl(const struct call *call, unsigned char *at)
 		set_capabilities(0);
 	if (call->memory == MEM_READONLY)
 		mprotect(memory, MEMORY_SIZE, PROT_READ);
-	alarm(PATIENCE);
+	alarm(DEADLINE);
 	err = ioctl(fds[call->fd], call->cmd,
 		    call->memory == MEM_NONE ? NULL : at) ? -errno : 0;
 	alarm(0);
@@ -127,7 +128,7 @@ static void check(const struct call *call)
 		return;
 	if (__atomic_add_fetch(wrong, 1, __ATOMIC_RELAXED) > 20)
 		return;
-	printf("# %s: %s\n", complaint, strerror(-err));
+	ktap_note("%s: %s", complaint, strerror(-err));
 	call_print(call, "# ");
 	fflush(stdout);
 }
@@ -151,7 +152,7 @@ static void control(const char *words)
 {
 	int fd = open(CONTROL, O_WRONLY);
 
-	/* what is refused is refused: others tune, release and reboot */
+	/* a refusal is no error: other processes tune, release and reboot */
 	if (fd < 0 || write(fd, words, strlen(words)) < 0)
 		errno = 0;
 	if (fd >= 0)
@@ -177,16 +178,16 @@ static void live(void)
 	usleep(make_below(3000));
 }
 
-/* Until @end. Who is 0 lives, the others fuzz. */
-static void play(unsigned int who, __u64 seed, time_t end)
+/* Process 0 creates and destroys pools until @end, the others fuzz. */
+static void play(unsigned int nr, __u64 seed, time_t end)
 {
 	struct call call;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	make_seed(seed * 16 + who);
+	make_seed(seed * 16 + nr);
 	map_memory();
 	while (time(NULL) < end) {
-		if (!who) {
+		if (!nr) {
 			live();
 			continue;
 		}
@@ -255,16 +256,17 @@ static bool reached_all(void)
 	return results[nr_forms][ENOTTY];
 }
 
-static int verdict(unsigned int nr, bool ok, const char *what, unsigned long n)
+static void verdict(struct ktap *ktap, bool ok, const char *what,
+		    unsigned long n)
 {
-	printf("%sok %u - %s (%lu calls)\n", ok ? "" : "not ", nr, what, n);
-	return !ok;
+	ktap_result(ktap, ok, "%s (%lu calls)", what, n);
 }
 
 int main(int argc, char **argv)
 {
+	struct ktap ktap = { 0 };
 	unsigned int i;
-	int bad, stuck;
+	int stuck;
 
 	if (argc < 4)
 		return 2;
@@ -273,20 +275,22 @@ int main(int argc, char **argv)
 	read_seeds(argv + 3);
 	open_device();
 	map_memory();
-	printf("KTAP version 1\n1..4\n");
+	ktap_version();
+	ktap_plan(4);
 	control("create fuzz-0 4 expiry=3");
 	control("create fuzz-3 2 noadmin");
 	for (i = 0; i < nr_seeds; i++)
 		check(&seeds[i]);
-	bad = verdict(1, nr_seeds && !*wrong, "the seeds are answered as the header says",
-		      nr_seeds);
+	verdict(&ktap, nr_seeds && !*wrong,
+		"the seeds are answered as the header says", nr_seeds);
 	*wrong = 0;
 	stuck = play_all(strtoull(argv[2], NULL, 0),
 			 time(NULL) + strtol(argv[1], NULL, 0));
 	print_results();
-	bad += verdict(2, !*wrong, "so is what chance does", all_calls());
-	bad += verdict(3, !stuck, "no call is stuck", all_calls());
-	bad += verdict(4, reached_all(), "each command succeeds and fails",
-		       all_calls());
-	return !!bad;
+	verdict(&ktap, !*wrong, "random calls are answered as the header says",
+		all_calls());
+	verdict(&ktap, !stuck, "no call is stuck", all_calls());
+	verdict(&ktap, reached_all(), "each command succeeds and fails",
+		all_calls());
+	return !!ktap.failed;
 }

@@ -170,7 +170,7 @@ static void change(struct call *call)
 	}
 }
 
-/* Nobody wants two thousand million threads, or to wait for a year. */
+/* Limit what would take very many threads or a very long time. */
 static void tame(struct call *call)
 {
 	struct workpool_ioc_tune *tune = (void *)call->data;

@@ -134,7 +134,7 @@ static void run(int argc, char **argv)
 	const struct command *command;
 	struct options opts;
 
-	optind = 0;	/* getopt_long() starts anew */
+	optind = 0;	/* getopt_long() starts from the beginning */
 	if (options_parse(&opts, argc, argv) || opts.version)
 		return;
 	argc -= optind;

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Groups.
+ */
+#include "test.h"
+
+/* a member: a job, and what it returns */
+struct part {
+	struct st_job *job;
+	struct workpool_group *group;
+	int ret;
+	int depth;
+	bool crash;
+};
+
+static struct part *part_of(struct st_test *t, struct st_job *job, int ret)
+{
+	struct part *part = st_alloc(t, sizeof(*part));
+
+	part->job = job;
+	part->ret = ret;
+	return part;
+}
+
+static int run_part(void *arg)
+{
+	struct part *part = arg;
+
+	st_job_run(part->job);
+	if (part->crash)
+		workpool_task_crash(-EIO);
+	return part->ret;
+}
+
+static int call_wait(struct st_thread *thread)
+{
+	return workpool_group_wait(thread->data);
+}
+
+static struct st_thread *wait_for(struct st_test *t, struct workpool *pool,
+				  struct workpool_group *group)
+{
+	struct st_thread *thread = st_thread(t, pool, call_wait);
+
+	thread->data = group;
+	st_thread_start(thread);
+	ASSERT_SOON(t, st_asleep(thread->task) || st_returned(thread));
+	return thread;
+}
+
+static struct workpool_group *group_of(struct st_test *t, struct workpool *pool)
+{
+	struct workpool_group *group = st_alloc(t, sizeof(*group));
+
+	workpool_group_init(group, pool);
+	return group;
+}
+
+static struct workpool *deep_pool(struct st_test *t, int capacity, int depth)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(capacity);
+
+	attrs.queue_depth = depth;
+	return st_pool_attrs(t, &attrs);
+}
+
+/* the wait ends when all have ended, with the first error; then again */
+static void group_waits_and_returns_the_first_error(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 3, 0);
+	struct workpool_group *group = group_of(t, pool);
+	struct st_job *jobs[3];
+	struct st_thread *thread;
+	int i;
+
+	EXPECT_EQ(t, workpool_group_wait(group), 0);
+	st_jobs(t, jobs, 3);
+	for (i = 0; i < 3; i++)
+		EXPECT_EQ(t, 0, workpool_group_submit(group, run_part,
+						      part_of(t, jobs[i], -1 - i)));
+	for (i = 0; i < 3; i++)
+		ASSERT_SOON(t, st_begun(jobs[i]));
+	thread = wait_for(t, pool, group);
+	st_open(jobs[1]);
+	ASSERT_SOON(t, workpool_busy(pool) == 2);
+	EXPECT(t, !st_returned(thread));
+	st_open(jobs[0]);
+	st_open(jobs[2]);
+	EXPECT_EQ(t, st_join(thread), -2);
+	for (i = 0; i < 3; i++)
+		EXPECT(t, st_ended(jobs[i]));
+	EXPECT_EQ(t, 0, workpool_group_submit(group, run_part,
+					      part_of(t, st_job_quick(t), 0)));
+	EXPECT_EQ(t, workpool_group_wait(group), 0);
+}
+
+/* a member crashes: the wait ends, with -EFAULT */
+static void group_member_crashes(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 2, 0);
+	struct workpool_group *group = group_of(t, pool);
+	struct part *part = part_of(t, st_job(t), 0);
+	struct st_thread *thread;
+
+	part->crash = true;
+	EXPECT_EQ(t, workpool_group_submit(group, run_part, part), 0);
+	thread = wait_for(t, pool, group);
+	st_open(part->job);
+	EXPECT_EQ(t, st_join(thread), -EFAULT);
+	EXPECT_EQ(t, st_stats(pool).crashes, 1);
+	EXPECT_EQ(t, 0, workpool_group_submit(group, run_part,
+					      part_of(t, st_job_quick(t), 0)));
+	EXPECT_EQ(t, workpool_group_wait(group), 0);
+}
+
+/* those that did not begin are removed, those that run are waited for */
+static void group_cancelled(struct st_test *t)
+{
+	struct workpool *pool = deep_pool(t, 1, 100);
+	struct workpool_group *group = group_of(t, pool);
+	struct st_job *first = st_job(t), *other = st_job_quick(t);
+	int i;
+
+	EXPECT_EQ(t, 0, workpool_group_submit(group, run_part,
+					      part_of(t, first, -EIO)));
+	ASSERT_SOON(t, st_begun(first));
+	for (i = 0; i < 99; i++)
+		EXPECT_EQ(t, 0, workpool_group_submit(group, run_part,
+						      part_of(t, other, -EBADF)));
+	workpool_group_cancel(group);
+	EXPECT_EQ(t, st_stats(pool).cancelled, 99);
+	st_open(first);
+	EXPECT_EQ(t, workpool_group_wait(group), -EIO);
+	EXPECT(t, !st_begun(other));
+}
+
+static int run_parent(void *arg)
+{
+	struct part *part = arg, *child;
+	int i;
+
+	st_job_run(part->job);
+	for (i = 0; part->depth && i < 2; i++) {
+		child = part_of(part->job->t, part->job, 0);
+		child->group = part->group;
+		child->depth = part->depth - 1;
+		part->ret |= workpool_group_submit(part->group, run_parent,
+						   child);
+	}
+	return part->ret;
+}
+
+/* members submit members, and are all waited for */
+static void group_members_submit_members(struct st_test *t)
+{
+	struct workpool *pool = deep_pool(t, 2, 128);
+	struct workpool_group *group = group_of(t, pool);
+	struct part *part = part_of(t, st_job_quick(t), 0);
+
+	part->group = group;
+	part->depth = 6;
+	EXPECT_EQ(t, workpool_group_submit(group, run_parent, part), 0);
+	EXPECT_EQ(t, workpool_group_wait(group), 0);
+	EXPECT_EQ(t, atomic_read(&part->job->ended), 127);
+}
+
+/* all waiters are woken */
+static void group_has_many_waiters(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+	struct workpool_group *group = group_of(t, pool);
+	struct st_job *job = st_job(t);
+	struct st_thread *threads[6];
+	int i;
+
+	EXPECT_EQ(t, 0, workpool_group_submit(group, run_part,
+					      part_of(t, job, -EIO)));
+	for (i = 0; i < 6; i++)
+		threads[i] = wait_for(t, pool, group);
+	st_open(job);
+	for (i = 0; i < 6; i++)
+		EXPECT_EQ(t, st_join(threads[i]), -EIO);
+}
+
+/* submits a member to its own pool, and waits for it */
+static void body_wait(struct st_job *job)
+{
+	struct workpool_group group;
+	struct part *part = job->data;
+
+	workpool_group_init(&group, job->pool);
+	job->ret = workpool_group_submit(&group, run_part, part) ?:
+		   workpool_group_wait(&group);
+	if (job->ret == -EDEADLK) {
+		workpool_group_cancel(&group);
+		part->depth = workpool_group_wait(&group);
+	}
+}
+
+/* a task waits for members in its own pool, if another worker can run them */
+static void group_wait_inside(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 2, 0);
+	struct st_job *job = st_job_body(t, pool, body_wait);
+
+	job->data = part_of(t, st_job_quick(t), -EIO);
+	st_run(t, pool, job);
+	EXPECT_EQ(t, job->ret, -EIO);
+	EXPECT_EQ(t, st_stats(pool).deadlocks, 0);
+}
+
+/* it gets -EDEADLK if no other can, and the group can be cancelled */
+static void group_wait_would_deadlock(struct st_test *t)
+{
+	struct workpool *pool = deep_pool(t, 1, 1);
+	struct st_job *job = st_job_body(t, pool, body_wait);
+	struct part *part = part_of(t, st_job_quick(t), -EIO);
+
+	part->depth = -1;
+	job->data = part;
+	st_run(t, pool, job);
+	EXPECT_EQ(t, job->ret, -EDEADLK);
+	EXPECT_EQ(t, part->depth, 0);
+	EXPECT(t, !st_begun(part->job));
+}
+
+static const struct st_case group_cases[] = {
+	ST_CASE(group_waits_and_returns_the_first_error),
+	ST_CASE(group_member_crashes),
+	ST_CASE(group_cancelled),
+	ST_CASE(group_members_submit_members),
+	ST_CASE(group_has_many_waiters),
+	ST_CASE(group_wait_inside),
+	ST_CASE(group_wait_would_deadlock),
+};
+
+ST_GROUP(group, false);

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tasks that return with something held. The kernel log names them, with a
+ * stack; the worker is put right and goes on.
+ */
+#include <linux/irqflags.h>
+#include <linux/lockdep.h>
+#include <linux/mutex.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+
+#include "test.h"
+
+static void leak_preempt_count(void *unused)
+{
+	preempt_disable();
+}
+
+static void leak_irqs_off(void *unused)
+{
+	local_irq_disable();
+}
+
+static void leak_rcu(void *unused)
+{
+	rcu_read_lock();
+}
+
+static void leak_lock(void *arg)
+{
+	mutex_lock(arg);
+}
+
+static void unlock(void *arg)
+{
+	mutex_unlock(arg);
+}
+
+static void body_look(struct st_job *job)
+{
+	job->ret = 0;
+	if (preempt_count())
+		job->ret |= 1;
+	if (irqs_disabled())
+		job->ret |= 2;
+	if (rcu_preempt_depth() > 0)
+		job->ret |= 4;
+}
+
+/* the leak is counted and repaired; the pool does what it did before */
+static struct workpool *leak(struct st_test *t, workpool_fn_t fn, void *arg)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+	struct st_job *job = st_job_body(t, pool, body_look);
+
+	EXPECT_EQ(t, workpool_submit(pool, fn, arg), 0);
+	ASSERT_SOON(t, st_stats(pool).leaks == 1);
+	st_settle(t, pool);
+	job->ret = -1;
+	st_run(t, pool, job);
+	EXPECT_EQ(t, job->ret, 0);
+	st_settle(t, pool);
+	EXPECT_EQ(t, st_stats(pool).leaks, 1);
+	EXPECT_EQ(t, st_stats(pool).completed, 2);
+	EXPECT_EQ(t, st_stats(pool).crashes, 0);
+	EXPECT_EQ(t, workpool_running(pool), 1);
+	return pool;
+}
+
+static void unbalanced_preempt_count(struct st_test *t)
+{
+	if (!IS_ENABLED(CONFIG_PREEMPT_COUNT))
+		st_skip(t, "this kernel has no preempt count");
+	leak(t, leak_preempt_count, NULL);
+}
+
+static void unbalanced_irqs_off(struct st_test *t)
+{
+	leak(t, leak_irqs_off, NULL);
+}
+
+static void unbalanced_rcu_read_lock(struct st_test *t)
+{
+	if (!IS_ENABLED(CONFIG_PREEMPT_RCU))
+		st_skip(t, "this kernel cannot tell");
+	leak(t, leak_rcu, NULL);
+}
+
+static bool lockdep_works(void)
+{
+#ifdef CONFIG_LOCKDEP
+	return debug_locks;
+#else
+	return false;
+#endif
+}
+
+/* a lock cannot be given back for a task, but it can be named */
+static void unbalanced_mutex(struct st_test *t)
+{
+	static DEFINE_MUTEX(some_mutex);
+	struct workpool *pool;
+
+	if (!lockdep_works())
+		st_skip(t, "this kernel cannot tell");
+	pool = leak(t, leak_lock, &some_mutex);
+	/* the same worker, which owns it */
+	EXPECT_EQ(t, workpool_submit(pool, unlock, &some_mutex), 0);
+	st_settle(t, pool);
+	EXPECT(t, !mutex_is_locked(&some_mutex));
+}
+
+static void no_leak_is_reported_for_clean_tasks(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+
+	EXPECT(t, st_run_pid(t, pool) > 0);
+	EXPECT_EQ(t, st_stats(pool).leaks, 0);
+}
+
+static const struct st_case leak_cases[] = {
+	ST_CASE(no_leak_is_reported_for_clean_tasks),
+	ST_CASE(unbalanced_preempt_count),
+	ST_CASE(unbalanced_irqs_off),
+	ST_CASE(unbalanced_rcu_read_lock),
+	ST_CASE(unbalanced_mutex),
+};
+
+ST_GROUP(leak, true);

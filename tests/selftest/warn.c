@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Misuse that is answered with a WARN.
+ */
+#include "test.h"
+
+static void body_destroy(struct st_job *job)
+{
+	workpool_destroy(job->pool);
+	job->ret = 1;
+}
+
+/* destroy() from an own task: a warning, and nothing happens to the pool */
+static void destroy_from_own_task(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 2, 0);
+	struct st_job *job = st_job_body(t, pool, body_destroy);
+
+	st_run(t, pool, job);
+	EXPECT_EQ(t, job->ret, 1);
+	EXPECT_EQ(t, strncmp(workpool_name(pool), "st", 2), 0);
+	workpool_release(pool);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
+	EXPECT_EQ(t, st_stats(pool).completed, 1);
+}
+
+static void body_destroy_other(struct st_job *job)
+{
+	workpool_destroy(job->data);
+}
+
+/* another pool may be destroyed by a task: no warning, and it is gone */
+static void destroy_of_another_pool(struct st_test *t)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool *own = st_pool(t, 1, 0), *other;
+	struct st_job *job = st_job_body(t, own, body_destroy_other);
+
+	other = workpool_create(&attrs, "st-other");
+	ASSERT_EQ(t, PTR_ERR_OR_ZERO(other), 0);
+	job->data = other;
+	st_run(t, own, job);
+	other = workpool_create(&attrs, "st-other");
+	ASSERT_EQ(t, PTR_ERR_OR_ZERO(other), 0);
+	workpool_destroy(other);
+}
+
+static void body_cancel_sync(struct st_job *job)
+{
+	struct st_task *task = job->data;
+
+	if (atomic_read(&job->begun) == 1)
+		job->ret = workpool_cancel_sync(&task->d.task);
+}
+
+/* cancel_sync of a task by itself: a warning, and it is only cancelled */
+static void cancel_sync_from_own_task(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 2, 0);
+	struct st_task *task = st_task_body(t, pool, body_cancel_sync);
+
+	EXPECT_EQ(t, st_queue(pool, task), 0);
+	ASSERT_SOON(t, st_ended(task->job));
+	EXPECT_EQ(t, task->job->ret, -EDEADLK);
+	EXPECT_EQ(t, st_queue(pool, task), 0);
+	ASSERT_SOON(t, atomic_read(&task->job->ended) == 2);
+}
+
+/* lockdep is the first to report tasks that wait for each other */
+static void skip_if_lockdep(struct st_test *t)
+{
+	if (IS_ENABLED(CONFIG_LOCKDEP))
+		st_skip(t, "lockdep would report it");
+}
+
+/* waits for its gate, then flushes another task, or itself */
+static void body_flush(struct st_job *job)
+{
+	struct st_task *task = job->data;
+
+	wait_for_completion(&job->gate);
+	workpool_flush(&task->d.task);
+}
+
+/* flush of a task by itself: a warning, and it returns */
+static void flush_from_own_task(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 2, 0);
+	struct st_task *task = st_task_body(t, pool, body_flush);
+
+	st_open(task->job);
+	EXPECT_EQ(t, st_queue(pool, task), 0);
+	ASSERT_SOON(t, st_ended(task->job));
+	EXPECT_EQ(t, st_stats(pool).deadlocks, 0);
+}
+
+/* flush of a task that only the flushing worker could run */
+static void flush_that_must_deadlock(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+	struct st_task *task = st_task_body(t, pool, body_flush);
+	struct st_task *other = st_task_quick(t);
+
+	skip_if_lockdep(t);
+	task->job->data = other;
+	EXPECT_EQ(t, st_queue(pool, task), 0);
+	EXPECT_EQ(t, st_queue(pool, other), 0);
+	st_open(task->job);
+	ASSERT_SOON(t, st_ended(other->job));
+	EXPECT_EQ(t, st_stats(pool).deadlocks, 1);
+}
+
+/* two tasks flush each other: one gets the warning, and both end */
+static void mutual_flush(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 2, 0);
+	struct st_task *one = st_task_body(t, pool, body_flush);
+	struct st_task *two = st_task_body(t, pool, body_flush);
+
+	skip_if_lockdep(t);
+	one->job->data = two;
+	two->job->data = one;
+	EXPECT_EQ(t, st_queue(pool, one), 0);
+	EXPECT_EQ(t, st_queue(pool, two), 0);
+	ASSERT_SOON(t, st_begun(one->job) && st_begun(two->job));
+	st_open(one->job);
+	st_open(two->job);
+	ASSERT_SOON(t, st_ended(one->job) && st_ended(two->job));
+	EXPECT_EQ(t, st_stats(pool).deadlocks, 1);
+}
+
+static void body_destroy_multi(struct st_job *job)
+{
+	workpool_multi_destroy(job->data);
+	job->ret = 1;
+}
+
+/* a multi from a task of one of its pools: a warning, and it goes on */
+static void multi_destroy_from_own_task(struct st_test *t)
+{
+	struct workpool_multi *multi = st_multi(t, 2, WORKPOOL_ROUND_ROBIN, 1);
+	struct st_job *job = st_job_body(t, NULL, body_destroy_multi);
+
+	job->data = multi;
+	st_run(t, workpool_multi_at(multi, 1), job);
+	EXPECT_EQ(t, job->ret, 1);
+	EXPECT(t, !workpool_multi_is_closed(multi));
+	st_run(t, workpool_multi_at(multi, 0), st_job_quick(t));
+	st_run(t, workpool_multi_at(multi, 1), st_job_quick(t));
+}
+
+/* a pool belongs to its multi: a warning, and both go on */
+static void destroy_of_a_multis_pool(struct st_test *t)
+{
+	struct workpool_multi *multi = st_multi(t, 2, WORKPOOL_ROUND_ROBIN, 1);
+	struct workpool *pool = workpool_multi_at(multi, 1);
+
+	workpool_destroy(pool);
+	EXPECT(t, !workpool_is_closed(pool));
+	EXPECT_EQ(t, strncmp(workpool_name(pool), "stm", 3), 0);
+	st_run(t, pool, st_job_quick(t));
+	st_run(t, workpool_multi_at(multi, 0), st_job_quick(t));
+}
+
+static const struct st_case warn_cases[] = {
+	ST_CASE(destroy_from_own_task),
+	ST_CASE(multi_destroy_from_own_task),
+	ST_CASE(destroy_of_a_multis_pool),
+	ST_CASE(destroy_of_another_pool),
+	ST_CASE(cancel_sync_from_own_task),
+	ST_CASE(flush_from_own_task),
+	ST_CASE(flush_that_must_deadlock),
+	ST_CASE(mutual_flush),
+};
+
+ST_GROUP(warn, true);

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Groups and parallel_for: every member once, every number of a range once, and nothing of
+ * either runs after the call that waits.
+ */
+
+#include "torture.h"
+
+#define NR_MEMBERS	24
+#define RANGE		400
+
+static struct workpool *pool;
+static atomic_t nr_ran;
+static atomic_t in_member;
+static atomic_t seen[RANGE];
+
+static int member(void *arg)
+{
+	long nr = (long)arg;
+
+	atomic_inc(&in_member);
+	atomic_inc(&nr_ran);
+	if (nr % 7 == 3)
+		usleep_range(10, 500);
+	atomic_dec(&in_member);
+	return nr == NR_MEMBERS - 1 ? -EDOM : 0;
+}
+
+/* Returns how many were accepted. */
+static int submit_members(struct workpool_group *group, bool *last)
+{
+	long nr;
+	int err, accepted = 0;
+
+	for (nr = 0; nr < NR_MEMBERS; nr++) {
+		err = workpool_group_submit(group, member, (void *)nr);
+		if (err)
+			fail(ERRNO, "a member of a group: %d", err);
+		accepted += !err;
+		*last = !err;
+	}
+	return accepted;
+}
+
+static void play_group(struct thread *thread, struct workpool_group *group)
+{
+	bool cancel = rnd_one_in(&thread->rnd, 4), last = false;
+	int accepted, err, ran;
+
+	atomic_set(&nr_ran, 0);
+	thread_does(thread, "group", NULL);
+	accepted = submit_members(group, &last);
+	if (cancel)
+		workpool_group_cancel(group);
+	err = workpool_group_wait(group);
+	ran = atomic_read(&nr_ran);
+	if (atomic_read(&in_member))
+		fail(SEALED, "a member runs after group_wait");
+	if (cancel ? ran > accepted : ran != accepted)
+		fail(ONCE, "%d members, %d ran", accepted, ran);
+	if (!cancel && last && err != -EDOM)
+		fail(ERRNO, "group_wait: %d", err);
+	count(C_GROUP);
+}
+
+static int mark(size_t lo, size_t hi, void *arg)
+{
+	for (; lo < hi; lo++)
+		atomic_inc(&seen[lo]);
+	return 0;
+}
+
+static void play_parallel(struct thread *thread)
+{
+	size_t begin = rnd_below(&thread->rnd, RANGE), i;
+	int err;
+
+	for (i = 0; i < RANGE; i++)
+		atomic_set(&seen[i], 0);
+	thread_does(thread, "parallel_for", NULL);
+	err = workpool_parallel_for(pool, begin, RANGE,
+				    rnd_below(&thread->rnd, 9), mark, NULL);
+	if (err)
+		fail(ERRNO, "parallel_for: %d", err);
+	for (i = 0; i < RANGE; i++)
+		if (atomic_read(&seen[i]) != (i < begin ? 0 : 1))
+			fail(ONCE, "parallel_for: %zu was seen %d times", i,
+			     atomic_read(&seen[i]));
+	count(C_PARALLEL);
+}
+
+static void group_round(struct thread *thread)
+{
+	struct workpool_group group;
+	int capacity = 1 + rnd_below(&thread->rnd, 4);
+
+	if (workpool_tune(pool, capacity))
+		fail(ERRNO, "the pool of the groups keeps its capacity");
+	workpool_group_init(&group, pool);
+	play_group(thread, &group);
+	play_parallel(thread);
+	thread_pauses(thread, 1000);
+}
+
+void group_start(void)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
+
+	attrs.flags = WORKPOOL_F_NOADMIN;
+	attrs.expiry_ms = 10;
+	attrs.queue_depth = 5;
+	pool = workpool_create(&attrs, "torture-group");
+	if (IS_ERR(pool))
+		return fail(ERRNO, "create of the groups' pool: %ld",
+			    PTR_ERR(pool));
+	thread_start("group", group_round, NULL, false);
+}
+
+/* After the threads ended. */
+void group_stop(void)
+{
+	if (!IS_ERR_OR_NULL(pool))
+		workpool_destroy(pool);
+}

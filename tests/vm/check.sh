@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# How the scripts of the tests check something and say so in KTAP. For POSIX sh: lib.sh sources
+# it for the lanes that run on this machine, and in the test machines it is /check.sh.
+
+# What the command of each check says is in the file $check_log-NUMBER.log.
+check_log=/tmp/check
+check_nr=0 check_failed=0
+
+# plan N: begins a document of N results
+plan()
+{
+	echo "KTAP version 1"
+	echo "1..$1"
+	check_nr=0
+}
+
+# check NAME COMMAND...: one result. What COMMAND says is shown only if it fails, on stderr.
+check()
+{
+	check_name=$1
+	shift
+	check_nr=$((check_nr + 1))
+	if "$@" > "$check_log-$check_nr.log" 2>&1; then
+		echo "ok $check_nr $check_name"
+	else
+		check_failed=$((check_failed + 1))
+		echo "not ok $check_nr $check_name"
+		sed -n '1,40s/^/# /p' "$check_log-$check_nr.log" >&2
+	fi
+}
+
+# wait_until COMMAND...: tries for about 30 s until COMMAND succeeds
+wait_until()
+{
+	wait_tries=0
+	until "$@"; do
+		wait_tries=$((wait_tries + 1))
+		[ "$wait_tries" -lt 300 ] || return 1
+		sleep 0.1
+	done
+}
