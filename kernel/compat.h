@@ -38,11 +38,6 @@
 #define KUNIT_STATIC_STUB_REDIRECT(...) do { } while (0)
 #endif
 
-/* Context analysis of clang, since 7.0: documents, and checks where it can. */
-#ifndef __guarded_by
-#define __guarded_by(...)
-#endif
-
 /* Since 6.17: what is written before it is read need not be zeroed first. */
 #ifndef __uninitialized
 #if __has_attribute(__uninitialized__)
@@ -105,15 +100,6 @@ static inline int wp_cpu_cache(int cpu)
 #else
 	return cpu_to_node(cpu);
 #endif
-}
-
-/* The CPU that wakes a thread is where it should run. */
-static inline void wp_wake_here(struct task_struct *task)
-{
-#ifdef CONFIG_SMP
-	task->wake_cpu = raw_smp_processor_id();
-#endif
-	wake_up_process(task);
 }
 
 #endif /* _WP_COMPAT_H */

@@ -58,7 +58,7 @@ union command {
  * @user_size: its size
  * @cmd: the kernel's copy
  * @size: bytes of @cmd that this command has
- * @respond: an error does not keep the answer back
+ * @respond: the answer is written even after an error
  */
 struct request {
 	struct file	*file;

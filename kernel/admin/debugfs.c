@@ -192,7 +192,7 @@ DEFINE_SHOW_ATTRIBUTE(attrs);
 /**
  * struct row - one worker, as copied under the pool's lock
  * @task: what it executes, or NULL
- * @pid: its thread, 0 while that is being made
+ * @pid: its thread
  * @state: what it is doing
  * @id: its number
  * @ms: milliseconds since @state or @task changed

@@ -26,9 +26,10 @@ enum wp_defer_action {
 /**
  * struct wp_deferred - actions that one critical section deferred
  *
- * It lives on the stack of the thread that holds the lock. It is the one
- * mechanism by which a lower layer makes a higher one act: the lower layer only
- * records what is to be done.
+ * It lives on the stack of the thread that holds the lock. By it a lower layer
+ * makes a higher one act: it records what is to be done, and what does it is a
+ * work, a timer or a thread that the higher layer has set up. kernel/layers has
+ * the other way, functions that are registered.
  */
 struct wp_deferred {
 	/** @flags: interrupt state to restore */

@@ -17,7 +17,7 @@
  * wp_identity_name() - name of a worker's thread
  * @pool: the pool
  * @id: number of the worker
- * @name: gets "wp/<pool>-<id>"; the pool's name is cut where ps would cut it
+ * @name: gets "wp/<pool>-<id>"; the pool's name is cut so that the number fits
  *
  * Context: Any.
  */

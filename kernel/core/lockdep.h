@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What lockdep is told, as in kernel/workqueue.c: a worker holds a map of its
+ * What lockdep is told, as workqueue tells it: a worker holds a map of its
  * pool, and one of the embedded task, while it executes it. A thread that waits
  * for one of them takes the map for a moment. Lockdep so reports a wait with a
  * lock held that a task takes the first time it could happen.

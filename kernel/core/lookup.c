@@ -12,8 +12,8 @@
 #include "core/lookup.h"
 #include "core/pool.h"
 
-static DEFINE_XARRAY_ALLOC1(pools);
-static u32 next_id;
+static DEFINE_XARRAY_ALLOC1(lookup_pools);
+static u32 next_lookup_id;
 
 /**
  * wp_lookup_add() - give a pool its number
@@ -27,8 +27,8 @@ int wp_lookup_add(struct workpool *pool)
 	int err;
 
 	KUNIT_STATIC_STUB_REDIRECT(wp_lookup_add, pool);
-	err = xa_alloc_cyclic(&pools, &pool->lookup_id, pool,
-			      XA_LIMIT(1, INT_MAX), &next_id, GFP_KERNEL);
+	err = xa_alloc_cyclic(&lookup_pools, &pool->lookup_id, pool,
+			      XA_LIMIT(1, INT_MAX), &next_lookup_id, GFP_KERNEL);
 	return err < 0 ? -ENOMEM : 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_lookup_add);
@@ -36,7 +36,7 @@ EXPORT_SYMBOL_IF_KUNIT(wp_lookup_add);
 void wp_lookup_remove(struct workpool *pool)
 {
 	if (pool->lookup_id)
-		xa_erase(&pools, pool->lookup_id);
+		xa_erase(&lookup_pools, pool->lookup_id);
 }
 
 /**
@@ -48,5 +48,5 @@ void wp_lookup_remove(struct workpool *pool)
  */
 struct workpool *wp_lookup_find(u32 lookup_id)
 {
-	return lookup_id ? xa_load(&pools, lookup_id) : NULL;
+	return lookup_id ? xa_load(&lookup_pools, lookup_id) : NULL;
 }

@@ -24,6 +24,19 @@
  * not be preempted between post and wake-up, which makes it an RCU reader.
  */
 
+/*
+ * Wake the worker on this CPU. wake_up_process() would choose the CPU where it
+ * ran last, and interrupt that one: kernel/docs/measurements.md has what it
+ * costs.
+ */
+static void wake_here(struct task_struct *task)
+{
+#ifdef CONFIG_SMP
+	task->wake_cpu = raw_smp_processor_id();
+#endif
+	wake_up_process(task);
+}
+
 /**
  * wp_mailbox_post() - give a parked worker its order, and wake it
  * @worker: taken off its stack by the caller
@@ -38,7 +51,7 @@ void wp_mailbox_post(struct wp_worker *worker, enum wp_order order)
 	preempt_disable();
 	/* Pairs with the acquire in wp_mailbox_wait(). */
 	smp_store_release(&worker->order, order);
-	wp_wake_here(task);
+	wake_here(task);
 	preempt_enable();
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_mailbox_post);

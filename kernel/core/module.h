@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Values of the whole module: its version, its parameters, its workqueue.
+ * Values of the whole module: its version, the limit of workers, its workqueue.
  */
 #ifndef _WP_CORE_MODULE_H
 #define _WP_CORE_MODULE_H

@@ -99,9 +99,9 @@ struct workpool {
 	int			to_spawn;
 	/** @searching: W: workers that were woken to look at the queue */
 	int			searching;
-	/** @max_searching: L: most of these, see "Waking" */
+	/** @max_searching: L: limit of @searching, see "Waking" */
 	int			max_searching;
-	/** @queued: W: accepted jobs and tasks in @queue */
+	/** @queued: W: calls, tasks and reports of crashes in @queue */
 	int			queued;
 	/** @calls: L: of these, calls and members of groups */
 	int			calls;
@@ -185,7 +185,8 @@ struct workpool {
 	struct workpool_crash	last_crash;
 
 	/**
-	 * @events: K: woken when @alive fell to 0 or the first workers are up
+	 * @events: K: woken when @alive fell to 0, when the first workers are up
+	 * or one of them failed, and when the pool is closed
 	 */
 	wait_queue_head_t	events;
 	/** @purge: K: retires stale workers, due when the oldest expires */
@@ -198,15 +199,18 @@ struct workpool {
 	struct mutex		lifecycle;	/* see above */
 
 	/**
-	 * @ref: K: one for the owner, one for each attached worker, each
-	 * waiting submitter and each look-up
+	 * @ref: K: one for the owner, one for each attached worker, each waiting
+	 * submitter and each look-up in the registry
 	 */
 	struct kref		ref;
 	/** @name: I: unique name */
 	char			name[WORKPOOL_NAME_MAX];
 	/** @id: I: unique number, 0 before the pool is registered */
 	u32			id;
-	/** @lookup_id: I: number by which its tasks find it */
+	/**
+	 * @lookup_id: I: number by which its tasks find it. It is not @id, because
+	 * a pool that is not registered any more still finishes its tasks
+	 */
 	u32			lookup_id;
 	/** @flags: I: WORKPOOL_F_* */
 	unsigned int		flags;

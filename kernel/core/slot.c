@@ -2,11 +2,10 @@
 /*
  * Slots: the places for workers that a pool's capacity allows.
  *
- * A slot is reserved, then taken by a thread that makes or adopts a worker,
- * then the worker is attached to it. The worker leaves its slot when it retires
- * or crashes, which takes it out of workpool.running, and gives it back when
- * its thread has nothing to do with the pool any more, which takes it out of
- * workpool.alive.
+ * A slot is reserved, then taken by a thread that makes or adopts a worker for
+ * it, then filled with that worker. When the worker retires or crashes the slot
+ * is free for another one: workpool.running drops. When the thread of the
+ * worker has nothing to do with the pool any more, workpool.alive drops.
  */
 
 #include "compat.h"
@@ -84,7 +83,7 @@ bool wp_slot_take(struct workpool *pool, unsigned int *id)
 }
 
 /**
- * wp_slot_attach() - give a taken slot its worker
+ * wp_slot_fill() - give a taken slot its worker
  * @pool: the pool
  * @worker: the worker, whose thread does not run yet, or is parked in the cache
  * @id: from wp_slot_take()
@@ -92,7 +91,7 @@ bool wp_slot_take(struct workpool *pool, unsigned int *id)
  *
  * Context: Any but NMI.
  */
-void wp_slot_attach(struct workpool *pool, struct wp_worker *worker,
+void wp_slot_fill(struct workpool *pool, struct wp_worker *worker,
 		    unsigned int id, bool adopted)
 {
 	unsigned long flags;

@@ -5,7 +5,7 @@
  * A parked worker of the module's cache is adopted on the spot, in any context.
  * Making a thread sleeps and allocates, which must not happen in a submitter
  * that holds locks or reclaims memory: one kernel thread makes the workers of
- * all pools. What it does is in worker/spawner.c, which sets workpool.spawn up.
+ * all pools. What it does is in worker/spawner.c.
  */
 
 #include <linux/kthread.h>
@@ -21,7 +21,11 @@
 #define RETRY_MIN	10
 #define RETRY_MAX	2000
 
-/* Delay of a replacement when workers crash too often, in ms. */
+/*
+ * Replacements of crashed workers a second, and the delay of further ones, in
+ * ms.
+ */
+#define REPLACE_MAX	100
 #define REPLACE_DELAY	100
 
 static struct kthread_worker *spawner;
@@ -43,6 +47,14 @@ void wp_spawn_exit(void)
 	kthread_destroy_worker(spawner);
 }
 
+/* Prepare a new pool; @work makes a thread for one slot. */
+void wp_spawn_setup(struct workpool *pool, kthread_work_func_t work)
+{
+	kthread_init_delayed_work(&pool->spawn, work);
+	ratelimit_state_init(&pool->respawns, HZ, REPLACE_MAX);
+	ratelimit_set_flags(&pool->respawns, RATELIMIT_MSG_ON_RELEASE);
+}
+
 /**
  * wp_spawn_adopt() - give one slot a worker from the cache
  * @pool: the pool
@@ -61,7 +73,7 @@ bool wp_spawn_adopt(struct workpool *pool)
 		wp_cache_untake(worker);
 		return true;
 	}
-	wp_slot_attach(pool, worker, id, true);
+	wp_slot_fill(pool, worker, id, true);
 	wp_mailbox_post(worker, WP_ORDER_ADOPT);
 	return true;
 }

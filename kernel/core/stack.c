@@ -48,8 +48,7 @@ EXPORT_SYMBOL_IF_KUNIT(wp_stack_cut_oldest);
 
 /*
  * Move those stamped at @limit or before, the oldest first and @max at most, to
- * the tail of @cut. Returns how many. The boundary is inclusive, as that of
- * the model's binary search.
+ * the tail of @cut. Returns how many. The boundary is inclusive.
  */
 int wp_stack_cut_stale(struct wp_stack *stack, unsigned long limit, int max,
 		       struct list_head *cut)

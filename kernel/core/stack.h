@@ -36,9 +36,7 @@ int wp_stack_cut_oldest(struct wp_stack *stack, int max, struct list_head *cut);
 int wp_stack_cut_stale(struct wp_stack *stack, unsigned long limit, int max,
 		       struct list_head *cut);
 
-/*
- * Pairs with the lockless readers workpool_idle(), wp_cache_nr() and load_of().
- */
+/* The lockless readers are in core/cache.c, pool/stats.c and multi/. */
 static inline void wp_stack_add_nr(struct wp_stack *stack, int nr)
 {
 	WRITE_ONCE(stack->nr, stack->nr + nr);

@@ -94,7 +94,7 @@ struct wp_worker *wp_worker_create(struct workpool *pool, unsigned int id)
 	worker->task = get_task_struct(task);
 	worker->node = pool->node;
 	INIT_LIST_HEAD(&worker->parked.node);
-	wp_slot_attach(pool, worker, id, false);
+	wp_slot_fill(pool, worker, id, false);
 	wake_up_process(task);
 	return worker;
 }
@@ -109,11 +109,19 @@ struct wp_worker *wp_worker_current(void)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_worker_current);
 
-static struct wp_worker *current_running(void)
+/* Does a worker of @pool run here? */
+bool wp_worker_is_own(struct workpool *pool)
 {
 	struct wp_worker *worker = wp_worker_current();
 
-	return worker && worker->running ? worker : NULL;
+	return worker && worker->pool == pool;
+}
+
+static struct wp_worker *current_in_task(void)
+{
+	struct wp_worker *worker = wp_worker_current();
+
+	return worker && worker->in_task ? worker : NULL;
 }
 
 /**
@@ -124,7 +132,7 @@ static struct wp_worker *current_running(void)
  */
 struct workpool *workpool_current(void)
 {
-	struct wp_worker *worker = current_running();
+	struct wp_worker *worker = current_in_task();
 
 	return worker ? worker->pool : NULL;
 }
@@ -138,7 +146,7 @@ EXPORT_SYMBOL_GPL(workpool_current);
  */
 void *workpool_worker_data(void)
 {
-	struct wp_worker *worker = current_running();
+	struct wp_worker *worker = current_in_task();
 
 	return worker ? worker->data : NULL;
 }

@@ -18,7 +18,7 @@
 
 /* What a worker is doing; debugfs shows it. */
 enum wp_worker_state {
-	WP_WORKER_STARTING,	/* its thread is made, or worker_init runs */
+	WP_WORKER_STARTING,	/* its thread is new, or worker_init runs */
 	WP_WORKER_IDLE,		/* parked on the expiry stack */
 	WP_WORKER_SEARCHING,	/* woken to look at the queue */
 	WP_WORKER_BUSY,		/* has a task */
@@ -31,8 +31,8 @@ enum wp_worker_state {
  */
 struct wp_worker {
 	/**
-	 * @parked: L or C: place on the pool's or the cache's stack, or in a
-	 * list of workers that are told to leave
+	 * @parked: L or C: place on the pool's or the cache's stack, in a list
+	 * of workers that are woken, or in the reaper's list
 	 */
 	struct wp_parked	parked;
 	/** @order: M: what the thread is to do next */
@@ -44,7 +44,7 @@ struct wp_worker {
 
 	/**
 	 * @pool: S: the pool it serves, referenced; NULL in the cache. Set by
-	 * wp_slot_attach() before the thread is woken
+	 * wp_slot_fill() before the thread is woken
 	 */
 	struct workpool		*pool;
 	/** @id: L: number in the pool */
@@ -75,8 +75,8 @@ struct wp_worker {
 	void			*data;
 	/** @initialized: S: worker_init succeeded, worker_exit is due */
 	bool			initialized;
-	/** @running: S: a task of the pool runs, for workpool_current() */
-	bool			running;
+	/** @in_task: S: a task of the pool runs, for workpool_current() */
+	bool			in_task;
 #ifdef CONFIG_LOCKDEP
 	/**
 	 * @lockdep_map: S: copy of that of the embedded task, which may be gone
@@ -94,7 +94,7 @@ struct wp_worker {
 	struct workpool_node	report;
 	/** @exit_work: X: called in the thread however it ends */
 	struct callback_head	exit_work;
-	/** @ending: X: in the reaper's list */
+	/** @ending: X: on its way to the reaper */
 	struct llist_node	ending;
 };
 
@@ -107,6 +107,7 @@ struct wp_worker *wp_worker_create(struct workpool *pool, unsigned int id);
 void wp_worker_free(struct wp_worker *worker);
 void wp_worker_wait_none(void);
 struct wp_worker *wp_worker_current(void);
+bool wp_worker_is_own(struct workpool *pool);
 
 /* The worker at @parked. */
 static inline struct wp_worker *wp_worker_parked_at(struct wp_parked *parked)

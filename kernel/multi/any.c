@@ -21,14 +21,14 @@
 /**
  * DOC: Waiting for any of several pools
  *
- * A submit to a multi asks the pool of its strategy first, then the others,
- * those with the fewest tasks first. When all are full it waits in the queue of
- * each, with one &struct wp_waiter a pool and one &struct wp_claim for all. A
- * pool that gets to the waiter takes the claim before it accepts. The pools
- * that do not win the claim remove their waiter when they come to it, or the
- * submitter removes it once it is awake. So the submitter gets the first slot
- * that becomes free, in its turn in each queue, and exactly one. A pool that
- * closes removes its waiter, and does not tell the submitter when it opens
+ * A submit to a multi asks the pool of its strategy first, then the others in
+ * turn, from the one with the fewest tasks on. When all are full it waits in
+ * the queue of each, with one &struct wp_waiter a pool and one &struct wp_claim
+ * for all. A pool that gets to the waiter takes the claim before it accepts.
+ * The pools that do not win the claim remove their waiter when they come to it,
+ * or the submitter removes it once it is awake. So the submitter gets the first
+ * slot that becomes free, in its turn in each queue, and exactly one. A pool
+ * that closes removes its waiter, and does not tell the submitter when it opens
  * again: the submitter looks for itself.
  */
 
@@ -183,7 +183,7 @@ static int workers_of(struct workpool *pool)
 }
 
 /* Does every worker that the pools may have wait for them? */
-static bool is_hopeless(struct workpool_multi *multi)
+static bool is_deadlocked(struct workpool_multi *multi)
 {
 	int nested = atomic_read(&multi->nested), workers = 0;
 	unsigned int i;
@@ -206,7 +206,7 @@ static long sleep_on(struct any_wait *any, long timeout)
 	long slice, left;
 
 	do {
-		if (any->claim.nested && is_hopeless(any->multi))
+		if (any->claim.nested && is_deadlocked(any->multi))
 			return -EDEADLK;
 		slice = min_t(long, timeout, LOOK_INTERVAL);
 		left = wait_for_completion_killable_timeout(&any->claim.done,

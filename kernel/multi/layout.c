@@ -3,7 +3,7 @@
  * The layout: how WORKPOOL_LOCAL divides the CPUs among the pools of a multi.
  *
  * It is made of all CPUs that there may be, so CPUs that come and go change
- * nothing: see hotplug.c for the workers.
+ * nothing: see pool/hotplug.c for the workers.
  */
 
 #include <linux/cpumask.h>
@@ -112,7 +112,7 @@ int wp_layout_init(struct wp_layout *layout, unsigned int n,
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_layout_init);
 
-/* The CPUs of pool @index: all of them, if there are more pools than CPUs. */
+/* The CPUs of pool @index; all CPUs for a pool that got none. */
 const struct cpumask *wp_layout_part(struct wp_layout *layout,
 				     unsigned int index)
 {

@@ -450,7 +450,8 @@ static int reboot_locked(struct workpool_multi *multi)
  * Taking turns begins with the first pool again.
  *
  * Context: Process context. May sleep.
- * Return: as workpool_reboot(); after an error all are closed.
+ * Return: as workpool_reboot(); -EALREADY: all are open; -EBUSY: nothing
+ * changed; after another error all are closed.
  */
 int workpool_multi_reboot(struct workpool_multi *multi)
 {

@@ -3,11 +3,11 @@
  * Stealing: an idle pool of a multi takes queued embedded tasks over from a
  * busy one.
  *
- * It happens (a) when a worker parks, into its pool; (b) when a task is queued
- * behind busy workers, into a sibling that has a parked worker or may start
- * one. No two locks are held at once. The task stays pending while it moves.
- * The pool that it comes from cannot end meanwhile, as the task may have to go
- * back.
+ * It happens (a) when a worker parks, into its pool; (b) when
+ * workpool_multi_queue() queued a task behind busy workers, into a sibling that
+ * has a parked worker or may start one. No two locks are held at once. The task
+ * stays pending while it moves. The pool that it comes from cannot end
+ * meanwhile, as the task may have to go back.
  */
 
 #include "core/lock.h"
@@ -30,7 +30,7 @@ static bool is_overloaded(struct workpool *pool)
 }
 
 /* Also lockless: give_task() rechecks under the lock. */
-static bool has_nothing_to_do(struct workpool *pool)
+static bool has_empty_queue(struct workpool *pool)
 {
 	return wp_pool_is_open(pool) && !READ_ONCE(pool->queued);
 }
@@ -138,12 +138,12 @@ void wp_steal_for(struct workpool *pool)
 
 static bool has_parked_worker(struct workpool *pool)
 {
-	return has_nothing_to_do(pool) && READ_ONCE(pool->idle.nr) > 0;
+	return has_empty_queue(pool) && READ_ONCE(pool->idle.nr) > 0;
 }
 
 static bool may_start_worker(struct workpool *pool)
 {
-	return has_nothing_to_do(pool) &&
+	return has_empty_queue(pool) &&
 	       READ_ONCE(pool->running) < READ_ONCE(pool->limit);
 }
 

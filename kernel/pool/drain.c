@@ -7,7 +7,7 @@
 #include "core/lock.h"
 #include "core/lockdep.h"
 #include "core/wait.h"
-#include "pool/release.h"
+#include "core/worker.h"
 #include "queue/queue.h"
 
 /* Returns false when there is nothing to wait for. */
@@ -58,7 +58,7 @@ int workpool_drain(struct workpool *pool, long timeout_jiffies)
 	long left;
 
 	might_sleep();
-	if (wp_release_is_own_worker(pool))
+	if (wp_worker_is_own(pool))
 		return -EDEADLK;
 	if (timeout_jiffies < 0)
 		return -EINVAL;

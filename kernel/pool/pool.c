@@ -12,6 +12,7 @@
 #include "core/lookup.h"
 #include "core/ref.h"
 #include "core/spawn.h"
+#include "core/worker.h"
 #include "pool/attrs.h"
 #include "pool/pool.h"
 #include "pool/reboot.h"
@@ -93,9 +94,7 @@ static void init_pool(struct workpool *pool)
 	hash_init(pool->running_tasks);
 	init_waitqueue_head(&pool->events);
 	INIT_DELAYED_WORK(&pool->purge, wp_purge_work);
-	kthread_init_delayed_work(&pool->spawn, wp_spawner_work);
-	ratelimit_state_init(&pool->respawns, HZ, 100);
-	ratelimit_set_flags(&pool->respawns, RATELIMIT_MSG_ON_RELEASE);
+	wp_spawn_setup(pool, wp_spawner_work);
 	mutex_init(&pool->lifecycle);
 	kref_init(&pool->ref);
 	INIT_RCU_WORK(&pool->free, free_work);
@@ -210,8 +209,9 @@ EXPORT_SYMBOL_GPL(__workpool_create);
  * workpool_destroy() - release a pool, wait for everything, free it
  * @pool: the pool, ERR_PTR() or NULL
  *
- * Accepted tasks are finished first. From a task of @pool this would wait for
- * itself: it warns and does nothing.
+ * Accepted tasks are finished first; delayed tasks whose timer runs are
+ * dropped. From a task of @pool this would wait for itself: it warns and does
+ * nothing.
  *
  * Context: Process context. May sleep, not killable.
  */
@@ -220,7 +220,7 @@ void workpool_destroy(struct workpool *pool)
 	might_sleep();
 	if (IS_ERR_OR_NULL(pool))
 		return;
-	if (WARN_ONCE(wp_release_is_own_worker(pool),
+	if (WARN_ONCE(wp_worker_is_own(pool),
 		      "%s() of pool %s from its own worker\n", __func__,
 		      pool->name))
 		return;

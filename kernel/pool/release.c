@@ -29,14 +29,6 @@ struct straggler {
 	pid_t	pid;
 };
 
-/* Does a worker of @pool run here? */
-bool wp_release_is_own_worker(struct workpool *pool)
-{
-	struct wp_worker *worker = wp_worker_current();
-
-	return worker && worker->pool == pool;
-}
-
 /* Close @pool, for good when @state is WP_DEAD. */
 static void close_pool(struct workpool *pool, enum wp_state state)
 {
@@ -165,7 +157,7 @@ int workpool_release_timeout(struct workpool *pool, long timeout_jiffies)
 	might_sleep();
 	if (wp_pool_is_over(pool))
 		return -ESHUTDOWN;
-	if (wp_release_is_own_worker(pool))
+	if (wp_worker_is_own(pool))
 		return -EDEADLK;
 	if (timeout_jiffies < 0)
 		return -EINVAL;
@@ -191,7 +183,7 @@ int workpool_wait_released(struct workpool *pool, long timeout_jiffies)
 	might_sleep();
 	if (!wp_pool_is_closed(pool) || timeout_jiffies < 0)
 		return -EINVAL;
-	if (wp_release_is_own_worker(pool))
+	if (wp_worker_is_own(pool))
 		return -EDEADLK;
 	wp_lockdep_wait_pool(pool);
 	return wait_released(pool, timeout_jiffies);

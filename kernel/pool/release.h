@@ -5,11 +5,8 @@
 #ifndef _WP_POOL_RELEASE_H
 #define _WP_POOL_RELEASE_H
 
-#include <linux/types.h>
-
 struct workpool;
 
-bool wp_release_is_own_worker(struct workpool *pool);
 void wp_release_close(struct workpool *pool);
 void wp_release_end(struct workpool *pool);
 

@@ -20,8 +20,9 @@
 /**
  * DOC: Waking
  *
- * A submit without queue_depth is a hand-off: it takes the worker on top of the
- * expiry stack, or a slot for a new worker, for its call alone.
+ * A submit without queue_depth is a hand-off while a worker is parked: it takes
+ * the worker on top of the expiry stack for its call alone. Without a parked
+ * worker it reserves a slot for a new one, and queues the call.
  *
  * Everything else only needs that some worker looks at the queue. A worker that
  * was woken to look is searching. One searching worker at a time is enough
@@ -58,14 +59,17 @@ static bool has_room_locked(struct workpool *pool)
 int wp_queue_need_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);
-	/* Where there is room, a waiter waits for memory only. */
+	/*
+	 * A waiter that waits although there is room found no memory: a worker
+	 * takes its call directly.
+	 */
 	if (!pool->queued)
 		return pool->waiting && has_room_locked(pool);
 	return max(min(pool->max_searching, pool->queued),
 		   pool->queue_depth ? 1 : pool->calls);
 }
 
-/* The number of starting workers that may be given up if they cannot be had. */
+/* How many starting workers neither the queue nor min_workers needs. */
 int wp_queue_unneeded_locked(struct workpool *pool)
 {
 	int needed = wp_queue_need_locked(pool);
@@ -198,7 +202,7 @@ bool wp_queue_hand_off_locked(struct workpool *pool, const struct wp_call *call,
 EXPORT_SYMBOL_IF_KUNIT(wp_queue_hand_off_locked);
 
 /**
- * wp_queue_accept_locked() - queue a call for which no worker is parked
+ * wp_queue_accept_locked() - queue a call that was not handed off
  * @pool: the pool
  * @call: the call
  * @deferred: gets the wake-up

@@ -22,7 +22,7 @@ struct wp_flusher {
 	struct wp_wait		wait;
 	/** @task: I: the task */
 	struct workpool_task	*task;
-	/** @waits: S: there was something to wait for */
+	/** @waits: L: there was something to wait for */
 	bool			waits;
 };
 

@@ -15,7 +15,7 @@
 #include "queue/waiter.h"
 #include "trace.h"
 
-/* The one admission path: 0, or -EAGAIN when the pool is full. */
+/* The one way in for calls. Returns -EAGAIN when the pool is full. */
 static int admit_locked(struct workpool *pool, const struct wp_call *call,
 			struct wp_deferred *deferred)
 {
@@ -190,7 +190,7 @@ void wp_submit_count_refusal(struct workpool *pool, int err)
  * @fn: the function
  * @arg: its argument
  *
- * Waits, in order of arrival, while all workers are busy, unless the pool has
+ * Waits, in order of arrival, while the pool is full, unless the pool has
  * WORKPOOL_F_NONBLOCK. Once accepted the task runs, also when the pool is
  * released in the meantime.
  *

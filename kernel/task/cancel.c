@@ -23,7 +23,7 @@ static int cancel_locked(struct workpool *pool, struct workpool_task *task,
 		return err;
 	pool->counters.cancelled++;
 	trace_workpool_cancel(pool, task->fn);
-	wp_link_drop_locked(pool, task, deferred);
+	wp_link_end_locked(pool, task, deferred);
 	return 0;
 }
 
@@ -46,7 +46,7 @@ static bool is_own_task(struct workpool_task *task, const char *what)
 {
 	struct wp_worker *worker = wp_worker_current();
 
-	return WARN(worker && worker->running && worker->call.kind == WP_TASK &&
+	return WARN(worker && worker->in_task && worker->call.kind == WP_TASK &&
 		    worker->call.arg == task &&
 		    worker->call.fn.task == task->fn,
 		    "workpool: %s() of task %ps by itself\n", what, task->fn);

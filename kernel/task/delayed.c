@@ -15,11 +15,11 @@
 #include "task/link.h"
 #include "task/task.h"
 
-static void drop_task_locked(struct workpool *pool, struct workpool_task *task,
+static void drop_delayed_locked(struct workpool *pool, struct workpool_task *task,
 			     struct wp_deferred *deferred)
 {
 	pool->counters.dropped++;
-	wp_link_drop_locked(pool, task, deferred);
+	wp_link_end_locked(pool, task, deferred);
 }
 
 /**
@@ -44,7 +44,7 @@ void workpool_delayed_timer(struct timer_list *timer)
 		wp_link_queue_locked(pool, task, false);
 		wp_queue_kick_locked(pool, &deferred);
 	} else {
-		drop_task_locked(pool, task, &deferred);
+		drop_delayed_locked(pool, task, &deferred);
 	}
 	wp_pool_unlock(pool, &deferred);
 }
@@ -206,7 +206,7 @@ static bool drop_delayed(struct workpool *pool)
 						     struct workpool_node,
 						     entry));
 		if (!wp_link_remove_locked(pool, task))
-			drop_task_locked(pool, task, &deferred);
+			drop_delayed_locked(pool, task, &deferred);
 	}
 	wp_pool_unlock(pool, &deferred);
 	return found;

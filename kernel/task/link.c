@@ -91,7 +91,7 @@ bool wp_link_steal_locked(struct workpool *pool, struct workpool_task *task)
 }
 
 /* The unlinked @task will not run: it is not pending any more. */
-void wp_link_drop_locked(struct workpool *pool, struct workpool_task *task,
+void wp_link_end_locked(struct workpool *pool, struct workpool_task *task,
 			 struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);

@@ -24,7 +24,7 @@ void wp_link_timer_gone_locked(struct workpool *pool,
 			       struct workpool_task *task);
 int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task);
 bool wp_link_steal_locked(struct workpool *pool, struct workpool_task *task);
-void wp_link_drop_locked(struct workpool *pool, struct workpool_task *task,
+void wp_link_end_locked(struct workpool *pool, struct workpool_task *task,
 			 struct wp_deferred *deferred);
 
 /* Is the pending @task linked already? */
@@ -36,8 +36,8 @@ static inline bool wp_link_is_set_locked(struct workpool *pool,
 }
 
 /*
- * Link the pending @task into the queue, last or @front: first. The caller
- * kicks.
+ * Link the pending @task into the queue, last or @front: first; when the queue
+ * is empty and the task runs, to the worker that executes it. The caller kicks.
  */
 static __always_inline void wp_link_queue_locked(struct workpool *pool,
 						 struct workpool_task *task,

@@ -56,7 +56,7 @@ wp_task_accept_locked(struct workpool **pool, struct workpool_task *task,
 	/* It may have been closed before its lock was taken, or taken again. */
 	if (unlikely(!wp_pool_is_open(*pool))) {
 		(*pool)->counters.dropped += progress == WP_TASK_ACCEPTED;
-		wp_link_drop_locked(*pool, task, deferred);
+		wp_link_end_locked(*pool, task, deferred);
 		return -ESHUTDOWN;
 	}
 	(*pool)->counters.submitted += progress != WP_TASK_ACCEPTED;

@@ -36,7 +36,7 @@ static void *drop_task_locked(struct workpool *pool, struct workpool_task *task,
 	if (wp_link_remove_locked(pool, task))
 		return NULL;
 	pool->counters.dropped++;
-	wp_link_drop_locked(pool, task, deferred);
+	wp_link_end_locked(pool, task, deferred);
 	return fn;
 }
 

@@ -3,8 +3,8 @@
  * Leaks: a lock, preempt count, interrupts or RCU section that a task left held
  * when it returned.
  *
- * Each is reported with the task's name and undone, so that the worker stays
- * usable.
+ * Each is reported with the task's name. All but a lock is undone, so that the
+ * worker stays usable; a lock stays held.
  */
 
 #include <linux/spinlock.h>

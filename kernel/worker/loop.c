@@ -133,7 +133,7 @@ static void run_task(struct workpool *pool, struct wp_worker *worker)
 	wp_lockdep_begin(pool, worker);
 	wp_leak_begin(&before);
 	trace_workpool_start(pool, worker, fn);
-	worker->running = true;
+	worker->in_task = true;
 	switch (call->kind) {
 	case WP_TASK:
 		call->fn.task(call->arg);
@@ -145,13 +145,13 @@ static void run_task(struct workpool *pool, struct wp_worker *worker)
 		call->fn.call(call->arg);
 		break;
 	}
-	worker->running = false;
+	worker->in_task = false;
 	trace_workpool_done(pool, worker, fn);
 	wp_leak_end(pool, fn, &before);
 	wp_lockdep_end(pool, worker);
 }
 
-/* Take, run, finish, next or park, until the worker is to leave. */
+/* Run what next_order() or the mailbox brings, until the order is to leave. */
 static void run_tasks(struct workpool *pool, struct wp_worker *worker)
 {
 	enum wp_order order = WP_ORDER_SEARCH;
@@ -215,7 +215,7 @@ static void exit_work(struct callback_head *head)
 	struct workpool *pool = worker->pool;
 	bool exit_due = worker->initialized;
 
-	if (worker->running)
+	if (worker->in_task)
 		wp_lockdep_end(pool, worker);
 	if (pool) {
 		wp_crash_account(pool, worker);

@@ -12,7 +12,7 @@
  *
  * Events follow a task from submit to done and a worker from spawn to exit::
  *
- *	submit -> { assign | wait -> assign } -> start -> done
+ *	{ assign | wait } -> submit -> [ assign ] -> start -> done
  *	queue -> { assign -> start -> done | cancel }
  *	spawn -> { start -> done | park } ... -> exit
  *
