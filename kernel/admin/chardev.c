@@ -17,6 +17,7 @@
 #include "core/ref.h"
 #include "multi/multi.h"
 #include "pool/registry.h"
+#include "pool/stats.h"
 #include "pool/tune.h"
 
 static_assert(WORKPOOL_IOC_NAME_MAX == WORKPOOL_NAME_MAX);
@@ -134,6 +135,9 @@ static int ioc_next(struct request *req)
 	return 0;
 }
 
+#define FILL_GAUGE(_member)		._member = s->_member,
+#define FILL_COUNTER(_name, _member)	._member = s->_member,
+
 static void fill_stat(struct workpool_ioc_stat *out, struct workpool *pool,
 		      const struct workpool_stats *s)
 {
@@ -143,13 +147,6 @@ static void fill_stat(struct workpool_ioc_stat *out, struct workpool *pool,
 		.capacity	= s->capacity,
 		.available	= s->capacity == WORKPOOL_UNLIMITED ? -1 :
 				  max(s->capacity - s->running, 0),
-		.running	= s->running,
-		.busy		= s->busy,
-		.idle		= s->idle,
-		.starting	= s->starting,
-		.alive		= s->alive,
-		.waiting	= s->waiting,
-		.queued		= s->queued,
 		.expiry_ms	= s->expiry_ms,
 		.max_blocking	= s->max_blocking,
 		.min_workers	= s->min_workers,
@@ -158,31 +155,12 @@ static void fill_stat(struct workpool_ioc_stat *out, struct workpool *pool,
 		.nice		= pool->nice,
 		.rt_priority	= pool->rt_priority,
 		.generation	= s->generation,
-		.submitted	= s->submitted,
-		.completed	= s->completed,
-		.crashes	= s->crashes,
-		.rejected	= s->rejected,
-		.timedout	= s->timedout,
-		.interrupted	= s->interrupted,
-		.deadlocks	= s->deadlocks,
-		.blocked	= s->blocked,
-		.spawned	= s->spawned,
-		.adopted	= s->adopted,
-		.retired	= s->retired,
-		.purged		= s->purged,
-		.spawn_failures	= s->spawn_failures,
-		.init_failures	= s->init_failures,
-		.dropped	= s->dropped,
-		.leaks		= s->leaks,
 		.dormant_rescues = s->dormant_rescues,
-		.delayed	= s->delayed,
 		.queue_depth	= s->queue_depth,
-		.cancelled	= s->cancelled,
-		.spurious_wakeups = s->spurious_wakeups,
 		.multi_id	= pool->multi ? pool->multi->id : 0,
 		.multi_index	= pool->index,
-		.fallbacks	= s->fallbacks,
-		.stolen		= s->stolen,
+		WP_GAUGES(FILL_GAUGE)
+		WP_COUNTERS(FILL_COUNTER)
 	};
 }
 

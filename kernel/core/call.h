@@ -48,7 +48,7 @@ static inline void wp_call_accepted_locked(struct workpool *pool,
 					   const struct wp_call *call)
 {
 	lockdep_assert_held(&pool->lock);
-	pool->counters.submitted++;
+	pool->counters[WP_COUNT_SUBMITTED]++;
 	if (call->kind == WP_MEMBER)
 		call->group->nr++;
 }

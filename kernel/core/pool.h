@@ -19,6 +19,7 @@
 #include <linux/workpool.h>
 #include <linux/workqueue.h>
 
+#include "core/counters.h"
 #include "core/stack.h"
 
 /* The number of buckets of workpool.running_tasks, as a power of two. */
@@ -145,11 +146,16 @@ struct workpool {
 	/** @nr_delayed: L: length of @delayed */
 	int			nr_delayed;
 
-	/**
-	 * @counters: L: the counters and peaks of workpool_stats(), not its
-	 * gauges
-	 */
-	struct workpool_stats	counters ____cacheline_aligned_in_smp;
+	/** @counters: L: what happened so often, see core/counters.h */
+	u64			counters[WP_NR_COUNTERS] ____cacheline_aligned_in_smp;
+	/** @dormant_rescues: L: times the purge found something stranded */
+	u64			dormant_rescues;
+	/** @generation: L: reboots so far */
+	u64			generation;
+	/** @peak_running: L: highest value of @running so far */
+	int			peak_running;
+	/** @peak_waiting: L: highest value of @waiting so far */
+	int			peak_waiting;
 	/** @capacity: W: as the owner or an administrator set it */
 	int			capacity;
 	/** @expiry: L: jiffies after which an idle worker is stale */

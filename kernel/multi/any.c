@@ -77,7 +77,7 @@ static int add_waiter(struct any_wait *any, struct workpool *pool,
 	} else {
 		atomic_inc(&any->claim.queues);
 		wp_waiter_add_locked(pool, waiter, false);
-		pool->counters.blocked += !any->blocked;
+		pool->counters[WP_COUNT_BLOCKED] += !any->blocked;
 		any->blocked = true;
 		trace_workpool_wait(pool, waiter->call.fn.any, pool->waiting);
 		wp_queue_balance_locked(pool, &deferred);
@@ -164,7 +164,7 @@ static int remove_waiters(struct any_wait *any, int err)
 		}
 		if (waiter->wait.result != -EINPROGRESS) {
 			err = waiter->wait.result;
-			pool->counters.fallbacks += !err && i != any->first;
+			pool->counters[WP_COUNT_FALLBACKS] += !err && i != any->first;
 		}
 		wp_pool_unlock(pool, &deferred);
 	}

@@ -74,8 +74,8 @@ static bool give_task(struct workpool *to, struct workpool_task *task)
 	wp_pool_lock(to, &deferred);
 	open = wp_pool_is_open(to);
 	if (open) {
-		to->counters.submitted++;
-		to->counters.stolen++;
+		to->counters[WP_COUNT_SUBMITTED]++;
+		to->counters[WP_COUNT_STOLEN]++;
 		wp_link_queue_locked(to, task, false);
 		wp_queue_kick_locked(to, &deferred);
 	}
@@ -90,7 +90,7 @@ static void steal_end(struct workpool *from, struct workpool_task *task, bool mo
 	wp_pool_lock(from, &deferred);
 	wp_slot_put_locked(from, 1, &deferred);
 	if (moved)
-		from->counters.submitted--;
+		from->counters[WP_COUNT_SUBMITTED]--;
 	else
 		wp_link_queue_locked(from, task, true);
 	wp_queue_balance_locked(from, &deferred);

@@ -5,6 +5,7 @@
 
 #include "core/pool.h"
 #include "multi/multi.h"
+#include "pool/stats.h"
 
 static int sum_pools(struct workpool_multi *multi, int (*get)(struct workpool *pool))
 {
@@ -95,31 +96,6 @@ int workpool_multi_busy(struct workpool_multi *multi)
 }
 EXPORT_SYMBOL_GPL(workpool_multi_busy);
 
-static void add_gauges(struct workpool_stats *total,
-		       const struct workpool_stats *s)
-{
-	total->running += s->running;
-	total->busy += s->busy;
-	total->idle += s->idle;
-	total->starting += s->starting;
-	total->alive += s->alive;
-	total->queued += s->queued;
-	total->delayed += s->delayed;
-	total->peak_running += s->peak_running;
-	total->peak_waiting = max(total->peak_waiting, s->peak_waiting);
-}
-
-/* From submitted to the end the structure is made of counters. */
-static void add_counters(struct workpool_stats *total,
-			 const struct workpool_stats *s)
-{
-	u64 *to = &total->submitted, *end = (u64 *)(total + 1);
-	const u64 *from = &s->submitted;
-
-	while (to < end)
-		*to++ += *from++;
-}
-
 /**
  * workpool_multi_stats() - the numbers of all pools, added up
  * @multi: the multi
@@ -139,8 +115,9 @@ void workpool_multi_stats(struct workpool_multi *multi,
 	workpool_stats(multi->pools[0], out);
 	for (i = 1; i < multi->nr; i++) {
 		workpool_stats(multi->pools[i], &s);
-		add_gauges(out, &s);
-		add_counters(out, &s);
+		wp_stats_add(out, &s);
+		out->peak_running += s.peak_running;
+		out->peak_waiting = max(out->peak_waiting, s.peak_waiting);
 	}
 	out->capacity = workpool_multi_capacity(multi);
 	out->waiting = workpool_multi_waiting(multi);

@@ -18,7 +18,7 @@
 static void drop_task_locked(struct workpool *pool, struct workpool_task *task,
 			     struct wp_deferred *deferred)
 {
-	pool->counters.dropped++;
+	pool->counters[WP_COUNT_DROPPED]++;
 	wp_link_drop_locked(pool, task, deferred);
 }
 
@@ -109,7 +109,7 @@ static int grab_locked(struct workpool *pool, struct workpool_task *task,
 	if (err)
 		return err;
 	if (*to != pool) {
-		pool->counters.submitted--;
+		pool->counters[WP_COUNT_SUBMITTED]--;
 		*to = NULL;
 	}
 	wp_running_release_flushers_locked(pool, task, deferred);

@@ -53,7 +53,7 @@ static void check_stranded_locked(struct workpool *pool)
 	if (!wp_queue_need_locked(pool) || pool->searching)
 		return;
 	if (pool->idle.nr || (!pool->starting && pool->running < pool->limit))
-		pool->counters.dormant_rescues++;
+		pool->dormant_rescues++;
 }
 
 void wp_purge_work(struct work_struct *work)
@@ -68,7 +68,7 @@ void wp_purge_work(struct work_struct *work)
 	check_stranded_locked(pool);
 	nr = min(expendable_locked(pool), PURGE_MAX);
 	nr = wp_slot_retire_stale_locked(pool, nr, &deferred);
-	pool->counters.purged += nr;
+	pool->counters[WP_COUNT_PURGED] += nr;
 	wp_queue_balance_locked(pool, &deferred);
 	wp_purge_arm_locked(pool, &deferred);
 	wp_pool_unlock(pool, &deferred);

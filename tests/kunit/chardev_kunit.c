@@ -400,7 +400,7 @@ static void stat_of_a_multis_pools(struct kunit *test)
 	wpt_fill(dev.w, multi->pools[0], &dev.w->gates[0]);
 	for (i = 0; i < 2; i++)
 		KUNIT_EXPECT_EQ(test, wpt_multi_pick(dev.w, multi), 1);
-	multi->pools[1]->counters.stolen = 7;
+	multi->pools[1]->counters[WP_COUNT_STOLEN] = 7;
 	stat.id = multi->pools[1]->id;
 	KUNIT_EXPECT_EQ(test, ioc_stat(&dev, &stat), 0);
 	KUNIT_EXPECT_STREQ(test, stat.name, "multi0.1");
