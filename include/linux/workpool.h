@@ -193,9 +193,10 @@ struct workpool_crash {
 /**
  * struct workpool_stats - a consistent snapshot of a pool
  * @capacity: the capacity, or WORKPOOL_UNLIMITED
- * @running: all workers, whether busy, looking for work, idle or starting
+ * @running: all workers, the sum of @busy, @idle, @searching and @starting
  * @busy: workers executing a task
- * @idle: workers parked on the expiry stack
+ * @idle: parked workers, which wait for a task
+ * @searching: workers that were woken to take a queued task
  * @starting: workers being started
  * @alive: threads that belong to the pool, including those that are leaving it
  * @waiting: submitters that wait for a worker
@@ -239,6 +240,7 @@ struct workpool_stats {
 	int running;
 	int busy;
 	int idle;
+	int searching;
 	int starting;
 	int alive;
 	int waiting;

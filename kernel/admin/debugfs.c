@@ -46,10 +46,10 @@ static void show_pool_line(struct seq_file *m, struct workpool *pool)
 	struct workpool_stats s;
 
 	workpool_stats(pool, &s);
-	seq_printf(m, "%u %s %s %d %d %d %d %d %d %llu %llu\n", pool->id,
+	seq_printf(m, "%u %s %s %d %d %d %d %d %d %d %llu %llu\n", pool->id,
 		   pool->name, s.closed ? "closed" : "open", s.capacity,
-		   s.running, s.busy, s.idle, s.waiting, s.queued, s.completed,
-		   s.crashes);
+		   s.running, s.busy, s.idle, s.searching, s.waiting, s.queued,
+		   s.completed, s.crashes);
 }
 
 static int pools_show(struct seq_file *m, void *unused)
@@ -57,7 +57,7 @@ static int pools_show(struct seq_file *m, void *unused)
 	struct workpool *pool;
 	u32 id = 0;
 
-	seq_puts(m, "id name state capacity running busy idle waiting queued completed crashes\n");
+	seq_puts(m, "id name state capacity running busy idle searching waiting queued completed crashes\n");
 	while ((pool = wp_registry_next(id))) {
 		id = pool->id;
 		show_pool_line(m, pool);

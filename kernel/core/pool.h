@@ -90,7 +90,7 @@ struct workpool {
 	 * @limit: W: most workers; wp_max_workers when @capacity is unlimited
 	 */
 	int			limit;
-	/** @running: W: workers that are idle, searching, busy or starting */
+	/** @running: W: workers that are busy, idle, searching or starting */
 	int			running;
 	/** @starting: W: of these, slots whose worker is not up yet */
 	int			starting;
@@ -98,7 +98,7 @@ struct workpool {
 	 * @to_spawn: W: of these, slots for which no thread is being made yet
 	 */
 	int			to_spawn;
-	/** @searching: W: workers that were woken to look at the queue */
+	/** @searching: W: workers that were woken to take a queued task */
 	int			searching;
 	/** @max_searching: L: most of these, see "Waking" */
 	int			max_searching;

@@ -24,7 +24,7 @@ int workpool_capacity(struct workpool *pool)
 EXPORT_SYMBOL_GPL(workpool_capacity);
 
 /**
- * workpool_running() - workers a pool has: idle, busy and being started
+ * workpool_running() - workers a pool has, whatever they do
  * @pool: the pool
  *
  * Context: Any.
@@ -67,7 +67,7 @@ int workpool_waiting(struct workpool *pool)
 EXPORT_SYMBOL_GPL(workpool_waiting);
 
 /**
- * workpool_idle() - workers that wait for a task
+ * workpool_idle() - parked workers, which wait for a task
  * @pool: the pool
  *
  * Context: Any.
@@ -187,7 +187,8 @@ static void snapshot_locked(struct workpool *pool, struct workpool_stats *out)
 		.capacity	= pool->capacity,
 		.running	= pool->running,
 		.busy		= wp_slot_busy_locked(pool),
-		.idle		= pool->idle.nr + pool->searching,
+		.idle		= pool->idle.nr,
+		.searching	= pool->searching,
 		.starting	= pool->starting,
 		.alive		= pool->alive,
 		.waiting	= pool->waiting,

@@ -17,6 +17,7 @@
 	X(running)	\
 	X(busy)		\
 	X(idle)		\
+	X(searching)	\
 	X(starting)	\
 	X(alive)	\
 	X(waiting)	\

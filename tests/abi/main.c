@@ -27,7 +27,7 @@ AT(next, size, 0);
 AT(next, id, 4);
 AT(next, name, 8);
 
-static_assert(sizeof(struct workpool_ioc_stat) == 392, "stat");
+static_assert(sizeof(struct workpool_ioc_stat) == 400, "stat");
 AT(stat, size, 0);
 AT(stat, id, 4);
 AT(stat, name, 8);
@@ -77,6 +77,8 @@ AT(stat, multi_index, 340);
 AT(stat, multi, 344);
 AT(stat, fallbacks, 376);
 AT(stat, stolen, 384);
+AT(stat, searching, 392);
+AT(stat, reserved2, 396);
 
 static_assert(sizeof(struct workpool_ioc_tune) == 64, "tune");
 AT(tune, size, 0);

@@ -28,7 +28,7 @@ static void stat_of_a_fresh_pool(void)
 	EXPECT_EQ(s.expiry_ms, 1000);
 	EXPECT_EQ(s.nice, 0);
 	EXPECT_EQ(s.rt_priority, 0);
-	EXPECT_EQ(s.reserved, 0);
+	EXPECT_EQ(s.reserved + s.reserved2, 0);
 	for (i = strlen(s.name); i < sizeof(s.name); i++)
 		EXPECT_EQ(s.name[i], 0);
 	for (i = strlen(s.owner); i < sizeof(s.owner); i++)
@@ -42,7 +42,8 @@ static void stat_counts_from_zero(void)
 
 	EXPECT_EQ(control("create abi-1 7"), 0);
 	s = state("abi-1");
-	EXPECT_EQ(s.running + s.busy + s.idle + s.starting + s.alive, 0);
+	EXPECT_EQ(s.running + s.busy + s.idle + s.searching, 0);
+	EXPECT_EQ(s.starting + s.alive, 0);
 	EXPECT_EQ(s.waiting + s.queued + s.max_blocking + s.min_workers, 0);
 	EXPECT_EQ(s.peak_running + s.peak_waiting, 0);
 	EXPECT_EQ(s.generation + s.submitted + s.completed + s.crashes, 0);
@@ -127,7 +128,7 @@ static void stat_of_a_full_pool(void)
 	EXPECT_EQ(s.available, 0);
 	EXPECT_EQ(s.running, 2);
 	EXPECT_EQ(s.alive, 2);
-	EXPECT_EQ(s.idle + s.starting + s.queued, 0);
+	EXPECT_EQ(s.idle + s.searching + s.starting + s.queued, 0);
 	EXPECT_EQ(s.submitted, 2);
 	EXPECT_EQ(s.rejected, 1);
 	EXPECT_EQ(s.blocked, 2);
@@ -146,7 +147,7 @@ static void stat_counts_what_was_done(void)
 	s = state("abi-1");
 	EXPECT_EQ(s.submitted, 3);
 	EXPECT_EQ(s.busy, 0);
-	EXPECT_EQ(s.idle, s.running);
+	EXPECT_EQ(s.idle + s.searching, s.running);
 	EXPECT_EQ(control("crash abi-1 task"), 0);
 	EXPECT_SOON(state("abi-1").crashes == 1);
 	EXPECT_EQ(state("abi-1").completed, 3);

@@ -201,7 +201,7 @@ refused()
 	assert_has '"available": -1,'
 	assert_has '"expiry_ms": 5000,'
 	assert_has '"max_blocking": 0,'
-	for key in id running busy idle starting alive waiting queued delayed \
+	for key in id running busy idle searching starting alive waiting queued delayed \
 		   min_workers queue_depth peak_running peak_waiting nice \
 		   rt_priority cancelled spurious_wakeups \
 		   generation submitted completed crashes rejected timedout \
@@ -229,7 +229,7 @@ refused()
 	[[ $output =~ (^|$'\n')capacity:\ +4($'\n'|$) ]]
 	[[ $output =~ (^|$'\n')expiry:\ +1500ms($'\n'|$) ]]
 	[[ $output =~ (^|$'\n')flags:\ +noadmin($'\n'|$) ]]
-	for name in busy queued delayed queue-depth cancelled spurious_wakeups; do
+	for name in busy searching queued delayed queue-depth cancelled spurious_wakeups; do
 		[[ $output =~ (^|$'\n')$name:\ +0($'\n'|$) ]]
 	done
 	run wpadm show $POOL -o capacity

@@ -45,7 +45,7 @@ static const struct member {
 } members[] = {
 	TEXT(name), TEXT(owner), TEXT(multi), U32(multi_id), U32(multi_index),
 	U32(flags), U32(capacity), U32(available), U32(running), U32(busy),
-	U32(idle), U32(alive), U32(waiting), U32(queued), U32(delayed),
+	U32(idle), U32(searching), U32(alive), U32(waiting), U32(queued), U32(delayed),
 	U32(queue_depth), U32(expiry_ms), U32(max_blocking), U32(min_workers),
 	U64(generation), U64(submitted), U64(completed), U64(crashes),
 	U64(cancelled), U64(spurious_wakeups), U64(fallbacks), U64(stolen),

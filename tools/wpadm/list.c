@@ -46,6 +46,8 @@ static const struct column pool_columns[] = {
 		 "workers executing a task"), .preset = true },
 	{ NUMBER("IDLE", "idle", format_u32, idle, "parked workers"),
 	  .preset = true },
+	{ NUMBER("SEARCHING", "searching", format_u32, searching,
+		 "workers woken to take a queued task") },
 	{ NUMBER("STARTING", "starting", format_u32, starting,
 		 "workers being started") },
 	{ NUMBER("ALIVE", "alive", format_u32, alive,

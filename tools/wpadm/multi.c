@@ -52,6 +52,7 @@ static void add_gauges(struct workpool_ioc_stat *sum,
 	sum->running += stat->running;
 	sum->busy += stat->busy;
 	sum->idle += stat->idle;
+	sum->searching += stat->searching;
 	sum->starting += stat->starting;
 	sum->alive += stat->alive;
 	if (sum->waiting < stat->waiting)

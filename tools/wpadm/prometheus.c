@@ -48,6 +48,8 @@ static const struct metric {
 	      "Number of calls that are accepted without a free worker."),
 	METRIC("workers", "gauge", "Workers by state.", "state=\"idle\"",
 	       format_u32, idle),
+	METRIC("workers", "gauge", NULL, "state=\"searching\"", format_u32,
+	       searching),
 	METRIC("workers", "gauge", NULL, "state=\"busy\"", format_u32, busy),
 	METRIC("workers", "gauge", NULL, "state=\"starting\"", format_u32,
 	       starting),

@@ -117,9 +117,9 @@ struct workpool_ioc_next {
  * @flags: out: WORKPOOL_POOL_*
  * @capacity: out: maximum number of workers, or WORKPOOL_IOC_UNLIMITED
  * @available: out: @capacity - @running, never negative; -1 if unlimited
- * @running: out: all workers, whether busy, looking for work, idle or starting
+ * @running: out: all workers, the sum of @busy, @idle, @searching and @starting
  * @busy: out: workers executing a task
- * @idle: out: parked workers
+ * @idle: out: parked workers, which wait for a task
  * @starting: out: workers being started
  * @alive: out: threads of the pool, including those that are leaving it
  * @waiting: out: submitters that wait for a worker
@@ -161,6 +161,8 @@ struct workpool_ioc_next {
  * @fallbacks: out: submits to the multi that this pool accepted because the
  *	pool chosen first was full or closed
  * @stolen: out: embedded tasks taken over from another pool of the multi
+ * @searching: out: workers that were woken to take a queued task
+ * @reserved2: out: 0
  *
  * @delayed and the fields after it were added later. A caller with a shorter
  * structure gets the fields before them.
@@ -215,6 +217,8 @@ struct workpool_ioc_stat {
 	char multi[WORKPOOL_IOC_NAME_MAX];
 	__aligned_u64 fallbacks;
 	__aligned_u64 stolen;
+	__u32 searching;
+	__u32 reserved2;
 };
 
 #define WORKPOOL_IOC_STAT	_IO(WORKPOOL_IOC_TYPE, 2)

@@ -129,9 +129,10 @@ static const char *judge_stat(const struct workpool_ioc_stat *stat)
 {
 	if (!is_padded(stat->owner, sizeof(stat->owner)))
 		return "bytes behind the owner";
-	if (stat->reserved)
+	if (stat->reserved || stat->reserved2)
 		return "reserved is not 0";
-	if (stat->running != stat->busy + stat->idle + stat->starting)
+	if (stat->running !=
+	    stat->busy + stat->idle + stat->searching + stat->starting)
 		return "running does not add up";
 	if (stat->alive < stat->running)
 		return "fewer threads than workers";
