@@ -233,7 +233,6 @@ struct workpool_crash {
  * @stolen: embedded tasks taken over from another pool of the same multi
  * @spurious_wakeups: times a worker was woken and found nothing to do
  * @leaks: tasks that returned with a lock, preempt count, interrupts or RCU held
- * @dormant_rescues: submitters the purge found stranded; always 0
  */
 struct workpool_stats {
 	int capacity;
@@ -274,7 +273,6 @@ struct workpool_stats {
 	u64 stolen;
 	u64 spurious_wakeups;
 	u64 leaks;
-	u64 dormant_rescues;
 };
 
 /*

@@ -132,7 +132,8 @@ static int stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "peak_running: %d\n", stats.peak_running);
 	seq_printf(m, "peak_waiting: %d\n", stats.peak_waiting);
 	show_numbers(m, &stats);
-	seq_printf(m, "dormant_rescues: %llu\n", stats.dormant_rescues);
+	/* Pairs with the write in check_stranded_locked(). */
+	seq_printf(m, "stranded: %u\n", READ_ONCE(pool->stranded));
 	show_last_crash(m, pool);
 	return 0;
 }

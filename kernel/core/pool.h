@@ -148,8 +148,8 @@ struct workpool {
 
 	/** @counters: L: what happened so often, see core/counters.h */
 	u64			counters[WP_NR_COUNTERS] ____cacheline_aligned_in_smp;
-	/** @dormant_rescues: L: times the purge found something stranded */
-	u64			dormant_rescues;
+	/** @stranded: W: times the purge found what it should never find */
+	unsigned int		stranded;
 	/** @generation: L: reboots so far */
 	u64			generation;
 	/** @peak_running: L: highest value of @running so far */

@@ -202,7 +202,6 @@ static void snapshot_locked(struct workpool *pool, struct workpool_stats *out)
 		.peak_waiting	= pool->peak_waiting,
 		.closed		= !wp_pool_is_open(pool),
 		.generation	= pool->generation,
-		.dormant_rescues = pool->dormant_rescues,
 	};
 	copy_counters_locked(pool, out);
 }

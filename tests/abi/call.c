@@ -21,7 +21,7 @@ int rw = -1, ro = -1;
 const struct command commands[] = {
 	COMMAND(INFO, info, 48, false, false),
 	COMMAND(NEXT, next, 40, false, false),
-	COMMAND(STAT, stat, 312, false, true),
+	COMMAND(STAT, stat, 304, false, true),
 	COMMAND(TUNE, tune, 64, true, true),
 	COMMAND(RELEASE, release, 56, true, true),
 	COMMAND(REBOOT, reboot, 48, true, true),

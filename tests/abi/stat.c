@@ -50,7 +50,7 @@ static void stat_counts_from_zero(void)
 	EXPECT_EQ(s.rejected + s.timedout + s.interrupted + s.deadlocks, 0);
 	EXPECT_EQ(s.blocked + s.spawned + s.adopted + s.retired, 0);
 	EXPECT_EQ(s.purged + s.spawn_failures + s.init_failures, 0);
-	EXPECT_EQ(s.dropped + s.leaks + s.dormant_rescues, 0);
+	EXPECT_EQ(s.dropped + s.leaks, 0);
 	EXPECT_EQ(s.delayed + s.queue_depth + s.cancelled + s.spurious_wakeups, 0);
 }
 

@@ -206,8 +206,7 @@ refused()
 		   rt_priority cancelled spurious_wakeups \
 		   generation submitted completed crashes rejected timedout \
 		   interrupted deadlocks blocked spawned adopted retired \
-		   purged spawn_failures init_failures dropped leaks \
-		   dormant_rescues; do
+		   purged spawn_failures init_failures dropped leaks; do
 		[[ $output =~ \"$key\":\ [0-9]+ ]] || {
 			echo "no number $key in: $output"
 			return 1

@@ -8,7 +8,7 @@
 load helper
 
 # The size of the first version of STAT.
-FIRST_STAT=312
+FIRST_STAT=304
 
 # errno(3)
 EBUSY=16

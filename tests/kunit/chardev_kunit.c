@@ -386,7 +386,6 @@ static void stat_is_answered(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat.max_blocking, 9);
 	KUNIT_EXPECT_EQ(test, stat.min_workers, 2);
 	KUNIT_EXPECT_EQ(test, stat.submitted, 1);
-	KUNIT_EXPECT_EQ(test, stat.dormant_rescues, 0);
 }
 
 /* STAT says what multi a pool is a part of, and what came there for another's sake. */

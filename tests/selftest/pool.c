@@ -203,7 +203,6 @@ static void check_books(struct st_test *t, struct workpool *pool)
 	EXPECT_EQ(t, s.starting, 0);
 	EXPECT_EQ(t, s.waiting, 0);
 	EXPECT_EQ(t, s.queued, 0);
-	EXPECT_EQ(t, s.dormant_rescues, 0);
 	if (!t->callbacks_crash)
 		EXPECT_EQ(t, st_unaccounted(&s), 0);
 }

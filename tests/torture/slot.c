@@ -256,9 +256,6 @@ static void check_ledger(struct slot *slot, long dropped)
 	if (s.running || s.busy || s.idle || s.searching || s.starting || s.alive ||
 	    s.waiting || s.queued)
 		fail_stats(LEDGER, slot, "is released, not empty", &s);
-	if (s.dormant_rescues)
-		fail(RESCUE, "slot %u: %llu rescues", slot->nr,
-		     s.dormant_rescues);
 }
 
 static void check_callbacks(struct slot *slot)

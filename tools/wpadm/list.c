@@ -122,8 +122,6 @@ static const struct column pool_columns[] = {
 		 "wake-ups that found nothing to do") },
 	{ NUMBER("LEAKS", "leaks", format_u64, leaks,
 		 "tasks that leaked a lock, IRQs off or RCU") },
-	{ NUMBER("DORMANT-RESCUES", "dormant_rescues", format_u64,
-		 dormant_rescues, "submitters found stranded; always 0") },
 	{ 0 }
 };
 

@@ -82,7 +82,6 @@ static void add_counters(struct workpool_ioc_stat *sum,
 	sum->init_failures += stat->init_failures;
 	sum->dropped += stat->dropped;
 	sum->leaks += stat->leaks;
-	sum->dormant_rescues += stat->dormant_rescues;
 	sum->cancelled += stat->cancelled;
 	sum->fallbacks += stat->fallbacks;
 	sum->stolen += stat->stolen;

@@ -150,7 +150,6 @@ struct workpool_ioc_next {
  * @dropped: out: accepted tasks that will not run, see &struct workpool_stats
  * @leaks: out: tasks that returned with a lock held, a changed preempt count,
  *	interrupts off or in an RCU section
- * @dormant_rescues: out: always 0
  * @delayed: out: delayed tasks whose timer runs
  * @queue_depth: out: number of calls that are accepted without a free worker
  * @cancelled: out: tasks cancelled before they ran
@@ -207,7 +206,6 @@ struct workpool_ioc_stat {
 	__aligned_u64 init_failures;
 	__aligned_u64 dropped;
 	__aligned_u64 leaks;
-	__aligned_u64 dormant_rescues;
 	__u32 delayed;
 	__u32 queue_depth;
 	__aligned_u64 cancelled;

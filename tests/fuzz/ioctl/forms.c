@@ -14,7 +14,7 @@
 static const struct form forms[] = {
 	FORM(info, false, false, version),
 	FORM(next, false, false, name),
-	FORM(stat, false, true, dormant_rescues),
+	FORM(stat, false, true, leaks),
 	FORM(tune, true, true, reserved),
 	FORM(release, true, true, busy),
 	FORM(reboot, true, true, generation),

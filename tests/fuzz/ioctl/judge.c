@@ -136,8 +136,6 @@ static const char *judge_stat(const struct workpool_ioc_stat *stat)
 		return "running does not add up";
 	if (stat->alive < stat->running)
 		return "fewer threads than workers";
-	if (stat->dormant_rescues)
-		return "a rescue";
 	return NULL;
 }
 
