@@ -40,7 +40,7 @@ columns()
 @test "an older module: what it does not know is 0" {
 	fake_device stat=$FIRST_STAT \
 		'name=old capacity=4 busy=2 completed=7 delayed=5 queue_depth=6 cancelled=7 spurious_wakeups=8 multi=m multi_id=9'
-	run fake list -n -r -o NAME,BUSY,COMPLETED,DELAYED,QUEUE-DEPTH,CANCELLED,FUTILE,MULTI
+	run fake list -n -r -o NAME,BUSY,COMPLETED,DELAYED,QUEUE-DEPTH,CANCELLED,SPURIOUS-WAKEUPS,MULTI
 	assert_status 0
 	[ "$output" = "old 2 7 0 0 0 0 -" ]
 	run fake show old --json -o CAPACITY,DELAYED,MULTI
@@ -56,13 +56,13 @@ columns()
 
 @test "a newer module: what it knows is shown" {
 	fake_device 'name=new delayed=5 queue_depth=6 cancelled=7 spurious_wakeups=8'
-	run fake list -n -r -o DELAYED,QUEUE-DEPTH,CANCELLED,FUTILE
+	run fake list -n -r -o DELAYED,QUEUE-DEPTH,CANCELLED,SPURIOUS-WAKEUPS
 	[ "$output" = "5 6 7 8" ]
 	run fake prometheus
 	assert_line 'workpool_tasks_delayed{pool="new"} 5'
 	assert_line 'workpool_queue_depth{pool="new"} 6'
 	assert_line 'workpool_tasks_cancelled_total{pool="new"} 7'
-	assert_line 'workpool_wakeups_futile_total{pool="new"} 8'
+	assert_line 'workpool_wakeups_spurious_total{pool="new"} 8'
 }
 
 @test "list: members below their multi, which has the sums" {

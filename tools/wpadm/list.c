@@ -118,7 +118,7 @@ static const struct column pool_columns[] = {
 		 "submits to a multi that another pool refused") },
 	{ NUMBER("STOLEN", "stolen", format_u64, stolen,
 		 "tasks taken over from another pool of its multi") },
-	{ NUMBER("FUTILE", "spurious_wakeups", format_u64, spurious_wakeups,
+	{ NUMBER("SPURIOUS-WAKEUPS", "spurious_wakeups", format_u64, spurious_wakeups,
 		 "wake-ups that found nothing to do") },
 	{ NUMBER("LEAKS", "leaks", format_u64, leaks,
 		 "tasks that leaked a lock, IRQs off or RCU") },

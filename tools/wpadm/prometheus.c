@@ -85,7 +85,7 @@ static const struct metric {
 	COUNTER("submits_deadlocked", deadlocks,
 		"Submits refused because they would have waited forever."),
 	COUNTER("submits_blocked", blocked, "Submits that had to wait."),
-	COUNTER("wakeups_futile", spurious_wakeups,
+	COUNTER("wakeups_spurious", spurious_wakeups,
 		"Times a worker was woken and found nothing to do."),
 	COUNTER("submits_fallback", fallbacks,
 		"Submits to the multi that another pool of it refused."),

@@ -107,7 +107,8 @@ static const struct column top_columns[] = {
 		 "crashes per second") },
 	{ EXTRA("CANCEL/S", "cancelled_per_second", format_rate, cancelled,
 		"tasks cancelled in a second before they ran") },
-	{ EXTRA("FUTILE/S", "futile_per_second", format_rate, spurious_wakeups,
+	{ EXTRA("SPURIOUS/S", "spurious_wakeups_per_second", format_rate,
+		spurious_wakeups,
 		"wake-ups in a second that found nothing to do") },
 	{ 0 }
 };
