@@ -193,9 +193,10 @@ struct workpool_crash {
 /**
  * struct workpool_stats - a consistent snapshot of a pool
  * @capacity: the capacity, or WORKPOOL_UNLIMITED
- * @running: all workers, whether busy, looking for work, idle or starting
+ * @running: all workers, the sum of @busy, @idle, @searching and @starting
  * @busy: workers executing a task
- * @idle: workers parked on the expiry stack
+ * @idle: parked workers, which wait for a task
+ * @searching: workers that were woken to take a queued task
  * @starting: workers being started
  * @alive: threads that belong to the pool, including those that are leaving it
  * @waiting: submitters that wait for a worker
@@ -232,13 +233,13 @@ struct workpool_crash {
  * @stolen: embedded tasks taken over from another pool of the same multi
  * @spurious_wakeups: times a worker was woken and found nothing to do
  * @leaks: tasks that returned with a lock, preempt count, interrupts or RCU held
- * @dormant_rescues: submitters the purge found stranded; always 0
  */
 struct workpool_stats {
 	int capacity;
 	int running;
 	int busy;
 	int idle;
+	int searching;
 	int starting;
 	int alive;
 	int waiting;
@@ -272,7 +273,6 @@ struct workpool_stats {
 	u64 stolen;
 	u64 spurious_wakeups;
 	u64 leaks;
-	u64 dormant_rescues;
 };
 
 /*

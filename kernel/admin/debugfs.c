@@ -17,6 +17,7 @@
 #include "core/worker.h"
 #include "multi/multi.h"
 #include "pool/registry.h"
+#include "pool/stats.h"
 
 static struct dentry *root;
 
@@ -45,10 +46,10 @@ static void show_pool_line(struct seq_file *m, struct workpool *pool)
 	struct workpool_stats s;
 
 	workpool_stats(pool, &s);
-	seq_printf(m, "%u %s %s %d %d %d %d %d %d %llu %llu\n", pool->id,
+	seq_printf(m, "%u %s %s %d %d %d %d %d %d %d %llu %llu\n", pool->id,
 		   pool->name, s.closed ? "closed" : "open", s.capacity,
-		   s.running, s.busy, s.idle, s.waiting, s.queued, s.completed,
-		   s.crashes);
+		   s.running, s.busy, s.idle, s.searching, s.waiting, s.queued,
+		   s.completed, s.crashes);
 }
 
 static int pools_show(struct seq_file *m, void *unused)
@@ -56,7 +57,7 @@ static int pools_show(struct seq_file *m, void *unused)
 	struct workpool *pool;
 	u32 id = 0;
 
-	seq_puts(m, "id name state capacity running busy idle waiting queued completed crashes\n");
+	seq_puts(m, "id name state capacity running busy idle searching waiting queued completed crashes\n");
 	while ((pool = wp_registry_next(id))) {
 		id = pool->id;
 		show_pool_line(m, pool);
@@ -91,46 +92,13 @@ static int multis_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(multis);
 
-static void show_gauges(struct seq_file *m, const struct workpool_stats *s)
+static void show_numbers(struct seq_file *m, const struct workpool_stats *s)
 {
-	seq_printf(m, "state: %s\n", s->closed ? "closed" : "open");
-	seq_printf(m, "capacity: %d\n", s->capacity);
-	seq_printf(m, "running: %d\n", s->running);
-	seq_printf(m, "busy: %d\n", s->busy);
-	seq_printf(m, "idle: %d\n", s->idle);
-	seq_printf(m, "starting: %d\n", s->starting);
-	seq_printf(m, "alive: %d\n", s->alive);
-	seq_printf(m, "waiting: %d\n", s->waiting);
-	seq_printf(m, "queued: %d\n", s->queued);
-	seq_printf(m, "delayed: %d\n", s->delayed);
-	seq_printf(m, "peak_running: %d\n", s->peak_running);
-	seq_printf(m, "peak_waiting: %d\n", s->peak_waiting);
-}
+	unsigned int i;
 
-static void show_counters(struct seq_file *m, const struct workpool_stats *s)
-{
-	seq_printf(m, "generation: %llu\n", s->generation);
-	seq_printf(m, "submitted: %llu\n", s->submitted);
-	seq_printf(m, "completed: %llu\n", s->completed);
-	seq_printf(m, "crashes: %llu\n", s->crashes);
-	seq_printf(m, "rejected: %llu\n", s->rejected);
-	seq_printf(m, "timedout: %llu\n", s->timedout);
-	seq_printf(m, "interrupted: %llu\n", s->interrupted);
-	seq_printf(m, "deadlocks: %llu\n", s->deadlocks);
-	seq_printf(m, "blocked: %llu\n", s->blocked);
-	seq_printf(m, "spawned: %llu\n", s->spawned);
-	seq_printf(m, "adopted: %llu\n", s->adopted);
-	seq_printf(m, "retired: %llu\n", s->retired);
-	seq_printf(m, "purged: %llu\n", s->purged);
-	seq_printf(m, "spawn_failures: %llu\n", s->spawn_failures);
-	seq_printf(m, "init_failures: %llu\n", s->init_failures);
-	seq_printf(m, "dropped: %llu\n", s->dropped);
-	seq_printf(m, "cancelled: %llu\n", s->cancelled);
-	seq_printf(m, "spurious_wakeups: %llu\n", s->spurious_wakeups);
-	seq_printf(m, "fallbacks: %llu\n", s->fallbacks);
-	seq_printf(m, "stolen: %llu\n", s->stolen);
-	seq_printf(m, "leaks: %llu\n", s->leaks);
-	seq_printf(m, "dormant_rescues: %llu\n", s->dormant_rescues);
+	for (i = 0; i < wp_stats_nr_fields; i++)
+		seq_printf(m, "%s: %llu\n", wp_stats_fields[i].name,
+			   wp_stats_get(s, &wp_stats_fields[i]));
 }
 
 static void show_last_crash(struct seq_file *m, struct workpool *pool)
@@ -158,8 +126,14 @@ static int stats_show(struct seq_file *m, void *unused)
 	struct workpool_stats stats;
 
 	workpool_stats(pool, &stats);
-	show_gauges(m, &stats);
-	show_counters(m, &stats);
+	seq_printf(m, "state: %s\n", stats.closed ? "closed" : "open");
+	seq_printf(m, "generation: %llu\n", stats.generation);
+	seq_printf(m, "capacity: %d\n", stats.capacity);
+	seq_printf(m, "peak_running: %d\n", stats.peak_running);
+	seq_printf(m, "peak_waiting: %d\n", stats.peak_waiting);
+	show_numbers(m, &stats);
+	/* Pairs with the write in check_stranded_locked(). */
+	seq_printf(m, "stranded: %u\n", READ_ONCE(pool->stranded));
 	show_last_crash(m, pool);
 	return 0;
 }

@@ -19,6 +19,7 @@
 #include <linux/workpool.h>
 #include <linux/workqueue.h>
 
+#include "core/counters.h"
 #include "core/stack.h"
 
 /* The number of buckets of workpool.running_tasks, as a power of two. */
@@ -41,7 +42,8 @@
  *	timer base (a delayed task starts and stops its timer under workpool.lock)
  *
  * The registry mutex and the lifecycle mutexes never nest. Two pools' locks
- * never nest. The lock of the worker cache never nests with a pool's.
+ * never nest. The locks of the worker cache and of the list of multis never nest
+ * with a pool's.
  *
  * A section that may defer actions uses wp_pool_lock() and wp_pool_unlock(). A
  * section that only reads or writes fields uses raw_spin_lock_irqsave().
@@ -89,7 +91,7 @@ struct workpool {
 	 * @limit: W: most workers; wp_max_workers when @capacity is unlimited
 	 */
 	int			limit;
-	/** @running: W: workers that are idle, searching, busy or starting */
+	/** @running: W: workers that are busy, idle, searching or starting */
 	int			running;
 	/** @starting: W: of these, slots whose worker is not up yet */
 	int			starting;
@@ -97,7 +99,7 @@ struct workpool {
 	 * @to_spawn: W: of these, slots for which no thread is being made yet
 	 */
 	int			to_spawn;
-	/** @searching: W: workers that were woken to look at the queue */
+	/** @searching: W: workers that were woken to take a queued task */
 	int			searching;
 	/** @max_searching: L: limit of @searching, see "Waking" */
 	int			max_searching;
@@ -145,11 +147,16 @@ struct workpool {
 	/** @nr_delayed: L: length of @delayed */
 	int			nr_delayed;
 
-	/**
-	 * @counters: L: the counters and peaks of workpool_stats(), not its
-	 * gauges
-	 */
-	struct workpool_stats	counters ____cacheline_aligned_in_smp;
+	/** @counters: L: what happened so often, see core/counters.h */
+	u64			counters[WP_NR_COUNTERS] ____cacheline_aligned_in_smp;
+	/** @stranded: W: times the purge found what it should never find */
+	unsigned int		stranded;
+	/** @generation: L: reboots so far */
+	u64			generation;
+	/** @peak_running: L: highest value of @running so far */
+	int			peak_running;
+	/** @peak_waiting: L: highest value of @waiting so far */
+	int			peak_waiting;
 	/** @capacity: W: as the owner or an administrator set it */
 	int			capacity;
 	/** @expiry: L: jiffies after which an idle worker is stale */

@@ -26,8 +26,8 @@ static void add_running_locked(struct workpool *pool, int nr)
 {
 	lockdep_assert_held(&pool->lock);
 	WRITE_ONCE(pool->running, pool->running + nr);
-	if (pool->running > pool->counters.peak_running)
-		pool->counters.peak_running = pool->running;
+	if (pool->running > pool->peak_running)
+		pool->peak_running = pool->running;
 }
 
 /* Reserve @nr slots, or as many as the limit allows. */
@@ -109,9 +109,9 @@ void wp_slot_fill(struct workpool *pool, struct wp_worker *worker,
 	INIT_LIST_HEAD(&worker->flushers);
 	list_add_tail(&worker->attached, &pool->workers);
 	if (adopted)
-		pool->counters.adopted++;
+		pool->counters[WP_COUNT_ADOPTED]++;
 	else
-		pool->counters.spawned++;
+		pool->counters[WP_COUNT_SPAWNED]++;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	trace_workpool_spawn(pool, worker, adopted);
 }
@@ -123,7 +123,7 @@ void wp_slot_retire_locked(struct workpool *pool, struct wp_worker *worker)
 	worker->state = WP_WORKER_EXITING;
 	worker->since = jiffies;
 	add_running_locked(pool, -1);
-	pool->counters.retired++;
+	pool->counters[WP_COUNT_RETIRED]++;
 }
 
 static void retire_cut_locked(struct workpool *pool, struct list_head *cut,

@@ -77,7 +77,7 @@ static int add_waiter(struct any_wait *any, struct workpool *pool,
 	} else {
 		atomic_inc(&any->claim.queues);
 		wp_waiter_add_locked(pool, waiter, false);
-		pool->counters.blocked += !any->blocked;
+		pool->counters[WP_COUNT_BLOCKED] += !any->blocked;
 		any->blocked = true;
 		trace_workpool_wait(pool, waiter->call.fn.any, pool->waiting);
 		wp_queue_balance_locked(pool, &deferred);
@@ -164,7 +164,7 @@ static int remove_waiters(struct any_wait *any, int err)
 		}
 		if (waiter->wait.result != -EINPROGRESS) {
 			err = waiter->wait.result;
-			pool->counters.fallbacks += !err && i != any->first;
+			pool->counters[WP_COUNT_FALLBACKS] += !err && i != any->first;
 		}
 		wp_pool_unlock(pool, &deferred);
 	}
@@ -250,25 +250,6 @@ static int wait_in_queues(struct any_wait *any, long timeout)
 	return remove_waiters(any, wait_for_any(any, timeout));
 }
 
-/* A waiter may wake after the multi was destroyed: pin everything. */
-static void get_all(struct workpool_multi *multi)
-{
-	unsigned int i;
-
-	kref_get(&multi->ref);
-	for (i = 0; i < multi->nr; i++)
-		wp_pool_get(multi->pools[i]);
-}
-
-static void put_all(struct workpool_multi *multi)
-{
-	unsigned int i;
-
-	for (i = 0; i < multi->nr; i++)
-		wp_pool_put(multi->pools[i]);
-	wp_multi_put(multi);
-}
-
 /**
  * wp_any_wait() - wait for a slot in any pool of a multi
  * @multi: the multi, whose pools are full
@@ -287,7 +268,8 @@ int wp_any_wait(struct workpool_multi *multi, unsigned int first,
 
 	if (!any)
 		return -ENOMEM;
-	get_all(multi);
+	/* A waiter may wake after the multi was destroyed. */
+	wp_multi_get_all(multi);
 	atomic_inc(&multi->waiting);
 	if (any->claim.nested)
 		atomic_inc(any->claim.nested);
@@ -295,7 +277,7 @@ int wp_any_wait(struct workpool_multi *multi, unsigned int first,
 	if (err)
 		wp_submit_count_refusal(multi->pools[first], err);
 	atomic_dec(&multi->waiting);
-	put_all(multi);
+	wp_multi_put_all(multi);
 	kvfree(any);
 	return err;
 }

@@ -113,7 +113,7 @@ int workpool_reboot(struct workpool *pool)
 	if (err)
 		return err;
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	pool->counters.generation++;
+	pool->generation++;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "core/pool.h"
 #include "core/slot.h"
+#include "pool/stats.h"
 
 /* READ_ONCE() in the getters pairs with WRITE_ONCE() under the pool's lock. */
 
@@ -23,7 +24,7 @@ int workpool_capacity(struct workpool *pool)
 EXPORT_SYMBOL_GPL(workpool_capacity);
 
 /**
- * workpool_running() - workers a pool has: idle, busy and being started
+ * workpool_running() - workers a pool has, whatever they do
  * @pool: the pool
  *
  * Context: Any.
@@ -44,11 +45,8 @@ EXPORT_SYMBOL_GPL(workpool_running);
  */
 int workpool_available(struct workpool *pool)
 {
-	int capacity = workpool_capacity(pool);
-
-	if (capacity == WORKPOOL_UNLIMITED)
-		return -1;
-	return max(capacity - workpool_running(pool), 0);
+	return wp_stats_available(workpool_capacity(pool),
+				  workpool_running(pool));
 }
 EXPORT_SYMBOL_GPL(workpool_available);
 
@@ -66,7 +64,7 @@ int workpool_waiting(struct workpool *pool)
 EXPORT_SYMBOL_GPL(workpool_waiting);
 
 /**
- * workpool_idle() - workers that wait for a task
+ * workpool_idle() - parked workers, which wait for a task
  * @pool: the pool
  *
  * Context: Any.
@@ -110,23 +108,112 @@ bool workpool_is_closed(struct workpool *pool)
 }
 EXPORT_SYMBOL_GPL(workpool_is_closed);
 
+#define FIELD(_member, _kind, _type)					\
+	{								\
+		.name = #_member,					\
+		.kind = (_kind),					\
+		.offset = offsetof(struct workpool_stats, _member) +	\
+			  BUILD_BUG_ON_ZERO(!__same_type(_type,		\
+				((struct workpool_stats *)0)->_member)), \
+	}
+#define GAUGE(_member)		FIELD(_member, WP_STATS_GAUGE, int),
+#define COUNTER(_name, _member)	FIELD(_member, WP_STATS_COUNTER, u64),
+
+/* The gauges, and after them the counters in the order of enum wp_counter */
+const struct wp_stats_field wp_stats_fields[] = {
+	WP_GAUGES(GAUGE)
+	WP_COUNTERS(COUNTER)
+};
+
+const unsigned int wp_stats_nr_fields = ARRAY_SIZE(wp_stats_fields);
+
+static int *gauge(struct workpool_stats *stats,
+		  const struct wp_stats_field *field)
+{
+	return (void *)stats + field->offset;
+}
+
+static u64 *counter(struct workpool_stats *stats,
+		    const struct wp_stats_field *field)
+{
+	return (void *)stats + field->offset;
+}
+
+/* The value of one of wp_stats_fields in @stats */
+u64 wp_stats_get(const struct workpool_stats *stats,
+		 const struct wp_stats_field *field)
+{
+	struct workpool_stats *from = (struct workpool_stats *)stats;
+
+	return field->kind == WP_STATS_COUNTER ? *counter(from, field) :
+						 *gauge(from, field);
+}
+
+/* Add all gauges and counters of @stats to those of @total. */
+void wp_stats_add(struct workpool_stats *total,
+		  const struct workpool_stats *stats)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(wp_stats_fields); i++) {
+		const struct wp_stats_field *field = &wp_stats_fields[i];
+		u64 value = wp_stats_get(stats, field);
+
+		if (field->kind == WP_STATS_COUNTER)
+			*counter(total, field) += value;
+		else
+			*gauge(total, field) += value;
+	}
+}
+
+static void copy_counters_locked(struct workpool *pool,
+				 struct workpool_stats *out)
+{
+	const struct wp_stats_field *fields;
+	unsigned int i;
+
+	lockdep_assert_held(&pool->lock);
+	fields = &wp_stats_fields[ARRAY_SIZE(wp_stats_fields) - WP_NR_COUNTERS];
+	for (i = 0; i < WP_NR_COUNTERS; i++)
+		*counter(out, &fields[i]) = pool->counters[i];
+}
+
 static void snapshot_locked(struct workpool *pool, struct workpool_stats *out)
 {
-	*out = pool->counters;
-	out->capacity = pool->capacity;
-	out->running = pool->running;
-	out->busy = wp_slot_busy_locked(pool);
-	out->idle = pool->idle.nr + pool->searching;
-	out->starting = pool->starting;
-	out->alive = pool->alive;
-	out->waiting = pool->waiting;
-	out->queued = pool->queued + pool->nr_rerun;
-	out->delayed = pool->nr_delayed;
-	out->queue_depth = pool->queue_depth;
-	out->expiry_ms = pool->expiry_ms;
-	out->max_blocking = pool->max_blocking;
-	out->min_workers = pool->min_workers;
-	out->closed = !wp_pool_is_open(pool);
+	*out = (struct workpool_stats){
+		.capacity	= pool->capacity,
+		.running	= pool->running,
+		.busy		= wp_slot_busy_locked(pool),
+		.idle		= pool->idle.nr,
+		.searching	= pool->searching,
+		.starting	= pool->starting,
+		.alive		= pool->alive,
+		.waiting	= pool->waiting,
+		.queued		= pool->queued + pool->nr_rerun,
+		.delayed	= pool->nr_delayed,
+		.queue_depth	= pool->queue_depth,
+		.expiry_ms	= pool->expiry_ms,
+		.max_blocking	= pool->max_blocking,
+		.min_workers	= pool->min_workers,
+		.peak_running	= pool->peak_running,
+		.peak_waiting	= pool->peak_waiting,
+		.closed		= !wp_pool_is_open(pool),
+		.generation	= pool->generation,
+	};
+	copy_counters_locked(pool, out);
+}
+
+/* As workpool_stats(). Returns submitters that wait for this pool only. */
+int wp_stats_read(struct workpool *pool, struct workpool_stats *out)
+{
+	unsigned long flags;
+	int waiting;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	snapshot_locked(pool, out);
+	waiting = pool->waiting - pool->shared;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return waiting;
 }
 
 /**
@@ -138,10 +225,6 @@ static void snapshot_locked(struct workpool *pool, struct workpool_stats *out)
  */
 void workpool_stats(struct workpool *pool, struct workpool_stats *out)
 {
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	snapshot_locked(pool, out);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	wp_stats_read(pool, out);
 }
 EXPORT_SYMBOL_GPL(workpool_stats);

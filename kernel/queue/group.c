@@ -111,7 +111,7 @@ static bool cancel_some(struct workpool_group *group)
 	for (nr = 0; nr < CANCEL_MAX && !list_empty(&group->queued); nr++) {
 		job = list_first_entry(&group->queued, struct wp_job, member);
 		wp_queue_remove_job_locked(pool, job);
-		pool->counters.cancelled++;
+		pool->counters[WP_COUNT_CANCELLED]++;
 		wp_member_end_locked(pool, group, 0, &deferred);
 	}
 	if (nr)

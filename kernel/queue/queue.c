@@ -358,7 +358,7 @@ static void break_deadlock_locked(struct workpool *pool,
 	wait = youngest_nested_locked(pool);
 	if (!wait)
 		return;
-	pool->counters.deadlocks++;
+	pool->counters[WP_COUNT_DEADLOCKS]++;
 	if (wait->is_waiter)
 		wp_waiter_complete_locked(pool, container_of(wait,
 							     struct wp_waiter,

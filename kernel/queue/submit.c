@@ -32,9 +32,9 @@ static int admit_locked(struct workpool *pool, const struct wp_call *call,
 static void count_refusal_locked(struct workpool *pool, int err)
 {
 	if (err == -EAGAIN || err == -EBUSY)
-		pool->counters.rejected++;
+		pool->counters[WP_COUNT_REJECTED]++;
 	else if (err == -ETIMEDOUT)
-		pool->counters.timedout++;
+		pool->counters[WP_COUNT_TIMEDOUT]++;
 }
 
 static int add_waiter_locked(struct workpool *pool, struct wp_waiter *waiter,
@@ -62,9 +62,9 @@ static int give_up(struct workpool *pool, struct wp_waiter *waiter, int err)
 	if (!decided) {
 		wp_waiter_remove_locked(pool, waiter);
 		if (err == -ETIMEDOUT)
-			pool->counters.timedout++;
+			pool->counters[WP_COUNT_TIMEDOUT]++;
 		else
-			pool->counters.interrupted++;
+			pool->counters[WP_COUNT_INTERRUPTED]++;
 		wp_queue_balance_locked(pool, &deferred);
 	}
 	wp_pool_unlock(pool, &deferred);
@@ -166,7 +166,7 @@ int wp_submit_try(struct workpool *pool, const struct wp_call *call,
 	wp_pool_lock(pool, &deferred);
 	err = admit_locked(pool, call, &deferred);
 	if (!err)
-		pool->counters.fallbacks += fallback;
+		pool->counters[WP_COUNT_FALLBACKS] += fallback;
 	trace_workpool_submit(pool, call->fn.any, err);
 	wp_pool_unlock(pool, &deferred);
 	return err;
@@ -179,8 +179,8 @@ void wp_submit_count_refusal(struct workpool *pool, int err)
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	count_refusal_locked(pool, err);
-	pool->counters.interrupted += err == -EINTR;
-	pool->counters.deadlocks += err == -EDEADLK;
+	pool->counters[WP_COUNT_INTERRUPTED] += err == -EINTR;
+	pool->counters[WP_COUNT_DEADLOCKS] += err == -EDEADLK;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 

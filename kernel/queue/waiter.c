@@ -32,12 +32,12 @@ void wp_waiter_add_locked(struct workpool *pool, struct wp_waiter *waiter,
 	list_add_tail(&waiter->node.entry, &pool->queue);
 	wp_wait_add_locked(pool, &waiter->wait, &pool->waiters, nested);
 	WRITE_ONCE(pool->waiting, pool->waiting + 1);
-	if (pool->waiting > pool->counters.peak_waiting)
-		pool->counters.peak_waiting = pool->waiting;
+	if (pool->waiting > pool->peak_waiting)
+		pool->peak_waiting = pool->waiting;
 	if (waiter->claim)
 		WRITE_ONCE(pool->shared, pool->shared + 1);
 	else
-		pool->counters.blocked++;
+		pool->counters[WP_COUNT_BLOCKED]++;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_waiter_add_locked);
 

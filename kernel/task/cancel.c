@@ -21,7 +21,7 @@ static int cancel_locked(struct workpool *pool, struct workpool_task *task,
 	err = wp_link_remove_locked(pool, task);
 	if (err)
 		return err;
-	pool->counters.cancelled++;
+	pool->counters[WP_COUNT_CANCELLED]++;
 	trace_workpool_cancel(pool, task->fn);
 	wp_link_end_locked(pool, task, deferred);
 	return 0;

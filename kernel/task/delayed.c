@@ -15,10 +15,11 @@
 #include "task/link.h"
 #include "task/task.h"
 
-static void drop_delayed_locked(struct workpool *pool, struct workpool_task *task,
-			     struct wp_deferred *deferred)
+static void drop_delayed_locked(struct workpool *pool,
+				struct workpool_task *task,
+				struct wp_deferred *deferred)
 {
-	pool->counters.dropped++;
+	pool->counters[WP_COUNT_DROPPED]++;
 	wp_link_end_locked(pool, task, deferred);
 }
 
@@ -109,7 +110,7 @@ static int grab_locked(struct workpool *pool, struct workpool_task *task,
 	if (err)
 		return err;
 	if (*to != pool) {
-		pool->counters.submitted--;
+		pool->counters[WP_COUNT_SUBMITTED]--;
 		*to = NULL;
 	}
 	wp_running_release_flushers_locked(pool, task, deferred);

@@ -159,7 +159,7 @@ static int queue_some(struct workpool *pool, struct workpool_task **tasks,
 	wp_pool_lock(pool, &deferred);
 	if (wp_pool_is_open(pool)) {
 		nr = link_some_locked(pool, tasks, n, queued);
-		pool->counters.submitted += *queued - before;
+		pool->counters[WP_COUNT_SUBMITTED] += *queued - before;
 		wp_queue_kick_locked(pool, &deferred);
 	}
 	wp_pool_unlock(pool, &deferred);

@@ -55,11 +55,12 @@ wp_task_accept_locked(struct workpool **pool, struct workpool_task *task,
 		*pool = wp_task_settle_locked(*pool, task);
 	/* It may have been closed before its lock was taken, or taken again. */
 	if (unlikely(!wp_pool_is_open(*pool))) {
-		(*pool)->counters.dropped += progress == WP_TASK_ACCEPTED;
+		(*pool)->counters[WP_COUNT_DROPPED] +=
+			progress == WP_TASK_ACCEPTED;
 		wp_link_end_locked(*pool, task, deferred);
 		return -ESHUTDOWN;
 	}
-	(*pool)->counters.submitted += progress != WP_TASK_ACCEPTED;
+	(*pool)->counters[WP_COUNT_SUBMITTED] += progress != WP_TASK_ACCEPTED;
 	return 0;
 }
 

@@ -63,9 +63,9 @@ void wp_attach_failed(struct workpool *pool, struct wp_worker *worker, int err)
 	wp_pool_lock(pool, &deferred);
 	if (worker) {
 		list_del_init(&worker->attached);
-		pool->counters.init_failures++;
+		pool->counters[WP_COUNT_INIT_FAILURES]++;
 	} else {
-		pool->counters.spawn_failures++;
+		pool->counters[WP_COUNT_SPAWN_FAILURES]++;
 	}
 	WRITE_ONCE(pool->to_spawn, pool->to_spawn + 1);
 	wp_attach_failed_locked(pool, err, &deferred);

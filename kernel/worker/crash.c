@@ -142,7 +142,7 @@ void wp_crash_account(struct workpool *pool, struct wp_worker *worker)
 	record_crash(pool, worker);
 	trace_workpool_crash(pool, worker, worker->crash.fn);
 	wp_pool_lock(pool, &deferred);
-	pool->counters.crashes++;
+	pool->counters[WP_COUNT_CRASHES]++;
 	pool->last_crash = worker->crash;
 	starting = worker->state == WP_WORKER_STARTING;
 	if (worker->state == WP_WORKER_BUSY)

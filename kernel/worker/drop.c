@@ -22,7 +22,7 @@ static void *drop_job_locked(struct workpool *pool, struct wp_job *job,
 	void *fn = job->call.fn.any;
 
 	wp_queue_remove_job_locked(pool, job);
-	pool->counters.dropped++;
+	pool->counters[WP_COUNT_DROPPED]++;
 	if (group)
 		wp_member_end_locked(pool, group, -ESHUTDOWN, deferred);
 	return fn;
@@ -35,7 +35,7 @@ static void *drop_task_locked(struct workpool *pool, struct workpool_task *task,
 
 	if (wp_link_remove_locked(pool, task))
 		return NULL;
-	pool->counters.dropped++;
+	pool->counters[WP_COUNT_DROPPED]++;
 	wp_link_end_locked(pool, task, deferred);
 	return fn;
 }

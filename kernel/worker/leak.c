@@ -49,6 +49,6 @@ void wp_leak_report(struct workpool *pool, void *fn,
 	undo_leak(before);
 	dump_stack();
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	pool->counters.leaks++;
+	pool->counters[WP_COUNT_LEAKS]++;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }

@@ -52,7 +52,7 @@ static void finish_locked(struct workpool *pool, struct wp_worker *worker,
 	if (worker->call.kind == WP_CRASH)
 		return;
 	worker->done++;
-	pool->counters.completed++;
+	pool->counters[WP_COUNT_COMPLETED]++;
 	pool->max_searching = 1;
 }
 
@@ -62,7 +62,8 @@ static void arrive_locked(struct workpool *pool, struct wp_worker *worker,
 {
 	if (worker->state == WP_WORKER_SEARCHING) {
 		WRITE_ONCE(pool->searching, pool->searching - 1);
-		pool->counters.spurious_wakeups += list_empty(&pool->queue);
+		pool->counters[WP_COUNT_SPURIOUS_WAKEUPS] +=
+			list_empty(&pool->queue);
 	} else {
 		wp_attach_up_locked(pool, deferred);
 	}

@@ -45,15 +45,19 @@ void wp_purge_arm_locked(struct workpool *pool, struct wp_deferred *deferred)
 EXPORT_SYMBOL_IF_KUNIT(wp_purge_arm_locked);
 
 /*
- * Count what the rules in "From submit to done" exclude: something waits for a
- * worker, and none is on its way. The balance that follows helps.
+ * Does something wait for a worker, and none is on its way? The rules in "From
+ * submit to done" exclude that. The balance that follows helps, but the caller
+ * reports it after the unlock.
  */
-static void check_stranded_locked(struct workpool *pool)
+static bool check_stranded_locked(struct workpool *pool)
 {
+	lockdep_assert_held(&pool->lock);
 	if (!wp_queue_need_locked(pool) || pool->searching)
-		return;
-	if (pool->idle.nr || (!pool->starting && pool->running < pool->limit))
-		pool->counters.dormant_rescues++;
+		return false;
+	if (!pool->idle.nr && (pool->starting || pool->running >= pool->limit))
+		return false;
+	WRITE_ONCE(pool->stranded, pool->stranded + 1);
+	return true;
 }
 
 void wp_purge_work(struct work_struct *work)
@@ -61,17 +65,21 @@ void wp_purge_work(struct work_struct *work)
 	struct workpool *pool = container_of(to_delayed_work(work),
 					     struct workpool, purge);
 	struct wp_deferred deferred;
+	bool stranded;
 	int nr;
 
 	wp_pool_lock(pool, &deferred);
 	pool->purge_armed = false;
-	check_stranded_locked(pool);
+	stranded = check_stranded_locked(pool);
 	nr = min(expendable_locked(pool), PURGE_MAX);
 	nr = wp_slot_retire_stale_locked(pool, nr, &deferred);
-	pool->counters.purged += nr;
+	pool->counters[WP_COUNT_PURGED] += nr;
 	wp_queue_balance_locked(pool, &deferred);
 	wp_purge_arm_locked(pool, &deferred);
 	wp_pool_unlock(pool, &deferred);
+	WARN_ONCE(stranded,
+		  "workpool: pool %s had work and no worker on its way to it\n",
+		  pool->name);
 	trace_workpool_purge(pool, nr);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_purge_work);

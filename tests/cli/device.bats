@@ -201,13 +201,12 @@ refused()
 	assert_has '"available": -1,'
 	assert_has '"expiry_ms": 5000,'
 	assert_has '"max_blocking": 0,'
-	for key in id running busy idle starting alive waiting queued delayed \
+	for key in id running busy idle searching starting alive waiting queued delayed \
 		   min_workers queue_depth peak_running peak_waiting nice \
 		   rt_priority cancelled spurious_wakeups \
 		   generation submitted completed crashes rejected timedout \
 		   interrupted deadlocks blocked spawned adopted retired \
-		   purged spawn_failures init_failures dropped leaks \
-		   dormant_rescues; do
+		   purged spawn_failures init_failures dropped leaks; do
 		[[ $output =~ \"$key\":\ [0-9]+ ]] || {
 			echo "no number $key in: $output"
 			return 1
@@ -229,7 +228,7 @@ refused()
 	[[ $output =~ (^|$'\n')capacity:\ +4($'\n'|$) ]]
 	[[ $output =~ (^|$'\n')expiry:\ +1500ms($'\n'|$) ]]
 	[[ $output =~ (^|$'\n')flags:\ +noadmin($'\n'|$) ]]
-	for name in busy queued delayed queue-depth cancelled spurious_wakeups; do
+	for name in busy searching queued delayed queue-depth cancelled spurious-wakeups; do
 		[[ $output =~ (^|$'\n')$name:\ +0($'\n'|$) ]]
 	done
 	run wpadm show $POOL -o capacity
@@ -480,7 +479,7 @@ refused()
 	assert_line "$POOL 1 2 1 0.0"
 	run wpadm top --iter 1 --delay 0.1 --json
 	assert_has '"cancelled_per_second": 0.0,'
-	assert_has '"futile_per_second": 0.0'
+	assert_has '"spurious_wakeups_per_second": 0.0'
 }
 
 @test "top: JSON" {
@@ -510,7 +509,7 @@ refused()
 	assert_line "workpool_tasks_delayed{pool=\"$POOL\"} 1"
 	assert_line "workpool_tasks_cancelled_total{pool=\"$POOL\"} 1"
 	assert_line "workpool_queue_depth{pool=\"$POOL-b\"} 5"
-	assert_has "workpool_wakeups_futile_total{pool=\"$POOL\"} "
+	assert_has "workpool_wakeups_spurious_total{pool=\"$POOL\"} "
 	assert_line "workpool_workers{pool=\"$POOL\",state=\"busy\"} 0"
 	assert_line "workpool_pool_info{pool=\"$POOL\",owner=\"wp_selftest\"} 1"
 	names=$(grep -v '^#' <<<"$output" | sed 's/[{ ].*//' | sort -u)

@@ -43,7 +43,7 @@ rejected()
 
 @test "help explains every column and every exit status" {
 	run wpadm help
-	for column in NAME STATE CAPACITY EXPIRY DORMANT-RESCUES; do
+	for column in NAME STATE CAPACITY EXPIRY LEAKS; do
 		assert_has "$column  "
 	done
 	assert_has "(in JSON: expiry_ms)"

@@ -109,7 +109,7 @@ static void stats_are_shown(struct kunit *test)
 	expect_line(test, text, "crashes: 1\n");
 	expect_line(test, text, "last_crash_task: wpt_crash_at");
 	expect_line(test, text, "last_crash_reason: -5\n");
-	expect_line(test, text, "dormant_rescues: 0\n");
+	expect_line(test, text, "stranded: 0\n");
 }
 
 /* What there is of embedded tasks: queued, delayed, cancelled. */

@@ -58,8 +58,9 @@ static void check_pool(struct wpt *w, struct workpool *pool)
 {
 	struct workpool_stats s = wpt_stats(pool);
 
-	KUNIT_EXPECT_EQ(w->test, s.dormant_rescues, w->rescues);
-	KUNIT_EXPECT_EQ(w->test, s.running, s.busy + s.idle + s.starting);
+	KUNIT_EXPECT_EQ(w->test, pool->stranded, w->stranded);
+	KUNIT_EXPECT_EQ(w->test, s.running,
+			s.busy + s.idle + s.searching + s.starting);
 	KUNIT_EXPECT_LE(w->test, s.running, s.alive);
 	if (!list_empty(&w->tasks))
 		KUNIT_EXPECT_EQ(w->test, wpt_unaccounted(pool), 0);

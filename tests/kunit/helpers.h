@@ -70,7 +70,7 @@ struct wpt_gate {
  * @fail_inits: so many worker_init calls fail
  * @fail_threads: so many thread creations fail
  * @fail_allocs: so many allocations of a worker object fail
- * @rescues: dormant_rescues that the test itself provoked
+ * @stranded: the value of workpool.stranded that the test itself provoked
  * @cleanup: called after the test, before anything else is cleaned up
  * @private: for @cleanup
  */
@@ -92,7 +92,7 @@ struct wpt {
 	atomic_t		fail_inits;
 	atomic_t		fail_threads;
 	atomic_t		fail_allocs;
-	int			rescues;
+	unsigned int		stranded;
 	void			(*cleanup)(struct wpt *w);
 	void			*private;
 };

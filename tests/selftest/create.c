@@ -184,7 +184,8 @@ static void fresh_pool_is_empty(struct st_test *t)
 	struct workpool_stats s = st_stats(pool);
 
 	EXPECT_EQ(t, s.capacity, 7);
-	EXPECT_EQ(t, s.running + s.busy + s.idle + s.starting + s.alive, 0);
+	EXPECT_EQ(t, s.running + s.busy + s.idle + s.searching, 0);
+	EXPECT_EQ(t, s.starting + s.alive, 0);
 	EXPECT_EQ(t, s.waiting + s.queued, 0);
 	EXPECT_EQ(t, s.peak_running + s.peak_waiting, 0);
 	EXPECT_EQ(t, s.generation, 0);

@@ -199,10 +199,10 @@ static void check_books(struct st_test *t, struct workpool *pool)
 	EXPECT_EQ(t, s.alive, 0);
 	EXPECT_EQ(t, s.busy, 0);
 	EXPECT_EQ(t, s.idle, 0);
+	EXPECT_EQ(t, s.searching, 0);
 	EXPECT_EQ(t, s.starting, 0);
 	EXPECT_EQ(t, s.waiting, 0);
 	EXPECT_EQ(t, s.queued, 0);
-	EXPECT_EQ(t, s.dormant_rescues, 0);
 	if (!t->callbacks_crash)
 		EXPECT_EQ(t, st_unaccounted(&s), 0);
 }

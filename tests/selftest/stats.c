@@ -26,7 +26,7 @@ static void accessors_agree_with_snapshot(struct st_test *t)
 	EXPECT_EQ(t, s.running, 3);
 	EXPECT_EQ(t, s.busy, 3);
 	EXPECT_EQ(t, s.waiting, 2);
-	EXPECT_EQ(t, s.idle, 0);
+	EXPECT_EQ(t, s.idle + s.searching, 0);
 }
 
 /* Running: workers that live, idle ones too; Free: capacity - running */
@@ -121,11 +121,13 @@ static bool snapshot_is_sane(struct st_test *t, struct workpool *pool)
 	bool sane = true;
 
 	sane &= EXPECT_EQ(t, st_unaccounted(&s), 0);
-	sane &= EXPECT_EQ(t, s.running, s.idle + s.busy + s.starting);
+	sane &= EXPECT_EQ(t, s.running,
+			  s.busy + s.idle + s.searching + s.starting);
 	sane &= EXPECT(t, s.running <= s.capacity);
 	sane &= EXPECT(t, s.peak_running >= s.running);
 	sane &= EXPECT(t, s.peak_waiting >= s.waiting);
 	sane &= EXPECT(t, s.running >= 0 && s.busy >= 0 && s.idle >= 0);
+	sane &= EXPECT(t, s.searching >= 0 && s.starting >= 0);
 	sane &= EXPECT(t, s.alive >= 0 && s.waiting >= 0 && s.queued >= 0);
 	sane &= EXPECT(t, !s.waiting || !s.idle);
 	sane &= EXPECT(t, !s.waiting || s.running >= s.capacity);

@@ -36,7 +36,7 @@ static void running_counts_at_reservation(struct st_test *t)
 	EXPECT_EQ(t, s.running, 1);
 	EXPECT_EQ(t, s.starting, 1);
 	EXPECT_EQ(t, s.queued, 1);
-	EXPECT_EQ(t, s.busy + s.idle, 0);
+	EXPECT_EQ(t, s.busy + s.idle + s.searching, 0);
 	EXPECT_EQ(t, s.submitted, 1);
 	ASSERT_SOON(t, st_begun(job));
 	EXPECT_EQ(t, workpool_busy(pool), 1);

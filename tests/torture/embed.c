@@ -244,10 +244,10 @@ static void sum_up(struct workpool_stats *sum)
 		sum->cancelled += s.cancelled;
 		sum->dropped += s.dropped;
 		sum->crashes += s.crashes;
-		if (s.alive || s.queued || s.delayed || s.dormant_rescues)
-			fail(LEDGER, "%s: alive %d queued %d delayed %d rescues %llu",
+		if (s.alive || s.queued || s.delayed)
+			fail(LEDGER, "%s: alive %d queued %d delayed %d",
 			     workpool_name(pools[i]), s.alive, s.queued,
-			     s.delayed, s.dormant_rescues);
+			     s.delayed);
 	}
 	if (sum->submitted !=
 	    sum->completed + sum->cancelled + sum->dropped + sum->crashes)

@@ -50,7 +50,6 @@ static const char * const claim_names[NR_CLAIMS] = {
 	[CONTEXT] = "tasks know where they run",
 	[REBOOT] = "what was rebooted is open",
 	[PROGRESS] = "nothing stalled",
-	[RESCUE] = "nobody needed to be rescued",
 	[RUNS] = "each operation happened",
 	[STORM] = "a storm of crashes: the others ran once, all came to rest",
 };

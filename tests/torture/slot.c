@@ -253,12 +253,9 @@ static void check_ledger(struct slot *slot, long dropped)
 		     atomic_long_read(&own->callback_crashed));
 	check_number(slot, "dropped", s.dropped, dropped);
 	check_number(slot, "leaks", s.leaks, 0);
-	if (s.running || s.busy || s.idle || s.starting || s.alive ||
+	if (s.running || s.busy || s.idle || s.searching || s.starting || s.alive ||
 	    s.waiting || s.queued)
 		fail_stats(LEDGER, slot, "is released, not empty", &s);
-	if (s.dormant_rescues)
-		fail(RESCUE, "slot %u: %llu rescues", slot->nr,
-		     s.dormant_rescues);
 }
 
 static void check_callbacks(struct slot *slot)

@@ -13,9 +13,9 @@ void stats_show(struct slot *slot, const struct workpool_stats *s)
 	       slot->nr, s->closed ? "closed" : "open", s->capacity,
 	       s->min_workers, slot->flags, atomic_read(&slot->executing),
 	       atomic_read(&slot->in_callback));
-	pr_err("# torture: slot %u: running %d busy %d idle %d starting %d alive %d waiting %d queued %d\n",
-	       slot->nr, s->running, s->busy, s->idle, s->starting, s->alive,
-	       s->waiting, s->queued);
+	pr_err("# torture: slot %u: running %d busy %d idle %d searching %d starting %d alive %d waiting %d queued %d\n",
+	       slot->nr, s->running, s->busy, s->idle, s->searching,
+	       s->starting, s->alive, s->waiting, s->queued);
 	pr_err("# torture: slot %u: submitted %llu completed %llu dropped %llu crashes %llu leaks %llu\n",
 	       slot->nr, s->submitted, s->completed, s->dropped, s->crashes,
 	       s->leaks);

@@ -39,7 +39,7 @@ enum count {
 /* What is claimed of a pool, a line of the result each; texts in report.c. */
 enum claim {
 	ONCE, SEALED, CAPACITY, FIFO, ERRNO, LEDGER, CALLBACKS, CONTEXT,
-	REBOOT, PROGRESS, RESCUE, RUNS,
+	REBOOT, PROGRESS, RUNS,
 	STORM,		/* with crash=1 only */
 	NR_CLAIMS
 };

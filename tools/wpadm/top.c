@@ -88,6 +88,9 @@ static const struct column top_columns[] = {
 		 "workers: busy, searching, idle, starting") },
 	{ NUMBER("BUSY", "busy", format_u32, stat.busy,
 		 "workers executing a task") },
+	{ EXTRA("IDLE", "idle", format_u32, stat.idle, "parked workers") },
+	{ EXTRA("SEARCHING", "searching", format_u32, stat.searching,
+		"workers woken to take a queued task") },
 	{ NUMBER("WAITING", "waiting", format_u32, stat.waiting,
 		 "submitters that wait for a worker") },
 	{ NUMBER("QUEUED", "queued", format_u32, stat.queued,
@@ -104,7 +107,8 @@ static const struct column top_columns[] = {
 		 "crashes per second") },
 	{ EXTRA("CANCEL/S", "cancelled_per_second", format_rate, cancelled,
 		"tasks cancelled in a second before they ran") },
-	{ EXTRA("FUTILE/S", "futile_per_second", format_rate, spurious_wakeups,
+	{ EXTRA("SPURIOUS/S", "spurious_wakeups_per_second", format_rate,
+		spurious_wakeups,
 		"wake-ups in a second that found nothing to do") },
 	{ 0 }
 };
