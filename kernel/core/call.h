@@ -5,10 +5,7 @@
 #ifndef _WP_CORE_CALL_H
 #define _WP_CORE_CALL_H
 
-#include <linux/lockdep.h>
 #include <linux/workpool.h>
-
-#include "core/pool.h"
 
 /* The kind of a &struct wp_call, and of a &struct workpool_node. */
 enum wp_kind {
@@ -42,15 +39,5 @@ struct wp_call {
 	/** @group: the group of a %WP_MEMBER, else NULL */
 	struct workpool_group	*group;
 };
-
-/* A pool accepted @call: from here on those who wait for it count it. */
-static inline void wp_call_accepted_locked(struct workpool *pool,
-					   const struct wp_call *call)
-{
-	lockdep_assert_held(&pool->lock);
-	pool->counters.submitted++;
-	if (call->kind == WP_MEMBER)
-		call->group->nr++;
-}
 
 #endif /* _WP_CORE_CALL_H */

@@ -46,18 +46,18 @@
  * A section that may defer actions uses wp_pool_lock() and wp_pool_unlock(). A
  * section that only reads or writes fields uses raw_spin_lock_irqsave().
  *
- * A letter at each field says how it is protected:
+ * A letter at each field says how it is protected::
  *
- * I: set before the object is visible, constant from then on
- * L: workpool.lock
- * W: written under workpool.lock, read without it through READ_ONCE()
- * S: used by the worker's own thread only
- * C: lock of the worker cache
- * R: registry mutex
- * M: mailbox protocol, see wp_mailbox_post()
- * P: written by the creator, published with smp_store_release()
- * X: used by the dying thread, then by the reaper, one after the other
- * K: kernel facility that locks itself, or an atomic
+ *	I: set before the object is visible, constant from then on
+ *	L: workpool.lock
+ *	W: written under workpool.lock, read without it through READ_ONCE()
+ *	S: used by the worker's own thread only
+ *	C: lock of the worker cache
+ *	R: registry mutex
+ *	M: mailbox protocol, see wp_mailbox_post()
+ *	P: written by the creator, published with smp_store_release()
+ *	X: used by the dying thread, then by the reaper, one after the other
+ *	K: kernel facility that locks itself, or an atomic
  *
  * A pool is freed one RCU grace period after its last reference is dropped. A
  * reader that found the pool by number, or that still wakes a thread after a

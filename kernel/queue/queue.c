@@ -127,6 +127,16 @@ void wp_queue_kick_slow_locked(struct workpool *pool,
 		wp_slot_reserve_locked(pool, need, deferred);
 }
 
+/* From here on the threads that wait for @call to end count it. */
+static void count_accepted_locked(struct workpool *pool,
+				  const struct wp_call *call)
+{
+	lockdep_assert_held(&pool->lock);
+	pool->counters.submitted++;
+	if (call->kind == WP_MEMBER)
+		call->group->nr++;
+}
+
 /* Queue @call right behind @after. Returns false without memory. */
 static bool add_job_locked(struct workpool *pool, const struct wp_call *call,
 			   struct list_head *after)
@@ -180,7 +190,7 @@ bool wp_queue_hand_off_locked(struct workpool *pool, const struct wp_call *call,
 	if (!top)
 		return false;
 	worker = wp_worker_parked_at(top);
-	wp_call_accepted_locked(pool, call);
+	count_accepted_locked(pool, call);
 	wp_slot_assign_locked(pool, worker, call);
 	defer_post(deferred, worker, WP_ORDER_RUN);
 	return true;
@@ -202,7 +212,7 @@ bool wp_queue_accept_locked(struct workpool *pool, const struct wp_call *call,
 	if (pool->waiting || !has_room_locked(pool) ||
 	    !add_job_locked(pool, call, pool->queue.prev))
 		return false;
-	wp_call_accepted_locked(pool, call);
+	count_accepted_locked(pool, call);
 	wp_queue_kick_locked(pool, deferred);
 	return true;
 }
@@ -232,6 +242,7 @@ static bool take_waiter_locked(struct workpool *pool, struct wp_worker *worker,
 {
 	if (!wp_waiter_win_locked(pool, waiter))
 		return false;
+	count_accepted_locked(pool, &waiter->call);
 	wp_slot_assign_locked(pool, worker, &waiter->call);
 	wp_waiter_complete_locked(pool, waiter, 0, deferred);
 	return true;
@@ -309,6 +320,7 @@ static bool accept_waiter_locked(struct workpool *pool,
 		return false;
 	waiter = list_first_entry(&pool->waiters, struct wp_waiter, wait.link);
 	if (wp_waiter_win_locked(pool, waiter)) {
+		count_accepted_locked(pool, &waiter->call);
 		add_job_locked(pool, &waiter->call, &waiter->node.entry);
 		wp_waiter_complete_locked(pool, waiter, 0, deferred);
 	}

@@ -8,7 +8,6 @@
  */
 
 #include "compat.h"
-#include "core/call.h"
 #include "core/deferred.h"
 #include "queue/waiter.h"
 
@@ -72,16 +71,12 @@ bool wp_waiter_win_locked(struct workpool *pool, struct wp_waiter *waiter)
 	return false;
 }
 
-/*
- * Decide for a waiter that the caller has won. 0: the pool accepted its call.
- */
+/* Decide for a waiter that the caller has won. */
 void wp_waiter_complete_locked(struct workpool *pool, struct wp_waiter *waiter,
 			       int result, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	leave_queue_locked(pool, waiter);
-	if (!result)
-		wp_call_accepted_locked(pool, &waiter->call);
 	wp_wait_complete_locked(pool, &waiter->wait, result, deferred);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_waiter_complete_locked);

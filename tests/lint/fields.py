@@ -33,7 +33,7 @@ def legend(sources):
     for source in sources:
         for comment in source.comments:
             if re.search(r'DOC: Locking\b', comment.raw):
-                letters.update(re.findall(r'^ ([A-Z]): (.*)', comment.text(), re.M))
+                letters.update(re.findall(r'^\s+([A-Z]): (.*)', comment.text(), re.M))
     return letters
 
 
