@@ -136,7 +136,7 @@ static void count_accepted_locked(struct workpool *pool,
 				  const struct wp_call *call)
 {
 	lockdep_assert_held(&pool->lock);
-	pool->counters.submitted++;
+	pool->counters[WP_COUNT_SUBMITTED]++;
 	if (call->kind == WP_MEMBER)
 		call->group->nr++;
 }

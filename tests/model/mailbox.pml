@@ -3,9 +3,9 @@
  * The mailbox: how an order gets to a worker that is about to sleep, is asleep, or
  * runs, and what the poster may touch while it does.
  *
- * One worker parks and is given ROUNDS orders, the last of which lets it go; each by
- * another poster, any of which may take it off the stack. What is modelled here and
- * not in pool.pml is memory and the scheduler:
+ * One worker parks and gets ROUNDS orders, the last of which lets it go. Each order
+ * comes from another poster, and any poster may take the worker off the stack. What
+ * is modelled here and not in pool.pml is memory and the scheduler:
  *
  *  - a poster's writes stand in its store buffer until they are seen. They are seen in
  *    any order but for smp_store_release(), which comes after what was written
@@ -15,9 +15,9 @@
  *  - the worker may have read what goes with an order before the order, but for
  *    smp_load_acquire();
  *  - schedule() sleeps when the task state says so, and wake_up_process() ends
- *    that; the state may be anything else by then. Somebody wakes for no reason, once;
+ *    that; the state may be anything else by then. There is one wake-up for no reason;
  *  - the thread may end, and the reaper frees the worker at once, the task_struct
- *    after a grace period, which who has preemption off does not let pass.
+ *    after a grace period. None ends while a thread has preemption off.
  */
 
 #ifndef ROUNDS
@@ -43,17 +43,17 @@ bool worker_freed;
 /* struct task_struct */
 byte task_state;
 bool task_freed;
-byte readers;			/* have preemption off: no grace period ends */
+byte readers;			/* threads with preemption off */
 
 /* What the check knows */
-byte posted;			/* how many took the worker off the stack */
+byte posted;			/* posters that took the worker off the stack */
 byte executed;			/* a set of calls */
 
-/* The store buffers of those who post, and of the worker */
+/* The store buffers of the posters, and of the worker */
 byte late_order[ROUNDS] = NOTHING, late_call[ROUNDS] = NOTHING;
 byte late_state = NOTHING;
 
-/* A poster's write of its call becomes seen. */
+/* A poster's write of its call is seen from here on. */
 inline see_call(p)
 {
 	assert(!worker_freed);
@@ -130,8 +130,8 @@ inline set_state(to)
 #endif
 }
 
-/* wp_worker_post() */
-inline worker_post(p, what)
+/* wp_mailbox_post() */
+inline mailbox_post(p, what)
 {
 #ifndef BUG_PREEMPT
 	readers++;			/* preempt_disable() */
@@ -153,12 +153,12 @@ inline worker_post(p, what)
 #endif
 }
 
-/* Somebody takes the worker off the stack, and tells it what to do. */
+/* A thread takes the worker off the stack, and tells it what to do. */
 proctype poster(byte p)
 {
 	byte what;
 
-	/* stack_pop() and assign_locked(): whoever took it is the only one */
+	/* wp_stack_pop(), wp_slot_assign_locked(): only this poster has the worker now */
 	d_step {
 		parked ->
 		assert(!worker_freed && late_order[p] == NOTHING);
@@ -169,7 +169,7 @@ proctype poster(byte p)
 		late_call[p] = p;
 		what = (posted == ROUNDS -> LEAVE : RUN)
 	}
-	worker_post(p, what)
+	mailbox_post(p, what)
 }
 
 /* park_locked() */
@@ -183,8 +183,8 @@ inline park()
 #endif
 }
 
-/* wp_worker_sleep() */
-inline worker_sleep(what, early)
+/* wp_mailbox_wait() */
+inline mailbox_wait(what, early)
 {
 	do
 	:: true ->
@@ -226,7 +226,7 @@ proctype worker()
 	do
 	:: true ->
 		park();
-		worker_sleep(what, early);
+		mailbox_wait(what, early);
 #ifndef BUG_NO_ACQUIRE
 		early = call;
 #endif
@@ -249,7 +249,7 @@ proctype worker()
 }
 
 /* A thread may be woken for another reason. */
-proctype nobody()
+proctype stranger()
 {
 	if
 	:: d_step { !task_freed -> readers++ }
@@ -271,7 +271,7 @@ init
 			run poster(i);
 			run buffers(i)
 		}
-		run nobody();
+		run stranger();
 		i = 0
 	}
 	timeout ->

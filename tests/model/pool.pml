@@ -2,23 +2,25 @@
 /*
  * The pool: submit, hand-off, park, purge, tune, release, reboot, spawn, crash.
  *
- * What happens under workpool.lock is one d_step: an inline of the name of the
- * kernel's function, without its wp_ and _locked. What is owed after it (struct
- * wp_dues) is met in steps of its own, among which everybody else may run: each
- * post of an order, each completion, each start of a thread, the timer, the event.
+ * What happens under workpool.lock is one d_step: an inline that is named like the
+ * kernel's function, without its wp_ and _locked. What is deferred until after the
+ * unlock (struct wp_deferred) takes steps of its own, between which every other
+ * process may run: each post of an order, each completion, each start of a thread,
+ * the timer, the event.
  *
  * Not modelled, because another model or the kernel stands for it:
  *  - how an order gets to a sleeping thread: mailbox.pml;
- *  - the claim and the home of an embedded task: claim.pml. Here it is a thing
- *    that is always accepted, whether the pool has room or not;
- *  - completions, wait_event(), mutexes and delayed works are taken to be right. Time
- *    does not exist: a timer that is set may fire at any moment, or never;
+ *  - the pending bit and the last pool of an embedded task: pending.pml. Here a task
+ *    is always accepted, whether the pool has room or not;
+ *  - completions, wait_event(), mutexes and delayed works are taken to be right. There
+ *    is no time: a timer that is set may fire at any moment, or never;
  *  - references, RCU and the memory of pools: a pool is there for ever;
  *  - an adopted and a new thread are the same: one of NW that serves no pool;
  *  - members of groups, delayed tasks, multi pools, cpu hotplug, max_blocking.
  *
- * Sizes and who takes part are macros, see the table in tests/lanes/model. A
- * task is a number; its submitter waits, if it does, in the frame of that number.
+ * The sizes and the processes that take part are macros, see the table in
+ * tests/lanes/model. A task is a number; its submitter waits, if it does, in the
+ * frame of that number.
  */
 
 #ifndef NW
@@ -47,7 +49,7 @@
 #define QDEPTH	0		/* queue_depth */
 #endif
 #ifndef THREAD_FAILS
-#define THREAD_FAILS 0		/* threads that cannot be made */
+#define THREAD_FAILS 0		/* threads that cannot be made; with NO_THREADS none can */
 #endif
 #ifndef INIT_FAILS
 #define INIT_FAILS 0		/* worker_init()s that fail */
@@ -62,7 +64,7 @@
 #define CACHE	0		/* a thread may be adopted in any context */
 #endif
 #ifndef ATTEMPTS
-#define ATTEMPTS 2		/* WP_CLOSED_ATTEMPTS */
+#define ATTEMPTS 2		/* WP_DROP_ATTEMPTS */
 #endif
 
 /* How a task is submitted, a set: -D WAYS */
@@ -79,7 +81,7 @@
 #else
 #define NT	(SUBMITTERS * PER)
 #endif
-#define NP	(NT + NW)	/* places in the line */
+#define NP	(NT + NW)	/* places in the queue */
 #define BIT(n)	(1 << (n))
 #define min(a, b) ((a) < (b) -> (a) : (b))
 #define max(a, b) ((a) > (b) -> (a) : (b))
@@ -94,36 +96,35 @@
 #define FREE		0	/* serves no pool: cached, or not made yet */
 #define STARTING	1
 #define IDLE		2
-#define SEEKING		3
+#define SEARCHING		3
 #define BUSY		4
 #define EXITING		5
 #define CRASHED		6
-#define GONE		7	/* out of the books, still in the code */
+#define GONE		7	/* out of the counts, still in the code */
 
 /* enum wp_order */
 #define NONE	0
 #define RUN	1
-#define SEEK	2
+#define SEARCH	2
 #define LEAVE	3
 #define ADOPT	4
 
-/* Bits of wp_dues.due that are not lists here */
+/* Bits of wp_deferred.actions that are not lists here */
 #define SPAWN	1
 #define RETRY	2
 #define PURGE	4
 #define EVENT	8
-#define DROP	16
 
 /* What has become of a task */
 #define UNBORN	0
-#define QUEUED	1		/* a WP_CALL in the line */
-#define TASK	2		/* a WP_TASK in the line */
-#define WAITS	3		/* a WP_WAITER in the line */
+#define QUEUED	1		/* a WP_CALL in the queue */
+#define TASK	2		/* a WP_TASK in the queue */
+#define WAITS	3		/* a WP_WAITER in the queue */
 #define GIVEN	4		/* to a worker */
 #define RUNS	5
 #define OVER	6
 #define REFUSED	7
-#define PENDING(t) (fate[t] == QUEUED || fate[t] == TASK)
+#define IN_QUEUE(t) (fate[t] == QUEUED || fate[t] == TASK)
 
 /* What a worker executes: a task, or the report of the dead worker c - NT */
 #define NOTHING	255
@@ -134,10 +135,10 @@ byte state = (MIN -> CLOSED : OPEN);
 byte limit = LIMIT;
 byte nr_reserve = LIMIT;
 byte min_workers = MIN;
-byte eager = 1;
-byte running, starting, to_spawn, seeking, queued, calls, waiting, alive;
+byte max_searching = 1;
+byte running, starting, to_spawn, searching, queued, calls, waiting, alive;
 byte idle[NW], nr_idle;			/* the newest last */
-byte pending[NP], nr_pending;		/* the oldest first */
+byte queue[NP], nr_queue;		/* the oldest first */
 byte nested, nr_nested;			/* a set of tasks */
 bool purge_armed, draining;
 byte start_failures;
@@ -148,7 +149,7 @@ byte status[NW];
 byte order[NW];
 byte call[NW] = NOTHING;
 
-/* struct wp_sleep, of task t, and of the drainer in the last place */
+/* struct wp_wait, of task t, and of the drainer in the last place */
 bool undecided[NT + 1], done[NT + 1];
 byte fate[NT];
 
@@ -156,41 +157,41 @@ byte fate[NT];
 bool purge_timer, purge_runs, purge_cancelled;
 bool spawn_queued, spawn_runs, spawn_cancelled;
 bool lifecycle;				/* the mutex */
-byte asleep;				/* who waits for workpool.events */
-byte graves, exited;			/* sets of workers */
+byte asleep;				/* the threads that wait for workpool.events */
+byte ending, exited;			/* sets of workers */
 
 /* What the checks know */
 bool released;				/* workpool_release_timeout() returned 0 */
 byte ceiling = LIMIT;			/* running is not above */
 byte roof = LIMIT + QDEPTH;		/* nor are the accepted calls */
-byte before[NT];			/* those in the line who came earlier */
+byte before[NT];			/* those in the queue that came earlier */
 byte thread_fails = THREAD_FAILS, init_fails = INIT_FAILS, crashes = CRASHES;
 
 /* What a step needs is not part of the state. */
 hidden short nr, need, over;
-hidden byte top, cut, head, who, k, m, p, q;
+hidden byte top, cut, head, found, k, m, p, q;
 hidden byte ok;
 
-/* struct wp_dues; the masks are sets of workers, and of sleepers */
-#define DUES	byte runner, due, seekers, sleepers, leavers
+/* struct wp_deferred; the masks are sets of workers, and of waits */
+#define DEFERRED	byte runner, actions, searchers, waits, leavers
 
-#define busy()	(running - nr_idle - starting - seeking)
+#define busy()	(running - nr_idle - starting - searching)
 
 /* ---- What the checks do ------------------------------------------------- */
 
-inline arrive_in_line(t)
+inline enter_queue(t)
 {
 	before[t] = 0;
 	for (p : 0 .. NT - 1) {
 		if
-		:: p != t && (PENDING(p) || fate[p] == WAITS) ->
+		:: p != t && (IN_QUEUE(p) || fate[p] == WAITS) ->
 			before[t] = before[t] | BIT(p)
 		:: else
 		fi
 	}
 }
 
-inline leave_line(t)
+inline leave_queue(t)
 {
 	before[t] = 0;
 	for (p : 0 .. NT - 1) {
@@ -198,7 +199,7 @@ inline leave_line(t)
 	}
 }
 
-/* ---- pending.c: what others need ---------------------------------------- */
+/* ---- queue.c: what is needed --------------------------------------------- */
 
 /* has_room_locked(), into ok */
 inline get_room()
@@ -207,7 +208,7 @@ inline get_room()
 	ok = over < 0 || min(calls, over) < QDEPTH
 }
 
-/* wp_pool_need_locked(), into need */
+/* wp_queue_need_locked(), into need */
 inline get_need()
 {
 	if
@@ -215,9 +216,20 @@ inline get_need()
 		get_room();
 		need = (waiting && ok -> 1 : 0)
 	:: else ->
-		need = min(eager, queued);
+		need = min(max_searching, queued);
 		need = max(need, (QDEPTH -> 1 : calls))
 	fi
+}
+
+/* wp_queue_unneeded_locked(), into nr */
+inline get_unneeded()
+{
+	get_need();
+	if
+	:: state == OPEN -> need = max(need, min_workers - (running - starting))
+	:: else
+	fi;
+	nr = starting - need
 }
 
 /* ---- slot.c ------------------------------------------------------------- */
@@ -234,19 +246,19 @@ inline slot_reserve(want)
 		alive = alive + nr;
 		to_spawn = to_spawn + nr;
 #ifndef BUG_NO_SPAWN
-		due = due | SPAWN
+		actions = actions | SPAWN
 #endif
 	:: else
 	fi
 }
 
-/* wp_slot_bury_locked() */
-inline slot_bury(n)
+/* wp_slot_put_locked() */
+inline slot_put(n)
 {
 	alive = alive - n;
 #ifndef BUG_NO_EVENT
 	if
-	:: !alive -> due = due | EVENT
+	:: !alive -> actions = actions | EVENT
 	:: else
 	fi
 #endif
@@ -263,21 +275,10 @@ inline slot_trim(want)
 #ifndef BUG_TRIM_STARTING
 		starting = starting - nr;
 #endif
-		slot_bury(nr);
+		slot_put(nr);
 		to_spawn = to_spawn - nr
 	:: else
 	fi
-}
-
-/* wp_slot_unneeded_locked(), into nr */
-inline get_unneeded()
-{
-	get_need();
-	if
-	:: state == OPEN -> need = max(need, min_workers - (running - starting))
-	:: else
-	fi;
-	nr = starting - need
 }
 
 /* wp_slot_retire_locked() */
@@ -314,8 +315,8 @@ inline slot_retire_idle(want)
 	od
 }
 
-/* wp_slot_lose_locked() */
-inline slot_lose(w)
+/* wp_slot_crash_locked() */
+inline slot_crash(w)
 {
 	if
 	:: status[w] == STARTING -> starting--
@@ -328,10 +329,10 @@ inline slot_lose(w)
 	status[w] = CRASHED
 }
 
-/* ---- sleep.c ------------------------------------------------------------ */
+/* ---- wait.c ------------------------------------------------------------- */
 
-/* wp_sleep_decide_locked(); a refusal is told by the fate of the task */
-inline sleep_decide(s)
+/* wp_wait_complete_locked(); the fate of the task says whether it is a refusal */
+inline wait_complete(s)
 {
 	assert(undecided[s]);
 	if
@@ -342,98 +343,96 @@ inline sleep_decide(s)
 	fi;
 	undecided[s] = false;
 #ifndef BUG_NO_COMPLETE
-	sleepers = sleepers | BIT(s)
+	waits = waits | BIT(s)
 #endif
 }
 
-/* ---- pending.c: the line ------------------------------------------------ */
+/* ---- node.h and waiter.c -------------------------------------------------- */
 
-/* Out of pending: what stands at i */
-inline pending_del(i)
+/* Take out of the queue what stands at i. */
+inline queue_del(i)
 {
 	k = i;
-	nr_pending--;
+	nr_queue--;
 	do
-	:: k < nr_pending ->
-		pending[k] = pending[k + 1];
+	:: k < nr_queue ->
+		queue[k] = queue[k + 1];
 		k++
 	:: else -> break
 	od;
-	pending[nr_pending] = 0
+	queue[nr_queue] = 0
 }
 
-inline pending_find(c, i)
+inline queue_find(c, i)
 {
 	i = 0;
 	do
-	:: pending[i] != c -> i++
+	:: queue[i] != c -> i++
 	:: else -> break
 	od;
-	assert(i < nr_pending)
+	assert(i < nr_queue)
 }
 
-inline pending_add_front(c)
+inline queue_add_front(c)
 {
-	k = nr_pending;
+	k = nr_queue;
 	do
 	:: k > 0 ->
-		pending[k] = pending[k - 1];
+		queue[k] = queue[k - 1];
 		k--
 	:: else -> break
 	od;
-	pending[0] = c;
-	nr_pending++
+	queue[0] = c;
+	nr_queue++
 }
 
-inline pending_add_tail(c)
+inline queue_add_tail(c)
 {
-	pending[nr_pending] = c;
-	nr_pending++
+	queue[nr_queue] = c;
+	nr_queue++
 }
 
-/* wp_pool_decide_locked(), leave_line_locked(): what becomes of the waiter */
-inline waiter_decide(t, what)
+/* wp_waiter_complete_locked(): what becomes of the waiter */
+inline waiter_complete(t, what)
 {
-	pending_find(t, q);
-	pending_del(q);
+	queue_find(t, q);
+	queue_del(q);
 	waiting--;
 	if
-	:: what == REFUSED -> leave_line(t); fate[t] = REFUSED
+	:: what == REFUSED -> leave_queue(t); fate[t] = REFUSED
 	:: else -> assert(state == OPEN)	/* a closed pool accepts nothing */
 	fi;
-	sleep_decide(t)
+	wait_complete(t)
 }
 
-/* ---- sleep.c, once more ------------------------------------------------- */
+/* ---- queue.c --------------------------------------------------------------- */
 
-/* wp_sleep_break_deadlock_locked(): the youngest in the line gets -EDEADLK */
-inline sleep_break_deadlock()
+/* break_deadlock_locked(): the youngest in the queue gets -EDEADLK */
+inline break_deadlock()
 {
 	if
 	:: nr_nested && nr_nested >= max(running, limit) ->
 #ifndef BUG_NO_EDEADLK
-		who = NOTHING;
-		k = nr_pending;
+		found = NOTHING;
+		k = nr_queue;
 		do
-		:: k && who == NOTHING ->
+		:: k && found == NOTHING ->
 			k--;
 			if
-			:: !IS_REPORT(pending[k]) && (nested & BIT(pending[k])) ->
-				who = pending[k]
+			:: !IS_REPORT(queue[k]) && (nested & BIT(queue[k])) ->
+				found = queue[k]
 			:: else
 			fi
 		:: else -> break
 		od;
-		assert(who != NOTHING);
-		waiter_decide(who, REFUSED)
+		assert(found != NOTHING);
+		waiter_complete(found, REFUSED)
 #else
 		skip
 #endif
 	:: else
 	fi
 }
-
-/* ---- pending.c ---------------------------------------------------------- */
 
 /* wp_stack_pop() */
 inline stack_pop(w)
@@ -443,79 +442,79 @@ inline stack_pop(w)
 	idle[nr_idle] = 0
 }
 
-/* wp_pool_rouse_more_locked(), seek_locked() */
-inline pool_rouse_more()
+/* wp_queue_kick_slow_locked(), search_locked() */
+inline queue_kick_slow()
 {
 	get_need();
 	do
-	:: seeking < need && nr_idle ->
+	:: searching < need && nr_idle ->
 		stack_pop(top);
-		status[top] = SEEKING;
-		seeking++;
-#ifndef BUG_NO_SEEKER
-		seekers = seekers | BIT(top)
+		status[top] = SEARCHING;
+		searching++;
+#ifndef BUG_NO_SEARCHER
+		searchers = searchers | BIT(top)
 #endif
 	:: else -> break
 	od;
-	slot_reserve(need - seeking - starting)
+	slot_reserve(need - searching - starting)
 }
 
-/* wp_pool_rouse_locked() */
-inline pool_rouse()
+/* wp_queue_kick_locked() */
+inline queue_kick()
 {
 	if
 	:: (QDEPTH || calls <= 1) &&
-	   (seeking >= eager ||
-	    (!nr_idle && (seeking + starting >= eager || running >= limit)))
-	:: else -> pool_rouse_more()
+	   (searching >= max_searching ||
+	    (!nr_idle && (searching + starting >= max_searching || running >= limit)))
+	:: else -> queue_kick_slow()
 	fi
 }
 
-/* assign_locked() */
-inline assign(w, c)
+/* wp_slot_assign_locked() */
+inline slot_assign(w, c)
 {
-	assert(running <= limit);	/* who is a surplus begins nothing */
+	assert(running <= limit);	/* a surplus begins nothing */
 	status[w] = BUSY;
 	call[w] = c;
 	if
 	:: !IS_REPORT(c) ->
-		assert(!before[c]);	/* nobody who came earlier is left */
-		leave_line(c);
+		assert(!before[c]);	/* nothing that came earlier is left */
+		leave_queue(c);
 		assert(fate[c] != GIVEN && fate[c] < RUNS);
 		fate[c] = GIVEN
 	:: else
 	fi
 }
 
-/* wp_pool_take_locked(), take_at_locked(), into ok */
-inline pool_take(w)
+/* wp_queue_take_locked(), take_node_locked(), into ok */
+inline queue_take(w)
 {
-	ok = nr_pending;
+	ok = nr_queue;
 	if
 	:: ok ->
-		head = pending[0];
+		head = queue[0];
 		if
 		:: IS_REPORT(head) ->
-			pending_del(0);
+			queue_del(0);
 			queued--;
-			assign(w, head)
+			slot_assign(w, head)
 		:: else ->
 			if
 			:: fate[head] == WAITS ->
-				assign(w, head);
+				slot_assign(w, head);
 #ifdef BUG_HAND_TWICE
 				fate[head] = QUEUED;	/* taken, and queued too */
 				calls++;
 				queued++;
-				pending_del(0);
-				pending_add_tail(head);
+				queue_del(0);
+				queue_add_tail(head);
 				waiting--;
-				sleep_decide(head)
+				wait_complete(head)
 #else
-				waiter_decide(head, GIVEN)
+				waiter_complete(head, GIVEN)
 #endif
 			:: else ->
-				pending_del(0);
+				queue_del(0);
 				queued--;
 #ifndef BUG_CALLS
 				if
@@ -523,42 +522,42 @@ inline pool_take(w)
 				:: else
 				fi;
 #endif
-				assign(w, head)
+				slot_assign(w, head)
 			fi
 		fi
 	:: else
 	fi
 }
 
-/* promote_locked(), into ok: the oldest waiter is accepted, where it stands */
-inline promote()
+/* accept_waiter_locked(), into ok: the oldest waiter is accepted, where it stands */
+inline accept_waiter()
 {
 	ok = calls < nr_reserve;
 	if
 	:: ok ->
 		q = 0;
 		do
-		:: IS_REPORT(pending[q]) || fate[pending[q]] != WAITS -> q++
+		:: IS_REPORT(queue[q]) || fate[queue[q]] != WAITS -> q++
 		:: else -> break
 		od;
-		head = pending[q];
+		head = queue[q];
 		assert(state == OPEN);
 		fate[head] = QUEUED;
 		calls++;
 		queued++;
 		waiting--;
-		sleep_decide(head)
+		wait_complete(head)
 	:: else
 	fi
 }
 
-/* wp_pool_balance_locked() */
-inline pool_balance()
+/* wp_queue_balance_locked() */
+inline queue_balance()
 {
 	get_room();
 	do
 	:: waiting && ok ->
-		promote();
+		accept_waiter();
 		if
 		:: !ok -> break
 		:: else -> get_room()
@@ -569,33 +568,34 @@ inline pool_balance()
 	:: state < CLOSED -> slot_reserve(min_workers - running)
 	:: else
 	fi;
-	pool_rouse();
+	queue_kick();
 	if
 	:: state >= CLOSED -> slot_retire_idle(nr_idle - queued)
 	:: else
 	fi;
-	sleep_break_deadlock();
+	break_deadlock();
 	if
-	:: draining && !nr_pending && !busy() ->	/* note_events_locked() */
+	:: draining && !nr_queue && !busy() ->
 		draining = false;
-		sleep_decide(NT)
+		wait_complete(NT)
 	:: else
 	fi
 }
 
 /* ---- What always holds while the lock is free ----------------------------- */
 
-hidden byte n_starting, n_idle, n_seeking, n_busy, n_out, n_queued, n_calls, n_waiting, n_accepted;
+hidden byte n_starting, n_idle, n_searching, n_busy, n_out;
+hidden byte n_queued, n_calls, n_waiting, n_accepted;
 
-/* The books are right, and so is the DOC block in pool.c. */
+/* The counts are right, and so is "From submit to done" in pool.c. */
 inline rules()
 {
-	n_starting = 0; n_idle = 0; n_seeking = 0; n_busy = 0; n_out = 0;
+	n_starting = 0; n_idle = 0; n_searching = 0; n_busy = 0; n_out = 0;
 	for (p : 0 .. NW - 1) {
 		if
 		:: status[p] == STARTING -> n_starting++
 		:: status[p] == IDLE -> n_idle++
-		:: status[p] == SEEKING -> n_seeking++
+		:: status[p] == SEARCHING -> n_searching++
 		:: status[p] == BUSY -> n_busy++
 		:: status[p] == EXITING || status[p] == CRASHED -> n_out++
 		:: else
@@ -611,26 +611,26 @@ inline rules()
 	n_queued = 0; n_calls = 0; n_waiting = 0;
 	p = 0;
 	do
-	:: p < nr_pending ->
+	:: p < nr_queue ->
 		if
-		:: IS_REPORT(pending[p]) -> n_queued++
+		:: IS_REPORT(queue[p]) -> n_queued++
 		:: else ->
 			if
-			:: fate[pending[p]] == QUEUED -> n_queued++; n_calls++
-			:: fate[pending[p]] == TASK -> n_queued++
+			:: fate[queue[p]] == QUEUED -> n_queued++; n_calls++
+			:: fate[queue[p]] == TASK -> n_queued++
 			:: else ->
-				assert(fate[pending[p]] == WAITS);
+				assert(fate[queue[p]] == WAITS);
 				n_waiting++
 			fi
 		fi;
 		p++
 	:: else -> break
 	od;
-	assert(n_idle == nr_idle && n_seeking == seeking && n_busy == busy());
+	assert(n_idle == nr_idle && n_searching == searching && n_busy == busy());
 	assert(n_starting + to_spawn <= starting);
 	assert(n_queued == queued && n_calls == calls && n_waiting == waiting);
 	assert(alive == running + n_out);
-	assert(running == nr_idle + seeking + n_busy + starting);
+	assert(running == nr_idle + searching + n_busy + starting);
 
 	/* what is above the capacity was left by a shrink and only falls */
 	assert(running <= ceiling);
@@ -642,14 +642,14 @@ inline rules()
 
 #ifndef NO_RULES
 	get_need();
-	assert(!(queued && nr_idle) || seeking >= need);
-	assert(!(queued && running < limit) || seeking + starting >= need);
+	assert(!(queued && nr_idle) || searching >= need);
+	assert(!(queued && running < limit) || searching + starting >= need);
 	get_room();
 	assert(!(waiting && ok) || calls >= nr_reserve);
 	assert(!nr_nested || nr_nested < max(running, limit));
 	assert(state < CLOSED || nr_idle <= queued);
 	assert(state >= CLOSED || running >= min(min_workers, limit));
-	assert(!draining || nr_pending || busy())
+	assert(!draining || nr_queue || busy())
 #endif
 }
 
@@ -669,14 +669,14 @@ inline purge_arm()
 	if
 	:: !purge_armed && nr > 0 ->
 		purge_armed = true;
-		due = due | PURGE
+		actions = actions | PURGE
 	:: else
 	fi
 }
 
-/* ---- dues.c ------------------------------------------------------------- */
+/* ---- mailbox.c, spawn.c, lock.c ------------------------------------------ */
 
-/* wp_worker_post(): see mailbox.pml. Nobody posts twice. */
+/* wp_mailbox_post(): see mailbox.pml. No order is posted twice. */
 inline post(w, what)
 {
 	assert(order[w] == NONE);
@@ -700,14 +700,14 @@ inline queue_spawn()
 	spawn_queued = spawn_queued || !spawn_cancelled
 }
 
-/* An unused thread is there. They are alike. */
+/* There is an unused thread. They are alike. */
 #define HAVE_THREAD	(status[0] == FREE || status[1] == FREE || \
 			 status[NW - 1] == FREE)
 
 /*
- * wp_member_claim(), wp_member_attach() and the post or wake_up_process() for a
- * thread of the cache or a new one. A claimed slot that nobody serves yet is
- * like one whose thread was not scheduled yet, so this is one step.
+ * wp_slot_take(), wp_slot_attach() and the post or wake_up_process() for a thread
+ * of the cache or a new one. A taken slot that has no worker yet is like one whose
+ * thread was not scheduled yet, so this is one step.
  */
 inline give_thread()
 {
@@ -721,8 +721,8 @@ inline give_thread()
 	post(m, ADOPT)
 }
 
-/* wp_spawn_now(): adopts what it can, and leaves the rest to the spawner */
-inline spawn_now()
+/* wp_spawn_start(): adopts what it can, and leaves the rest to the spawner */
+inline spawn_start()
 {
 	do
 #if CACHE
@@ -733,21 +733,21 @@ inline spawn_now()
 	od
 }
 
-/* wp_pool_unlock_owing(), meet_rest(): one step for each obligation */
-inline meet_dues()
+/* wp_pool_unlock_deferred(), do_rest(): one step for each action */
+inline pool_unlock()
 {
 	do
 	:: d_step {
-		runner || seekers || sleepers || leavers ->
+		runner || searchers || waits || leavers ->
 		if
 		:: runner ->
 			post(runner - 1, RUN);
 			runner = 0
-		:: !runner && seekers ->
-			set_pop(seekers);
-			post(m, SEEK)
-		:: !runner && !seekers && sleepers ->
-			set_pop(sleepers);
+		:: !runner && searchers ->
+			set_pop(searchers);
+			post(m, SEARCH)
+		:: !runner && !searchers && waits ->
+			set_pop(waits);
 			done[m] = true
 		:: else ->
 			set_pop(leavers);
@@ -757,36 +757,43 @@ inline meet_dues()
 	:: else -> break
 	od;
 	if
-	:: due & RETRY -> d_step { queue_spawn(); due = due & ~(RETRY | SPAWN) }
-	:: (due & (RETRY | SPAWN)) == SPAWN -> spawn_now(); due = due & ~SPAWN
+	:: actions & RETRY -> d_step { queue_spawn(); actions = actions & ~(RETRY | SPAWN) }
+	:: (actions & (RETRY | SPAWN)) == SPAWN -> spawn_start(); actions = actions & ~SPAWN
 	:: else
 	fi;
 	if
-	:: due & PURGE ->		/* wp_purge_start() */
+	:: actions & PURGE ->		/* start_purge() */
 		d_step {
 			purge_timer = purge_timer || !purge_cancelled;
-			due = due & ~PURGE
+			actions = actions & ~PURGE
 		}
 	:: else
 	fi;
 	if
-	:: due & EVENT ->
+	:: actions & EVENT ->
 		d_step {
 			asleep = 0;	/* wake_up_all() */
-			due = due & ~EVENT
+			actions = actions & ~EVENT
 		}
 	:: else
 	fi
 }
 
-/* ---- member.c ------------------------------------------------------------ */
+/* ---- attach.c ------------------------------------------------------------ */
 
-/* is_hopeless_locked() */
-#define is_hopeless() (state != OPEN && running == starting && \
-		       start_failures >= ATTEMPTS && nr_pending)
+/* wp_attach_up_locked() */
+inline attach_up()
+{
+	starting--;
+	start_failures = 0;
+	if
+	:: state == BOOTING && !starting -> actions = actions | EVENT
+	:: else
+	fi
+}
 
-/* wp_member_failed_locked() */
-inline member_failed()
+/* wp_attach_failed_locked() */
+inline attach_failed()
 {
 	start_failures = min(start_failures + 1, ATTEMPTS);
 	if
@@ -794,50 +801,59 @@ inline member_failed()
 		state = CLOSED;
 		boot_error = true;
 		slot_retire_idle(NW);
-		due = due | EVENT
-	:: else
-	fi;
-	if
-	:: is_hopeless() -> due = due | DROP
+		actions = actions | EVENT
 	:: else
 	fi;
 	get_unneeded();
 	slot_trim(nr);
-	pool_balance();
+	queue_balance();
 	if
-	:: to_spawn -> due = due | RETRY
+	:: to_spawn -> actions = actions | RETRY
 	:: else
 	fi
 }
 
-/* come_back_locked(), arrive_locked(), finish_locked() */
-inline come_back(w)
+/* wp_attach_leave() */
+inline attach_leave(w, becomes)
+{
+	d_step {
+		status[w] = becomes;
+		slot_put(1);
+		queue_balance();
+		rules()
+	}
+	pool_unlock()
+}
+
+/* ---- loop.c: what a worker does under the lock ------------------------------ */
+
+/* finish_locked() */
+inline finish(w)
+{
+	assert(status[w] == BUSY);
+	if
+	:: !IS_REPORT(call[w]) ->
+		assert(fate[call[w]] == RUNS);
+		fate[call[w]] = OVER;
+		max_searching = 1
+	:: else
+	fi;
+	call[w] = NOTHING
+}
+
+/* arrive_locked() */
+inline arrive(w)
 {
 	if
-	:: status[w] == STARTING ->
-		starting--;
-		start_failures = 0;
-		if
-		:: state == BOOTING && !starting -> due = due | EVENT
-		:: else
-		fi;
-		eager = (eager < queued -> 2 * eager : 1)
-	:: status[w] == SEEKING ->
-#ifndef BUG_SEEKING
-		seeking--;
+	:: status[w] == SEARCHING ->
+#ifndef BUG_SEARCHING
+		searching--
 #endif
-		eager = (eager < queued -> 2 * eager : 1)
 	:: else ->
-		assert(status[w] == BUSY);
-		if
-		:: !IS_REPORT(call[w]) ->
-			assert(fate[call[w]] == RUNS);
-			fate[call[w]] = OVER;
-			eager = 1
-		:: else
-		fi;
-		call[w] = NOTHING
-	fi
+		assert(status[w] == STARTING);
+		attach_up()
+	fi;
+	max_searching = (max_searching < queued -> 2 * max_searching : 1)
 }
 
 /* park_locked() */
@@ -852,29 +868,33 @@ inline park(w)
 	:: else
 	fi;
 	if
-	:: draining -> pool_balance()
+	:: draining -> queue_balance()
 	:: else
 	fi
 }
 
-/* next_locked(), into what: NONE when it was parked */
+/* next_order(), into what: NONE when it was parked */
 inline next_order(w, what)
 {
+	if
+	:: status[w] == BUSY -> finish(w)
+	:: else -> arrive(w)
+	fi;
 #ifdef BUG_TAKE_OVER_LIMIT
 	ok = true;
 #else
 	ok = running <= limit;
 #endif
 	if
-	:: ok -> pool_take(w)
+	:: ok -> queue_take(w)
 	:: else
 	fi;
 	if
 	:: ok ->
 		if
-		:: waiting || state >= CLOSED -> pool_balance()
-#ifndef BUG_NO_NEXT_SEEKER
-		:: !waiting && state < CLOSED && queued -> pool_rouse()
+		:: waiting || state >= CLOSED -> queue_balance()
+#ifndef BUG_NO_NEXT_SEARCHER
+		:: !waiting && state < CLOSED && queued -> queue_kick()
 #endif
 		:: else
 		fi;
@@ -884,7 +904,7 @@ inline next_order(w, what)
 		:: running > limit || state >= CLOSED ->
 			slot_retire(w);
 			call[w] = NOTHING;
-			pool_balance();
+			queue_balance();
 			what = LEAVE
 		:: else ->
 			park(w);
@@ -893,99 +913,98 @@ inline next_order(w, what)
 	fi
 }
 
-/* wp_member_gone() */
-inline member_gone(w, becomes)
-{
-	d_step {
-		status[w] = becomes;
-		slot_bury(1);
-		pool_balance();
-		rules()
-	}
-	meet_dues()
-}
-
 /* ---- drop.c --------------------------------------------------------------- */
 
-/* drop_first_locked(): dead is the worker whose report found nobody, or NW */
+/* is_hopeless_locked() */
+#define is_hopeless() (state != OPEN && running == starting && \
+		       start_failures >= ATTEMPTS && nr_queue)
+
+/* drop_first_locked(): dead is the worker whose crash no worker reports, or NW */
 inline drop_first(dead)
 {
-	head = pending[0];
+	head = queue[0];
 	dead = NW;
 	if
 	:: IS_REPORT(head) ->
 		dead = head - NT;
-		pending_del(0);
+		queue_del(0);
 		queued--
 	:: else ->
 		if
-		:: fate[head] == WAITS -> waiter_decide(head, REFUSED)
+		:: fate[head] == WAITS -> waiter_complete(head, REFUSED)
 		:: else ->
-			pending_del(0);
+			queue_del(0);
 			queued--;
+			leave_queue(head);
 			if
-			:: fate[head] == QUEUED -> calls--
-			:: else
-			fi;
-			leave_line(head);
-			fate[head] = OVER;
-			pool_balance()
+			:: fate[head] == QUEUED ->
+				calls--;
+				fate[head] = OVER
+			:: else ->		/* wp_link_drop_locked() */
+				fate[head] = OVER;
+				queue_balance()
+			fi
 		fi
 	fi;
 	get_unneeded();
 	slot_trim(nr);
-	pool_balance()
+	queue_balance()
 }
 
-/* wp_drop_pending(), when it is owed */
-inline drop_pending(dead)
+/* wp_drop_if_hopeless() */
+inline drop_if_hopeless(dead)
 {
 #if THREAD_FAILS + INIT_FAILS + CRASHES > 1
 	do
-	:: due & DROP ->
-		d_step {
-			if
-			:: is_hopeless() -> drop_first(dead)
-			:: else -> dead = NW + 1; due = due & ~DROP
-			fi;
-			rules()
-		}
-		meet_dues();
+	:: d_step {
+		true ->
 		if
-		:: dead < NW -> member_gone(dead, FREE)
-		:: else
+		:: is_hopeless() -> drop_first(dead)
+		:: else -> dead = NW + 1
 		fi;
-		dead = 0
-	:: else -> break
-	od
+		rules()
+	   }
+	   pool_unlock();
+	   if
+#ifndef BUG_DROP_KEEPS_DEAD
+	   :: dead < NW -> attach_leave(dead, FREE)	/* wp_crash_drop() */
+#else
+	   :: dead < NW
 #endif
-	due = 0
+	   :: dead == NW
+	   :: dead > NW -> break
+	   fi
+	od;
+	dead = 0
+#else
+	skip
+#endif
 }
 
 /* ---- submit.c ------------------------------------------------------------- */
 
 /*
- * admit_locked() with wp_pool_hand_locked() and wp_pool_accept_locked(), and else
- * enlist_locked(), or link_and_rouse() of an embedded task
+ * admit_locked() with wp_queue_hand_off_locked() and wp_queue_accept_locked(), and
+ * else add_waiter_locked(); or queue_task() of an embedded task
  */
 inline admit(t, way, by_worker)
 {
 	if
 	:: state != OPEN -> fate[t] = REFUSED
 	:: state == OPEN && way == QUEUE ->
-		arrive_in_line(t);
+		enter_queue(t);
 		fate[t] = TASK;
-		pending_add_tail(t);
+		queue_add_tail(t);
 		queued++;
-		pool_rouse()
-	:: state == OPEN && way != QUEUE && !QDEPTH && !nr_pending && nr_idle ->
+		queue_kick()
+	:: state == OPEN && way != QUEUE && !QDEPTH && !nr_queue && nr_idle ->
 #ifdef BUG_PEEK
 		top = idle[nr_idle - 1];	/* it stays where the purge finds it */
 #else
 		stack_pop(top);
 #endif
-		arrive_in_line(t);
-		assign(top, t);
+		enter_queue(t);
+		slot_assign(top, t);
 		runner = top + 1
 	:: else ->
 		get_room();
@@ -994,24 +1013,24 @@ inline admit(t, way, by_worker)
 #endif
 		if
 		:: !waiting && ok && calls < nr_reserve ->
-			arrive_in_line(t);
+			enter_queue(t);
 			fate[t] = QUEUED;
-			pending_add_tail(t);
+			queue_add_tail(t);
 			calls++;
 			queued++;
-#ifndef BUG_NO_ROUSE
-			pool_rouse()
+#ifndef BUG_NO_KICK
+			queue_kick()
 #endif
 		:: else ->
 			if
 			:: way == TRY -> fate[t] = REFUSED
 			:: else ->
-				arrive_in_line(t);
+				enter_queue(t);
 				fate[t] = WAITS;
 #ifdef BUG_LIFO
-				pending_add_front(t);
+				queue_add_front(t);
 #else
-				pending_add_tail(t);
+				queue_add_tail(t);
 #endif
 				waiting++;
 				undecided[t] = true;
@@ -1021,7 +1040,7 @@ inline admit(t, way, by_worker)
 					nr_nested++
 				:: else
 				fi;
-				pool_balance()
+				queue_balance()
 			fi
 		fi
 	fi
@@ -1040,11 +1059,11 @@ inline wait_for_worker(t, way)
 #else
 			:: undecided[t] ->
 #endif
-				/* wp_pool_forget_locked() */
-				pending_find(t, q);
-				pending_del(q);
+				/* wp_waiter_remove_locked() */
+				queue_find(t, q);
+				queue_del(q);
 				waiting--;
-				leave_line(t);
+				leave_queue(t);
 				if
 				:: nested & BIT(t) ->
 					nested = nested & ~BIT(t);
@@ -1054,13 +1073,13 @@ inline wait_for_worker(t, way)
 				fate[t] = REFUSED;
 				undecided[t] = false;
 				done[t] = true;
-				pool_balance()
+				queue_balance()
 			:: else
 			fi;
 			rules()
 		}
-		meet_dues();
-		done[t]		/* the decider is done with the frame */
+		pool_unlock();
+		done[t]		/* the thread that decided is done with the frame */
 	fi;
 	d_step {
 		done[t] = false;
@@ -1072,14 +1091,14 @@ inline wait_for_worker(t, way)
 inline submit(t, way, by_worker)
 {
 #ifdef BUG_CHECK_UNLOCKED
-	/* it looks, and lines up with what it saw */
+	/* it looks, and then waits because of what it saw */
 	d_step { get_room(); saw_full = !nr_idle && !ok }
 	d_step {
 		if
 		:: saw_full && state == OPEN && way != QUEUE ->
-			arrive_in_line(t);
+			enter_queue(t);
 			fate[t] = WAITS;
-			pending_add_tail(t);
+			queue_add_tail(t);
 			waiting++;
 			undecided[t] = true
 		:: else -> admit(t, way, by_worker)
@@ -1089,19 +1108,19 @@ inline submit(t, way, by_worker)
 #else
 	d_step {
 		admit(t, way, by_worker);
-		waits = fate[t] == WAITS || (sleepers & BIT(t));
+		blocks = fate[t] == WAITS || (waits & BIT(t));
 		rules()
 	}
 #endif
-	meet_dues();
+	pool_unlock();
 #ifdef BUG_CHECK_UNLOCKED
-	waits = fate[t] == WAITS || undecided[t] || done[t];
+	blocks = fate[t] == WAITS || undecided[t] || done[t];
 #endif
 	if
-	:: waits -> wait_for_worker(t, way)
+	:: blocks -> wait_for_worker(t, way)
 	:: else
 	fi;
-	waits = false
+	blocks = false
 }
 
 inline choose_way(way)
@@ -1122,12 +1141,12 @@ inline choose_way(way)
 	fi
 }
 
-/* Somebody who submits the tasks from one number to another */
+/* A thread that submits the tasks from one number to another */
 proctype submitter(byte t, last)
 {
-	DUES;
+	DEFERRED;
 	byte way;
-	bool waits, saw_full;
+	bool blocks, saw_full;
 
 	do
 	:: t <= last ->
@@ -1140,16 +1159,16 @@ proctype submitter(byte t, last)
 	t = 0; last = 0
 }
 
-/* ---- worker.c -------------------------------------------------------------- */
+/* ---- loop.c and crash.c ------------------------------------------------------ */
 
-/* Somebody's code runs in a thread of the pool. */
+/* Code of the owner runs in a thread of the pool. */
 inline callback()
 {
 	assert(!released)
 }
 
-/* wp_crash_books() */
-inline crash_books(w)
+/* wp_crash_account() */
+inline crash_account(w)
 {
 	d_step {
 		if
@@ -1158,45 +1177,45 @@ inline crash_books(w)
 		fi;
 		if
 		:: status[w] == STARTING ->
-			slot_lose(w);
-			member_failed()
+			slot_crash(w);
+			attach_failed()
 		:: else ->
-			slot_lose(w);
+			slot_crash(w);
 #ifndef BUG_CRASH_NO_BALANCE
-			pool_balance()
+			queue_balance()
 #endif
 		fi;
-		due = due & ~SPAWN;	/* the reaper sees to the replacement */
+		actions = actions & ~SPAWN;	/* the reaper starts the replacement */
 		rules()
 	}
-	meet_dues()
+	pool_unlock()
 }
 
-/* serve_pools(): a thread, which after its end stands for another one */
+/* wp_loop_thread(): a thread, which after its end stands for another one */
 proctype worker(byte w)
 {
-	DUES;
+	DEFERRED;
 	byte what, dead, child;
-	bool waits, saw_full;
+	bool blocks, saw_full;
 
 end_free:
 	/* parked in the cache, or not made yet */
 	atomic { order[w] == ADOPT -> assert(status[w] == STARTING) }
-	/* serve(): worker_init() */
+	/* serve_pool(): worker_init() */
 	if
 #if INIT_FAILS
 	:: d_step {
 		init_fails ->
 		init_fails--;
-		/* wp_member_start_failed() */
+		/* wp_attach_failed() */
 		callback();
 		status[w] = GONE;
 		to_spawn++;
-		member_failed();
+		attach_failed();
 		rules()
 	   }
-	   meet_dues();
-	   drop_pending(dead);
+	   pool_unlock();
+	   drop_if_hopeless(dead);
 	   goto parks
 #endif
 #if CRASHES
@@ -1205,31 +1224,30 @@ end_free:
 	:: true
 	fi;
 
-looks:	/* look() */
+looks:	/* run_tasks() */
 	if
 	:: d_step {
 		true ->
-		come_back(w);
 		next_order(w, what);
 		rules()
 	   }
 	fi;
-	meet_dues();
+	pool_unlock();
 	if
 	:: what == RUN -> goto runs
 	:: what == LEAVE -> goto leaves
 	:: else
 	fi;
 end_parked:
-	/* wp_worker_sleep() */
+	/* wp_mailbox_wait() */
 	atomic { order[w] != NONE -> what = order[w] }
 	if
-	:: what == SEEK -> what = NONE; goto looks
+	:: what == SEARCH -> what = NONE; goto looks
 	:: what == RUN
 	:: what == LEAVE -> goto leaves
 	fi;
 
-runs:	/* run_job() */
+runs:	/* run_task(), wp_crash_report() */
 	what = NONE;
 	if
 	:: IS_REPORT(call[w]) ->
@@ -1240,7 +1258,7 @@ runs:	/* run_job() */
 		:: true
 		fi;
 		dead = call[w] - NT;
-		member_gone(dead, FREE);	/* release_dead() */
+		attach_leave(dead, FREE);	/* free_dead() */
 		dead = 0;
 		goto looks
 #else
@@ -1271,14 +1289,14 @@ runs:	/* run_job() */
 
 leaves:
 	what = NONE;
-	/* serve(): worker_exit() */
+	/* serve_pool(): worker_exit() */
 	if
 #if CRASHES
 	:: d_step { crashes -> crashes--; callback() }; goto dies
 #endif
 	:: callback()
 	fi;
-	member_gone(w, GONE);
+	attach_leave(w, GONE);
 parks:	/* wp_cache_park() */
 	atomic {
 		order[w] = NONE;
@@ -1290,9 +1308,9 @@ dies:	/* exit_work() */
 #if CRASHES
 	what = status[w];
 	order[w] = NONE;
-	crash_books(w);
-	drop_pending(dead);
-	graves = graves | BIT(w);		/* wp_reap() */
+	crash_account(w);
+	drop_if_hopeless(dead);
+	ending = ending | BIT(w);		/* wp_reap_worker() */
 	if
 	:: what != STARTING && what != EXITING -> callback()	/* worker_exit() */
 	:: else
@@ -1305,18 +1323,19 @@ dies:	/* exit_work() */
 #endif
 }
 
-/* ---- spawn.c --------------------------------------------------------------- */
+/* ---- spawner.c --------------------------------------------------------------- */
 
-/* The spawner with spawn_work(), create_one() */
+/* The spawner with wp_spawner_work(), create_worker() */
 proctype spawner()
 {
-	DUES;
+	DEFERRED;
 	byte dead;
 
 end_idle:
 	do
 	:: atomic { spawn_queued -> spawn_queued = false; spawn_runs = true };
 		if
+#ifndef NO_THREADS
 		:: d_step {
 			to_spawn && HAVE_THREAD ->
 			give_thread();
@@ -1328,19 +1347,28 @@ end_idle:
 #endif
 			spawn_runs = false
 		   }
+#endif
 #if THREAD_FAILS
-		:: d_step { to_spawn && thread_fails -> thread_fails--; to_spawn-- }
+		:: d_step {
+			to_spawn && thread_fails ->
+#ifndef NO_THREADS
+			thread_fails--;
+#endif
+			to_spawn--
+		   }
 		   d_step {
-			/* wp_member_start_failed() */
+			/* wp_attach_failed() */
 			to_spawn++;
-			member_failed();
+			attach_failed();
 #ifdef BUG_NO_RETRY
-			due = due & ~(RETRY | SPAWN);
+			actions = actions & ~(RETRY | SPAWN);
 #endif
 			rules()
 		   }
-		   meet_dues();
-		   drop_pending(dead);
+		   pool_unlock();
+#ifndef BUG_NO_DROP
+		   drop_if_hopeless(dead);
+#endif
 		   spawn_runs = false
 #endif
 		:: atomic { !to_spawn -> spawn_runs = false }
@@ -1354,7 +1382,7 @@ end_idle:
 /* The delayed work wp_purge_work(); at some moment the clock stops. */
 proctype purger()
 {
-	DUES;
+	DEFERRED;
 	byte stale;
 
 end_idle:
@@ -1371,13 +1399,13 @@ end_idle:
 				purge_timer = false;
 				purge_runs = true;
 				purge_armed = false;
-				get_need();	/* rescue_locked() */
-				assert(!need || seeking ||
+				get_need();	/* check_stranded_locked() */
+				assert(!need || searching ||
 				       (!nr_idle && (starting || running >= limit)));
 				get_expendable();
 				nr = min(nr, stale);
 				slot_retire_idle(nr);
-				pool_balance();
+				queue_balance();
 #ifndef BUG_PURGE_REARM
 				purge_arm();
 #endif
@@ -1386,7 +1414,7 @@ end_idle:
 			fi;
 			stale = 0
 		}
-		meet_dues();
+		pool_unlock();
 		purge_runs = false
 	:: break
 	od
@@ -1395,7 +1423,7 @@ end_idle:
 
 /* ---- tune.c ---------------------------------------------------------------- */
 
-/* wp_pool_tune() */
+/* wp_tune_apply() */
 inline tune(capacity)
 {
 	/* wp_reserve_grow() */
@@ -1414,7 +1442,7 @@ inline tune(capacity)
 			fi;
 			slot_trim(nr);
 #ifndef BUG_GROW_SILENT
-			pool_balance();
+			queue_balance();
 #endif
 			purge_armed = false;
 			purge_arm()
@@ -1422,13 +1450,13 @@ inline tune(capacity)
 		fi;
 		rules()
 	}
-	meet_dues()
+	pool_unlock()
 }
 
 #ifdef TUNES
 proctype tuner()
 {
-	DUES;
+	DEFERRED;
 
 	tune(3 - LIMIT);
 #if TUNES > 1
@@ -1450,43 +1478,43 @@ inline wait_event(me, condition)
 	skip
 }
 
-/* wp_release_is_over(), is_decided() */
-#define is_over()	(!alive || state < CLOSED)
-#define is_decided()	(state != BOOTING || !starting)
+/* wp_pool_release_ended(), is_boot_decided() */
+#define release_ended()	(!alive || state < CLOSED)
+#define is_boot_decided()	(state != BOOTING || !starting)
 
-/* shut() */
-inline shut(how)
+/* close_pool() */
+inline close_pool(how)
 {
 	d_step {
 		state = max(state, how);
 		k = 0;
 		/* the waiters, in order */
-		who = 0;
+		found = 0;
 		do
-		:: who < nr_pending ->
-			head = pending[who];
+		:: found < nr_queue ->
+			head = queue[found];
 			if
 			:: !IS_REPORT(head) && fate[head] == WAITS ->
-#ifdef BUG_SHUT_FORGETS
+#ifdef BUG_CLOSE_FORGETS
 				if
-				:: waiting > 1 -> who++; break
+				:: waiting > 1 -> found++; break
 				:: else
 				fi;
 #endif
-				waiter_decide(head, REFUSED)
-			:: else -> who++
+				waiter_complete(head, REFUSED)
+			:: else -> found++
 			fi
 		:: else -> break
 		od;
 		get_unneeded();
 		slot_trim(nr);
-#ifndef BUG_SHUT_NO_BALANCE
-		pool_balance();
+#ifndef BUG_CLOSE_NO_BALANCE
+		queue_balance();
 #endif
-		due = due | EVENT;
+		actions = actions | EVENT;
 		rules()
 	}
-	meet_dues()
+	pool_unlock()
 }
 
 inline mutex_lock(m)
@@ -1494,8 +1522,8 @@ inline mutex_lock(m)
 	atomic { !m -> m = true }
 }
 
-/* quiesce(); from here on nothing of the pool runs, until a reboot */
-inline quiesce(gone)
+/* stop_works(); from here on nothing of the pool runs, until a reboot */
+inline stop_works(gone)
 {
 	mutex_lock(lifecycle);
 	d_step {
@@ -1515,9 +1543,9 @@ inline quiesce(gone)
 		atomic { !spawn_runs -> spawn_cancelled = false };
 		d_step {
 			released = true;
-			assert(!nr_pending && !running && !to_spawn && !graves)
+			assert(!nr_queue && !running && !to_spawn && !ending)
 			for (p : 0 .. NW - 1) {
-				/* GONE: past the pool's lock, it does no harm */
+				/* GONE: it does not take the pool's lock any more */
 				assert(status[p] == FREE || status[p] == GONE)
 			}
 		}
@@ -1533,13 +1561,13 @@ inline release(me, how, gone)
 	if
 	:: state >= CLOSED && !alive && how != DEAD
 	:: else ->
-		shut(how);
-		wait_event(me, is_over());
-		quiesce(gone)
+		close_pool(how);
+		wait_event(me, release_ended());
+		stop_works(gone)
 	fi
 }
 
-/* workpool_reboot(): begin(), boot(), finish() */
+/* workpool_reboot(): begin_boot(), end_boot() */
 inline reboot(me, err)
 {
 	mutex_lock(lifecycle);
@@ -1554,27 +1582,27 @@ inline reboot(me, err)
 			released = false;
 			boot_error = false;
 			start_failures = 0;
-			pool_balance()
+			queue_balance()
 		:: else
 		fi;
 		rules()
 	}
-	meet_dues();
+	pool_unlock();
 	lifecycle = false;
 	if
 	:: !err ->
-		wait_event(me, is_decided());
+		wait_event(me, is_boot_decided());
 		d_step {
 			if
 			:: state == BOOTING ->
 				state = OPEN;
 				/* what create() and reboot() promise */
-				assert(running - starting >= min_workers || nr_pending || waiting)
+				assert(running - starting >= min_workers || nr_queue || waiting)
 			:: else -> err = true
 			fi
 		}
 		if
-		:: err -> wait_event(me, is_over())
+		:: err -> wait_event(me, release_ended())
 		:: else
 		fi
 	:: else
@@ -1586,7 +1614,7 @@ inline reboot(me, err)
 /* The owner: closes, opens again, closes */
 proctype owner()
 {
-	DUES;
+	DEFERRED;
 	bool flag;
 
 	release(0, CLOSED, flag);
@@ -1600,10 +1628,10 @@ proctype owner()
 #endif
 
 #ifdef ADMIN
-/* Somebody else does the same through the device. */
+/* An administrator does the same through the device. */
 proctype admin()
 {
-	DUES;
+	DEFERRED;
 	bool flag;
 
 #if ADMIN & 1
@@ -1621,7 +1649,7 @@ proctype drainer()
 {
 	d_step {
 		if
-		:: nr_pending || busy() ->
+		:: nr_queue || busy() ->
 			undecided[NT] = true;
 			draining = true
 		:: else -> done[NT] = true
@@ -1635,56 +1663,56 @@ proctype drainer()
 /* ---- crash.c, reap.c --------------------------------------------------------- */
 
 #if CRASHES
-/* The reaper with reap_work(), wp_crash_bury() */
+/* The reaper with reap_work(), wp_crash_reaped() */
 proctype reaper()
 {
-	DUES;
+	DEFERRED;
 	byte dead, w;
 
 end_idle:
 	do
 #ifdef BUG_REAP_EARLY
-	:: atomic { graves -> set_pop(graves); w = m; exited = exited & ~BIT(w) }
+	:: atomic { ending -> set_pop(ending); w = m; exited = exited & ~BIT(w) }
 #else
 	:: d_step {
-		graves & exited ->
-		m = graves & exited;
-		who = m;
-		set_pop(who);
+		ending & exited ->
+		m = ending & exited;
+		found = m;
+		set_pop(found);
 		w = m;
-		graves = graves & ~BIT(w);
+		ending = ending & ~BIT(w);
 		exited = exited & ~BIT(w)
 	   }
 #endif
 #ifndef BUG_NO_REPLACE
 		/* wp_spawn_replace(): now or later */
 		if
-		:: start_failures == 0 -> spawn_now()
+		:: start_failures == 0 -> spawn_start()
 		:: d_step { true -> queue_spawn() }
 		fi;
 #endif
-		/* bury() */
+		/* report_or_log() */
 		if
 		:: REPORTS && call[w] != NOTHING && IS_REPORT(call[w]) ->
 			/* died in ops->crash */
 			dead = call[w] - NT;
-			member_gone(dead, FREE)
+			attach_leave(dead, FREE)
 		:: else
 		fi;
 		if
 		:: REPORTS && !IS_REPORT(call[w]) ->
 			d_step {
-				/* wp_pool_report_locked() */
+				/* wp_queue_report_locked() */
 				call[w] = NOTHING;
-				pending_add_front(NT + w);
+				queue_add_front(NT + w);
 				queued++;
-				pool_balance();
+				queue_balance();
 				rules()
 			}
-			meet_dues()
+			pool_unlock()
 		:: else ->
 			call[w] = NOTHING;
-			member_gone(w, FREE)
+			attach_leave(w, FREE)
 		fi;
 		w = 0; dead = 0
 	od
@@ -1693,7 +1721,7 @@ end_idle:
 
 /* ---- All together ------------------------------------------------------------ */
 
-/* Whether anything is left to do when nobody can take a step */
+/* Is anything left to do when no process can take a step? */
 inline judge()
 {
 	for (p : 0 .. NT - 1) {
@@ -1703,16 +1731,16 @@ inline judge()
 	for (p : 0 .. NW - 1) {
 		assert(status[p] == FREE || status[p] == IDLE)
 	}
-	assert(!nr_pending && !waiting && !queued && !calls && !nr_nested);
-	assert(alive == nr_idle && running == nr_idle && !starting && !seeking);
+	assert(!nr_queue && !waiting && !queued && !calls && !nr_nested);
+	assert(alive == nr_idle && running == nr_idle && !starting && !searching);
 	assert(state == OPEN || !alive);
-	/* the purge comes, if somebody may go */
+	/* the purge comes, if a worker may go */
 	get_expendable();
 	assert(nr <= 0 || (purge_armed && purge_timer))
 }
 
 #ifdef LTL
-/* With every process that can go on going on: whatever was submitted comes to an end. */
+/* While each process that can go on does so, each task that was submitted comes to an end. */
 ltl ends { <> (fate[0] >= OVER && fate[NT - 1] >= OVER) }
 #endif
 
@@ -1720,7 +1748,7 @@ init
 {
 	byte i;
 #if MIN
-	DUES;
+	DEFERRED;
 	bool err;
 #endif
 
@@ -1735,7 +1763,7 @@ init
 		i = 0
 	}
 #if MIN
-	/* wp_boot_create(): nobody finds the pool before it is open */
+	/* wp_pool_create(): no thread finds the pool before it is open */
 	reboot(0, err);
 #endif
 	atomic {

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Embedded tasks: the claim, the home, and what is ordered outside of a pool's lock.
+ * Embedded tasks: the pending bit, the last pool, and what is ordered outside of a
+ * pool's lock.
  *
- * One task, POOLS pools with a worker each, QUEUERS who queue it, each to
- * a pool of its own choice, and somebody who cancels it, perhaps. Each pool has its
+ * One task, POOLS pools with a worker each, QUEUERS threads that queue it, each in
+ * a pool of its own choice, and perhaps a thread that cancels it. Each pool has its
  * lock, a real one here: what is done under the lock of one pool takes several steps
  * where it touches the task, because the lock of another pool does not keep it away.
  *
  *  - workpool_task.state and the data that a queuer leaves for the function are
  *    written through a store buffer: a full barrier, a successful cmpxchg() and
- *    giving back a lock empty it; nothing else does, not a cmpxchg() that fails nor
+ *    an unlock empty it; nothing else does, not a cmpxchg() that fails nor
  *    atomic_andnot(), and reads are as early as they can be, as on arm64;
- *  - the number of a pool is its index + 1, as workpool.home;
- *  - who finds the task claimed but not linked looks again (wp_task_at_home());
+ *  - the number of a pool is its index + 1, as workpool.lookup_id;
+ *  - a thread that finds the task pending but not linked looks again, as
+ *    wp_task_at_last_pool() does;
  *  - that workers come for what is queued is in pool.pml. A second worker of the pool
- *    would only find that the task runs, and bind it: the one waits instead.
+ *    would only find that the task runs, and make it wait for a rerun: the one worker
+ *    waits instead.
  *
  * Not modelled: delayed tasks, flushers, groups, stealing, pools that close or go away.
  */
@@ -26,20 +29,20 @@
 #define QUEUERS	2
 #endif
 
-/* Where the task is linked: workpool_task.place */
+/* Where the task is linked: workpool_task.node.kind, and whether it is in a list */
 #define UNLINKED 0
-#define LINE	1		/* in workpool.pending */
-#define BOUND	2		/* in wp_worker.bound */
+#define IN_QUEUE 1		/* in workpool.queue */
+#define RERUN	2		/* in wp_worker.rerun */
 
 /* struct workpool and its only worker */
 bool lock[POOLS];
-bool pending[POOLS];		/* the task is in the line */
-bool busy[POOLS];		/* a worker executes it: workpool.busy */
-bool bound[POOLS];		/* wp_worker.bound */
+bool queued_in[POOLS];		/* the task is in the queue */
+bool busy[POOLS];		/* a worker executes it: workpool.running_tasks */
+bool rerun[POOLS];		/* wp_worker.rerun */
 
 /* struct workpool_task */
 bool state;			/* WP_TASK_PENDING */
-byte home;
+byte last_pool;
 byte place;
 
 /* What the check knows */
@@ -47,7 +50,7 @@ byte data;			/* what was left for the function: a set of queuers */
 byte seen;			/* what the function has found of it */
 byte executing;
 byte late_data[QUEUERS];	/* store buffers */
-bool late_unclaim[POOLS];
+bool late_clear[POOLS];
 byte runs, queued, cancelled;
 
 hidden byte p;
@@ -61,9 +64,9 @@ end_gone:
 #if QUEUERS > 1
 	:: d_step { late_data[1] -> data = data | late_data[1]; late_data[1] = 0 }
 #endif
-	:: d_step { late_unclaim[0] -> late_unclaim[0] = false; state = false }
+	:: d_step { late_clear[0] -> late_clear[0] = false; state = false }
 #if POOLS > 1
-	:: d_step { late_unclaim[1] -> late_unclaim[1] = false; state = false }
+	:: d_step { late_clear[1] -> late_clear[1] = false; state = false }
 #endif
 	od
 }
@@ -78,7 +81,7 @@ inline worker_mb(pool)
 {
 	d_step {
 		if
-		:: late_unclaim[pool] -> late_unclaim[pool] = false; state = false
+		:: late_clear[pool] -> late_clear[pool] = false; state = false
 		:: else
 		fi
 	}
@@ -94,13 +97,13 @@ inline pool_unlock(pool)
 	lock[pool] = false
 }
 
-/* claim(), into ok */
-inline claim(me, ok)
+/* wp_pending_grab(), into ok */
+inline pending_grab(me, ok)
 {
-#ifndef BUG_NO_MB_CLAIM
+#ifndef BUG_NO_MB_GRAB
 	queuer_mb(me);			/* smp_mb__before_atomic() */
 #endif
-#ifdef BUG_CLAIM_RACE
+#ifdef BUG_GRAB_RACE
 	ok = !state;			/* atomic_read(), atomic_set() */
 	if
 	:: ok -> state = true
@@ -120,40 +123,40 @@ inline claim(me, ok)
 #endif
 }
 
-/* link_locked() of the claimed task */
-inline link(pool)
+/* wp_link_queue_locked() of the pending task */
+inline link_queue(pool)
 {
 	assert(lock[pool]);
-	home = pool + 1;
+	last_pool = pool + 1;
 	d_step {
 		assert(state && place == UNLINKED);
 		if
-		:: busy[pool] && !pending[pool] -> place = BOUND; bound[pool] = true
-		:: else -> place = LINE; pending[pool] = true
+		:: busy[pool] && !queued_in[pool] -> place = RERUN; rerun[pool] = true
+		:: else -> place = IN_QUEUE; queued_in[pool] = true
 		fi
 	}
 }
 
 /*
- * settle(): the claimed task goes to where it runs, if it does. Called with the lock
- * of pool, returns with that of where.
+ * wp_task_settle_locked(): the pending task goes to the pool where it runs, if it
+ * does. Called with the lock of pool, returns with that of where.
  */
-inline settle(pool, where)
+inline task_settle(pool, where)
 {
-	where = home - 1;
+	where = last_pool - 1;
 	pool_unlock(pool);
 	pool_lock(where);
 	if
 	:: busy[where]
 	:: else ->
-		home = 0;
+		last_pool = 0;
 		pool_unlock(where);
 		pool_lock(pool);
 		where = pool
 	fi
 }
 
-/* workpool_queue(), place() */
+/* workpool_queue(), wp_task_accept_locked() */
 proctype queuer(byte me)
 {
 	byte pool, where;
@@ -165,18 +168,18 @@ proctype queuer(byte me)
 	fi;
 	late_data[me] = 1 << me;
 	pool_lock(pool);
-	claim(me, ok);
+	pending_grab(me, ok);
 	if
 	:: ok ->
 		queued++;
 		where = pool;
 #ifndef BUG_NO_SETTLE
 		if
-		:: home && home != pool + 1 -> settle(pool, where)
+		:: last_pool && last_pool != pool + 1 -> task_settle(pool, where)
 		:: else
 		fi;
 #endif
-		link(where);
+		link_queue(where);
 		pool_unlock(where)
 	:: else ->
 		/* -EALREADY: the function has yet to run, and will see it */
@@ -185,22 +188,22 @@ proctype queuer(byte me)
 	fi
 }
 
-/* A worker: wp_task_take_locked() or a bound task; then the function */
+/* A worker takes the task, and executes its function. */
 proctype worker(byte pool)
 {
 	byte found;
 
 end_idle:
 	do
-	:: atomic { pending[pool] && !lock[pool] && !busy[pool] -> lock[pool] = true };
-		/* begin_locked() */
+	:: atomic { queued_in[pool] && !lock[pool] && !busy[pool] -> lock[pool] = true };
+		/* wp_running_begin_locked() */
 		d_step {
-			assert(place == LINE && home == pool + 1 && state);
-			pending[pool] = false;
+			assert(place == IN_QUEUE && last_pool == pool + 1 && state);
+			queued_in[pool] = false;
 			place = UNLINKED;
 			busy[pool] = true
 		}
-		late_unclaim[pool] = true;	/* unclaim() */
+		late_clear[pool] = true;	/* wp_pending_clear() */
 #ifndef BUG_NO_MB_BEGIN
 		worker_mb(pool);		/* smp_mb__after_atomic() */
 #endif
@@ -211,17 +214,17 @@ end_idle:
 		executing++;
 		assert(executing == 1);		/* never on two workers at once */
 		d_step { seen = seen | found; found = 0; runs++; executing-- }
-		/* wp_task_end_locked() */
+		/* wp_running_end_locked() */
 		pool_lock(pool);
 		worker_mb(pool);
 		d_step {
 			busy[pool] = false;
-#ifndef BUG_BOUND_LOST
+#ifndef BUG_RERUN_LOST
 			if
-			:: bound[pool] ->
-				bound[pool] = false;
-				place = LINE;
-				pending[pool] = true
+			:: rerun[pool] ->
+				rerun[pool] = false;
+				place = IN_QUEUE;
+				queued_in[pool] = true
 			:: else
 			fi
 #endif
@@ -231,7 +234,7 @@ end_idle:
 }
 
 #ifdef CANCEL
-/* workpool_cancel(), wp_task_at_home(): by somebody who finds it by its home */
+/* workpool_cancel(), wp_task_at_last_pool() */
 proctype canceller()
 {
 	byte at;
@@ -239,29 +242,29 @@ proctype canceller()
 
 	do
 	:: !over ->
-		at = home;
+		at = last_pool;
 		if
 		:: at ->
 			pool_lock(at - 1);
 			if
-#ifdef BUG_NO_HOME_CHECK
+#ifdef BUG_NO_POOL_CHECK
 			:: state && place != UNLINKED ->
 #else
-			:: home == at && state && place != UNLINKED ->
+			:: last_pool == at && state && place != UNLINKED ->
 #endif
-				/* wp_task_unlink_locked() */
+				/* wp_link_remove_locked() */
 				d_step {
-					assert(pending[at - 1] || bound[at - 1]);
-					pending[at - 1] = false;
-					bound[at - 1] = false;
+					assert(queued_in[at - 1] || rerun[at - 1]);
+					queued_in[at - 1] = false;
+					rerun[at - 1] = false;
 					place = UNLINKED
 				}
 				cancelled++;
 				state = false;
 				over = true
-			:: home == at && state && place == UNLINKED	/* -EAGAIN */
-			:: home == at && !state -> over = true		/* -EBUSY, -ENOENT */
-			:: home != at
+			:: last_pool == at && state && place == UNLINKED	/* -EAGAIN */
+			:: last_pool == at && !state -> over = true		/* -EBUSY, -ENOENT */
+			:: last_pool != at
 			fi;
 			pool_unlock(at - 1)
 		:: !at && !state -> over = true
@@ -296,7 +299,7 @@ init
 		assert(!state && place == UNLINKED && runs + cancelled == queued);
 		assert(cancelled || seen == (1 << QUEUERS) - 1);
 		for (p : 0 .. POOLS - 1) {
-			assert(!lock[p] && !pending[p] && !busy[p] && !bound[p])
+			assert(!lock[p] && !queued_in[p] && !busy[p] && !rerun[p])
 		}
 	}
 }
