@@ -10,7 +10,9 @@
 #include "core/identity.h"
 #include "core/module.h"
 #include "core/pool.h"
+#include "core/worker.h"
 #include "pool/attrs.h"
+#include "pool/hotplug.h"
 #include "pool/registry.h"
 #include "helpers.h"
 
@@ -282,6 +284,29 @@ static void node_is_accepted(struct kunit *test)
 	wpt_run(w, pool);
 }
 
+/* A worker that the scheduler let run elsewhere goes back to its CPUs. */
+static void worker_goes_back_to_its_cpus(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wp_worker *worker;
+	struct workpool *pool;
+
+	if (num_possible_cpus() < 2)
+		kunit_skip(test, "there is only one CPU");
+	attrs.cpumask = cpumask_of(0);
+	attrs.min_workers = 1;
+	pool = wpt_create(test->priv, &attrs);
+	worker = list_first_entry(&pool->workers, struct wp_worker, attached);
+	KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(worker->task,
+						      cpu_possible_mask));
+	KUNIT_EXPECT_EQ(test, wp_hotplug_online(1), 0);
+	KUNIT_EXPECT_FALSE(test, cpumask_equal(worker->task->cpus_ptr,
+					       pool->cpumask));
+	KUNIT_EXPECT_EQ(test, wp_hotplug_online(0), 0);
+	KUNIT_EXPECT_TRUE(test, cpumask_equal(worker->task->cpus_ptr,
+					      pool->cpumask));
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(bad_attributes_are_refused, bad_gen_params),
 	KUNIT_CASE(no_attributes_are_refused),
@@ -294,6 +319,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(worker_is_freezable),
 	KUNIT_CASE(offline_cpus_are_no_error),
 	KUNIT_CASE(node_is_accepted),
+	KUNIT_CASE(worker_goes_back_to_its_cpus),
 	{}
 };
 

@@ -87,6 +87,19 @@ static void pools_are_listed(struct kunit *test)
 	expect_line(test, text, " system open -1 ");
 }
 
+/* Each pool of a multi has a line. */
+static void multis_are_listed(struct kunit *test)
+{
+	char *text;
+
+	wpt_create_simple(test->priv, 1);
+	wpt_multi_simple(test->priv, 2, 1);
+	text = read_file(test, ROOT "multis");
+	expect_line(test, text, " multi0 round-robin 0 multi0.0\n");
+	expect_line(test, text, " multi0 round-robin 1 multi0.1\n");
+	KUNIT_EXPECT_NULL(test, strstr(text, "kunit0"));
+}
+
 /* The numbers of one pool, and its last crash. */
 static void stats_are_shown(struct kunit *test)
 {
@@ -327,6 +340,7 @@ static void tracepoints_fire(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(version_is_shown),
 	KUNIT_CASE(pools_are_listed),
+	KUNIT_CASE(multis_are_listed),
 	KUNIT_CASE(stats_are_shown),
 	KUNIT_CASE(tasks_are_shown),
 	KUNIT_CASE(running_tasks_are_shown),
