@@ -186,38 +186,6 @@ static void look_into(struct kunit *test, struct workpool *pool,
 							     WPT_DEADLINE));
 }
 
-/* A worker has the nice value, the CPUs and the name its pool asks for. */
-static void worker_takes_on_the_attributes(struct kunit *test)
-{
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	struct workpool *pool;
-	struct look look;
-
-	attrs.nice = 5;
-	attrs.cpumask = cpumask_of(0);
-	pool = wpt_create(test->priv, &attrs);
-	look_into(test, pool, &look);
-	KUNIT_EXPECT_EQ(test, look.policy, SCHED_NORMAL);
-	KUNIT_EXPECT_EQ(test, look.nice, 5);
-	KUNIT_EXPECT_EQ(test, look.cpus, 1);
-	KUNIT_EXPECT_STREQ(test, look.comm, "wp/kunit0-0");
-	KUNIT_EXPECT_TRUE(test, look.nofreeze);
-}
-
-/* A real-time pool has SCHED_FIFO workers. */
-static void worker_is_real_time(struct kunit *test)
-{
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	struct workpool *pool;
-	struct look look;
-
-	attrs.rt_priority = 3;
-	pool = wpt_create(test->priv, &attrs);
-	look_into(test, pool, &look);
-	KUNIT_EXPECT_EQ(test, look.policy, SCHED_FIFO);
-	KUNIT_EXPECT_EQ(test, look.rt_priority, 3);
-}
-
 /* A thread from the cache forgets the pool it comes from. */
 static void adopted_worker_is_like_new(struct kunit *test)
 {
@@ -313,8 +281,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(extreme_attributes_are_allowed),
 	KUNIT_CASE(defaults_are_filled_in),
 	KUNIT_CASE_PARAM(thread_name_keeps_the_number, name_gen_params),
-	KUNIT_CASE(worker_takes_on_the_attributes),
-	KUNIT_CASE(worker_is_real_time),
 	KUNIT_CASE(adopted_worker_is_like_new),
 	KUNIT_CASE(worker_is_freezable),
 	KUNIT_CASE(offline_cpus_are_no_error),

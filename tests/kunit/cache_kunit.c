@@ -202,27 +202,6 @@ static pid_t pid_of_worker(struct wpt *w, struct workpool *pool)
 	return pid;
 }
 
-/* A thread that left one pool serves the next. */
-static void next_pool_adopts(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool;
-	pid_t pid;
-
-	start_with(w, 1);
-	pool = wpt_create_simple(w, 1);
-	pid = pid_of_worker(w, pool);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).spawned, 1);
-	wpt_destroy(w, pool);
-	ASSERT_SOON(test, wp_cache_nr() == 1);
-
-	pool = wpt_create_simple(w, 1);
-	KUNIT_EXPECT_EQ(test, pid_of_worker(w, pool), pid);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).spawned, 0);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).adopted, 1);
-	KUNIT_EXPECT_EQ(test, wp_cache_nr(), 0);
-}
-
 /* Adoption happens on the spot, in atomic context too. */
 static void adoption_in_atomic_context(struct kunit *test)
 {
@@ -242,24 +221,6 @@ static void adoption_in_atomic_context(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, err, 0);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).adopted, 1);
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
-}
-
-/* A worker that was purged is kept warm as well. */
-static void purged_worker_is_kept(struct kunit *test)
-{
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	struct wpt *w = test->priv;
-	struct workpool *pool;
-	pid_t pid;
-
-	start_with(w, 1);
-	attrs.expiry_ms = 1;
-	pool = wpt_create(w, &attrs);
-	pid = pid_of_worker(w, pool);
-	ASSERT_SOON(test, wp_cache_nr() == 1);
-	KUNIT_EXPECT_EQ(test, workpool_running(pool), 0);
-	KUNIT_EXPECT_EQ(test, pid_of_worker(w, pool), pid);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).adopted, 1);
 }
 
 /* A cached thread does not hold up a suspend, whatever pool it comes from. */
@@ -305,9 +266,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(full_cache_takes_none_back),
 	KUNIT_CASE(size_zero_keeps_none),
 	KUNIT_CASE(size_is_a_limit),
-	KUNIT_CASE(next_pool_adopts),
 	KUNIT_CASE(adoption_in_atomic_context),
-	KUNIT_CASE(purged_worker_is_kept),
 	KUNIT_CASE(cached_thread_need_not_freeze),
 	KUNIT_CASE(rejected_worker_is_kept),
 	{}

@@ -3,34 +3,7 @@
  * Embedded tasks: cancelled, and waited for.
  */
 
-#include <linux/random.h>
-
 #include "helpers.h"
-
-/* The three answers of cancel, and the same of cancel_sync. */
-static void three_answers(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 1);
-	struct wpt_task *t = wpt_task_at_gate(w), *other = wpt_task(w);
-
-	KUNIT_EXPECT_EQ(test, wpt_cancel(t), -ENOENT);
-	KUNIT_EXPECT_EQ(test, wpt_cancel_sync(t), -ENOENT);
-	wpt_hold(w, pool, t);
-	KUNIT_EXPECT_EQ(test, wpt_cancel(t), -EBUSY);
-	KUNIT_EXPECT_EQ(test, wpt_queue(pool, other), 0);
-	KUNIT_EXPECT_EQ(test, wpt_cancel(other), 0);
-	KUNIT_EXPECT_EQ(test, wpt_cancel(other), -ENOENT);
-	KUNIT_EXPECT_EQ(test, wpt_queue(pool, other), 0);
-	KUNIT_EXPECT_EQ(test, wpt_cancel_sync(other), 0);
-	KUNIT_EXPECT_EQ(test, wpt_cancel_sync(other), -ENOENT);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).cancelled, 2);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
-	wpt_open(&t->gate);
-	wpt_settle(w, pool);
-	KUNIT_EXPECT_EQ(test, wpt_cancel(t), -ENOENT);
-	KUNIT_EXPECT_EQ(test, wpt_begun(other), 0);
-}
 
 /* It runs and is queued again: only the second is cancelled. */
 static void cancels_the_next_instance(struct kunit *test)
@@ -131,34 +104,6 @@ static void sync_beats_requeue(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, wpt_is_pending(t));
 	wpt_settle(w, pool);
 	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
-}
-
-static void queue_for_ever(struct wpt_task *t)
-{
-	if (READ_ONCE(t->limit))
-		wpt_queue(t->pool, t);
-}
-
-/* The same at full speed: afterwards it neither runs nor is queued. */
-static void sync_beats_requeue_for_ever(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_warm(w, 2);
-	struct wpt_task *t = wpt_task_with(w, queue_for_ever, pool);
-	int i, begun;
-
-	t->limit = 1;
-	wpt_open(&t->gate);
-	for (i = 0; i < 100; i++) {
-		begun = wpt_begun(t);
-		KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
-		ASSERT_SOON(test, wpt_begun(t) > begun);
-		wpt_cancel_sync(t);
-		KUNIT_ASSERT_FALSE(test, wpt_is_pending(t));
-		KUNIT_ASSERT_EQ(test, wpt_begun(t), wpt_ended(t));
-		KUNIT_ASSERT_EQ(test, wpt_cancel(t), -ENOENT);
-	}
-	KUNIT_EXPECT_FALSE(test, t->overlapped);
 }
 
 /* While cancel_sync waits nobody can queue the task, in no way. */
@@ -478,60 +423,12 @@ static void flush_of_the_cancelled(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_join(threads[1]), 0);
 }
 
-/* Nothing to wait for: no wait. */
-static void flush_of_nothing(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 1);
-	struct wpt_task *t = wpt_task(w);
-
-	wpt_flush(t);
-	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t), 0);
-	wpt_flush(t);
-	KUNIT_EXPECT_EQ(test, wpt_ended(t), 1);
-	wpt_flush(t);
-	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
-}
-
-/* 100 tasks, some cancelled at random while workers run them: none is lost. */
-static void random_cancels(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 3);
-	struct wpt_task **tasks;
-	int i, nr, cancelled = 0, begun = 0;
-
-	tasks = kunit_kcalloc(test, 100, sizeof(*tasks), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, tasks);
-	wpt_tasks(w, tasks, 100);
-	wpt_fill(w, pool, &w->gates[0]);
-	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, tasks, 100), 100);
-	for (i = 0; i < 150; i++) {
-		if (i == 75)
-			wpt_open(&w->gates[0]);
-		nr = get_random_u32() % 100;
-		cancelled += !(i % 2 ? wpt_cancel(tasks[nr]) :
-				       wpt_cancel_sync(tasks[nr]));
-	}
-	wpt_settle(w, pool);
-	for (i = 0; i < 100; i++) {
-		KUNIT_EXPECT_LE(test, wpt_begun(tasks[i]), 1);
-		begun += wpt_begun(tasks[i]);
-	}
-	KUNIT_EXPECT_GT(test, cancelled, 0);
-	KUNIT_EXPECT_EQ(test, begun + cancelled, 100);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).cancelled, cancelled);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, begun + 3);
-}
-
 static struct kunit_case cases[] = {
-	KUNIT_CASE(three_answers),
 	KUNIT_CASE(cancels_the_next_instance),
 	KUNIT_CASE(the_others_keep_their_order),
 	KUNIT_CASE(sync_waits),
 	KUNIT_CASE(sync_cancels_and_waits),
 	KUNIT_CASE(sync_beats_requeue),
-	KUNIT_CASE(sync_beats_requeue_for_ever),
 	KUNIT_CASE(nobody_queues_during_sync),
 	KUNIT_CASE(two_syncs_at_once),
 	KUNIT_CASE(sync_waits_for_a_crash),
@@ -545,8 +442,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(flush_waits_for_both),
 	KUNIT_CASE(flush_waits_for_no_more),
 	KUNIT_CASE(flush_of_the_cancelled),
-	KUNIT_CASE(flush_of_nothing),
-	KUNIT_CASE(random_cancels),
 	{}
 };
 

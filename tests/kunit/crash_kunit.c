@@ -107,19 +107,6 @@ static void death_is_contained(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 0);
 }
 
-/* worker_exit runs for a worker that crashed, once. */
-static void worker_exit_is_not_left_out(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_with_ops(w, 1, &wpt_ops);
-
-	KUNIT_ASSERT_EQ(test, workpool_submit(pool, give_up, NULL), 0);
-	ASSERT_SOON(test, atomic_read(&w->crashes) == 1);
-	wpt_destroy(w, pool);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->inits), atomic_read(&w->exits));
-	KUNIT_EXPECT_GE(test, atomic_read(&w->exits), 1);
-}
-
 /* Without a handler a crash is one line of the log, and the pool goes on. */
 static void crash_without_a_handler(struct kunit *test)
 {
@@ -131,22 +118,6 @@ static void crash_without_a_handler(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 1);
 	KUNIT_EXPECT_EQ(test, pool->last_crash.reason, -EIO);
 	EXPECT_SOON(test, wpt_stats(pool).alive == 1);
-}
-
-/* The slot of a crashed worker goes to who waits. */
-static void waiter_gets_the_slot(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 1);
-	struct wpt_thread *thread;
-
-	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, wpt_crash_at, &w->gates[0]));
-	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
-	thread = wpt_line_up(w, pool, wpt_count, &w->ran);
-	wpt_open(&w->gates[0]);
-	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
-	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
-	KUNIT_EXPECT_LE(test, wpt_stats(pool).peak_running, 1);
 }
 
 /* min_workers are replaced, others only when there is something to do. */
@@ -216,20 +187,6 @@ static const struct workpool_ops slow_ops = {
 	.crash = slow_handler,
 };
 
-/* A release does not complete before the crash is reported. */
-static void release_waits_for_the_report(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_with_ops(w, 1, &slow_ops);
-
-	KUNIT_ASSERT_EQ(test, workpool_submit(pool, give_up, NULL), 0);
-	ASSERT_SOON(test, wpt_inside(&w->gates[1]) == 1);
-	KUNIT_EXPECT_EQ(test, workpool_release_timeout(pool, 1), -ETIMEDOUT);
-	wpt_open(&w->gates[1]);
-	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 1);
-}
-
 static void exit_at_gate(struct workpool *pool, void *data)
 {
 	struct wpt *w = workpool_data(pool);
@@ -256,22 +213,6 @@ static void report_waits_for_the_thread(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).alive, 1);
 	wpt_open(&w->gates[1]);
 	EXPECT_SOON(test, atomic_read(&w->crashes) == 1);
-}
-
-/* A crash after the release is reported too, by a worker made for it. */
-static void crash_on_a_closed_pool(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_with_ops(w, 1, &wpt_ops);
-
-	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, wpt_crash_at, &w->gates[0]));
-	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
-	workpool_release(pool);
-	wpt_open(&w->gates[0]);
-	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 1);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->inits), 2);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->exits), 2);
 }
 
 /* When no worker can be had for the report, the log gets it; nothing hangs. */
@@ -461,14 +402,10 @@ static void crashes_leak_nothing(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(death_is_contained, death_gen_params),
-	KUNIT_CASE(worker_exit_is_not_left_out),
 	KUNIT_CASE(crash_without_a_handler),
-	KUNIT_CASE(waiter_gets_the_slot),
 	KUNIT_CASE(only_min_workers_are_replaced),
 	KUNIT_CASE(replacements_are_slowed_down),
-	KUNIT_CASE(release_waits_for_the_report),
 	KUNIT_CASE(report_waits_for_the_thread),
-	KUNIT_CASE(crash_on_a_closed_pool),
 	KUNIT_CASE(report_without_a_worker),
 	KUNIT_CASE(report_comes_first),
 	KUNIT_CASE(handler_crashes),

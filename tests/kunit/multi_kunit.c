@@ -123,23 +123,6 @@ static void long_name_unwinds(struct kunit *test)
 	expect_nothing_left(test, name);
 }
 
-/* Somebody has the name of the third pool. */
-static void taken_name_unwinds(struct kunit *test)
-{
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	struct workpool *pool;
-
-	attrs.min_workers = 1;
-	pool = workpool_create(&attrs, "multi0.2");
-	KUNIT_ASSERT_EQ(test, PTR_ERR_OR_ZERO(pool), 0);
-	KUNIT_EXPECT_EQ(test, -EEXIST,
-			PTR_ERR(wpt_try_multi(test->priv, 4, WORKPOOL_LEAST_TASKS,
-					      &attrs)));
-	KUNIT_EXPECT_EQ(test, wp_registry_count(), 2);
-	workpool_destroy(pool);
-	expect_nothing_left(test, "multi0");
-}
-
 #define BAD_POOL	2
 
 /* The third worker does not want to. */
@@ -244,17 +227,6 @@ static void failed_pool_unwinds(struct kunit *test)
 	expect_unwound(test, &second_uses_up, -ENOMEM);
 }
 
-/* They take turns, and the first one is first. */
-static void turns_begin_with_the_first(struct kunit *test)
-{
-	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 2);
-	int i;
-
-	for (i = 0; i < 7; i++)
-		KUNIT_EXPECT_EQ(test, wpt_multi_pick(test->priv, multi), i % 3);
-	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).fallbacks, 0);
-}
-
 static struct workpool_multi *least(struct kunit *test, unsigned int n,
 				    struct workpool_attrs *attrs)
 {
@@ -275,28 +247,6 @@ static void least_busy_is_picked(struct kunit *test)
 	wpt_block(w, multi->pools[1], &w->gates[0]);
 	for (i = 0; i < 4; i++)
 		KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 2);
-}
-
-/* Warm workers are no tasks, and of equal pools not always one is picked. */
-static void equal_pools_take_turns(struct kunit *test)
-{
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
-	struct workpool_multi *multi;
-	struct wpt *w = test->priv;
-	int i, picks[3] = {};
-
-	attrs.min_workers = 2;
-	multi = least(test, 3, &attrs);
-	for (i = 0; i < 6; i++)
-		picks[wpt_multi_pick(w, multi)]++;
-	for (i = 0; i < 3; i++)
-		KUNIT_EXPECT_EQ(test, picks[i], 2);
-	wpt_block(w, multi->pools[1], &w->gates[0]);
-	for (i = 0; i < 4; i++)
-		picks[wpt_multi_pick(w, multi)]++;
-	KUNIT_EXPECT_EQ(test, picks[0], 4);
-	KUNIT_EXPECT_EQ(test, picks[1], 2);
-	KUNIT_EXPECT_EQ(test, picks[2], 4);
 }
 
 /* What is queued counts as much as what runs. */
@@ -514,14 +464,11 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pools_are_numbered),
 	KUNIT_CASE(at_has_a_range),
 	KUNIT_CASE(long_name_unwinds),
-	KUNIT_CASE(taken_name_unwinds),
 	KUNIT_CASE(failed_init_unwinds),
 	KUNIT_CASE(failed_thread_unwinds),
 	KUNIT_CASE(failed_worker_unwinds),
 	KUNIT_CASE(failed_pool_unwinds),
-	KUNIT_CASE(turns_begin_with_the_first),
 	KUNIT_CASE(least_busy_is_picked),
-	KUNIT_CASE(equal_pools_take_turns),
 	KUNIT_CASE(queued_tasks_count),
 	KUNIT_CASE(waiters_count),
 	KUNIT_CASE(falls_back_through_all),

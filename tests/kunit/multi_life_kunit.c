@@ -35,16 +35,6 @@ static void tune_fails_in_part(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_capacity(multi->pools[2]), 5);
 }
 
-/* As a single pool: without limit there is nothing to tune. */
-static void tune_of_unlimited_pools(struct kunit *test)
-{
-	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2,
-							WORKPOOL_UNLIMITED);
-
-	KUNIT_EXPECT_EQ(test, workpool_multi_tune(multi, 3), -EOPNOTSUPP);
-	KUNIT_EXPECT_EQ(test, workpool_multi_capacity(multi), WORKPOOL_UNLIMITED);
-}
-
 /* A grown multi serves those who wait, at once. */
 static void tune_serves_those_who_wait(struct kunit *test)
 {
@@ -100,39 +90,6 @@ static void released_multi_is_closed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, WPT_DEADLINE), 0);
 	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 2);
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).alive, 0);
-}
-
-static const struct {
-	const char *desc;
-	int index;
-} slows[] = { { "first", 0 }, { "middle", 1 }, { "last", 2 } };
-
-WPT_PARAM(slow);
-
-/* One pool that is not empty in time is -ETIMEDOUT; one may wait again. */
-static void one_slow_pool_is_a_timeout(struct kunit *test)
-{
-	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
-	int i, index = ((const typeof(slows[0]) *)test->param_value)->index;
-	struct wpt *w = test->priv;
-
-	for (i = 0; i < 3; i++)
-		wpt_fill(w, multi->pools[i], &w->gates[i == index]);
-	wpt_open(&w->gates[0]);
-	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, 2), -ETIMEDOUT);
-	for (i = 0; i < 3; i++)
-		if (i != index)
-			KUNIT_EXPECT_EQ(test, 0,
-					workpool_wait_released(multi->pools[i],
-							       WPT_DEADLINE));
-	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, 0), -ETIMEDOUT);
-	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, 1), -ETIMEDOUT);
-	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, 0), -ETIMEDOUT);
-	KUNIT_EXPECT_EQ(test, workpool_multi_reboot(multi), -EBUSY);
-	wpt_open(&w->gates[1]);
-	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, WPT_DEADLINE), 0);
-	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, 0), 0);
-	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, HZ), -ESHUTDOWN);
 }
 
 /* Those after the deadline are still looked at: empty ones are no timeout. */
@@ -360,10 +317,8 @@ static void destroy_nothing(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(tune_changes_each),
 	KUNIT_CASE(tune_fails_in_part),
-	KUNIT_CASE(tune_of_unlimited_pools),
 	KUNIT_CASE(tune_serves_those_who_wait),
 	KUNIT_CASE(released_multi_is_closed),
-	KUNIT_CASE_PARAM(one_slow_pool_is_a_timeout, slow_gen_params),
 	KUNIT_CASE(timeout_zero_looks),
 	KUNIT_CASE(wrong_waits),
 	KUNIT_CASE(wait_is_killable),

@@ -329,112 +329,6 @@ static void running_task_stays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).stolen, 0);
 }
 
-#define CALLERS		3
-#define JOBS		5
-#define ROUNDS		200
-
-/**
- * struct storm - many queueings by a thread
- * @jobs: its tasks
- * @queued: so many were accepted
- * @cancelled: of these, those that were cancelled
- * @shut: so many were refused
- * @other: other errors
- */
-struct storm {
-	struct job		*jobs;
-	int			queued;
-	int			cancelled;
-	int			shut;
-	int			other;
-};
-
-static void storm_round(struct storm *storm, struct workpool_multi *multi, int i)
-{
-	struct job *job = &storm->jobs[i % JOBS];
-	int err = workpool_multi_queue(multi, &job->task);
-
-	storm->queued += !err;
-	storm->shut += err == -ESHUTDOWN;
-	storm->other += err && err != -ESHUTDOWN && err != -EALREADY;
-	if (i % 7 == 0)
-		storm->cancelled += !workpool_cancel(&job->task);
-	if (i % 11 == 0)
-		workpool_flush(&job->task);
-}
-
-static int call_storm(struct wpt_thread *thread)
-{
-	int i;
-
-	for (i = 0; i < ROUNDS; i++) {
-		storm_round(thread->arg, thread->multi, i);
-		if (i % 16 == 0)
-			usleep_range(50, 100);
-	}
-	return 0;
-}
-
-static void expect_exactly_once(struct kunit *test, struct storm *storm)
-{
-	int i, all = 0;
-
-	for (i = 0; i < JOBS; i++)
-		all += ran(&storm->jobs[i]);
-	KUNIT_EXPECT_EQ(test, all, storm->queued - storm->cancelled);
-	KUNIT_EXPECT_EQ(test, storm->other, 0);
-}
-
-static struct wpt_thread *start_storm(struct wpt *w, struct storm *storm,
-				      struct workpool_multi *multi)
-{
-	struct wpt_thread what = {
-		.call = call_storm,
-		.multi = multi,
-		.arg = storm,
-	};
-
-	storm->jobs = new_jobs(w, JOBS, NULL);
-	return wpt_start(w, &what);
-}
-
-/* What is queued runs once, or is cancelled, whatever closes in the middle. */
-static void runs_exactly_once(struct kunit *test)
-{
-	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
-	struct wpt_thread *threads[CALLERS];
-	struct wpt *w = test->priv;
-	struct storm *storms;
-	int i;
-
-	storms = kunit_kcalloc(test, CALLERS, sizeof(*storms), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, storms);
-	for (i = 0; i < CALLERS; i++)
-		threads[i] = start_storm(w, &storms[i], multi);
-	for (i = 0; !completion_done(&threads[0]->done); i++) {
-		workpool_release(multi->pools[i % 3]);
-		if (i % 4 == 3) {
-			/* all its pools may be closed already */
-			workpool_multi_release(multi);
-			KUNIT_EXPECT_EQ(test, 0,
-					workpool_multi_wait_released(multi,
-								     WPT_DEADLINE));
-			KUNIT_EXPECT_EQ(test, workpool_multi_reboot(multi), 0);
-		}
-		usleep_range(100, 200);
-	}
-	for (i = 0; i < CALLERS; i++)
-		KUNIT_EXPECT_EQ(test, wpt_join(threads[i]), 0);
-	workpool_multi_release(multi);
-	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, WPT_DEADLINE), 0);
-	for (i = 0; i < CALLERS; i++)
-		expect_exactly_once(test, &storms[i]);
-	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).dropped, 0);
-	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).submitted,
-			wpt_multi_stats(multi).completed +
-			wpt_multi_stats(multi).cancelled);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(tasks_take_turns),
 	KUNIT_CASE(warm_pool_keeps_its_task),
@@ -448,7 +342,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(flushed_task_stays),
 	KUNIT_CASE(taken_over_task_is_found),
 	KUNIT_CASE(running_task_stays),
-	KUNIT_CASE(runs_exactly_once),
 	{}
 };
 

@@ -9,53 +9,6 @@
 #include "multi/multi.h"
 #include "helpers.h"
 
-/* The pool whose turn came is full, another one is not: nobody waits. */
-static void looks_further_before_it_sleeps(struct kunit *test)
-{
-	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
-	struct wpt *w = test->priv;
-	struct wpt_where *where = wpt_new_where(w);
-
-	wpt_fill(w, multi->pools[0], &w->gates[0]);
-	wpt_fill(w, multi->pools[1], &w->gates[0]);
-	KUNIT_EXPECT_EQ(test, 0, workpool_multi_submit(multi, wpt_note_where, where));
-	ASSERT_SOON(test, atomic_read(&where->ran) == 1);
-	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, where->pool), 2);
-	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).blocked, 0);
-	KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, 2).fallbacks, 1);
-}
-
-static const struct {
-	const char *desc;
-	int index;
-} slots[] = { { "first pool", 0 }, { "second pool", 1 }, { "third pool", 2 } };
-
-WPT_PARAM(slot);
-
-/* Who sleeps gets the first slot that is freed, in whatever pool that is. */
-static void first_slot_of_any(struct kunit *test)
-{
-	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
-	int i, index = ((const typeof(slots[0]) *)test->param_value)->index;
-	struct wpt *w = test->priv;
-	struct wpt_where *where = wpt_new_where(w);
-	struct wpt_thread *thread;
-
-	for (i = 0; i < 3; i++)
-		wpt_fill(w, multi->pools[i], &w->gates[i]);
-	thread = wpt_multi_line_up(w, multi, wpt_note_where, where);
-	KUNIT_EXPECT_EQ(test, atomic_read(&where->ran), 0);
-	wpt_open(&w->gates[index]);
-	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
-	ASSERT_SOON(test, atomic_read(&where->ran) == 1);
-	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, where->pool), index);
-	KUNIT_EXPECT_EQ(test, wpt_multi_lines(multi), 0);
-	KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, index).fallbacks, index != 0);
-	wpt_open(&w->gates[(index + 1) % 3]);
-	ASSERT_SOON(test, workpool_multi_busy(multi) == 1);
-	KUNIT_EXPECT_EQ(test, atomic_read(&where->ran), 1);
-}
-
 /* A pool that grows has a slot too. */
 static void tuned_slot_is_taken(struct kunit *test)
 {
@@ -632,8 +585,6 @@ static void waiter_holds_references(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(looks_further_before_it_sleeps),
-	KUNIT_CASE_PARAM(first_slot_of_any, slot_gen_params),
 	KUNIT_CASE(tuned_slot_is_taken),
 	KUNIT_CASE(reopened_slot_is_taken),
 	KUNIT_CASE(served_in_order),

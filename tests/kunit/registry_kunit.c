@@ -14,69 +14,6 @@
 #include <kunit/device.h>
 #endif
 
-/**
- * struct name - a name for a pool
- * @desc: name of the case
- * @name: name for the pool
- * @err: what create() says to it
- */
-struct name {
-	const char	*desc;
-	const char	*name;
-	int		err;
-};
-
-static const struct name names[] = {
-	{ "one letter", "a", 0 },
-	{ "all that is allowed", "aZ09._-:", 0 },
-	{ "as long as possible", "0123456789012345678901234567890", 0 },
-	{ "too long", "01234567890123456789012345678901", -EINVAL },
-	{ "empty", "", -EINVAL },
-	{ "dot", ".", -EINVAL },
-	{ "two dots", "..", -EINVAL },
-	{ "three dots", "...", 0 },
-	{ "slash", "a/b", -EINVAL },
-	{ "space", "a b", -EINVAL },
-	{ "control character", "a\nb", -EINVAL },
-	{ "not ASCII", "\xc3\xa4", -EINVAL },
-	{ "percent", "100%", -EINVAL },
-	{ "a file of debugfs", "version", -EEXIST },
-	{ "another one", "pools", -EEXIST },
-	{ "taken", "system", -EEXIST },
-};
-
-WPT_PARAM(name);
-
-/* Names are what one may call a directory and write on a command line. */
-static void names_are_checked(struct kunit *test)
-{
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	const struct name *name = test->param_value;
-	struct workpool *pool;
-
-	pool = workpool_create(&attrs, "%s", name->name);
-	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(pool), name->err);
-	if (IS_ERR(pool))
-		return;
-	KUNIT_EXPECT_STREQ(test, workpool_name(pool), name->name);
-	workpool_destroy(pool);
-}
-
-/* A name is taken only as long as its pool exists, closed or not. */
-static void name_is_free_again(struct kunit *test)
-{
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create(w, &attrs);
-
-	KUNIT_EXPECT_EQ(test, -EEXIST, PTR_ERR(workpool_create(&attrs, "kunit0")));
-	workpool_release(pool);
-	KUNIT_EXPECT_EQ(test, -EEXIST, PTR_ERR(workpool_create(&attrs, "kunit0")));
-	wpt_destroy(w, pool);
-	pool = wpt_create(w, &attrs);
-	KUNIT_EXPECT_STREQ(test, workpool_name(pool), "kunit0");
-}
-
 /* A pool is found by number, by name, and not any more after its end. */
 static void pools_are_found(struct kunit *test)
 {
@@ -243,8 +180,6 @@ static void device_pool_is_checked(struct kunit *test)
 #endif
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE_PARAM(names_are_checked, name_gen_params),
-	KUNIT_CASE(name_is_free_again),
 	KUNIT_CASE(pools_are_found),
 	KUNIT_CASE(numbers_grow),
 	KUNIT_CASE(walk_meets_all),

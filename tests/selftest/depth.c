@@ -31,6 +31,7 @@ static void depth_is_exact(struct st_test *t)
 	expect_room_for(t, pool, 5);
 	EXPECT_EQ(t, st_stats(pool).queued, 5);
 	EXPECT_EQ(t, st_stats(pool).queue_depth, 5);
+	EXPECT_EQ(t, st_stats(pool).rejected, 1);
 	st_open_all(jobs, 2);
 	st_settle(t, pool);
 
@@ -104,6 +105,9 @@ static void depth_of_a_new_pool(struct st_test *t)
 	EXPECT_EQ(t, st_try(pool, st_job_quick(t)), -EAGAIN);
 	ASSERT_SOON(t, st_begun(jobs[0]) && st_begun(jobs[1]));
 	EXPECT_EQ(t, st_stats(pool).queued, 3);
+	st_open_all(jobs, 5);
+	st_settle(t, pool);
+	EXPECT_EQ(t, st_stats(pool).completed, 5);
 }
 
 /* a depth that is too large is -EINVAL; without depth full means full */
@@ -114,8 +118,11 @@ static void depth_limits(struct st_test *t)
 
 	attrs.queue_depth = WORKPOOL_DEPTH_MAX + 1;
 	EXPECT_EQ(t, PTR_ERR_OR_ZERO(workpool_create(&attrs, "st-deep")), -EINVAL);
+	attrs.queue_depth = UINT_MAX;
+	EXPECT_EQ(t, PTR_ERR_OR_ZERO(workpool_create(&attrs, "st-deep")), -EINVAL);
 	st_block(t, pool);
 	expect_room_for(t, pool, 0);
+	EXPECT_EQ(t, st_stats(pool).queued, 0);
 }
 
 static const struct st_case depth_cases[] = {

@@ -291,6 +291,9 @@ static void crash_on_a_closed_pool(struct st_test *t)
 	st_open(job);
 	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, atomic_read(&ledger->crashes), 1);
+	/* a worker was made for it */
+	EXPECT_EQ(t, atomic_read(&ledger->inits), 2);
+	EXPECT_EQ(t, atomic_read(&ledger->exits), 2);
 	EXPECT_EQ(t, workpool_running(pool), 0);
 }
 

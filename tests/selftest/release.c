@@ -399,11 +399,12 @@ static void errno_eintr_drain_is_killable(struct st_test *t)
 
 static void drain_of_idle_pool_returns(struct st_test *t)
 {
-	struct workpool *pool = st_pool(t, 2, 0);
+	struct workpool *pool = st_pool(t, 2, WORKPOOL_F_NOPURGE);
 
-	EXPECT_EQ(t, workpool_drain(pool, HZ), 0);
+	EXPECT_EQ(t, workpool_drain(pool, 0), 0);
 	st_park(t, pool, NULL, 2);
-	EXPECT_EQ(t, workpool_drain(pool, HZ), 0);
+	EXPECT_EQ(t, workpool_drain(pool, 0), 0);
+	EXPECT_EQ(t, workpool_idle(pool), 2);
 }
 
 static const struct st_case release_cases[] = {

@@ -36,7 +36,7 @@ static void closed_comes_before_null_fn(struct st_test *t)
 	workpool_release(pool);
 	EXPECT_EQ(t, workpool_submit(pool, NULL, NULL), -ESHUTDOWN);
 	EXPECT_EQ(t, workpool_try_submit(pool, NULL, NULL), -ESHUTDOWN);
-	EXPECT_EQ(t, workpool_submit_timeout(pool, NULL, NULL, 1), -ESHUTDOWN);
+	EXPECT_EQ(t, workpool_submit_timeout(pool, NULL, NULL, -1), -ESHUTDOWN);
 	EXPECT_EQ(t, workpool_invoke(pool, NULL), -ESHUTDOWN);
 }
 

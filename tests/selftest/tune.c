@@ -9,6 +9,7 @@ static void tune_to_bad_capacity_is_einval(struct st_test *t)
 	struct workpool *pool = st_pool(t, 3, 0);
 
 	EXPECT_EQ(t, workpool_tune(pool, 0), -EINVAL);
+	EXPECT_EQ(t, workpool_tune(pool, WORKPOOL_UNLIMITED), -EINVAL);
 	EXPECT_EQ(t, workpool_tune(pool, -2), -EINVAL);
 	EXPECT_EQ(t, workpool_tune(pool, INT_MIN), -EINVAL);
 	EXPECT_EQ(t, workpool_capacity(pool), 3);
