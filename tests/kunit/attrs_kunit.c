@@ -17,7 +17,7 @@
 #include "helpers.h"
 
 /**
- * struct bad - attributes that nobody gets a pool with
+ * struct bad - attributes that are refused
  * @desc: name of the case
  * @attrs: the attributes
  */
@@ -62,7 +62,7 @@ static void bad_attributes_are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wp_registry_count(), before);
 }
 
-/* No attributes at all are wrong too. */
+/* Without attributes there is no pool. */
 static void no_attributes_are_refused(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, wp_attrs_check(NULL), -EINVAL);

@@ -5,7 +5,7 @@
 
 #include "helpers.h"
 
-/* It runs and is queued again: only the second is cancelled. */
+/* A cancel takes back the queued instance, not the one that runs. */
 static void cancels_the_next_instance(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -25,7 +25,7 @@ static void cancels_the_next_instance(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).cancelled, 2);
 }
 
-/* What is cancelled leaves the line as it was. */
+/* A cancel does not change the order of the other tasks. */
 static void the_others_keep_their_order(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -64,7 +64,7 @@ static void sync_waits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_ended(t), 1);
 }
 
-/* It runs and is queued again: the second is cancelled, the first waited for. */
+/* cancel_sync cancels the queued instance and waits for the one that runs. */
 static void sync_cancels_and_waits(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -106,7 +106,7 @@ static void sync_beats_requeue(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
 }
 
-/* While cancel_sync waits nobody can queue the task, in no way. */
+/* While cancel_sync waits, no call can queue the task. */
 static void nobody_queues_during_sync(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -130,7 +130,7 @@ static void nobody_queues_during_sync(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_begun(t), 2);
 }
 
-/* Two at once: both wait, and the task is free again after both. */
+/* Two threads may cancel_sync at once. The task is free again after both. */
 static void two_syncs_at_once(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -157,7 +157,7 @@ static void crash(struct wpt_task *t)
 	workpool_task_crash(-EIO);
 }
 
-/* The instance that is waited for crashes: the wait ends. */
+/* cancel_sync and flush end when the instance that runs crashes. */
 static void sync_waits_for_a_crash(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -199,7 +199,10 @@ static void own_flush(struct wpt_task *t)
 	t->warnings = wpt_count_warnings(t, do_flush);
 }
 
-/* From the task itself cancel_sync cancels, is reported, and returns. */
+/*
+ * In the task itself cancel_sync cancels, warns once, and returns. The selftest
+ * cancel_sync_from_own_task cannot count warnings.
+ */
 static void sync_from_itself(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -219,7 +222,10 @@ static void sync_from_itself(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, wpt_is_cancelling(t));
 }
 
-/* From the task itself flush is reported and returns. */
+/*
+ * In the task itself flush warns once and returns. The selftest
+ * flush_from_own_task cannot count warnings.
+ */
 static void flush_from_itself(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -268,15 +274,19 @@ static void cancel_other_sync(struct wpt_task *t)
 	t->result = wpt_cancel_sync(t->other);
 }
 
-/* A task flushes one that only its own worker could run: reported, returns. */
-static void flush_that_must_deadlock(struct kunit *test)
+/*
+ * A flush of a task that only the flushing worker could run warns once and
+ * returns. The selftest flush_that_must_deadlock cannot count warnings, and
+ * does not run with lockdep.
+ */
+static void hopeless_flush_warns_once(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_simple(w, 1);
 	struct wpt_task *t = wpt_task_with(w, flush_other_warned, pool);
 
 	wpt_need_suppress(w);
-	/* a class of its own */
+	/* a lockdep class of its own */
 	workpool_delayed_task_init(&t->d, wpt_task_fn);
 	t->other = wpt_task(w);
 	wpt_hold(w, pool, t);
@@ -287,7 +297,7 @@ static void flush_that_must_deadlock(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).deadlocks, 1);
 }
 
-/* A task may wait for others while there is a worker for them. */
+/* A task may flush another one that a second worker executes. */
 static void flush_from_the_same_pool(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -305,7 +315,7 @@ static void flush_from_the_same_pool(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).deadlocks, 0);
 }
 
-/* What is only cancelled needs no worker, and so no wait. */
+/* A task may cancel_sync a queued one: that needs no other worker. */
 static void cancel_sync_from_the_same_pool(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -322,8 +332,8 @@ static void cancel_sync_from_the_same_pool(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_begun(t->other), 0);
 }
 
-/* A shrink can make a wait hopeless: then it is reported and returns. */
-static void flush_and_the_pool_shrinks(struct kunit *test)
+/* A flush that a shrink makes hopeless warns once and returns. */
+static void shrink_makes_a_flush_hopeless(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_simple(w, 2);
@@ -345,7 +355,7 @@ static void flush_and_the_pool_shrinks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->warnings, 1);
 }
 
-/* Stops at the first gate, then at the second. */
+/* Waits at gate 1 when it runs first, then at gate 2. */
 static void two_gates(struct wpt_task *t)
 {
 	wpt_pass(&t->w->gates[wpt_begun(t)]);
@@ -380,7 +390,7 @@ static void flush_waits_for_both(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_ended(t), 2);
 }
 
-/* What is queued after the call is not waited for. */
+/* flush does not wait for what is queued after the call. */
 static void flush_waits_for_no_more(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -398,7 +408,7 @@ static void flush_waits_for_no_more(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[2]), 0);
 }
 
-/* What was waited for is cancelled: the wait ends, but not before what runs. */
+/* A cancel ends the flush of a queued task, but not before what runs ends. */
 static void flush_of_the_cancelled(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -435,10 +445,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(sync_from_itself),
 	KUNIT_CASE(flush_from_itself),
 	KUNIT_CASE(cancel_from_itself),
-	KUNIT_CASE(flush_that_must_deadlock),
+	KUNIT_CASE(hopeless_flush_warns_once),
 	KUNIT_CASE(flush_from_the_same_pool),
 	KUNIT_CASE(cancel_sync_from_the_same_pool),
-	KUNIT_CASE(flush_and_the_pool_shrinks),
+	KUNIT_CASE(shrink_makes_a_flush_hopeless),
 	KUNIT_CASE(flush_waits_for_both),
 	KUNIT_CASE(flush_waits_for_no_more),
 	KUNIT_CASE(flush_of_the_cancelled),

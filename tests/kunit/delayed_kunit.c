@@ -8,16 +8,16 @@
 
 #include "helpers.h"
 
-/* So late that no test sees it. */
+/* A delay that ends after the tests. */
 #define NEVER	(3600 * HZ)
 
-/* Let the timer of a delayed task fire as soon as it can. */
+/* Makes the timer of a delayed task fire as soon as it can. */
 static void fire(struct wpt_task *t)
 {
 	mod_timer(&t->d.timer, jiffies);
 }
 
-/* Armed, and the timer is not due. */
+/* The task is armed, and its timer is not due. */
 static void expect_armed(struct kunit *test, struct workpool *pool,
 			 struct wpt_task *t)
 {
@@ -27,14 +27,14 @@ static void expect_armed(struct kunit *test, struct workpool *pool,
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
 }
 
-/* Not armed, and not pending in any other way. */
+/* The task is not pending in any way. */
 static void expect_free(struct kunit *test, struct wpt_task *t)
 {
 	KUNIT_EXPECT_FALSE(test, wpt_is_pending(t));
 	KUNIT_EXPECT_FALSE(test, timer_pending(&t->d.timer));
 }
 
-/* An armed task is pending: it can be queued in no other way. */
+/* An armed task is pending: no call can queue it again. */
 static void armed_is_pending(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -51,7 +51,7 @@ static void armed_is_pending(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_begun(t), 0);
 }
 
-/* Later: the old time does nothing. */
+/* mod_delayed moves an armed task to a later time. */
 static void mod_to_later(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -68,7 +68,7 @@ static void mod_to_later(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_cancel(t), 0);
 }
 
-/* One that is queued already goes back to its timer. */
+/* mod_delayed gives a queued task back to its timer. */
 static void mod_of_a_queued_one(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -87,7 +87,7 @@ static void mod_of_a_queued_one(struct kunit *test)
 	wpt_settle(w, pool);
 }
 
-/* One that is nowhere is armed, one that runs is armed as well. */
+/* mod_delayed arms a task that is not pending, also while it runs. */
 static void mod_of_a_free_one(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -101,7 +101,7 @@ static void mod_of_a_free_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_mod(pool, t, NEVER), 0);
 	expect_armed(test, pool, t);
 	fire(t);
-	/* it still runs: bound */
+	/* it still runs: its worker keeps it for a rerun */
 	EXPECT_SOON(test, wpt_stats(pool).queued == 1);
 	KUNIT_EXPECT_EQ(test, wpt_mod(pool, t, NEVER), 0);
 	expect_armed(test, pool, t);
@@ -160,7 +160,7 @@ static void three_answers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_ended(t), 1);
 }
 
-/* Those that are delayed hold up nobody who drains. */
+/* A drain does not wait for delayed tasks. */
 static void drain_does_not_wait(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -196,7 +196,7 @@ static void fires_on_a_closed_pool(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
 }
 
-/* Destroy stops the timers; the tasks are free. */
+/* destroy() stops the timers. The tasks can be queued elsewhere. */
 static void destroy_with_armed_timers(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -218,7 +218,7 @@ static void destroy_with_armed_timers(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, wpt_begun(tasks[i]), 1);
 }
 
-/* Destroy while the timers fire: none is missed, none fires later. */
+/* destroy() while timers fire misses none, and none fires later. */
 static void destroy_while_timers_fire(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -238,7 +238,7 @@ static void destroy_while_timers_fire(struct kunit *test)
 	}
 }
 
-/* A delayed task is waited for until it has run. */
+/* flush waits for a delayed task until it has run. */
 static void flush_waits_for_the_timer(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -254,7 +254,7 @@ static void flush_waits_for_the_timer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_ended(t), 1);
 }
 
-/* Armed elsewhere while it runs, it is armed in the pool it runs in. */
+/* A task that runs is armed in the pool it runs in, not in another one. */
 static void follows_itself(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -276,7 +276,7 @@ static void follows_itself(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_unaccounted(first), 0);
 }
 
-/* On the stack, too. */
+/* A delayed task may be on the stack. */
 static void on_the_stack(struct kunit *test)
 {
 	struct workpool *pool = wpt_create_simple(test->priv, 1);

@@ -19,7 +19,7 @@ static struct workpool *create_deep(struct wpt *w, int capacity,
 	return wpt_create(w, &attrs);
 }
 
-/* Accepts exactly @nr more. */
+/* @pool accepts exactly @nr more calls. */
 static void expect_room_for(struct kunit *test, struct workpool *pool, int nr)
 {
 	struct wpt *w = test->priv;
@@ -31,7 +31,10 @@ static void expect_room_for(struct kunit *test, struct workpool *pool, int nr)
 	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), -EAGAIN);
 }
 
-/* Embedded tasks ahead in the line take nothing of it, and get nothing. */
+/*
+ * Queued embedded tasks take no part of the depth. The selftest depth_is_exact
+ * does not cancel one.
+ */
 static void tasks_do_not_count(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -51,7 +54,7 @@ static void tasks_do_not_count(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, 6);
 }
 
-/* First in, first run. */
+/* Accepted calls run in the order in which they came. */
 static void accepted_calls_run_in_order(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -71,7 +74,9 @@ static void accepted_calls_run_in_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, 4);
 }
 
-/* While somebody waits nobody is accepted past him, even if there is room. */
+/*
+ * While a submitter waits no call is accepted past it, even if there is room.
+ */
 static void waiters_are_not_overtaken(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -92,8 +97,8 @@ static void waiters_are_not_overtaken(struct kunit *test)
 	wpt_settle(w, pool);
 }
 
-/* A call is not handed to an idle worker past what is in the line. */
-static void line_is_not_overtaken(struct kunit *test)
+/* A call is not handed to an idle worker past what is queued. */
+static void queue_is_not_overtaken(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_warm(w, 1);
@@ -123,7 +128,7 @@ static void grow_promotes(struct kunit *test)
 	wpt_fill(w, pool, &w->gates[0]);
 	KUNIT_EXPECT_EQ(test, workpool_submit(pool, wpt_pass, &w->gates[1]), 0);
 	for (i = 0; i < 3; i++)
-		threads[i] = wpt_line_up(w, pool, wpt_pass, &w->gates[1]);
+		threads[i] = wpt_add_waiter(w, pool, wpt_pass, &w->gates[1]);
 	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 3), 0);
 	KUNIT_EXPECT_EQ(test, wpt_join(threads[0]), 0);
 	KUNIT_EXPECT_EQ(test, wpt_join(threads[1]), 0);
@@ -137,7 +142,7 @@ static void grow_promotes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[1]), 4);
 }
 
-/* With WORKPOOL_F_NONBLOCK nobody waits. */
+/* A pool with WORKPOOL_F_NONBLOCK fills its queue, then refuses. */
 static void nonblock_does_not_wait(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -164,7 +169,10 @@ static void submit_to_own_pool(void *arg)
 	wpt_pass(&w->gates[1]);
 }
 
-/* A task of the only worker may submit that many; the next must deadlock. */
+/*
+ * A task of the only worker may submit as many calls as the depth. The next
+ * submit would deadlock.
+ */
 static void nested_submits(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -184,7 +192,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(tasks_do_not_count),
 	KUNIT_CASE(accepted_calls_run_in_order),
 	KUNIT_CASE(waiters_are_not_overtaken),
-	KUNIT_CASE(line_is_not_overtaken),
+	KUNIT_CASE(queue_is_not_overtaken),
 	KUNIT_CASE(grow_promotes),
 	KUNIT_CASE(nonblock_does_not_wait),
 	KUNIT_CASE(nested_submits),

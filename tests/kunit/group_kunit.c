@@ -55,7 +55,7 @@ static struct wpt_thread *start_wait(struct wpt *w, struct workpool_group *group
 	return wpt_start(w, &what);
 }
 
-/* Threads that wait for the group. */
+/* The number of threads that wait for the group. */
 static int waiters(struct workpool *pool, struct workpool_group *group)
 {
 	struct list_head *node;
@@ -80,7 +80,9 @@ static void submit_parts(struct wpt *w, struct workpool_group *group, int nr,
 						      new_part(w, gate, error)));
 }
 
-/* The first error is the one; the next use of the group starts without. */
+/*
+ * The wait returns the first error. The next use of the group starts without.
+ */
 static void first_error_and_reuse(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -101,7 +103,7 @@ static void first_error_and_reuse(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 21);
 }
 
-/* A member crashes: -EFAULT, and the wait ends. */
+/* A member that crashes counts as -EFAULT, and its report names it. */
 static void crash_is_an_error(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -135,7 +137,7 @@ static struct workpool *create_deep(struct wpt *w, int capacity,
 	return wpt_create(w, &attrs);
 }
 
-/* Those that did not begin are removed, those that run are waited for. */
+/* cancel removes the members that did not begin. The wait is for the others. */
 static void cancel_removes_the_queued(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -163,7 +165,7 @@ static void cancel_removes_the_queued(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
 }
 
-/* Cancelled to the last one, the group is complete. */
+/* A wait ends when cancel removes the last member. */
 static void cancel_ends_the_wait(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -181,7 +183,7 @@ static void cancel_ends_the_wait(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
 }
 
-/* A member is a submit: a closed pool, a full one, no function. */
+/* A member is refused as any other submit. */
 static void submits_like_any_other(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
@@ -202,7 +204,7 @@ static void submits_like_any_other(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
 }
 
-/* Accepted members run though the pool is released, and are waited for. */
+/* Accepted members run after a release, and the wait is for them. */
 static void release_runs_the_members(struct kunit *test)
 {
 	struct wpt *w = test->priv;

@@ -53,7 +53,7 @@ static int ran(struct job *job)
 	return atomic_read(&job->ran);
 }
 
-/* Two pools with a worker each; both wait, at a gate of their own. */
+/* Two pools with a busy worker each, at a gate of its own. */
 static struct workpool_multi *two_busy(struct wpt *w)
 {
 	struct workpool_multi *multi = wpt_multi_simple(w, 2, 1);
@@ -84,7 +84,7 @@ static void tasks_take_turns(struct kunit *test)
 	EXPECT_SOON(test, ran(&jobs[3]) == 1);
 }
 
-/* A worker that is on its way needs no help: the task stays where its turn was. */
+/* A pool with an idle worker keeps its task: no other pool takes it. */
 static void warm_pool_keeps_its_task(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
@@ -136,7 +136,7 @@ static void idle_sibling_relieves(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).stolen, 1);
 }
 
-/* It need not have had a worker yet: one is made for the task. */
+/* A pool without a worker takes the task as well: a worker is made for it. */
 static void cold_sibling_relieves(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
@@ -180,7 +180,7 @@ static void free_worker_takes_over(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, 0).alive, 1);
 }
 
-/* A call in the line has the same right to be next: no task is taken past it. */
+/* No task is taken over past a call that was queued before it. */
 static void calls_are_not_passed(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
@@ -206,7 +206,7 @@ static void calls_are_not_passed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).stolen, 0);
 }
 
-/* Between closed pools nothing moves: each finishes what it accepted. */
+/* No task moves between closed pools. Each finishes what it accepted. */
 static void not_from_closed_to_closed(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -227,7 +227,7 @@ static void not_from_closed_to_closed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).stolen, 0);
 }
 
-/* An open pool helps a closed one, which is not over before that. */
+/* An open pool takes over tasks of a closed one. */
 static void open_pool_helps_a_closed_one(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -266,7 +266,7 @@ static int flushers(struct workpool *pool)
 	return nr;
 }
 
-/* A task somebody waits for stays where it is, and who waits is told. */
+/* A task that a thread flushes stays in its pool. */
 static void flushed_task_stays(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -288,7 +288,7 @@ static void flushed_task_stays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).stolen, 0);
 }
 
-/* A task that was taken over is found in its new pool: flushed, and cancelled. */
+/* flush and cancel find a task in the pool that took it over. */
 static void taken_over_task_is_found(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -309,7 +309,7 @@ static void taken_over_task_is_found(struct kunit *test)
 	EXPECT_SOON(test, workpool_cancel(&job->task) == -ENOENT);
 }
 
-/* A task that runs and is queued again goes on where it runs: never twice at once. */
+/* A task that runs and is queued again stays in its pool. */
 static void running_task_stays(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);

@@ -13,7 +13,7 @@
 /**
  * struct span - a range and what became of it
  * @w: fixture
- * @pool: who may help
+ * @pool: its workers may help
  * @begin: start
  * @end: end
  * @grain: least chunk
@@ -26,7 +26,7 @@
  * @gate: where the chunks wait, or NULL
  * @inner: for nested loops
  * @fail_at: the chunk of this index fails
- * @result: of the loop
+ * @result: of the submit of a helper
  */
 struct span {
 	struct wpt		*w;
@@ -136,7 +136,10 @@ static const struct shape {
 
 WPT_PARAM(shape);
 
-/* Each index is worked on, once, in chunks not smaller than the grain. */
+/*
+ * Each index is worked on once, in chunks not smaller than the grain. The
+ * ranges of the selftest are all of one size.
+ */
 static void covers_the_range(struct kunit *test)
 {
 	const struct shape *shape = test->param_value;
@@ -159,7 +162,7 @@ static int add_up(size_t lo, size_t hi, void *sum)
 	return 0;
 }
 
-/* The largest there is. */
+/* The largest range works. */
 static void huge_range(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -243,7 +246,7 @@ static void waits_for_helpers(struct kunit *test)
 	expect_complete(test, r);
 }
 
-/* The same with helpers, and with nobody to help. */
+/* An error is returned with helpers, and without. */
 static void error_is_returned(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -277,7 +280,10 @@ static int work_nested(size_t lo, size_t hi, void *arg)
 	return 0;
 }
 
-/* A loop in a loop, in the helpers as well: lockdep has nothing to say. */
+/*
+ * Loops in a loop work in helpers, too. The selftest parallel_nested cannot
+ * know that a helper takes part.
+ */
 static void nested(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -310,7 +316,7 @@ static int crash_in_helper(size_t lo, size_t hi, void *arg)
 	return 0;
 }
 
-/* A helper crashes: -EFAULT, and the loop ends. */
+/* A loop whose helper crashes returns -EFAULT. */
 static void helper_crashes(struct kunit *test)
 {
 	struct wpt *w = test->priv;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The pool: creation and its unwinding, admission, counts, end.
+ * The pool: creation and its unwinding, admission, counts.
  */
 
 #include "core/module.h"
@@ -26,7 +26,7 @@ static int no_id(struct workpool *pool)
 	return -ENOMEM;
 }
 
-/* The numbers are used up: to the owner that is want of memory as well. */
+/* All numbers are in use. The owner sees that as a lack of memory. */
 static int no_id_left(struct workpool *pool)
 {
 	return -EBUSY;
@@ -97,7 +97,7 @@ static void create_unwinds_the_workers(struct kunit *test)
 	expect_no_warm_pool(test, -ENOMEM);
 }
 
-/* The second of two first workers fails: the first is taken back too. */
+/* create() whose second worker fails takes the first one back. */
 static void create_unwinds_half_its_workers(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(3);
@@ -154,7 +154,7 @@ static void capacity_is_never_exceeded(struct kunit *test)
 	KUNIT_EXPECT_LE(test, s.spawned + s.adopted, 3);
 }
 
-/* One task after the other needs one worker only. */
+/* One task after the other needs one worker. */
 static void worker_is_reused(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -167,8 +167,8 @@ static void worker_is_reused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, 20);
 }
 
-/* A call that arrives while an unclaimed worker starts takes that one. */
-static void starting_worker_is_claimed(struct kunit *test)
+/* A call takes a worker that is being started for no other call. */
+static void starting_worker_gets_a_call(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(4);
 	struct wpt *w = test->priv;
@@ -206,7 +206,7 @@ static void unlimited_ends_at_max_workers(struct kunit *test)
 }
 
 /* The snapshot and the getters agree. */
-static void snapshot_is_consistent(struct kunit *test)
+static void snapshot_of_a_warm_pool(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_warm(w, 3);
@@ -227,7 +227,7 @@ static void snapshot_is_consistent(struct kunit *test)
 }
 
 /* On one CPU the submitter yields after a hand-off, and nothing else changes. */
-static void mailbox_depth_zero_works(struct kunit *test)
+static void yield_after_handoff_works(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_simple(w, 2);
@@ -276,7 +276,7 @@ static void reserve_is_bounded(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pool->nr_reserve, WP_RESERVE_MAX);
 }
 
-/* The pool for everybody is there, unlimited, and not for administrators. */
+/* The system's pool is unlimited, and administrators cannot change it. */
 static void system_pool_is_there(struct kunit *test)
 {
 	struct workpool *pool = workpool_system;
@@ -300,10 +300,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(try_submit_does_not_wait),
 	KUNIT_CASE(capacity_is_never_exceeded),
 	KUNIT_CASE(worker_is_reused),
-	KUNIT_CASE(starting_worker_is_claimed),
+	KUNIT_CASE(starting_worker_gets_a_call),
 	KUNIT_CASE(unlimited_ends_at_max_workers),
-	KUNIT_CASE(snapshot_is_consistent),
-	KUNIT_CASE(mailbox_depth_zero_works),
+	KUNIT_CASE(snapshot_of_a_warm_pool),
+	KUNIT_CASE(yield_after_handoff_works),
 	KUNIT_CASE(reserve_bounds_the_accepted),
 	KUNIT_CASE(submit_without_reserve_waits),
 	KUNIT_CASE(reserve_is_bounded),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The registry: names, numbers, references, and who is told.
+ * The registry: look-ups, numbers, references, observers, pools of devices.
  */
 
 #include <linux/notifier.h>
@@ -14,7 +14,7 @@
 #include <kunit/device.h>
 #endif
 
-/* A pool is found by number, by name, and not any more after its end. */
+/* A pool is found by number and by name until it is destroyed. */
 static void pools_are_found(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -34,7 +34,7 @@ static void pools_are_found(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, wp_registry_find(0, "kunit0"));
 }
 
-/* Numbers are not used again soon: an old one does not name a new pool. */
+/* A new pool does not get the number of an old one. */
 static void numbers_grow(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -117,7 +117,7 @@ static int see(struct notifier_block *block, unsigned long event, void *pool)
 	return NOTIFY_OK;
 }
 
-/* Observers see each pool come and go, until they look away. */
+/* Observers see each pool come and go, until they are removed. */
 static void observers_are_told(struct kunit *test)
 {
 	struct witness witness = { .block.notifier_call = see };
@@ -145,7 +145,10 @@ static struct device *device(struct kunit *test)
 	return dev;
 }
 
-/* The pool of a device goes with it. */
+/*
+ * The pool of a device goes with the device. The selftest
+ * devm_pool_goes_with_device cannot count pools.
+ */
 static void device_takes_its_pool_along(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
@@ -162,7 +165,7 @@ static void device_takes_its_pool_along(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wp_registry_count(), 1);
 }
 
-/* What create() refuses devm refuses too. */
+/* devm_workpool_create() refuses what workpool_create() refuses. */
 static void device_pool_is_checked(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(0);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Release, wait, reboot, drain and destroy.
+ * Release, wait, reboot, drain.
  */
 
 #include "core/pool.h"
 #include "core/ref.h"
 #include "helpers.h"
 
-/* A released pool is closed, and releasing it again does nothing. */
-static void release_closes(struct kunit *test)
+/* A release retires the idle workers at once. A second one does nothing. */
+static void release_retires_the_idle(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_simple(w, 2);
@@ -24,7 +24,7 @@ static void release_closes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).alive, 0);
 }
 
-/* Those that wait fail with -ESHUTDOWN; who runs goes on to its end. */
+/* A release fails waiting submitters, and lets running tasks end. */
 static void release_fails_the_waiting(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -32,8 +32,8 @@ static void release_fails_the_waiting(struct kunit *test)
 	struct wpt_thread *threads[2];
 
 	wpt_fill(w, pool, &w->gates[0]);
-	threads[0] = wpt_line_up(w, pool, wpt_count, &w->ran);
-	threads[1] = wpt_line_up(w, pool, wpt_count, &w->ran);
+	threads[0] = wpt_add_waiter(w, pool, wpt_count, &w->ran);
+	threads[1] = wpt_add_waiter(w, pool, wpt_count, &w->ran);
 	workpool_release(pool);
 	KUNIT_EXPECT_EQ(test, wpt_join(threads[0]), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, wpt_join(threads[1]), -ESHUTDOWN);
@@ -57,7 +57,7 @@ static void callbacks_are_over(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&pool->purge));
 }
 
-/* Any number of stragglers is survived by the log. */
+/* A release with more stragglers than the log names works. */
 static void many_stragglers(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -96,7 +96,7 @@ static void wait_for_oneself(void *arg)
 	complete_all(&own->done);
 }
 
-/* A task cannot wait for its own end, but release the pool it can. */
+/* A task may release its pool, but not wait for the end of it. */
 static void own_task_may_release_not_wait(struct kunit *test)
 {
 	struct own *own = kunit_kzalloc(test, sizeof(*own), GFP_KERNEL);
@@ -114,8 +114,8 @@ static void own_task_may_release_not_wait(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_wait_released(own->pool, WPT_DEADLINE), 0);
 }
 
-/* While a worker from before the release runs there is no reboot. */
-static void reboot_waits_for_nobody(struct kunit *test)
+/* A reboot is -EBUSY while a worker from before the release runs. */
+static void reboot_needs_an_empty_pool(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_simple(w, 1);
@@ -149,7 +149,7 @@ static void reboot_leaks_nothing(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, list_empty(&pool->workers));
 }
 
-/* Who found a pool before it was destroyed can do nothing to it. */
+/* A thread that found a pool before it was destroyed can do nothing to it. */
 static void destroyed_pool_stays_closed(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -167,8 +167,11 @@ static void destroyed_pool_stays_closed(struct kunit *test)
 	wp_pool_put(pool);
 }
 
-/* drain() waits for what runs and what waits; the pool stays open. */
-static void drain_waits_for_all(struct kunit *test)
+/*
+ * drain() waits for running and waiting tasks, and is woken once. The selftest
+ * drain_waits_for_all cannot see that it waits.
+ */
+static void drainer_is_woken_once(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct wpt_thread what = {
@@ -179,7 +182,7 @@ static void drain_waits_for_all(struct kunit *test)
 	struct wpt_thread *thread;
 
 	wpt_fill(w, what.pool, &w->gates[0]);
-	wpt_line_up(w, what.pool, wpt_pass, &w->gates[1]);
+	wpt_add_waiter(w, what.pool, wpt_pass, &w->gates[1]);
 	KUNIT_EXPECT_EQ(test, workpool_drain(what.pool, 0), -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, workpool_drain(what.pool, 1), -ETIMEDOUT);
 	thread = wpt_start(w, &what);
@@ -193,7 +196,7 @@ static void drain_waits_for_all(struct kunit *test)
 	wpt_run(w, what.pool);
 }
 
-/* Several may drain at once. */
+/* Several threads may drain at once. */
 static void drain_by_many(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -213,7 +216,7 @@ static void drain_by_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_join(threads[1]), 0);
 }
 
-/* A drain can be killed. */
+/* A drain that is killed leaves the list of drainers. */
 static void drain_is_killable(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -232,7 +235,7 @@ static void drain_is_killable(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_drainers(what.pool), 0);
 }
 
-/* The last worker may leave, crash or be refused: a drain sees the end. */
+/* A drain ends when the last worker crashes or leaves a closed pool. */
 static void drain_sees_the_worker_leave(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -254,7 +257,7 @@ static void drain_sees_the_worker_leave(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
 }
 
-/* What is given up is not waited for. */
+/* A drain ends when the last task is dropped. */
 static void drain_sees_the_task_dropped(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -268,15 +271,15 @@ static void drain_sees_the_task_dropped(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(release_closes),
+	KUNIT_CASE(release_retires_the_idle),
 	KUNIT_CASE(release_fails_the_waiting),
 	KUNIT_CASE(callbacks_are_over),
 	KUNIT_CASE(many_stragglers),
 	KUNIT_CASE(own_task_may_release_not_wait),
-	KUNIT_CASE(reboot_waits_for_nobody),
+	KUNIT_CASE(reboot_needs_an_empty_pool),
 	KUNIT_CASE(reboot_leaks_nothing),
 	KUNIT_CASE(destroyed_pool_stays_closed),
-	KUNIT_CASE(drain_waits_for_all),
+	KUNIT_CASE(drainer_is_woken_once),
 	KUNIT_CASE(drain_by_many),
 	KUNIT_CASE(drain_is_killable),
 	KUNIT_CASE(drain_sees_the_worker_leave),

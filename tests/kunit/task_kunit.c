@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Embedded tasks: queueing, order, and what wakes whom.
+ * Embedded tasks: queueing, order, and which workers wake.
  */
 
 #include "core/lock.h"
@@ -8,7 +8,7 @@
 #include "queue/queue.h"
 #include "helpers.h"
 
-/* A closed pool takes nothing, in no way; once rebooted it does again. */
+/* A closed pool refuses every way to queue. After a reboot it accepts. */
 static void shutdown_when_closed(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -27,7 +27,7 @@ static void shutdown_when_closed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
 }
 
-/* What was queued before a release runs before the workers leave. */
+/* Tasks that were queued before a release run before the workers leave. */
 static void release_runs_the_queued(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -46,7 +46,10 @@ static void release_runs_the_queued(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 0);
 }
 
-/* Queued while it runs it waits for its own worker, however many are idle. */
+/*
+ * A task that is queued while it runs waits for its own worker, however many
+ * are idle.
+ */
 static void waits_for_its_worker(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -65,8 +68,11 @@ static void waits_for_its_worker(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, t->overlapped);
 }
 
-/* The same when it had to stand in line, and another worker comes to it. */
-static void waits_for_its_worker_from_the_line(struct kunit *test)
+/*
+ * A queued task that still runs goes to its own worker, not to the one that
+ * takes it from the queue.
+ */
+static void waits_for_its_worker_from_the_queue(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_warm(w, 2);
@@ -87,7 +93,7 @@ static void waits_for_its_worker_from_the_line(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, t->overlapped);
 }
 
-/* A burst of long tasks starts more and more workers, but not more than there may be. */
+/* A burst of long tasks starts as many workers as there may be. */
 static void burst_stays_within_the_capacity(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -106,7 +112,7 @@ static void burst_stays_within_the_capacity(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).spawned + wpt_stats(pool).adopted, 4);
 }
 
-/* It stands in line like any other until its turn comes. */
+/* A task that runs and is queued again keeps its place in the order. */
 static void keeps_its_place(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -134,8 +140,8 @@ static void keeps_its_place(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, wpt_begun(tasks[i]), 1);
 }
 
-/* Its turn came, but it still runs: those behind it go on with other workers. */
-static void does_not_hold_up_the_line(struct kunit *test)
+/* A queued task that still runs does not hold up those behind it. */
+static void does_not_hold_up_the_queue(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_warm(w, 2);
@@ -152,7 +158,10 @@ static void does_not_hold_up_the_line(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 1);
 }
 
-/* The same in a batch. */
+/*
+ * A task of a batch that runs elsewhere goes to the pool it runs in. The
+ * selftest task_follows_itself queues no batch.
+ */
 static void follows_itself_in_a_batch(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -191,8 +200,10 @@ static void outlives_its_pool(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_begun(t), 2);
 }
 
-/* Its worker has to leave because the pool shrank: another one takes it. */
-static void bound_when_the_pool_shrinks(struct kunit *test)
+/*
+ * Another worker takes the rerun of a worker that leaves because of a shrink.
+ */
+static void rerun_when_the_pool_shrinks(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_simple(w, 2);
@@ -218,8 +229,8 @@ static void crash_first(struct wpt_task *t)
 	workpool_task_crash(-EIO);
 }
 
-/* Its worker dies of it: it runs again nevertheless. */
-static void bound_when_it_crashes(struct kunit *test)
+/* A task that crashed its worker and was queued again runs again. */
+static void rerun_after_a_crash(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_with_ops(w, 1, &wpt_ops);
@@ -251,8 +262,8 @@ static void take_turn(void *arg)
 	t->turn = atomic_inc_return(&t->w->turns);
 }
 
-/* Tasks and submitters that wait stand in one line. */
-static void one_line_for_all(struct kunit *test)
+/* Tasks and waiting submitters are in one queue. */
+static void one_queue_for_all(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_simple(w, 1);
@@ -262,9 +273,9 @@ static void one_line_for_all(struct kunit *test)
 	wpt_tasks(w, tasks, 5);
 	wpt_fill(w, pool, &w->gates[0]);
 	KUNIT_EXPECT_EQ(test, wpt_queue(pool, tasks[1]), 0);
-	threads[0] = wpt_line_up(w, pool, take_turn, tasks[2]);
+	threads[0] = wpt_add_waiter(w, pool, take_turn, tasks[2]);
 	KUNIT_EXPECT_EQ(test, wpt_queue(pool, tasks[3]), 0);
-	threads[1] = wpt_line_up(w, pool, take_turn, tasks[4]);
+	threads[1] = wpt_add_waiter(w, pool, take_turn, tasks[4]);
 	KUNIT_EXPECT_EQ(test, wpt_queue_front(pool, tasks[0]), 0);
 	wpt_open(&w->gates[0]);
 	KUNIT_EXPECT_EQ(test, wpt_join(threads[0]), 0);
@@ -298,7 +309,7 @@ static void batch_counts(struct kunit *test)
 	expect_turns(test, tasks, 5);
 }
 
-/* One larger than what is queued under one hold of the lock. */
+/* A batch may be larger than what is queued under one hold of the lock. */
 static void large_batch(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -316,7 +327,7 @@ static void large_batch(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, 160);
 }
 
-/* One searching worker is enough: a second task wakes no other while it comes. */
+/* While one worker searches another task wakes no second one. */
 static void one_searching_worker_at_a_time(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -367,7 +378,7 @@ static void long_burst_gets_the_idle(struct kunit *test)
 			spawned);
 }
 
-/* While there are workers, or capacity, a long task holds back nobody. */
+/* While there are workers or capacity, a long task does not hold up others. */
 static void long_task_holds_back_nobody(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -385,7 +396,7 @@ static void long_task_holds_back_nobody(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_busy(pool), 3);
 }
 
-/* One task after the other needs one worker. */
+/* Tasks one after the other need one worker. */
 static void few_workers_for_few_tasks(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -411,7 +422,7 @@ static void count_static(struct workpool_task *task)
 	atomic_inc(&static_ran);
 }
 
-/* A task may be a variable, and it may be on the stack. */
+/* A task may be a static variable, and it may be on the stack. */
 static void static_or_on_the_stack(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -433,15 +444,15 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(shutdown_when_closed),
 	KUNIT_CASE(release_runs_the_queued),
 	KUNIT_CASE(waits_for_its_worker),
-	KUNIT_CASE(waits_for_its_worker_from_the_line),
+	KUNIT_CASE(waits_for_its_worker_from_the_queue),
 	KUNIT_CASE(burst_stays_within_the_capacity),
 	KUNIT_CASE(keeps_its_place),
-	KUNIT_CASE(does_not_hold_up_the_line),
+	KUNIT_CASE(does_not_hold_up_the_queue),
 	KUNIT_CASE(follows_itself_in_a_batch),
 	KUNIT_CASE(outlives_its_pool),
-	KUNIT_CASE(bound_when_the_pool_shrinks),
-	KUNIT_CASE(bound_when_it_crashes),
-	KUNIT_CASE(one_line_for_all),
+	KUNIT_CASE(rerun_when_the_pool_shrinks),
+	KUNIT_CASE(rerun_after_a_crash),
+	KUNIT_CASE(one_queue_for_all),
 	KUNIT_CASE(batch_counts),
 	KUNIT_CASE(large_batch),
 	KUNIT_CASE(one_searching_worker_at_a_time),

@@ -25,7 +25,9 @@ static pid_t pid_of_next(struct wpt *w, struct workpool *pool)
 	return pid;
 }
 
-/* Shrinking takes idle surplus at once, and the most recently used stays. */
+/*
+ * A shrink retires idle surplus at once. The most recently used worker stays.
+ */
 static void shrink_retires_the_oldest_idle(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -45,7 +47,7 @@ static void shrink_retires_the_oldest_idle(struct kunit *test)
 }
 
 /* A surplus worker does not serve those that wait. */
-static void surplus_serves_nobody(struct kunit *test)
+static void surplus_serves_no_waiter(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_simple(w, 2);
@@ -53,7 +55,7 @@ static void surplus_serves_nobody(struct kunit *test)
 
 	wpt_block(w, pool, &w->gates[0]);
 	wpt_block(w, pool, &w->gates[1]);
-	thread = wpt_line_up(w, pool, wpt_count, &w->ran);
+	thread = wpt_add_waiter(w, pool, wpt_count, &w->ran);
 	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 1), 0);
 	wpt_open(&w->gates[0]);
 	ASSERT_SOON(test, workpool_running(pool) == 1);
@@ -63,7 +65,7 @@ static void surplus_serves_nobody(struct kunit *test)
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
 }
 
-/* Shrinking gives back slots for which there is no thread yet. */
+/* A shrink gives back slots for which there is no thread yet. */
 static void shrink_trims_the_unmade(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -86,7 +88,7 @@ static void shrink_trims_the_unmade(struct kunit *test)
 	wpt_run(w, pool);
 }
 
-/* The capacity of an unlimited pool cannot change; its expiry can. */
+/* The capacity of an unlimited pool cannot change. Its expiry can. */
 static void unlimited_is_fixed(struct kunit *test)
 {
 	struct workpool *pool = wpt_create_simple(test->priv, WORKPOOL_UNLIMITED);
@@ -146,7 +148,7 @@ static const struct change changes[] = {
 
 WPT_PARAM(change);
 
-/* All or nothing: one wrong value, and none changes. */
+/* With one wrong value no value changes. */
 static void wrong_one_changes_none(struct kunit *test)
 {
 	const struct change *change = test->param_value;
@@ -163,7 +165,7 @@ static void wrong_one_changes_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.running, 0);
 }
 
-/* All four at once, and what they were before. */
+/* All four values can change at once. The old ones are returned. */
 static void all_change_together(struct kunit *test)
 {
 	struct workpool *pool = wpt_create_simple(test->priv, 4);
@@ -190,7 +192,7 @@ static void all_change_together(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).capacity, 5);
 }
 
-/* No mask, no change: it only reads. */
+/* An empty mask only reads. */
 static void empty_mask_reads(struct kunit *test)
 {
 	struct workpool *pool = wpt_create_simple(test->priv, 4);
@@ -221,7 +223,7 @@ static void growth_needs_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 5), -ESHUTDOWN);
 }
 
-/* A shorter expiry holds for those that are idle already. */
+/* A shorter expiry holds for workers that are idle already. */
 static void expiry_holds_at_once(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
@@ -241,7 +243,7 @@ static void expiry_holds_at_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).purged, 1);
 }
 
-/* Lowered min_workers expire as others do. */
+/* Workers above lowered min_workers expire as others do. */
 static void fewer_min_workers_expire(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(3);
@@ -260,7 +262,7 @@ static void fewer_min_workers_expire(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).purged, 2);
 }
 
-/* The line may get shorter than it is; who waits already stays. */
+/* max_blocking may drop below the number of waiting submitters, which stay. */
 static void max_blocking_can_shrink(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -272,8 +274,8 @@ static void max_blocking_can_shrink(struct kunit *test)
 	struct wpt_thread *threads[2];
 
 	wpt_fill(w, pool, &w->gates[0]);
-	threads[0] = wpt_line_up(w, pool, wpt_nothing, NULL);
-	threads[1] = wpt_line_up(w, pool, wpt_nothing, NULL);
+	threads[0] = wpt_add_waiter(w, pool, wpt_nothing, NULL);
+	threads[1] = wpt_add_waiter(w, pool, wpt_nothing, NULL);
 	KUNIT_ASSERT_EQ(test, wp_tune_apply(pool, &new, &old), 0);
 	KUNIT_EXPECT_EQ(test, workpool_submit(pool, wpt_nothing, NULL), -EBUSY);
 	wpt_open(&w->gates[0]);
@@ -283,7 +285,7 @@ static void max_blocking_can_shrink(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(shrink_retires_the_oldest_idle),
-	KUNIT_CASE(surplus_serves_nobody),
+	KUNIT_CASE(surplus_serves_no_waiter),
 	KUNIT_CASE(shrink_trims_the_unmade),
 	KUNIT_CASE(unlimited_is_fixed),
 	KUNIT_CASE(prealloc_is_fixed),

@@ -63,7 +63,7 @@ static void work_is_dropped_or_waited_for(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, wpt_queue(pool, queued), 0);
 	KUNIT_ASSERT_EQ(test, wpt_delay(pool, delayed, 3600 * HZ), 0);
 	wpt_fill(w, full, &w->gates[0]);
-	waiter = wpt_line_up(w, full, wpt_count, &w->ran);
+	waiter = wpt_add_waiter(w, full, wpt_count, &w->ran);
 
 	thread = wpt_start(w, &what);
 	KUNIT_EXPECT_EQ(test, wpt_join(waiter), -ESHUTDOWN);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Submitters that wait: order, hand-off, giving up, and deadlocks broken.
+ * Submitters that wait: order, giving up, and deadlocks broken.
  */
 
 #include "core/lock.h"
@@ -26,7 +26,7 @@ static void take_turn(void *arg)
 	turn->mine = atomic_inc_return(turn->next);
 }
 
-/* Those that wait are served in the order in which they came. */
+/* Waiting submitters are served in the order in which they came. */
 static void served_in_order(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -40,7 +40,7 @@ static void served_in_order(struct kunit *test)
 	wpt_fill(w, pool, &w->gates[0]);
 	for (i = 0; i < 4; i++) {
 		turns[i].next = &w->ran;
-		threads[i] = wpt_line_up(w, pool, take_turn, &turns[i]);
+		threads[i] = wpt_add_waiter(w, pool, take_turn, &turns[i]);
 	}
 	wpt_open(&w->gates[0]);
 	for (i = 0; i < 4; i++)
@@ -52,7 +52,7 @@ static void served_in_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).peak_waiting, 4);
 }
 
-/* Who waited too long gets -ETIMEDOUT; its task never runs. */
+/* A submitter that times out gets -ETIMEDOUT, and its task never runs. */
 static void wait_times_out(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -68,7 +68,7 @@ static void wait_times_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
 }
 
-/* Who is killed while it waits gets -EINTR, those behind move up. */
+/* A killed submitter gets -EINTR, and the next one is served. */
 static void wait_is_killable(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -76,8 +76,8 @@ static void wait_is_killable(struct kunit *test)
 	struct wpt_thread *first, *second;
 
 	wpt_fill(w, pool, &w->gates[0]);
-	first = wpt_line_up(w, pool, wpt_count, &w->ran);
-	second = wpt_line_up(w, pool, wpt_pass, &w->gates[1]);
+	first = wpt_add_waiter(w, pool, wpt_count, &w->ran);
+	second = wpt_add_waiter(w, pool, wpt_pass, &w->gates[1]);
 	wpt_kill(first);
 	KUNIT_EXPECT_EQ(test, wpt_join(first), -EINTR);
 	KUNIT_EXPECT_EQ(test, workpool_waiting(pool), 1);
@@ -88,7 +88,7 @@ static void wait_is_killable(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
 }
 
-/* The waiter that was decided while it gave up takes the decision. */
+/* A waiter that was decided while it gave up returns the decision. */
 static void decision_beats_giving_up(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -98,7 +98,7 @@ static void decision_beats_giving_up(struct kunit *test)
 	struct wp_deferred deferred;
 
 	wpt_fill(w, pool, &w->gates[0]);
-	thread = wpt_line_up(w, pool, wpt_nothing, NULL);
+	thread = wpt_add_waiter(w, pool, wpt_nothing, NULL);
 	wp_pool_lock(pool, &deferred);
 	waiter = list_first_entry(&pool->waiters, struct wp_waiter, wait.link);
 	wp_waiter_complete_locked(pool, waiter, -ESHUTDOWN, &deferred);
@@ -111,7 +111,10 @@ static void decision_beats_giving_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).interrupted, 0);
 }
 
-/* A waiting submitter keeps the object: it may give up while that is destroyed. */
+/*
+ * A waiting submitter holds a reference: it may give up while the pool is
+ * destroyed.
+ */
 static void waiter_holds_a_reference(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -120,15 +123,15 @@ static void waiter_holds_a_reference(struct kunit *test)
 
 	wpt_fill(w, pool, &w->gates[0]);
 	KUNIT_EXPECT_EQ(test, kref_read(&pool->ref), 2);
-	thread = wpt_line_up(w, pool, wpt_pass, &w->gates[0]);
+	thread = wpt_add_waiter(w, pool, wpt_pass, &w->gates[0]);
 	KUNIT_EXPECT_EQ(test, kref_read(&pool->ref), 3);
 	wpt_kill(thread);
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), -EINTR);
 	KUNIT_EXPECT_EQ(test, kref_read(&pool->ref), 2);
 }
 
-/* Where max_blocking submitters wait the next one gets -EBUSY. */
-static void max_blocking_bounds_the_line(struct kunit *test)
+/* When max_blocking submitters wait the next one gets -EBUSY. */
+static void max_blocking_bounds_the_queue(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 	struct wpt *w = test->priv;
@@ -138,7 +141,7 @@ static void max_blocking_bounds_the_line(struct kunit *test)
 	attrs.max_blocking = 1;
 	pool = wpt_create(w, &attrs);
 	wpt_fill(w, pool, &w->gates[0]);
-	thread = wpt_line_up(w, pool, wpt_nothing, NULL);
+	thread = wpt_add_waiter(w, pool, wpt_nothing, NULL);
 	KUNIT_EXPECT_EQ(test, workpool_submit(pool, wpt_nothing, NULL), -EBUSY);
 	KUNIT_EXPECT_EQ(test, -EBUSY,
 			workpool_submit_timeout(pool, wpt_nothing, NULL, 1));
@@ -148,7 +151,7 @@ static void max_blocking_bounds_the_line(struct kunit *test)
 	wpt_run(w, pool);
 }
 
-/* A worker that is being started serves who waits, when nobody claimed it. */
+/* A submitter is accepted as soon as a worker is being started for it. */
 static void starting_worker_serves_a_waiter(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -157,7 +160,7 @@ static void starting_worker_serves_a_waiter(struct kunit *test)
 
 	wpt_fail_threads(w, 0);
 	wpt_fill(w, pool, &w->gates[0]);
-	thread = wpt_line_up(w, pool, wpt_pass, &w->gates[1]);
+	thread = wpt_add_waiter(w, pool, wpt_pass, &w->gates[1]);
 	atomic_set(&w->fail_threads, 1);
 	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 2), 0);
 	/* accepted although there is no thread yet */
@@ -228,7 +231,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(wait_is_killable),
 	KUNIT_CASE(decision_beats_giving_up),
 	KUNIT_CASE(waiter_holds_a_reference),
-	KUNIT_CASE(max_blocking_bounds_the_line),
+	KUNIT_CASE(max_blocking_bounds_the_queue),
 	KUNIT_CASE(starting_worker_serves_a_waiter),
 	KUNIT_CASE(deadlock_after_a_shrink),
 	KUNIT_CASE(submit_from_worker_init),

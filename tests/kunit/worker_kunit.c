@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The worker: who is used next, what a task can ask, what it may leave behind.
+ * The worker: what a task can ask, what it may leave behind, its orders.
  */
 
 #include <linux/mutex.h>
@@ -12,7 +12,7 @@
 #include "core/worker.h"
 #include "helpers.h"
 
-/* Outside of a task the answers are NULL and false. */
+/* Outside of a task there is no pool, no data and no worker. */
 static void others_have_no_pool(struct kunit *test)
 {
 	KUNIT_EXPECT_NULL(test, workpool_current());
@@ -42,7 +42,7 @@ static void exit_has_no_pool(struct workpool *pool, void *data)
 	atomic_inc(&w->exits);
 }
 
-/* Callbacks are no tasks: the answers are NULL in them as well. */
+/* In a callback there is no pool and no data, but a worker. */
 static void callbacks_have_no_pool(struct kunit *test)
 {
 	static const struct workpool_ops ops = {

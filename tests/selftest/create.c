@@ -214,7 +214,7 @@ static void attrs_are_copied(struct st_test *t)
 }
 
 /* create() returns when the workers of a PREALLOC pool are idle */
-static void sem_create_prealloc_workers_are_idle(struct st_test *t)
+static void create_prealloc_workers_are_idle(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 4, WORKPOOL_F_PREALLOC);
 	struct workpool_stats s = st_stats(pool);
@@ -235,7 +235,7 @@ static void sem_create_prealloc_workers_are_idle(struct st_test *t)
 }
 
 /* min_workers are idle when create() returns, the others come on demand */
-static void sem_create_min_workers_are_idle(struct st_test *t)
+static void create_min_workers_are_idle(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(4);
 	struct st_job *jobs[3];
@@ -393,8 +393,8 @@ static const struct st_case create_cases[] = {
 	ST_CASE(name_is_formatted),
 	ST_CASE(fresh_pool_is_empty),
 	ST_CASE(attrs_are_copied),
-	ST_CASE(sem_create_prealloc_workers_are_idle),
-	ST_CASE(sem_create_min_workers_are_idle),
+	ST_CASE(create_prealloc_workers_are_idle),
+	ST_CASE(create_min_workers_are_idle),
 	ST_CASE(unlimited_min_workers_are_idle),
 	ST_CASE(create_unwinds_prealloc),
 	ST_CASE(create_unwinds_min_workers),

@@ -56,7 +56,7 @@ static void depth_and_waiters(struct st_test *t)
 	jobs[0] = st_block(t, pool);
 	jobs[1] = st_job(t);
 	EXPECT_EQ(t, st_try(pool, jobs[1]), 0);
-	st_line_up(t, pool, jobs + 2, threads, 3);
+	st_add_waiters(t, pool, jobs + 2, threads, 3);
 	for (i = 0; i < 3; i++) {
 		st_open(jobs[i]);
 		EXPECT_EQ(t, st_join(threads[i]), 0);
@@ -82,7 +82,7 @@ static void depth_and_release(struct st_test *t)
 		jobs[i] = st_job_quick(t);
 		EXPECT_EQ(t, st_try(pool, jobs[i]), 0);
 	}
-	st_line_up(t, pool, &late, &thread, 1);
+	st_add_waiters(t, pool, &late, &thread, 1);
 	workpool_release(pool);
 	EXPECT_EQ(t, st_join(thread), -ESHUTDOWN);
 	st_open(job);

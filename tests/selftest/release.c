@@ -54,7 +54,7 @@ static void release_fails_every_waiter(struct st_test *t)
 	int i;
 
 	st_block(t, pool);
-	st_line_up(t, pool, jobs, threads, 5);
+	st_add_waiters(t, pool, jobs, threads, 5);
 	workpool_release(pool);
 	EXPECT_EQ(t, workpool_waiting(pool), 0);
 	for (i = 0; i < 5; i++) {
@@ -339,7 +339,7 @@ static void destroy_waits_for_running_tasks(struct st_test *t)
 	struct st_thread *thread = st_thread(t, pool, call_destroy), *waiter;
 
 	st_block(t, pool);
-	st_line_up(t, pool, &waiting, &waiter, 1);
+	st_add_waiters(t, pool, &waiting, &waiter, 1);
 	st_pool_forget(t, pool);
 	st_thread_start(thread);
 	EXPECT_EQ(t, st_join(waiter), -ESHUTDOWN);
@@ -371,7 +371,7 @@ static void drain_waits_for_all(struct st_test *t)
 	struct st_thread *waiter, *drain;
 
 	EXPECT_EQ(t, workpool_drain(pool, 2), -ETIMEDOUT);
-	st_line_up(t, pool, &job, &waiter, 1);
+	st_add_waiters(t, pool, &job, &waiter, 1);
 	drain = st_drain(t, pool, MAX_SCHEDULE_TIMEOUT);
 	st_open(first);
 	ASSERT_SOON(t, st_begun(job));

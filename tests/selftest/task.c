@@ -228,7 +228,7 @@ static void task_front_order(struct st_test *t)
 		EXPECT_EQ(t, tasks[i]->job->turn, i + 2);
 }
 
-/* three workers, mixed lengths: each that ends lets the next in line begin */
+/* three workers, mixed lengths: each that ends lets the next in the queue begin */
 static void task_order_with_three_workers(struct st_test *t)
 {
 	static const int ends[] = { 1, 3, 0, 4, 2 };
