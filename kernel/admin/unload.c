@@ -12,6 +12,7 @@
 #include <linux/sched.h>
 
 #include "admin/unload.h"
+#include "compat.h"
 #include "core/lock.h"
 #include "core/node.h"
 #include "core/pool.h"
@@ -230,12 +231,17 @@ static void destroy_pools(struct module *mod)
 	}
 }
 
-/*
+/**
+ * wp_unload_clear() - drop what a module left in the pools, and its pools
+ * @mod: the module
+ *
  * What is pending is dropped before anything is waited for, and a task that
  * runs may queue others, also in another pool: again, until nothing is found in
  * any.
+ *
+ * Context: Process context. May sleep.
  */
-static void clear_module(struct module *mod)
+void wp_unload_clear(struct module *mod)
 {
 	struct found named = { .nr = 0 };
 
@@ -244,12 +250,13 @@ static void clear_module(struct module *mod)
 	while (clear_pools(mod, &named))
 		schedule_timeout_uninterruptible(1);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_unload_clear);
 
 static int observe_modules(struct notifier_block *block, unsigned long event,
 			   void *mod)
 {
 	if (event == MODULE_STATE_GOING)
-		clear_module(mod);
+		wp_unload_clear(mod);
 	return NOTIFY_OK;
 }
 

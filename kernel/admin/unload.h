@@ -5,6 +5,9 @@
 #ifndef _WP_ADMIN_UNLOAD_H
 #define _WP_ADMIN_UNLOAD_H
 
+struct module;
+
+void wp_unload_clear(struct module *mod);
 int wp_unload_init(void);
 void wp_unload_exit(void);
 

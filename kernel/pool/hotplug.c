@@ -9,6 +9,7 @@
 #include <linux/cpuhotplug.h>
 #include <linux/sched/task.h>
 
+#include "compat.h"
 #include "core/pool.h"
 #include "core/ref.h"
 #include "core/worker.h"
@@ -59,7 +60,14 @@ static void restore_cpus(struct workpool *pool)
 	}
 }
 
-static int cpu_came_online(unsigned int cpu)
+/**
+ * wp_hotplug_online() - give workers their CPUs back
+ * @cpu: came online
+ *
+ * Context: Process context. May sleep.
+ * Return: 0.
+ */
+int wp_hotplug_online(unsigned int cpu)
 {
 	struct workpool *pool;
 	u32 id = 0;
@@ -72,13 +80,14 @@ static int cpu_came_online(unsigned int cpu)
 	}
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_hotplug_online);
 
 int wp_hotplug_init(void)
 {
 	int err;
 
 	err = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "workpool:online",
-					cpu_came_online, NULL);
+					wp_hotplug_online, NULL);
 	if (err < 0)
 		return err;
 	online_state = err;

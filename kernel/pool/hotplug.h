@@ -5,6 +5,7 @@
 #ifndef _WP_POOL_HOTPLUG_H
 #define _WP_POOL_HOTPLUG_H
 
+int wp_hotplug_online(unsigned int cpu);
 int wp_hotplug_init(void);
 void wp_hotplug_exit(void);
 

@@ -10,12 +10,14 @@
 #include "core/identity.h"
 #include "core/module.h"
 #include "core/pool.h"
+#include "core/worker.h"
 #include "pool/attrs.h"
+#include "pool/hotplug.h"
 #include "pool/registry.h"
 #include "helpers.h"
 
 /**
- * struct bad - attributes that nobody gets a pool with
+ * struct bad - attributes that are refused
  * @desc: name of the case
  * @attrs: the attributes
  */
@@ -60,7 +62,7 @@ static void bad_attributes_are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wp_registry_count(), before);
 }
 
-/* No attributes at all are wrong too. */
+/* Without attributes there is no pool. */
 static void no_attributes_are_refused(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, wp_attrs_check(NULL), -EINVAL);
@@ -184,38 +186,6 @@ static void look_into(struct kunit *test, struct workpool *pool,
 							     WPT_DEADLINE));
 }
 
-/* A worker has the nice value, the CPUs and the name its pool asks for. */
-static void worker_takes_on_the_attributes(struct kunit *test)
-{
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	struct workpool *pool;
-	struct look look;
-
-	attrs.nice = 5;
-	attrs.cpumask = cpumask_of(0);
-	pool = wpt_create(test->priv, &attrs);
-	look_into(test, pool, &look);
-	KUNIT_EXPECT_EQ(test, look.policy, SCHED_NORMAL);
-	KUNIT_EXPECT_EQ(test, look.nice, 5);
-	KUNIT_EXPECT_EQ(test, look.cpus, 1);
-	KUNIT_EXPECT_STREQ(test, look.comm, "wp/kunit0-0");
-	KUNIT_EXPECT_TRUE(test, look.nofreeze);
-}
-
-/* A real-time pool has SCHED_FIFO workers. */
-static void worker_is_real_time(struct kunit *test)
-{
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	struct workpool *pool;
-	struct look look;
-
-	attrs.rt_priority = 3;
-	pool = wpt_create(test->priv, &attrs);
-	look_into(test, pool, &look);
-	KUNIT_EXPECT_EQ(test, look.policy, SCHED_FIFO);
-	KUNIT_EXPECT_EQ(test, look.rt_priority, 3);
-}
-
 /* A thread from the cache forgets the pool it comes from. */
 static void adopted_worker_is_like_new(struct kunit *test)
 {
@@ -282,18 +252,40 @@ static void node_is_accepted(struct kunit *test)
 	wpt_run(w, pool);
 }
 
+/* A worker that the scheduler let run elsewhere goes back to its CPUs. */
+static void worker_goes_back_to_its_cpus(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wp_worker *worker;
+	struct workpool *pool;
+
+	if (num_possible_cpus() < 2)
+		kunit_skip(test, "there is only one CPU");
+	attrs.cpumask = cpumask_of(0);
+	attrs.min_workers = 1;
+	pool = wpt_create(test->priv, &attrs);
+	worker = list_first_entry(&pool->workers, struct wp_worker, attached);
+	KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(worker->task,
+						      cpu_possible_mask));
+	KUNIT_EXPECT_EQ(test, wp_hotplug_online(1), 0);
+	KUNIT_EXPECT_FALSE(test, cpumask_equal(worker->task->cpus_ptr,
+					       pool->cpumask));
+	KUNIT_EXPECT_EQ(test, wp_hotplug_online(0), 0);
+	KUNIT_EXPECT_TRUE(test, cpumask_equal(worker->task->cpus_ptr,
+					      pool->cpumask));
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(bad_attributes_are_refused, bad_gen_params),
 	KUNIT_CASE(no_attributes_are_refused),
 	KUNIT_CASE(extreme_attributes_are_allowed),
 	KUNIT_CASE(defaults_are_filled_in),
 	KUNIT_CASE_PARAM(thread_name_keeps_the_number, name_gen_params),
-	KUNIT_CASE(worker_takes_on_the_attributes),
-	KUNIT_CASE(worker_is_real_time),
 	KUNIT_CASE(adopted_worker_is_like_new),
 	KUNIT_CASE(worker_is_freezable),
 	KUNIT_CASE(offline_cpus_are_no_error),
 	KUNIT_CASE(node_is_accepted),
+	KUNIT_CASE(worker_goes_back_to_its_cpus),
 	{}
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The worker cache: its bounds, expiry, shrinker, and who takes from it.
+ * The worker cache: its bounds, its expiry, its shrinker, and its users.
  */
 
 #include <linux/irqflags.h>
@@ -20,7 +20,7 @@ static int call_nothing(struct wpt_thread *thread)
 	return 0;
 }
 
-/* A worker that can be cached and told to end; its thread does not care. */
+/* A worker that can be cached and told to end. Its thread ignores the order. */
 static struct wp_worker *fake(struct wpt *w, int node)
 {
 	static const struct wpt_thread what = { .call = call_nothing };
@@ -64,7 +64,7 @@ static void last_in_first_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wp_cache_nr(), 0);
 }
 
-/* Who wants memory of one node gets no thread of another. */
+/* A pool that wants memory of one node gets no thread of another. */
 static void node_is_respected(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -79,7 +79,10 @@ static void node_is_respected(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, wp_cache_take(NUMA_NO_NODE), b);
 }
 
-/* A thread ends exactly when it expires; the next expiry is told. */
+/*
+ * A thread ends exactly when it expires. The time to the next expiry is
+ * returned.
+ */
 static void expiry_is_exact(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -100,7 +103,7 @@ static void expiry_is_exact(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wp_cache_nr(), 0);
 }
 
-/* The work that ends the expired comes back for the others. */
+/* The work that ends expired threads is armed again for the others. */
 static void expiry_goes_on(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -140,7 +143,7 @@ static void shrinker_takes_the_oldest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count(), SHRINK_EMPTY);
 }
 
-/* A thread that was taken in vain gets no place in a cache that is full again. */
+/* A thread that was taken and not used ends when the cache is full again. */
 static void full_cache_takes_none_back(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -176,7 +179,7 @@ static void size_zero_keeps_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wp_cache_limit, 0);
 }
 
-/* No more threads than the limit are kept, and so many are. */
+/* The cache keeps as many threads as the limit, and not more. */
 static void size_is_a_limit(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -202,28 +205,7 @@ static pid_t pid_of_worker(struct wpt *w, struct workpool *pool)
 	return pid;
 }
 
-/* A thread that left one pool serves the next. */
-static void next_pool_adopts(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool;
-	pid_t pid;
-
-	start_with(w, 1);
-	pool = wpt_create_simple(w, 1);
-	pid = pid_of_worker(w, pool);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).spawned, 1);
-	wpt_destroy(w, pool);
-	ASSERT_SOON(test, wp_cache_nr() == 1);
-
-	pool = wpt_create_simple(w, 1);
-	KUNIT_EXPECT_EQ(test, pid_of_worker(w, pool), pid);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).spawned, 0);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).adopted, 1);
-	KUNIT_EXPECT_EQ(test, wp_cache_nr(), 0);
-}
-
-/* Adoption happens on the spot, in atomic context too. */
+/* A submit adopts a thread in atomic context, too. */
 static void adoption_in_atomic_context(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -242,24 +224,6 @@ static void adoption_in_atomic_context(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, err, 0);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).adopted, 1);
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
-}
-
-/* A worker that was purged is kept warm as well. */
-static void purged_worker_is_kept(struct kunit *test)
-{
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	struct wpt *w = test->priv;
-	struct workpool *pool;
-	pid_t pid;
-
-	start_with(w, 1);
-	attrs.expiry_ms = 1;
-	pool = wpt_create(w, &attrs);
-	pid = pid_of_worker(w, pool);
-	ASSERT_SOON(test, wp_cache_nr() == 1);
-	KUNIT_EXPECT_EQ(test, workpool_running(pool), 0);
-	KUNIT_EXPECT_EQ(test, pid_of_worker(w, pool), pid);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).adopted, 1);
 }
 
 /* A cached thread does not hold up a suspend, whatever pool it comes from. */
@@ -281,7 +245,7 @@ static void cached_thread_need_not_freeze(struct kunit *test)
 	wp_cache_untake(worker);
 }
 
-/* One that a pool rejected, because its worker_init failed, is not lost. */
+/* A thread whose worker_init failed goes back to the cache. */
 static void rejected_worker_is_kept(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -305,9 +269,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(full_cache_takes_none_back),
 	KUNIT_CASE(size_zero_keeps_none),
 	KUNIT_CASE(size_is_a_limit),
-	KUNIT_CASE(next_pool_adopts),
 	KUNIT_CASE(adoption_in_atomic_context),
-	KUNIT_CASE(purged_worker_is_kept),
 	KUNIT_CASE(cached_thread_need_not_freeze),
 	KUNIT_CASE(rejected_worker_is_kept),
 	{}

@@ -54,14 +54,14 @@ static struct dev open_with(struct kunit *test, int flags)
 	};
 }
 
-/* The ioctl as is: @arg is the user's pointer. */
+/* Calls the ioctl as it is: @arg is the user's pointer. */
 static int call_at(struct dev *dev, unsigned int cmd, void __user *arg)
 {
 	return dev->file->f_op->unlocked_ioctl(dev->file, cmd,
 					       (unsigned long)arg);
 }
 
-/* The ioctl with a user's copy of @data, which gets the answer. */
+/* Calls the ioctl with a user's copy of @data, which gets the answer. */
 static int call(struct dev *dev, unsigned int cmd, void *data, size_t size)
 {
 	struct kunit *test = dev->w->test;
@@ -233,7 +233,7 @@ static void reader_changes_nothing(struct kunit *test)
 			command->admin ? -EPERM : 0);
 }
 
-/* Nor without CAP_SYS_ADMIN. */
+/* Without CAP_SYS_ADMIN, nothing can be changed. */
 static void unprivileged_changes_nothing(struct kunit *test)
 {
 	const struct command *command = test->param_value;
@@ -249,7 +249,7 @@ static void unprivileged_changes_nothing(struct kunit *test)
 			command->admin ? -EPERM : 0);
 }
 
-/* Nor in a pool whose owner does not want it. */
+/* In a pool with WORKPOOL_F_NOADMIN, nothing can be changed. */
 static void owner_may_forbid_it(struct kunit *test)
 {
 	const struct command *command = test->param_value;
@@ -314,7 +314,7 @@ static void pool_is_named(struct kunit *test)
 	}
 }
 
-/* A number counts more than a name; the answer has both. */
+/* A number comes before a name. The answer has both. */
 static void number_comes_first(struct kunit *test)
 {
 	struct dev dev = open_with(test, O_RDONLY);
@@ -568,7 +568,7 @@ static void tune_sets_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.min_workers, 1);
 }
 
-/* RELEASE without a time closes and does not wait; twice is no error. */
+/* RELEASE without a time closes and does not wait. Twice is no error. */
 static void release_closes(struct kunit *test)
 {
 	struct workpool_ioc_release release = { .size = sizeof(release) };
@@ -584,7 +584,7 @@ static void release_closes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ioc_release(&dev, &release), 0);
 }
 
-/* RELEASE that times out says what still runs. */
+/* A RELEASE that times out says what still runs. */
 static void release_times_out(struct kunit *test)
 {
 	struct workpool_ioc_release release = {
@@ -601,7 +601,9 @@ static void release_times_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, release.busy, 2);
 }
 
-/* RELEASE with a time waits to the end; after the end there is none. */
+/*
+ * RELEASE with a time waits until the pool is empty. After that it is refused.
+ */
 static void release_waits(struct kunit *test)
 {
 	struct workpool_ioc_release release = {
@@ -620,7 +622,7 @@ static void release_waits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ioc_release(&dev, &release), -ESHUTDOWN);
 }
 
-/* REBOOT: open, busy, done. */
+/* REBOOT is refused while the pool is open or not empty. */
 static void reboot_is_answered(struct kunit *test)
 {
 	struct workpool_ioc_reboot reboot = { .size = sizeof(reboot) };

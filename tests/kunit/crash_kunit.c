@@ -82,7 +82,7 @@ static const struct death deaths[] = {
 
 WPT_PARAM(death);
 
-/* A dying task takes its worker along, nothing else, and is reported once. */
+/* A dying task takes only its worker along, and is reported once. */
 static void death_is_contained(struct kunit *test)
 {
 	const struct death *death = test->param_value;
@@ -107,19 +107,6 @@ static void death_is_contained(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 0);
 }
 
-/* worker_exit runs for a worker that crashed, once. */
-static void worker_exit_is_not_left_out(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_with_ops(w, 1, &wpt_ops);
-
-	KUNIT_ASSERT_EQ(test, workpool_submit(pool, give_up, NULL), 0);
-	ASSERT_SOON(test, atomic_read(&w->crashes) == 1);
-	wpt_destroy(w, pool);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->inits), atomic_read(&w->exits));
-	KUNIT_EXPECT_GE(test, atomic_read(&w->exits), 1);
-}
-
 /* Without a handler a crash is one line of the log, and the pool goes on. */
 static void crash_without_a_handler(struct kunit *test)
 {
@@ -131,22 +118,6 @@ static void crash_without_a_handler(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 1);
 	KUNIT_EXPECT_EQ(test, pool->last_crash.reason, -EIO);
 	EXPECT_SOON(test, wpt_stats(pool).alive == 1);
-}
-
-/* The slot of a crashed worker goes to who waits. */
-static void waiter_gets_the_slot(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 1);
-	struct wpt_thread *thread;
-
-	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, wpt_crash_at, &w->gates[0]));
-	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
-	thread = wpt_line_up(w, pool, wpt_count, &w->ran);
-	wpt_open(&w->gates[0]);
-	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
-	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
-	KUNIT_EXPECT_LE(test, wpt_stats(pool).peak_running, 1);
 }
 
 /* min_workers are replaced, others only when there is something to do. */
@@ -170,7 +141,7 @@ static void only_min_workers_are_replaced(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_running(pool), 1);
 }
 
-/* Replacements come slower when workers die in rows, but they come. */
+/* Replacements are delayed when many workers die, but they come. */
 static void replacements_are_slowed_down(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -194,7 +165,7 @@ static void count_crash(struct workpool *pool, const struct workpool_crash *info
 	atomic_inc(&w->crashes);
 }
 
-/* A worker of another pool dies and is buried. */
+/* A worker of another pool dies and is reaped. */
 static void kill_one(struct wpt *w)
 {
 	struct workpool *pool = wpt_create_simple(w, 1);
@@ -216,20 +187,6 @@ static const struct workpool_ops slow_ops = {
 	.crash = slow_handler,
 };
 
-/* A release does not complete before the crash is reported. */
-static void release_waits_for_the_report(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_with_ops(w, 1, &slow_ops);
-
-	KUNIT_ASSERT_EQ(test, workpool_submit(pool, give_up, NULL), 0);
-	ASSERT_SOON(test, wpt_inside(&w->gates[1]) == 1);
-	KUNIT_EXPECT_EQ(test, workpool_release_timeout(pool, 1), -ETIMEDOUT);
-	wpt_open(&w->gates[1]);
-	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 1);
-}
-
 static void exit_at_gate(struct workpool *pool, void *data)
 {
 	struct wpt *w = workpool_data(pool);
@@ -250,7 +207,7 @@ static void report_waits_for_the_thread(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, workpool_submit(pool, give_up, NULL), 0);
 	ASSERT_SOON(test, wpt_inside(&w->gates[1]) == 1);
 	KUNIT_EXPECT_EQ(test, workpool_running(pool), 0);
-	/* another one is buried meanwhile: the reaper has looked at both */
+	/* another one is reaped meanwhile: the reaper has looked at both */
 	kill_one(w);
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 0);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).alive, 1);
@@ -258,23 +215,7 @@ static void report_waits_for_the_thread(struct kunit *test)
 	EXPECT_SOON(test, atomic_read(&w->crashes) == 1);
 }
 
-/* A crash after the release is reported too, by a worker made for it. */
-static void crash_on_a_closed_pool(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_with_ops(w, 1, &wpt_ops);
-
-	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, wpt_crash_at, &w->gates[0]));
-	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
-	workpool_release(pool);
-	wpt_open(&w->gates[0]);
-	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 1);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->inits), 2);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->exits), 2);
-}
-
-/* When no worker can be had for the report, the log gets it; nothing hangs. */
+/* A report for which no worker can be made goes to the log. Nothing hangs. */
 static void report_without_a_worker(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -301,7 +242,7 @@ static void report_comes_first(struct kunit *test)
 	wpt_fail_threads(w, 0);
 	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, wpt_crash_at, &w->gates[0]));
 	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
-	thread = wpt_line_up(w, pool, wpt_count, &w->ran);
+	thread = wpt_add_waiter(w, pool, wpt_count, &w->ran);
 	/* the replacement is late: the report overtakes the task */
 	atomic_set(&w->fail_threads, 2);
 	wpt_open(&w->gates[0]);
@@ -321,7 +262,7 @@ static void crashing_handler(struct workpool *pool,
 	workpool_task_crash(-ENOANO);
 }
 
-/* A crash of the handler itself is not reported to it: no endless loop. */
+/* A crash of the handler is not reported to the handler. */
 static void handler_crashes(struct kunit *test)
 {
 	static const struct workpool_ops ops = { .crash = crashing_handler };
@@ -360,7 +301,10 @@ static const struct workpool_ops init_crashes = {
 	.crash = count_crash,
 };
 
-/* A crash in worker_init is tried again; no worker_exit, no report as a task. */
+/*
+ * A start that crashed in worker_init is tried again. There is no worker_exit
+ * and no report for it.
+ */
 static void worker_init_crashes(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -376,7 +320,7 @@ static void worker_init_crashes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 0);
 }
 
-/* A worker_init that always crashes: create() fails and does not hang. */
+/* With a worker_init that always crashes create() fails and does not hang. */
 static void worker_init_crashes_at_boot(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
@@ -389,7 +333,7 @@ static void worker_init_crashes_at_boot(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wp_registry_count(), 1);
 }
 
-/* A worker_init that always crashes: a closed pool drops what it accepted. */
+/* With a worker_init that always crashes a closed pool drops its tasks. */
 static void worker_init_crashes_on_a_closed_pool(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -410,7 +354,7 @@ static void crashing_exit(struct workpool *pool, void *data)
 	workpool_task_crash(-ENOANO);
 }
 
-/* A crash in worker_exit takes only the thread: the release ends. */
+/* A crash in worker_exit ends only the thread. The release ends, too. */
 static void worker_exit_crashes(struct kunit *test)
 {
 	static const struct workpool_ops ops = {
@@ -432,7 +376,7 @@ static void worker_exit_crashes(struct kunit *test)
 	wpt_run(w, pool);
 }
 
-/* The die notifier minds its own threads and its own event. */
+/* The die notifier ignores other threads and other events. */
 static void others_die_unnoticed(struct kunit *test)
 {
 	struct die_args args = { };
@@ -461,14 +405,10 @@ static void crashes_leak_nothing(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(death_is_contained, death_gen_params),
-	KUNIT_CASE(worker_exit_is_not_left_out),
 	KUNIT_CASE(crash_without_a_handler),
-	KUNIT_CASE(waiter_gets_the_slot),
 	KUNIT_CASE(only_min_workers_are_replaced),
 	KUNIT_CASE(replacements_are_slowed_down),
-	KUNIT_CASE(release_waits_for_the_report),
 	KUNIT_CASE(report_waits_for_the_thread),
-	KUNIT_CASE(crash_on_a_closed_pool),
 	KUNIT_CASE(report_without_a_worker),
 	KUNIT_CASE(report_comes_first),
 	KUNIT_CASE(handler_crashes),

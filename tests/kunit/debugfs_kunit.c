@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * debugfs and tracepoints: what people look at.
+ * debugfs and tracepoints.
  */
 
 #include <linux/file.h>
@@ -10,7 +10,6 @@
 #include <linux/trace_events.h>
 #include <linux/uaccess.h>
 
-#include "core/pool.h"
 #include "core/module.h"
 #include "multi/multi.h"
 #include "helpers.h"
@@ -35,7 +34,7 @@ static size_t read_all(struct wpt *w, struct file *file, char *text)
 	return copy_from_user(text, user, size) ? 0 : size;
 }
 
-/* What is in a file. */
+/* The content of a file. */
 static char *read_file(struct kunit *test, const char *path)
 {
 	struct file *file = filp_open(path, O_RDONLY, 0);
@@ -85,6 +84,19 @@ static void pools_are_listed(struct kunit *test)
 	expect_line(test, text, " kunit0 open 3 3 1 2 0 0 0 0\n");
 	expect_line(test, text, " kunit1 closed 5 0 0 0 0 0 0 0\n");
 	expect_line(test, text, " system open -1 ");
+}
+
+/* Each pool of a multi has a line. */
+static void multis_are_listed(struct kunit *test)
+{
+	char *text;
+
+	wpt_create_simple(test->priv, 1);
+	wpt_multi_simple(test->priv, 2, 1);
+	text = read_file(test, ROOT "multis");
+	expect_line(test, text, " multi0 round-robin 0 multi0.0\n");
+	expect_line(test, text, " multi0 round-robin 1 multi0.1\n");
+	KUNIT_EXPECT_NULL(test, strstr(text, "kunit0"));
 }
 
 /* The numbers of one pool, and its last crash. */
@@ -280,7 +292,7 @@ static void do_all(struct wpt *w)
 	attrs.expiry_ms = 1;
 	pool = wpt_create(w, &attrs);
 	wpt_fill(w, pool, &w->gates[0]);
-	wpt_line_up(w, pool, wpt_nothing, NULL);
+	wpt_add_waiter(w, pool, wpt_nothing, NULL);
 	wpt_open(&w->gates[0]);
 	KUNIT_ASSERT_EQ(w->test, 0, workpool_submit(pool, wpt_crash_at, &w->gates[0]));
 	ASSERT_SOON(w->test, atomic_read(&w->crashes) == 1);
@@ -327,6 +339,7 @@ static void tracepoints_fire(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(version_is_shown),
 	KUNIT_CASE(pools_are_listed),
+	KUNIT_CASE(multis_are_listed),
 	KUNIT_CASE(stats_are_shown),
 	KUNIT_CASE(tasks_are_shown),
 	KUNIT_CASE(running_tasks_are_shown),

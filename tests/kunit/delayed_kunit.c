@@ -8,16 +8,16 @@
 
 #include "helpers.h"
 
-/* So late that no test sees it. */
+/* A delay that ends after the tests. */
 #define NEVER	(3600 * HZ)
 
-/* Let the timer of a delayed task fire as soon as it can. */
+/* Makes the timer of a delayed task fire as soon as it can. */
 static void fire(struct wpt_task *t)
 {
 	mod_timer(&t->d.timer, jiffies);
 }
 
-/* Armed, and the timer is not due. */
+/* The task is armed, and its timer is not due. */
 static void expect_armed(struct kunit *test, struct workpool *pool,
 			 struct wpt_task *t)
 {
@@ -27,54 +27,14 @@ static void expect_armed(struct kunit *test, struct workpool *pool,
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
 }
 
-/* Not armed, and not pending in any other way. */
+/* The task is not pending in any way. */
 static void expect_free(struct kunit *test, struct wpt_task *t)
 {
 	KUNIT_EXPECT_FALSE(test, wpt_is_pending(t));
 	KUNIT_EXPECT_FALSE(test, timer_pending(&t->d.timer));
 }
 
-/* Each runs once, and not before its time. */
-static void never_early(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_warm(w, 2);
-	struct wpt_task *tasks[24];
-	int i;
-
-	wpt_tasks(w, tasks, 24);
-	for (i = 0; i < 24; i++) {
-		unsigned long delay = 1 + i * 7 % 24;
-
-		tasks[i]->due = jiffies + delay;
-		KUNIT_ASSERT_EQ(test, wpt_delay(pool, tasks[i], delay), 0);
-	}
-	for (i = 0; i < 24; i++)
-		EXPECT_SOON(test, wpt_ended(tasks[i]) == 1);
-	wpt_settle(w, pool);
-	for (i = 0; i < 24; i++) {
-		KUNIT_EXPECT_FALSE(test, tasks[i]->early);
-		KUNIT_EXPECT_EQ(test, wpt_begun(tasks[i]), 1);
-	}
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).delayed, 0);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).submitted, 24);
-}
-
-/* Without a delay it is queued at once, with all that goes with it. */
-static void no_delay(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 1);
-	struct wpt_task *t = wpt_task(w);
-
-	wpt_fill(w, pool, &w->gates[0]);
-	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, 0), 0);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 1);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).delayed, 0);
-	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, 0), -EALREADY);
-}
-
-/* An armed task is pending: it can be queued in no other way. */
+/* An armed task is pending: no call can queue it again. */
 static void armed_is_pending(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -91,32 +51,7 @@ static void armed_is_pending(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_begun(t), 0);
 }
 
-/* Earlier: from never to soon, and to now. */
-static void mod_to_earlier(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 1);
-	struct wpt_task *t = wpt_task(w);
-
-	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, NEVER), 0);
-	t->due = jiffies + 2;
-	KUNIT_EXPECT_EQ(test, wpt_mod(pool, t, 2), 0);
-	EXPECT_SOON(test, wpt_ended(t) == 1);
-	KUNIT_EXPECT_FALSE(test, t->early);
-	wpt_settle(w, pool);
-
-	wpt_fill(w, pool, &w->gates[0]);
-	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, NEVER), 0);
-	KUNIT_EXPECT_EQ(test, wpt_mod(pool, t, 0), 0);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 1);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).delayed, 0);
-	wpt_open(&w->gates[0]);
-	wpt_settle(w, pool);
-	KUNIT_EXPECT_EQ(test, wpt_begun(t), 2);
-	expect_free(test, t);
-}
-
-/* Later: the old time does nothing. */
+/* mod_delayed moves an armed task to a later time. */
 static void mod_to_later(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -133,7 +68,7 @@ static void mod_to_later(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_cancel(t), 0);
 }
 
-/* One that is queued already goes back to its timer. */
+/* mod_delayed gives a queued task back to its timer. */
 static void mod_of_a_queued_one(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -152,7 +87,7 @@ static void mod_of_a_queued_one(struct kunit *test)
 	wpt_settle(w, pool);
 }
 
-/* One that is nowhere is armed, one that runs is armed as well. */
+/* mod_delayed arms a task that is not pending, also while it runs. */
 static void mod_of_a_free_one(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -166,7 +101,7 @@ static void mod_of_a_free_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_mod(pool, t, NEVER), 0);
 	expect_armed(test, pool, t);
 	fire(t);
-	/* it still runs: bound */
+	/* it still runs: its worker keeps it for a rerun */
 	EXPECT_SOON(test, wpt_stats(pool).queued == 1);
 	KUNIT_EXPECT_EQ(test, wpt_mod(pool, t, NEVER), 0);
 	expect_armed(test, pool, t);
@@ -225,7 +160,7 @@ static void three_answers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_ended(t), 1);
 }
 
-/* Those that are delayed hold up nobody who drains. */
+/* A drain does not wait for delayed tasks. */
 static void drain_does_not_wait(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -261,7 +196,7 @@ static void fires_on_a_closed_pool(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
 }
 
-/* Destroy stops the timers; the tasks are free. */
+/* destroy() stops the timers. The tasks can be queued elsewhere. */
 static void destroy_with_armed_timers(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -283,7 +218,7 @@ static void destroy_with_armed_timers(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, wpt_begun(tasks[i]), 1);
 }
 
-/* Destroy while the timers fire: none is missed, none fires later. */
+/* destroy() while timers fire misses none, and none fires later. */
 static void destroy_while_timers_fire(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -303,25 +238,7 @@ static void destroy_while_timers_fire(struct kunit *test)
 	}
 }
 
-/* A release leaves the timers alone: after a reboot they fire as planned. */
-static void survives_release_and_reboot(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 1);
-	struct wpt_task *t = wpt_task(w);
-
-	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, NEVER), 0);
-	KUNIT_EXPECT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
-	expect_armed(test, pool, t);
-	KUNIT_EXPECT_EQ(test, workpool_reboot(pool), 0);
-	expect_armed(test, pool, t);
-	fire(t);
-	EXPECT_SOON(test, wpt_ended(t) == 1);
-	wpt_settle(w, pool);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 0);
-}
-
-/* A delayed task is waited for until it has run. */
+/* flush waits for a delayed task until it has run. */
 static void flush_waits_for_the_timer(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -337,55 +254,7 @@ static void flush_waits_for_the_timer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_ended(t), 1);
 }
 
-static void again_later(struct wpt_task *t)
-{
-	if (wpt_begun(t) < READ_ONCE(t->limit))
-		t->result |= wpt_delay(t->pool, t, 1);
-}
-
-/* A task that delays itself again and again, until it is cancelled. */
-static void delays_itself(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_warm(w, 2);
-	struct wpt_task *t = wpt_task_with(w, again_later, pool);
-	int begun;
-
-	t->limit = INT_MAX;
-	wpt_open(&t->gate);
-	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, 1), 0);
-	EXPECT_SOON(test, wpt_begun(t) >= 10);
-	KUNIT_EXPECT_EQ(test, t->result, 0);
-	workpool_cancel_delayed_sync(&t->d);
-	begun = wpt_begun(t);
-	expect_free(test, t);
-	wpt_settle(w, pool);
-	KUNIT_EXPECT_EQ(test, wpt_begun(t), begun);
-	KUNIT_EXPECT_EQ(test, wpt_ended(t), begun);
-	KUNIT_EXPECT_FALSE(test, t->overlapped);
-}
-
-/* Moved to another pool the books of both balance. */
-static void mod_to_another_pool(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *first = wpt_create_simple(w, 1);
-	struct workpool *second = wpt_create_simple(w, 1);
-	struct wpt_task *t = wpt_task(w);
-
-	KUNIT_EXPECT_EQ(test, wpt_delay(first, t, NEVER), 0);
-	KUNIT_EXPECT_EQ(test, wpt_mod(second, t, NEVER), 0);
-	KUNIT_EXPECT_EQ(test, wpt_stats(first).delayed, 0);
-	expect_armed(test, second, t);
-	KUNIT_EXPECT_EQ(test, wpt_unaccounted(first), 0);
-	KUNIT_EXPECT_EQ(test, wpt_unaccounted(second), 0);
-	KUNIT_EXPECT_EQ(test, wpt_mod(second, t, 0), 0);
-	wpt_settle(w, second);
-	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
-	KUNIT_EXPECT_PTR_EQ(test, t->ran_in, second);
-}
-
-/* Armed elsewhere while it runs, it is armed in the pool it runs in. */
+/* A task that runs is armed in the pool it runs in, not in another one. */
 static void follows_itself(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -407,7 +276,7 @@ static void follows_itself(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_unaccounted(first), 0);
 }
 
-/* On the stack, too. */
+/* A delayed task may be on the stack. */
 static void on_the_stack(struct kunit *test)
 {
 	struct workpool *pool = wpt_create_simple(test->priv, 1);
@@ -421,10 +290,7 @@ static void on_the_stack(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(never_early),
-	KUNIT_CASE(no_delay),
 	KUNIT_CASE(armed_is_pending),
-	KUNIT_CASE(mod_to_earlier),
 	KUNIT_CASE(mod_to_later),
 	KUNIT_CASE(mod_of_a_queued_one),
 	KUNIT_CASE(mod_of_a_free_one),
@@ -434,10 +300,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(fires_on_a_closed_pool),
 	KUNIT_CASE(destroy_with_armed_timers),
 	KUNIT_CASE(destroy_while_timers_fire),
-	KUNIT_CASE(survives_release_and_reboot),
 	KUNIT_CASE(flush_waits_for_the_timer),
-	KUNIT_CASE(delays_itself),
-	KUNIT_CASE(mod_to_another_pool),
 	KUNIT_CASE(follows_itself),
 	KUNIT_CASE(on_the_stack),
 	{}

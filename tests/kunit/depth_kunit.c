@@ -19,7 +19,7 @@ static struct workpool *create_deep(struct wpt *w, int capacity,
 	return wpt_create(w, &attrs);
 }
 
-/* Accepts exactly @nr more. */
+/* @pool accepts exactly @nr more calls. */
 static void expect_room_for(struct kunit *test, struct workpool *pool, int nr)
 {
 	struct wpt *w = test->priv;
@@ -31,46 +31,10 @@ static void expect_room_for(struct kunit *test, struct workpool *pool, int nr)
 	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), -EAGAIN);
 }
 
-/* That many are accepted, not one more, and again when they are gone. */
-static void accepts_exactly(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = create_deep(w, 2, 5, 0);
-
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queue_depth, 5);
-	wpt_fill(w, pool, &w->gates[0]);
-	expect_room_for(test, pool, 5);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 5);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).rejected, 1);
-	wpt_open(&w->gates[0]);
-	wpt_settle(w, pool);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 5);
-	wpt_fill(w, pool, &w->gates[1]);
-	expect_room_for(test, pool, 5);
-	wpt_open(&w->gates[1]);
-	wpt_settle(w, pool);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 10);
-}
-
-/* A burst at a pool without any worker: capacity and depth, together. */
-static void accepts_before_the_first_worker(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = create_deep(w, 2, 3, 0);
-	int i;
-
-	for (i = 0; i < 5; i++)
-		KUNIT_EXPECT_EQ(test, 0,
-				workpool_try_submit(pool, wpt_pass, &w->gates[0]));
-	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_nothing, NULL), -EAGAIN);
-	EXPECT_SOON(test, wpt_inside(&w->gates[0]) == 2);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 3);
-	wpt_open(&w->gates[0]);
-	wpt_settle(w, pool);
-	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 5);
-}
-
-/* Embedded tasks ahead in the line take nothing of it, and get nothing. */
+/*
+ * Queued embedded tasks take no part of the depth. The selftest depth_is_exact
+ * does not cancel one.
+ */
 static void tasks_do_not_count(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -90,7 +54,7 @@ static void tasks_do_not_count(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, 6);
 }
 
-/* First in, first run. */
+/* Accepted calls run in the order in which they came. */
 static void accepted_calls_run_in_order(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -110,7 +74,9 @@ static void accepted_calls_run_in_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, 4);
 }
 
-/* While somebody waits nobody is accepted past him, even if there is room. */
+/*
+ * While a submitter waits no call is accepted past it, even if there is room.
+ */
 static void waiters_are_not_overtaken(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -131,8 +97,8 @@ static void waiters_are_not_overtaken(struct kunit *test)
 	wpt_settle(w, pool);
 }
 
-/* A call is not handed to an idle worker past what is in the line. */
-static void line_is_not_overtaken(struct kunit *test)
+/* A call is not handed to an idle worker past what is queued. */
+static void queue_is_not_overtaken(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_warm(w, 1);
@@ -151,38 +117,6 @@ static void line_is_not_overtaken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
 }
 
-/* Who finds it full waits, and is accepted in order as soon as one begins. */
-static void waiters_are_promoted_in_order(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = create_deep(w, 1, 1, 0);
-	struct wpt_thread *threads[3];
-	int i;
-
-	wpt_fill(w, pool, &w->gates[0]);
-	KUNIT_EXPECT_EQ(test, workpool_submit(pool, wpt_pass, &w->gates[1]), 0);
-	threads[0] = wpt_line_up(w, pool, wpt_pass, &w->gates[2]);
-	threads[1] = wpt_line_up(w, pool, wpt_pass, &w->gates[3]);
-	threads[2] = wpt_line_up(w, pool, wpt_count, &w->ran);
-	wpt_open(&w->gates[0]);
-	/* the first call runs, so the first waiter is accepted: only that one */
-	KUNIT_EXPECT_EQ(test, wpt_join(threads[0]), 0);
-	ASSERT_SOON(test, wpt_inside(&w->gates[1]) == 1);
-	KUNIT_EXPECT_EQ(test, workpool_waiting(pool), 2);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 1);
-	wpt_open(&w->gates[1]);
-	KUNIT_EXPECT_EQ(test, wpt_join(threads[1]), 0);
-	ASSERT_SOON(test, wpt_inside(&w->gates[2]) == 1);
-	KUNIT_EXPECT_EQ(test, workpool_waiting(pool), 1);
-	wpt_open(&w->gates[2]);
-	KUNIT_EXPECT_EQ(test, wpt_join(threads[2]), 0);
-	wpt_open(&w->gates[3]);
-	wpt_settle(w, pool);
-	for (i = 0; i < 4; i++)
-		KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[i]), 1);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 1);
-}
-
 /* Growing by k serves k more at once, and lets k more in. */
 static void grow_promotes(struct kunit *test)
 {
@@ -194,7 +128,7 @@ static void grow_promotes(struct kunit *test)
 	wpt_fill(w, pool, &w->gates[0]);
 	KUNIT_EXPECT_EQ(test, workpool_submit(pool, wpt_pass, &w->gates[1]), 0);
 	for (i = 0; i < 3; i++)
-		threads[i] = wpt_line_up(w, pool, wpt_pass, &w->gates[1]);
+		threads[i] = wpt_add_waiter(w, pool, wpt_pass, &w->gates[1]);
 	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 3), 0);
 	KUNIT_EXPECT_EQ(test, wpt_join(threads[0]), 0);
 	KUNIT_EXPECT_EQ(test, wpt_join(threads[1]), 0);
@@ -208,7 +142,7 @@ static void grow_promotes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[1]), 4);
 }
 
-/* With WORKPOOL_F_NONBLOCK nobody waits. */
+/* A pool with WORKPOOL_F_NONBLOCK fills its queue, then refuses. */
 static void nonblock_does_not_wait(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -223,23 +157,6 @@ static void nonblock_does_not_wait(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 2);
 }
 
-/* A release runs what was accepted and fails those that wait. */
-static void release_runs_the_accepted(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = create_deep(w, 1, 3, 0);
-	struct wpt_thread *thread;
-
-	wpt_fill(w, pool, &w->gates[0]);
-	expect_room_for(test, pool, 3);
-	thread = wpt_line_up(w, pool, wpt_count, &w->ran);
-	workpool_release(pool);
-	KUNIT_EXPECT_EQ(test, wpt_join(thread), -ESHUTDOWN);
-	wpt_open(&w->gates[0]);
-	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 3);
-}
-
 static void submit_to_own_pool(void *arg)
 {
 	struct wpt *w = arg;
@@ -252,7 +169,10 @@ static void submit_to_own_pool(void *arg)
 	wpt_pass(&w->gates[1]);
 }
 
-/* A task of the only worker may submit that many; the next must deadlock. */
+/*
+ * A task of the only worker may submit as many calls as the depth. The next
+ * submit would deadlock.
+ */
 static void nested_submits(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -268,43 +188,14 @@ static void nested_submits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 2);
 }
 
-/* Depth 0 is a hand-off: full means full. */
-static void no_depth(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = create_deep(w, 2, 0, 0);
-
-	wpt_fill(w, pool, &w->gates[0]);
-	expect_room_for(test, pool, 0);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
-}
-
-/* What is too deep is refused, and the most is not. */
-static void checks_its_limit(struct kunit *test)
-{
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	struct wpt *w = test->priv;
-
-	attrs.queue_depth = WORKPOOL_DEPTH_MAX + 1;
-	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(wpt_try_create(w, &attrs)), -EINVAL);
-	attrs.queue_depth = UINT_MAX;
-	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(wpt_try_create(w, &attrs)), -EINVAL);
-}
-
 static struct kunit_case cases[] = {
-	KUNIT_CASE(accepts_exactly),
-	KUNIT_CASE(accepts_before_the_first_worker),
 	KUNIT_CASE(tasks_do_not_count),
 	KUNIT_CASE(accepted_calls_run_in_order),
 	KUNIT_CASE(waiters_are_not_overtaken),
-	KUNIT_CASE(line_is_not_overtaken),
-	KUNIT_CASE(waiters_are_promoted_in_order),
+	KUNIT_CASE(queue_is_not_overtaken),
 	KUNIT_CASE(grow_promotes),
 	KUNIT_CASE(nonblock_does_not_wait),
-	KUNIT_CASE(release_runs_the_accepted),
 	KUNIT_CASE(nested_submits),
-	KUNIT_CASE(no_depth),
-	KUNIT_CASE(checks_its_limit),
 	{}
 };
 

@@ -9,21 +9,15 @@
 /**
  * struct part - a member of a group
  * @gate: where it waits before, or NULL
- * @group: for those that submit others
  * @w: fixture
- * @depth: so many generations it submits
  * @error: what it returns
  * @crash: it crashes instead
- * @result: what it got itself
  */
 struct part {
 	struct wpt_gate		*gate;
-	struct workpool_group	*group;
 	struct wpt		*w;
-	int			depth;
 	int			error;
 	bool			crash;
-	int			result;
 };
 
 static struct part *new_part(struct wpt *w, struct wpt_gate *gate, int error)
@@ -61,7 +55,7 @@ static struct wpt_thread *start_wait(struct wpt *w, struct workpool_group *group
 	return wpt_start(w, &what);
 }
 
-/* Threads that wait for the group. */
+/* The number of threads that wait for the group. */
 static int waiters(struct workpool *pool, struct workpool_group *group)
 {
 	struct list_head *node;
@@ -86,30 +80,9 @@ static void submit_parts(struct wpt *w, struct workpool_group *group, int nr,
 						      new_part(w, gate, error)));
 }
 
-/* All members have ended when the wait returns; an empty group is no wait. */
-static void waits_for_all(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 4);
-	struct workpool_group group;
-	struct wpt_thread *thread;
-
-	workpool_group_init(&group, pool);
-	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
-	submit_parts(w, &group, 3, &w->gates[0], 0);
-	submit_parts(w, &group, 1, &w->gates[1], 0);
-	thread = start_wait(w, &group);
-	ASSERT_SOON(test, waiters(pool, &group) == 1);
-	wpt_open(&w->gates[0]);
-	EXPECT_SOON(test, atomic_read(&w->ran) == 3);
-	KUNIT_EXPECT_EQ(test, waiters(pool, &group), 1);
-	KUNIT_EXPECT_FALSE(test, completion_done(&thread->done));
-	wpt_open(&w->gates[1]);
-	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 4);
-}
-
-/* The first error is the one; the next use of the group starts without. */
+/*
+ * The wait returns the first error. The next use of the group starts without.
+ */
 static void first_error_and_reuse(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -130,7 +103,7 @@ static void first_error_and_reuse(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 21);
 }
 
-/* A member crashes: -EFAULT, and the wait ends. */
+/* A member that crashes counts as -EFAULT, and its report names it. */
 static void crash_is_an_error(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -164,7 +137,7 @@ static struct workpool *create_deep(struct wpt *w, int capacity,
 	return wpt_create(w, &attrs);
 }
 
-/* Those that did not begin are removed, those that run are waited for. */
+/* cancel removes the members that did not begin. The wait is for the others. */
 static void cancel_removes_the_queued(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -192,7 +165,7 @@ static void cancel_removes_the_queued(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
 }
 
-/* Cancelled to the last one, the group is complete. */
+/* A wait ends when cancel removes the last member. */
 static void cancel_ends_the_wait(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -210,59 +183,7 @@ static void cancel_ends_the_wait(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
 }
 
-static int multiply(void *arg)
-{
-	struct part *part = arg, *child;
-	int i;
-
-	atomic_inc(&part->w->ran);
-	for (i = 0; part->depth && i < 2; i++) {
-		child = new_part(part->w, NULL, 0);
-		child->group = part->group;
-		child->depth = part->depth - 1;
-		part->result |= workpool_group_submit(part->group, multiply,
-						      child);
-	}
-	return part->result;
-}
-
-/* Members may submit others: the wait is for all generations. */
-static void members_submit_members(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = create_deep(w, 2, 64);
-	struct part *part = new_part(w, NULL, 0);
-	struct workpool_group group;
-
-	workpool_group_init(&group, pool);
-	part->group = &group;
-	part->depth = 5;
-	KUNIT_EXPECT_EQ(test, workpool_group_submit(&group, multiply, part), 0);
-	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 63);
-}
-
-/* All who wait get the same answer. */
-static void many_wait(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 1);
-	struct workpool_group group;
-	struct wpt_thread *threads[5];
-	int i;
-
-	workpool_group_init(&group, pool);
-	submit_parts(w, &group, 1, &w->gates[0], -EIO);
-	for (i = 0; i < 5; i++)
-		threads[i] = start_wait(w, &group);
-	ASSERT_SOON(test, waiters(pool, &group) == 5);
-	wpt_open(&w->gates[0]);
-	for (i = 0; i < 5; i++)
-		KUNIT_EXPECT_EQ(test, wpt_join(threads[i]), -EIO);
-	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
-}
-
-/* A member is a submit: a closed pool, a full one, no function. */
+/* A member is refused as any other submit. */
 static void submits_like_any_other(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
@@ -283,52 +204,7 @@ static void submits_like_any_other(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
 }
 
-/* Submits a member and waits for it, in a task of the same pool. */
-static void wait_inside(void *arg)
-{
-	struct part *part = arg;
-	struct workpool_group group;
-
-	workpool_group_init(&group, workpool_current());
-	part->result = workpool_group_submit(&group, do_part, part) ?:
-		       workpool_group_wait(&group);
-	if (part->result == -EDEADLK) {
-		workpool_group_cancel(&group);
-		part->depth = workpool_group_wait(&group);
-	}
-	atomic_inc(&part->w->ran);
-}
-
-/* A task waits for members while another worker runs them. */
-static void wait_from_the_same_pool(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 2);
-	struct part *part = new_part(w, NULL, -EIO);
-
-	KUNIT_ASSERT_EQ(test, workpool_submit(pool, wait_inside, part), 0);
-	EXPECT_SOON(test, atomic_read(&w->ran) == 2);
-	KUNIT_EXPECT_EQ(test, part->result, -EIO);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).deadlocks, 0);
-}
-
-/* Nobody could run them: -EDEADLK, and the group can be cancelled. */
-static void wait_that_must_deadlock(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = create_deep(w, 1, 1);
-	struct part *part = new_part(w, NULL, -EIO);
-
-	part->depth = -1;
-	KUNIT_ASSERT_EQ(test, workpool_submit(pool, wait_inside, part), 0);
-	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
-	KUNIT_EXPECT_EQ(test, part->result, -EDEADLK);
-	KUNIT_EXPECT_EQ(test, part->depth, 0);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).cancelled, 1);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).deadlocks, 1);
-}
-
-/* Accepted members run though the pool is released, and are waited for. */
+/* Accepted members run after a release, and the wait is for them. */
 static void release_runs_the_members(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -360,16 +236,11 @@ static void dropped_members_are_an_error(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(waits_for_all),
 	KUNIT_CASE(first_error_and_reuse),
 	KUNIT_CASE(crash_is_an_error),
 	KUNIT_CASE(cancel_removes_the_queued),
 	KUNIT_CASE(cancel_ends_the_wait),
-	KUNIT_CASE(members_submit_members),
-	KUNIT_CASE(many_wait),
 	KUNIT_CASE(submits_like_any_other),
-	KUNIT_CASE(wait_from_the_same_pool),
-	KUNIT_CASE(wait_that_must_deadlock),
 	KUNIT_CASE(release_runs_the_members),
 	KUNIT_CASE(dropped_members_are_an_error),
 	{}

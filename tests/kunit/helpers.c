@@ -104,7 +104,7 @@ static void open_tasks(struct wpt *w)
 	}
 }
 
-/* Runs also after a failed assertion: whatever is stuck has to get free. */
+/* Runs also after a failed assertion: all that waits has to get free. */
 void wpt_exit(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -216,7 +216,7 @@ struct workpool *wpt_create_simple(struct wpt *w, int capacity)
 	return wpt_create(w, &attrs);
 }
 
-/* All workers idle, and none will expire. */
+/* A pool whose workers are all idle, and do not expire. */
 struct workpool *wpt_create_warm(struct wpt *w, int capacity)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(capacity);
@@ -254,7 +254,7 @@ struct workpool_stats wpt_stats(struct workpool *pool)
 	return stats;
 }
 
-/* Threads that wait in workpool_drain(). */
+/* The number of threads that wait in workpool_drain(). */
 int wpt_drainers(struct workpool *pool)
 {
 	struct list_head *node;
@@ -306,7 +306,7 @@ struct workpool_multi *wpt_multi(struct wpt *w, unsigned int n,
 	return multi;
 }
 
-/* They take turns, and idle workers stay. */
+/* A multi whose pools take turns, and whose idle workers stay. */
 struct workpool_multi *wpt_multi_simple(struct wpt *w, unsigned int n,
 					int capacity)
 {
@@ -350,7 +350,7 @@ int wpt_multi_index(struct workpool_multi *multi, struct workpool *pool)
 	return i;
 }
 
-/* All workers of all pools wait at @gate. */
+/* Makes all workers of all pools wait at @gate. */
 void wpt_multi_fill(struct wpt *w, struct workpool_multi *multi,
 		    struct wpt_gate *gate)
 {
@@ -360,15 +360,15 @@ void wpt_multi_fill(struct wpt *w, struct workpool_multi *multi,
 		wpt_fill(w, workpool_multi_at(multi, i), gate);
 }
 
-/* Places in the lines of all pools that are taken. */
-int wpt_multi_lines(struct workpool_multi *multi)
+/* The number of waiters in the queues of all pools. */
+int wpt_multi_nodes(struct workpool_multi *multi)
 {
 	unsigned int i;
-	int lines = 0;
+	int nodes = 0;
 
 	for (i = 0; i < workpool_multi_count(multi); i++)
-		lines += workpool_waiting(workpool_multi_at(multi, i));
-	return lines;
+		nodes += workpool_waiting(workpool_multi_at(multi, i));
+	return nodes;
 }
 
 static int open_pools(struct workpool_multi *multi)
@@ -381,10 +381,10 @@ static int open_pools(struct workpool_multi *multi)
 	return open;
 }
 
-/* A submitter that waits at the end of the lines of all open pools. */
-struct wpt_thread *wpt_multi_line_up(struct wpt *w,
-				     struct workpool_multi *multi,
-				     workpool_fn_t fn, void *arg)
+/* A submitter that waits in the queues of all open pools. */
+struct wpt_thread *wpt_multi_add_waiter(struct wpt *w,
+					struct workpool_multi *multi,
+					workpool_fn_t fn, void *arg)
 {
 	struct wpt_thread what = {
 		.call = wpt_call_multi_submit,
@@ -393,10 +393,10 @@ struct wpt_thread *wpt_multi_line_up(struct wpt *w,
 		.arg = arg,
 		.timeout = MAX_SCHEDULE_TIMEOUT,
 	};
-	int want = wpt_multi_lines(multi) + open_pools(multi);
+	int want = wpt_multi_nodes(multi) + open_pools(multi);
 	struct wpt_thread *thread = wpt_start(w, &what);
 
-	ASSERT_SOON(w->test, wpt_multi_lines(multi) == want);
+	ASSERT_SOON(w->test, wpt_multi_nodes(multi) == want);
 	return thread;
 }
 
@@ -417,7 +417,7 @@ struct wpt_where *wpt_new_where(struct wpt *w)
 	return where;
 }
 
-/* Some task runs and is done. Returns in which of the pools. */
+/* Executes some task. Returns the index of the pool it ran in. */
 int wpt_multi_pick(struct wpt *w, struct workpool_multi *multi)
 {
 	struct wpt_where *where = wpt_new_where(w);
@@ -482,7 +482,7 @@ int wpt_past(struct wpt_gate *gate)
 	return atomic_read(&gate->past);
 }
 
-/* One more worker of @pool waits at @gate. */
+/* Makes one more worker of @pool wait at @gate. */
 void wpt_block(struct wpt *w, struct workpool *pool, struct wpt_gate *gate)
 {
 	int before = wpt_inside(gate);
@@ -491,7 +491,7 @@ void wpt_block(struct wpt *w, struct workpool *pool, struct wpt_gate *gate)
 	ASSERT_SOON(w->test, wpt_inside(gate) == before + 1);
 }
 
-/* All workers of @pool wait at @gate. */
+/* Makes all workers of @pool wait at @gate. */
 void wpt_fill(struct wpt *w, struct workpool *pool, struct wpt_gate *gate)
 {
 	int i;
@@ -500,7 +500,7 @@ void wpt_fill(struct wpt *w, struct workpool *pool, struct wpt_gate *gate)
 		wpt_block(w, pool, gate);
 }
 
-/* Some task runs, whatever else does. */
+/* Executes some task beside those that run. */
 void wpt_run_beside(struct wpt *w, struct workpool *pool)
 {
 	int before = atomic_read(&w->ran);
@@ -509,7 +509,7 @@ void wpt_run_beside(struct wpt *w, struct workpool *pool)
 	ASSERT_SOON(w->test, atomic_read(&w->ran) > before);
 }
 
-/* Some task runs and is done. */
+/* Executes some task, and waits until the pool is quiet. */
 void wpt_run(struct wpt *w, struct workpool *pool)
 {
 	wpt_run_beside(w, pool);
@@ -695,7 +695,7 @@ static int count_flushers(struct list_head *list, struct wpt_task *t)
 	return nr;
 }
 
-/* Threads that wait for the task, pending or running. */
+/* The number of threads that wait for the task, pending or running. */
 int wpt_flushers(struct workpool *pool, struct wpt_task *t)
 {
 	struct wp_worker *worker;
@@ -710,7 +710,7 @@ int wpt_flushers(struct workpool *pool, struct wpt_task *t)
 	return nr;
 }
 
-/* @t, which waits at its gate, runs. */
+/* Makes @t run, which waits at its gate. */
 void wpt_hold(struct wpt *w, struct workpool *pool, struct wpt_task *t)
 {
 	int before = wpt_begun(t);
@@ -719,7 +719,7 @@ void wpt_hold(struct wpt *w, struct workpool *pool, struct wpt_task *t)
 	ASSERT_SOON(w->test, wpt_begun(t) == before + 1);
 }
 
-/* Nothing is left to do in @pool. */
+/* Waits until nothing is left to do in @pool. */
 void wpt_settle(struct wpt *w, struct workpool *pool)
 {
 	KUNIT_ASSERT_EQ(w->test, workpool_drain(pool, WPT_DEADLINE), 0);
@@ -731,7 +731,7 @@ void wpt_need_suppress(struct wpt *w)
 		kunit_skip(w->test, "this kernel cannot expect a warning");
 }
 
-/* Warnings that @fn provokes, which are not printed. */
+/* Counts the warnings that @fn provokes. They are not printed. */
 int wpt_count_warnings(struct wpt_task *t, void (*fn)(struct wpt_task *t))
 {
 	int nr = 0;
@@ -745,7 +745,7 @@ int wpt_count_warnings(struct wpt_task *t, void (*fn)(struct wpt_task *t))
 	return nr;
 }
 
-/* Accepted, but neither done nor given up nor on the way; 0 is right. */
+/* Accepted tasks that no other counter has; 0 is right. */
 s64 wpt_unaccounted(struct workpool *pool)
 {
 	struct workpool_stats s = wpt_stats(pool);
@@ -783,7 +783,7 @@ struct wpt_thread *wpt_start(struct wpt *w, const struct wpt_thread *what)
 	return thread;
 }
 
-/* The memory for accepted calls, away from a pool or back. */
+/* Moves the memory for accepted calls away from a pool, or back. */
 void wpt_move_reserve(struct workpool *pool, struct llist_head *from,
 		      struct llist_head *to)
 {
@@ -796,9 +796,9 @@ void wpt_move_reserve(struct workpool *pool, struct llist_head *from,
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 
-/* A submitter that waits at the end of the line. */
-struct wpt_thread *wpt_line_up(struct wpt *w, struct workpool *pool,
-			       workpool_fn_t fn, void *arg)
+/* A submitter that waits for @pool, which is full. */
+struct wpt_thread *wpt_add_waiter(struct wpt *w, struct workpool *pool,
+				  workpool_fn_t fn, void *arg)
 {
 	struct wpt_thread what = {
 		.call = wpt_call_submit,
@@ -882,12 +882,12 @@ struct wpt_thread *wpt_start_flush(struct wpt *w, struct wpt_task *t)
 	return wpt_start(w, &what);
 }
 
-/* Memory as an ioctl or a read gets it. */
+/* User memory, for an ioctl or a read. */
 void __user *wpt_user_memory(struct wpt *w, size_t size)
 {
 	unsigned long addr = 0;
 
-/* as old as kunit_vm_mmap(), about */
+/* about as old as kunit_vm_mmap() */
 #if __has_include("kunit/platform_device.h")
 	addr = kunit_vm_mmap(w->test, NULL, 0, size, PROT_READ | PROT_WRITE,
 			     MAP_ANONYMOUS | MAP_PRIVATE, 0);
@@ -933,7 +933,7 @@ static struct task_struct *find_spawner(void)
 	return found;
 }
 
-/* Stubs hold in the threads of the test. The spawner becomes one of them. */
+/* Stubs hold in the threads of the test. This makes the spawner one of them. */
 void wpt_enter_spawner(struct wpt *w)
 {
 	wpt_need_stubs(w);
@@ -1005,7 +1005,7 @@ static bool no_pool_thread(void)
 	return none;
 }
 
-/* No thread is kept warm until the end of the test, nor is one left. */
+/* The cache is empty, and stays so until the end of the test. */
 void wpt_empty_cache(struct wpt *w)
 {
 	if (w->cache_limit < 0)

@@ -15,6 +15,8 @@
 #include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/string.h>
 #include <linux/workpool.h>
 
 #define WPT_DEADLINE	(30 * HZ)
@@ -250,10 +252,10 @@ struct workpool_stats wpt_stats_at(struct workpool_multi *multi, int index);
 int wpt_multi_index(struct workpool_multi *multi, struct workpool *pool);
 void wpt_multi_fill(struct wpt *w, struct workpool_multi *multi,
 		    struct wpt_gate *gate);
-int wpt_multi_lines(struct workpool_multi *multi);
-struct wpt_thread *wpt_multi_line_up(struct wpt *w,
-				     struct workpool_multi *multi,
-				     workpool_fn_t fn, void *arg);
+int wpt_multi_nodes(struct workpool_multi *multi);
+struct wpt_thread *wpt_multi_add_waiter(struct wpt *w,
+					struct workpool_multi *multi,
+					workpool_fn_t fn, void *arg);
 
 /**
  * struct wpt_where - a task that notes where it ran
@@ -317,8 +319,8 @@ void wpt_move_reserve(struct workpool *pool, struct llist_head *from,
 
 /* threads */
 struct wpt_thread *wpt_start(struct wpt *w, const struct wpt_thread *what);
-struct wpt_thread *wpt_line_up(struct wpt *w, struct workpool *pool,
-			       workpool_fn_t fn, void *arg);
+struct wpt_thread *wpt_add_waiter(struct wpt *w, struct workpool *pool,
+				  workpool_fn_t fn, void *arg);
 int wpt_join(struct wpt_thread *thread);
 void wpt_kill(struct wpt_thread *thread);
 int wpt_call_submit(struct wpt_thread *thread);

@@ -5,8 +5,8 @@
 
 #include <linux/slab.h>
 
-#include "core/pool.h"
 #include "compat.h"
+#include "core/pool.h"
 #include "multi/layout.h"
 #include "multi/multi.h"
 #include "helpers.h"
@@ -21,7 +21,9 @@ static void lay_out(struct kunit *test, struct wp_layout *layout, unsigned int n
 	KUNIT_ASSERT_EQ(test, wp_layout_init(layout, n, &attrs), 0);
 }
 
-/* Each CPU that is divided is in the part its submitters go to, and in no other. */
+/*
+ * Each divided CPU is in the part that its submitters go to, and in no other.
+ */
 static void expect_division(struct kunit *test, struct wp_layout *layout)
 {
 	const struct cpumask *part;
@@ -39,7 +41,7 @@ static void expect_division(struct kunit *test, struct wp_layout *layout)
 	}
 }
 
-/* Submitters on any CPU have a pool; a pool has CPUs, and of those to divide. */
+/* Submitters on any CPU have a part. Each part has CPUs, only divided ones. */
 static void expect_sane(struct kunit *test, struct wp_layout *layout)
 {
 	const struct cpumask *part;
@@ -54,7 +56,7 @@ static void expect_sane(struct kunit *test, struct wp_layout *layout)
 	}
 }
 
-/* No number given: a part for each last-level cache, and no CPU is left out. */
+/* Without a number there is a part for each last-level cache. */
 static void one_part_per_cache(struct kunit *test)
 {
 	struct wp_layout layout;
@@ -72,7 +74,7 @@ static void one_part_per_cache(struct kunit *test)
 	wp_layout_exit(&layout);
 }
 
-/* As many parts as asked for, none without CPUs, each as large as any, or one less. */
+/* The sizes of the parts differ by one CPU at most. */
 static void parts_are_even(struct kunit *test)
 {
 	struct wp_layout layout;
@@ -92,7 +94,7 @@ static void parts_are_even(struct kunit *test)
 	}
 }
 
-/* More pools than CPUs: those without a CPU of their own run on all. */
+/* With more pools than CPUs those without a CPU of their own run on all. */
 static void more_parts_than_cpus(struct kunit *test)
 {
 	unsigned int n = num_possible_cpus() + 3, i, shared = 0;
@@ -107,7 +109,9 @@ static void more_parts_than_cpus(struct kunit *test)
 	wp_layout_exit(&layout);
 }
 
-/* A cpumask is what is divided; CPUs outside of it have a pool to go to. */
+/*
+ * Only the CPUs of the cpumask are divided. Submitters on others have a part.
+ */
 static void cpumask_is_divided(struct kunit *test)
 {
 	unsigned int first = cpumask_first(cpu_possible_mask);
@@ -124,7 +128,7 @@ static void cpumask_is_divided(struct kunit *test)
 	}
 }
 
-/* CPUs that there cannot be are not divided. */
+/* Impossible CPUs are not divided. */
 static void impossible_cpus_are_left_out(struct kunit *test)
 {
 	struct wp_layout layout;
@@ -160,7 +164,7 @@ static void local_pools_have_their_parts(struct kunit *test)
 	wp_layout_exit(&layout);
 }
 
-/* Without WORKPOOL_LOCAL no CPU is a pool's own: they run where any pool does. */
+/* Without WORKPOOL_LOCAL the CPUs are not divided. */
 static void others_are_not_divided(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What lockdep is told. It stops at its first report: this is a module of its
- * own, loaded after all others, with one test.
+ * What the pool tells lockdep. Lockdep stops at its first report. That is why
+ * this is a module of its own with one test, loaded after all others.
  */
 
 #include <kunit/test.h>
@@ -36,7 +36,7 @@ static void take_lock(struct workpool_task *task)
 	mutex_unlock(&some_lock);
 }
 
-/* Is the flush of an idle task reported? Without a word in the log. */
+/* Does lockdep report the flush of an idle task? The log stays silent. */
 static bool is_reported(struct workpool_task *task)
 {
 	bool reported;
@@ -49,9 +49,8 @@ static bool is_reported(struct workpool_task *task)
 }
 
 /*
- * Whoever waits for a task with a lock held that the task takes is told so, even
- * if there was nothing to wait for this time. Without the lock there is nothing
- * to say.
+ * Lockdep reports a flush with a lock held that the task takes, even if there
+ * was nothing to wait for this time. Without the lock it reports nothing.
  */
 static void flush_with_a_lock_held(struct kunit *test)
 {

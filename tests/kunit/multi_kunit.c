@@ -5,7 +5,6 @@
 
 #include <linux/slab.h>
 
-#include "core/pool.h"
 #include "multi/multi.h"
 #include "pool/pool.h"
 #include "pool/registry.h"
@@ -50,7 +49,7 @@ static void wrong_arguments(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wp_registry_count(), before);
 }
 
-/* n comes first, then the strategy: without them nobody looks at attributes. */
+/* A wrong number or strategy is found before the attributes are looked at. */
 static void attributes_are_looked_at_last(struct kunit *test)
 {
 	const struct workpool_attrs *none = NULL;
@@ -95,7 +94,7 @@ static void at_has_a_range(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, PTR_ERR(workpool_multi_at(multi, INT_MIN)), -ERANGE);
 }
 
-/* After a create() that failed, everything can be had again: nothing is left. */
+/* A create() that failed has left nothing: the same name works. */
 static void expect_nothing_left(struct kunit *test, const char *name)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
@@ -110,7 +109,7 @@ static void expect_nothing_left(struct kunit *test, const char *name)
 		w->multis[1] = NULL;
 }
 
-/* The name of the eleventh pool is too long, so there are no ten either. */
+/* The name of the eleventh pool is too long. The first ten pools go away. */
 static void long_name_unwinds(struct kunit *test)
 {
 	static const char name[] = "a-name-of-twenty-nine-letters";
@@ -123,26 +122,9 @@ static void long_name_unwinds(struct kunit *test)
 	expect_nothing_left(test, name);
 }
 
-/* Somebody has the name of the third pool. */
-static void taken_name_unwinds(struct kunit *test)
-{
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	struct workpool *pool;
-
-	attrs.min_workers = 1;
-	pool = workpool_create(&attrs, "multi0.2");
-	KUNIT_ASSERT_EQ(test, PTR_ERR_OR_ZERO(pool), 0);
-	KUNIT_EXPECT_EQ(test, -EEXIST,
-			PTR_ERR(wpt_try_multi(test->priv, 4, WORKPOOL_LEAST_TASKS,
-					      &attrs)));
-	KUNIT_EXPECT_EQ(test, wp_registry_count(), 2);
-	workpool_destroy(pool);
-	expect_nothing_left(test, "multi0");
-}
-
 #define BAD_POOL	2
 
-/* The third worker does not want to. */
+/* The third worker_init fails. */
 static int third_init_fails(struct workpool *pool, void **data)
 {
 	struct wpt *w = workpool_data(pool);
@@ -166,7 +148,7 @@ static const struct workpool_ops third_is_bad = {
 	.worker_exit = count_exit,
 };
 
-/* After the second worker is up, no thread and no memory is to be had. */
+/* After the second worker is up, no thread and no memory is available. */
 static int second_init_uses_up(struct workpool *pool, void **data)
 {
 	struct wpt *w = workpool_data(pool);
@@ -200,20 +182,22 @@ static void expect_unwound(struct kunit *test, const struct workpool_ops *ops,
 	expect_nothing_left(test, "multi0");
 }
 
-/* The worker_init of the third pool fails; the workers of two leave. */
+/* The worker_init of the third pool fails. The workers of two leave. */
 static void failed_init_unwinds(struct kunit *test)
 {
 	expect_unwound(test, &third_is_bad, -ENODEV);
 }
 
-/* No thread for the third pool; the workers of two leave. */
+/* No thread can be made for the third pool. The workers of two leave. */
 static void failed_thread_unwinds(struct kunit *test)
 {
 	wpt_fail_threads(test->priv, 0);
 	expect_unwound(test, &second_uses_up, -EAGAIN);
 }
 
-/* No memory for a worker of the third pool; the workers of two leave. */
+/*
+ * There is no memory for a worker of the third pool. The workers of two leave.
+ */
 static void failed_worker_unwinds(struct kunit *test)
 {
 	wpt_fail_allocs(test->priv, 0);
@@ -234,7 +218,7 @@ static struct workpool *third_pool_fails(void)
 	return pool;
 }
 
-/* No memory for the third pool itself; the workers of two leave. */
+/* There is no memory for the third pool. The workers of two leave. */
 static void failed_pool_unwinds(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -242,17 +226,6 @@ static void failed_pool_unwinds(struct kunit *test)
 	wpt_need_stubs(w);
 	kunit_activate_static_stub(test, wp_pool_alloc, third_pool_fails);
 	expect_unwound(test, &second_uses_up, -ENOMEM);
-}
-
-/* They take turns, and the first one is first. */
-static void turns_begin_with_the_first(struct kunit *test)
-{
-	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 2);
-	int i;
-
-	for (i = 0; i < 7; i++)
-		KUNIT_EXPECT_EQ(test, wpt_multi_pick(test->priv, multi), i % 3);
-	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).fallbacks, 0);
 }
 
 static struct workpool_multi *least(struct kunit *test, unsigned int n,
@@ -277,29 +250,7 @@ static void least_busy_is_picked(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 2);
 }
 
-/* Warm workers are no tasks, and of equal pools not always one is picked. */
-static void equal_pools_take_turns(struct kunit *test)
-{
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
-	struct workpool_multi *multi;
-	struct wpt *w = test->priv;
-	int i, picks[3] = {};
-
-	attrs.min_workers = 2;
-	multi = least(test, 3, &attrs);
-	for (i = 0; i < 6; i++)
-		picks[wpt_multi_pick(w, multi)]++;
-	for (i = 0; i < 3; i++)
-		KUNIT_EXPECT_EQ(test, picks[i], 2);
-	wpt_block(w, multi->pools[1], &w->gates[0]);
-	for (i = 0; i < 4; i++)
-		picks[wpt_multi_pick(w, multi)]++;
-	KUNIT_EXPECT_EQ(test, picks[0], 4);
-	KUNIT_EXPECT_EQ(test, picks[1], 2);
-	KUNIT_EXPECT_EQ(test, picks[2], 4);
-}
-
-/* What is queued counts as much as what runs. */
+/* Queued tasks count as much as running ones. */
 static void queued_tasks_count(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
@@ -321,7 +272,7 @@ static void queued_tasks_count(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, 1).queued, 2);
 }
 
-/* Those who wait for a pool are tasks to come: 1 busy and 2 waiting are 3. */
+/* Waiting submitters count as tasks: 1 busy and 2 waiting are 3. */
 static void waiters_count(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
@@ -332,7 +283,7 @@ static void waiters_count(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, workpool_tune(multi->pools[1], 3), 0);
 	wpt_block(w, multi->pools[0], &w->gates[0]);
 	for (i = 0; i < 2; i++) {
-		wpt_line_up(w, multi->pools[0], wpt_nothing, NULL);
+		wpt_add_waiter(w, multi->pools[0], wpt_nothing, NULL);
 		wpt_block(w, multi->pools[1], &w->gates[1]);
 	}
 	for (i = 0; i < 2; i++)
@@ -385,7 +336,7 @@ static void falls_back_to_the_least_busy(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).fallbacks, 1);
 }
 
-/* Looking for another pool is no turn: it does not change who is next. */
+/* The search for another pool is no turn: it does not change the next pool. */
 static void fallback_takes_no_turn(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
@@ -398,7 +349,7 @@ static void fallback_takes_no_turn(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, 1).fallbacks, 2);
 }
 
-/* WORKPOOL_F_NONBLOCK: not even workpool_multi_submit() waits. */
+/* With WORKPOOL_F_NONBLOCK workpool_multi_submit() does not wait. */
 static void nonblock_refuses(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
@@ -416,7 +367,7 @@ static void nonblock_refuses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).blocked, 0);
 }
 
-/* A timeout of 0 looks at all pools once, a negative one is wrong. */
+/* A timeout of 0 looks at all pools once. A negative one is wrong. */
 static void timeout_zero_and_below(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
@@ -436,7 +387,7 @@ static void timeout_zero_and_below(struct kunit *test)
 			workpool_multi_submit_timeout(multi, wpt_nothing, NULL, -1));
 }
 
-/* A function there must be. */
+/* No function is -EINVAL, in each kind of submit. */
 static void no_function(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
@@ -447,7 +398,7 @@ static void no_function(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).submitted, 0);
 }
 
-/* invoke() runs the pools' own function, in one after the other. */
+/* invoke() runs the pools' own function, in one pool after the other. */
 static void invoke_takes_turns(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
@@ -554,14 +505,11 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pools_are_numbered),
 	KUNIT_CASE(at_has_a_range),
 	KUNIT_CASE(long_name_unwinds),
-	KUNIT_CASE(taken_name_unwinds),
 	KUNIT_CASE(failed_init_unwinds),
 	KUNIT_CASE(failed_thread_unwinds),
 	KUNIT_CASE(failed_worker_unwinds),
 	KUNIT_CASE(failed_pool_unwinds),
-	KUNIT_CASE(turns_begin_with_the_first),
 	KUNIT_CASE(least_busy_is_picked),
-	KUNIT_CASE(equal_pools_take_turns),
 	KUNIT_CASE(queued_tasks_count),
 	KUNIT_CASE(waiters_count),
 	KUNIT_CASE(falls_back_through_all),

@@ -3,7 +3,6 @@
  * The life of a multi: tune, release, reboot, destroy.
  */
 
-#include "core/pool.h"
 #include "multi/multi.h"
 #include "pool/registry.h"
 #include "helpers.h"
@@ -23,7 +22,7 @@ static void tune_changes_each(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_multi_capacity(multi), 12);
 }
 
-/* One pool refuses: its error, and the others are changed all the same. */
+/* tune() returns the error of the pool that refuses, and changes the others. */
 static void tune_fails_in_part(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
@@ -35,17 +34,7 @@ static void tune_fails_in_part(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_capacity(multi->pools[2]), 5);
 }
 
-/* As a single pool: without limit there is nothing to tune. */
-static void tune_of_unlimited_pools(struct kunit *test)
-{
-	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2,
-							WORKPOOL_UNLIMITED);
-
-	KUNIT_EXPECT_EQ(test, workpool_multi_tune(multi, 3), -EOPNOTSUPP);
-	KUNIT_EXPECT_EQ(test, workpool_multi_capacity(multi), WORKPOOL_UNLIMITED);
-}
-
-/* A grown multi serves those who wait, at once. */
+/* A grown multi serves the waiting submitters at once. */
 static void tune_serves_those_who_wait(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
@@ -55,7 +44,7 @@ static void tune_serves_those_who_wait(struct kunit *test)
 
 	wpt_multi_fill(w, multi, &w->gates[0]);
 	for (i = 0; i < 2; i++)
-		threads[i] = wpt_multi_line_up(w, multi, wpt_pass, &w->gates[1]);
+		threads[i] = wpt_multi_add_waiter(w, multi, wpt_pass, &w->gates[1]);
 	KUNIT_EXPECT_EQ(test, workpool_multi_tune(multi, 2), 0);
 	for (i = 0; i < 2; i++)
 		KUNIT_EXPECT_EQ(test, wpt_join(threads[i]), 0);
@@ -102,40 +91,7 @@ static void released_multi_is_closed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).alive, 0);
 }
 
-static const struct {
-	const char *desc;
-	int index;
-} slows[] = { { "first", 0 }, { "middle", 1 }, { "last", 2 } };
-
-WPT_PARAM(slow);
-
-/* One pool that is not empty in time is -ETIMEDOUT; one may wait again. */
-static void one_slow_pool_is_a_timeout(struct kunit *test)
-{
-	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
-	int i, index = ((const typeof(slows[0]) *)test->param_value)->index;
-	struct wpt *w = test->priv;
-
-	for (i = 0; i < 3; i++)
-		wpt_fill(w, multi->pools[i], &w->gates[i == index]);
-	wpt_open(&w->gates[0]);
-	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, 2), -ETIMEDOUT);
-	for (i = 0; i < 3; i++)
-		if (i != index)
-			KUNIT_EXPECT_EQ(test, 0,
-					workpool_wait_released(multi->pools[i],
-							       WPT_DEADLINE));
-	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, 0), -ETIMEDOUT);
-	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, 1), -ETIMEDOUT);
-	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, 0), -ETIMEDOUT);
-	KUNIT_EXPECT_EQ(test, workpool_multi_reboot(multi), -EBUSY);
-	wpt_open(&w->gates[1]);
-	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, WPT_DEADLINE), 0);
-	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, 0), 0);
-	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, HZ), -ESHUTDOWN);
-}
-
-/* Those after the deadline are still looked at: empty ones are no timeout. */
+/* Pools are still looked at after the deadline: empty ones are no timeout. */
 static void timeout_zero_looks(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
@@ -144,7 +100,7 @@ static void timeout_zero_looks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, 0), 0);
 }
 
-/* Wrong arguments, and the wrong time. */
+/* A wait with a wrong timeout, or for an open multi, is -EINVAL. */
 static void wrong_waits(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
@@ -162,7 +118,7 @@ static int call_release(struct wpt_thread *thread)
 	return workpool_multi_release_timeout(thread->multi, thread->timeout);
 }
 
-/* The wait can be killed, and begun again. */
+/* The wait can be killed and repeated. */
 static void wait_is_killable(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -210,7 +166,7 @@ static void release_own(void *arg)
 	complete_all(&own->done);
 }
 
-/* A task that waits for its own multi would wait for itself: -EDEADLK, still open. */
+/* A task that waits for its own multi gets -EDEADLK. The multi stays open. */
 static void own_task_cannot_wait(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
@@ -228,7 +184,7 @@ static void own_task_cannot_wait(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, WPT_DEADLINE), 0);
 }
 
-/* After a reboot everything works, counters are kept, and the first is first. */
+/* A reboot keeps the counters. The turns begin with the first pool. */
 static void reboot_begins_with_the_first(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
@@ -248,7 +204,7 @@ static void reboot_begins_with_the_first(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, i).generation, 1);
 }
 
-/* An administrator opens the pools one by one: the multi is open again, too. */
+/* A multi is open again when one of its pools is rebooted. */
 static void pools_rebooted_one_by_one(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
@@ -263,7 +219,7 @@ static void pools_rebooted_one_by_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 0);
 }
 
-/* Workers from before the release: -EBUSY, and it stays closed. */
+/* A reboot is -EBUSY while workers are left, and the multi stays closed. */
 static void reboot_with_workers_left(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
@@ -279,7 +235,10 @@ static void reboot_with_workers_left(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 0);
 }
 
-/* The pools are warm again, or, when one worker cannot be had, all are closed. */
+/*
+ * A reboot starts the first workers of all pools. If one cannot be started, all
+ * pools are closed.
+ */
 static void failed_reboot_closes_all(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
@@ -301,7 +260,9 @@ static void failed_reboot_closes_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 0);
 }
 
-/* One that was opened on its own, and works, is no obstacle to a reboot. */
+/*
+ * A pool that was rebooted on its own does not prevent a reboot of the multi.
+ */
 static void reboot_with_one_open(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
@@ -316,7 +277,7 @@ static void reboot_with_one_open(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 1);
 }
 
-/* One that was opened on its own is closed again by the next release. */
+/* A pool that was rebooted on its own is closed by the next release. */
 static void release_with_one_open(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
@@ -328,7 +289,7 @@ static void release_with_one_open(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, HZ), -ESHUTDOWN);
 }
 
-/* destroy() finishes what was accepted, and leaves nothing. */
+/* destroy() finishes the accepted tasks, and leaves nothing. */
 static void destroy_finishes(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
@@ -349,7 +310,7 @@ static void destroy_finishes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wp_registry_count(), 1);
 }
 
-/* There is nothing to destroy. */
+/* destroy() accepts what create() returned on failure, and NULL. */
 static void destroy_nothing(struct kunit *test)
 {
 	workpool_multi_destroy(NULL);
@@ -360,10 +321,8 @@ static void destroy_nothing(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(tune_changes_each),
 	KUNIT_CASE(tune_fails_in_part),
-	KUNIT_CASE(tune_of_unlimited_pools),
 	KUNIT_CASE(tune_serves_those_who_wait),
 	KUNIT_CASE(released_multi_is_closed),
-	KUNIT_CASE_PARAM(one_slow_pool_is_a_timeout, slow_gen_params),
 	KUNIT_CASE(timeout_zero_looks),
 	KUNIT_CASE(wrong_waits),
 	KUNIT_CASE(wait_is_killable),

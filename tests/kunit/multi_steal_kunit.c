@@ -53,7 +53,7 @@ static int ran(struct job *job)
 	return atomic_read(&job->ran);
 }
 
-/* Two pools with a worker each; both wait, at a gate of their own. */
+/* Two pools with a busy worker each, at a gate of its own. */
 static struct workpool_multi *two_busy(struct wpt *w)
 {
 	struct workpool_multi *multi = wpt_multi_simple(w, 2, 1);
@@ -84,7 +84,7 @@ static void tasks_take_turns(struct kunit *test)
 	EXPECT_SOON(test, ran(&jobs[3]) == 1);
 }
 
-/* A worker that is on its way needs no help: the task stays where its turn was. */
+/* A pool with an idle worker keeps its task: no other pool takes it. */
 static void warm_pool_keeps_its_task(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
@@ -136,7 +136,7 @@ static void idle_sibling_relieves(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).stolen, 1);
 }
 
-/* It need not have had a worker yet: one is made for the task. */
+/* A pool without a worker takes the task as well: a worker is made for it. */
 static void cold_sibling_relieves(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
@@ -180,7 +180,7 @@ static void free_worker_takes_over(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, 0).alive, 1);
 }
 
-/* A call in the line has the same right to be next: no task is taken past it. */
+/* No task is taken over past a call that was queued before it. */
 static void calls_are_not_passed(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
@@ -206,7 +206,7 @@ static void calls_are_not_passed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).stolen, 0);
 }
 
-/* Between closed pools nothing moves: each finishes what it accepted. */
+/* No task moves between closed pools. Each finishes what it accepted. */
 static void not_from_closed_to_closed(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -227,7 +227,7 @@ static void not_from_closed_to_closed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).stolen, 0);
 }
 
-/* An open pool helps a closed one, which is not over before that. */
+/* An open pool takes over tasks of a closed one. */
 static void open_pool_helps_a_closed_one(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -266,7 +266,7 @@ static int flushers(struct workpool *pool)
 	return nr;
 }
 
-/* A task somebody waits for stays where it is, and who waits is told. */
+/* A task that a thread flushes stays in its pool. */
 static void flushed_task_stays(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -288,7 +288,7 @@ static void flushed_task_stays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).stolen, 0);
 }
 
-/* A task that was taken over is found in its new pool: flushed, and cancelled. */
+/* flush and cancel find a task in the pool that took it over. */
 static void taken_over_task_is_found(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -309,7 +309,7 @@ static void taken_over_task_is_found(struct kunit *test)
 	EXPECT_SOON(test, workpool_cancel(&job->task) == -ENOENT);
 }
 
-/* A task that runs and is queued again goes on where it runs: never twice at once. */
+/* A task that runs and is queued again stays in its pool. */
 static void running_task_stays(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
@@ -329,112 +329,7 @@ static void running_task_stays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).stolen, 0);
 }
 
-#define CALLERS		3
-#define JOBS		5
-#define ROUNDS		200
 #define MOVES		300
-
-/**
- * struct storm - many queueings by a thread
- * @jobs: its tasks
- * @queued: so many were accepted
- * @cancelled: of these, those that were cancelled
- * @shut: so many were refused
- * @other: other errors
- */
-struct storm {
-	struct job		*jobs;
-	int			queued;
-	int			cancelled;
-	int			shut;
-	int			other;
-};
-
-static void storm_round(struct storm *storm, struct workpool_multi *multi, int i)
-{
-	struct job *job = &storm->jobs[i % JOBS];
-	int err = workpool_multi_queue(multi, &job->task);
-
-	storm->queued += !err;
-	storm->shut += err == -ESHUTDOWN;
-	storm->other += err && err != -ESHUTDOWN && err != -EALREADY;
-	if (i % 7 == 0)
-		storm->cancelled += !workpool_cancel(&job->task);
-	if (i % 11 == 0)
-		workpool_flush(&job->task);
-}
-
-static int call_storm(struct wpt_thread *thread)
-{
-	int i;
-
-	for (i = 0; i < ROUNDS; i++) {
-		storm_round(thread->arg, thread->multi, i);
-		if (i % 16 == 0)
-			usleep_range(50, 100);
-	}
-	return 0;
-}
-
-static void expect_exactly_once(struct kunit *test, struct storm *storm)
-{
-	int i, all = 0;
-
-	for (i = 0; i < JOBS; i++)
-		all += ran(&storm->jobs[i]);
-	KUNIT_EXPECT_EQ(test, all, storm->queued - storm->cancelled);
-	KUNIT_EXPECT_EQ(test, storm->other, 0);
-}
-
-static struct wpt_thread *start_storm(struct wpt *w, struct storm *storm,
-				      struct workpool_multi *multi)
-{
-	struct wpt_thread what = {
-		.call = call_storm,
-		.multi = multi,
-		.arg = storm,
-	};
-
-	storm->jobs = new_jobs(w, JOBS, NULL);
-	return wpt_start(w, &what);
-}
-
-/* What is queued runs once, or is cancelled, whatever closes in the middle. */
-static void runs_exactly_once(struct kunit *test)
-{
-	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
-	struct wpt_thread *threads[CALLERS];
-	struct wpt *w = test->priv;
-	struct storm *storms;
-	int i;
-
-	storms = kunit_kcalloc(test, CALLERS, sizeof(*storms), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, storms);
-	for (i = 0; i < CALLERS; i++)
-		threads[i] = start_storm(w, &storms[i], multi);
-	for (i = 0; !completion_done(&threads[0]->done); i++) {
-		workpool_release(multi->pools[i % 3]);
-		if (i % 4 == 3) {
-			/* all its pools may be closed already */
-			workpool_multi_release(multi);
-			KUNIT_EXPECT_EQ(test, 0,
-					workpool_multi_wait_released(multi,
-								     WPT_DEADLINE));
-			KUNIT_EXPECT_EQ(test, workpool_multi_reboot(multi), 0);
-		}
-		usleep_range(100, 200);
-	}
-	for (i = 0; i < CALLERS; i++)
-		KUNIT_EXPECT_EQ(test, wpt_join(threads[i]), 0);
-	workpool_multi_release(multi);
-	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, WPT_DEADLINE), 0);
-	for (i = 0; i < CALLERS; i++)
-		expect_exactly_once(test, &storms[i]);
-	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).dropped, 0);
-	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).submitted,
-			wpt_multi_stats(multi).completed +
-			wpt_multi_stats(multi).cancelled);
-}
 
 /* A task that moves while the totals are read counts once. */
 static void moving_task_counts_once(struct kunit *test)
@@ -485,7 +380,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(flushed_task_stays),
 	KUNIT_CASE(taken_over_task_is_found),
 	KUNIT_CASE(running_task_stays),
-	KUNIT_CASE(runs_exactly_once),
 	KUNIT_CASE(moving_task_counts_once),
 	KUNIT_CASE(endless_move_ends_the_attempts),
 	{}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Submitters that wait for any pool of a multi: one decision, in one pool.
+ * Submitters that wait for any pool of a multi.
  */
 
 #include <linux/sched/signal.h>
@@ -9,54 +9,7 @@
 #include "multi/multi.h"
 #include "helpers.h"
 
-/* The pool whose turn came is full, another one is not: nobody waits. */
-static void looks_further_before_it_sleeps(struct kunit *test)
-{
-	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
-	struct wpt *w = test->priv;
-	struct wpt_where *where = wpt_new_where(w);
-
-	wpt_fill(w, multi->pools[0], &w->gates[0]);
-	wpt_fill(w, multi->pools[1], &w->gates[0]);
-	KUNIT_EXPECT_EQ(test, 0, workpool_multi_submit(multi, wpt_note_where, where));
-	ASSERT_SOON(test, atomic_read(&where->ran) == 1);
-	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, where->pool), 2);
-	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).blocked, 0);
-	KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, 2).fallbacks, 1);
-}
-
-static const struct {
-	const char *desc;
-	int index;
-} slots[] = { { "first pool", 0 }, { "second pool", 1 }, { "third pool", 2 } };
-
-WPT_PARAM(slot);
-
-/* Who sleeps gets the first slot that is freed, in whatever pool that is. */
-static void first_slot_of_any(struct kunit *test)
-{
-	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
-	int i, index = ((const typeof(slots[0]) *)test->param_value)->index;
-	struct wpt *w = test->priv;
-	struct wpt_where *where = wpt_new_where(w);
-	struct wpt_thread *thread;
-
-	for (i = 0; i < 3; i++)
-		wpt_fill(w, multi->pools[i], &w->gates[i]);
-	thread = wpt_multi_line_up(w, multi, wpt_note_where, where);
-	KUNIT_EXPECT_EQ(test, atomic_read(&where->ran), 0);
-	wpt_open(&w->gates[index]);
-	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
-	ASSERT_SOON(test, atomic_read(&where->ran) == 1);
-	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, where->pool), index);
-	KUNIT_EXPECT_EQ(test, wpt_multi_lines(multi), 0);
-	KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, index).fallbacks, index != 0);
-	wpt_open(&w->gates[(index + 1) % 3]);
-	ASSERT_SOON(test, workpool_multi_busy(multi) == 1);
-	KUNIT_EXPECT_EQ(test, atomic_read(&where->ran), 1);
-}
-
-/* A pool that grows has a slot too. */
+/* A submitter gets the slot of a pool that grows. */
 static void tuned_slot_is_taken(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
@@ -65,14 +18,14 @@ static void tuned_slot_is_taken(struct kunit *test)
 	struct wpt_thread *thread;
 
 	wpt_multi_fill(w, multi, &w->gates[0]);
-	thread = wpt_multi_line_up(w, multi, wpt_note_where, where);
+	thread = wpt_multi_add_waiter(w, multi, wpt_note_where, where);
 	KUNIT_EXPECT_EQ(test, workpool_tune(multi->pools[1], 2), 0);
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
 	ASSERT_SOON(test, atomic_read(&where->ran) == 1);
 	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, where->pool), 1);
 }
 
-/* A pool that was closed when the wait began, and opens, has one as well. */
+/* A submitter gets a slot of a pool that was closed when the wait began. */
 static void reopened_slot_is_taken(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
@@ -82,12 +35,12 @@ static void reopened_slot_is_taken(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, workpool_release_timeout(multi->pools[1], HZ));
 	wpt_fill(w, multi->pools[0], &w->gates[0]);
-	thread = wpt_multi_line_up(w, multi, wpt_note_where, where);
+	thread = wpt_multi_add_waiter(w, multi, wpt_note_where, where);
 	KUNIT_EXPECT_EQ(test, workpool_reboot(multi->pools[1]), 0);
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
 	ASSERT_SOON(test, atomic_read(&where->ran) == 1);
 	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, where->pool), 1);
-	KUNIT_EXPECT_EQ(test, wpt_multi_lines(multi), 0);
+	KUNIT_EXPECT_EQ(test, wpt_multi_nodes(multi), 0);
 }
 
 /**
@@ -110,7 +63,10 @@ static void take_turn(void *arg)
 	wpt_pass(turn->gate);
 }
 
-/* Those who wait are served in the order they came, whichever pools are freed. */
+/*
+ * Submitters are served in the order in which they came, whichever pool is
+ * free.
+ */
 static void served_in_order(struct kunit *test)
 {
 	static const int order[] = { 1, 2, 0 };
@@ -127,7 +83,7 @@ static void served_in_order(struct kunit *test)
 	for (i = 0; i < 3; i++) {
 		turns[i].next = &w->ran;
 		turns[i].gate = &w->gates[3];
-		threads[i] = wpt_multi_line_up(w, multi, take_turn, &turns[i]);
+		threads[i] = wpt_multi_add_waiter(w, multi, take_turn, &turns[i]);
 	}
 	for (i = 0; i < 3; i++) {
 		wpt_open(&w->gates[order[i]]);
@@ -138,7 +94,9 @@ static void served_in_order(struct kunit *test)
 	}
 }
 
-/* A freed slot goes to who waits: a submit that comes later cannot overtake. */
+/*
+ * A freed slot goes to the waiting submitter. A later submit cannot overtake.
+ */
 static void nobody_overtakes(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
@@ -146,8 +104,8 @@ static void nobody_overtakes(struct kunit *test)
 	struct wpt_thread *thread;
 
 	wpt_multi_fill(w, multi, &w->gates[0]);
-	thread = wpt_multi_line_up(w, multi, wpt_pass, &w->gates[1]);
-	wpt_multi_line_up(w, multi, wpt_pass, &w->gates[1]);
+	thread = wpt_multi_add_waiter(w, multi, wpt_pass, &w->gates[1]);
+	wpt_multi_add_waiter(w, multi, wpt_pass, &w->gates[1]);
 	KUNIT_EXPECT_EQ(test, -EAGAIN,
 			workpool_multi_try_submit(multi, wpt_nothing, NULL));
 	wpt_open(&w->gates[0]);
@@ -157,7 +115,7 @@ static void nobody_overtakes(struct kunit *test)
 			workpool_multi_try_submit(multi, wpt_nothing, NULL));
 }
 
-/* Who waits in the lines of all pools is one, not as many as there are pools. */
+/* A submitter that waits in the queues of all pools counts once. */
 static void waiting_is_counted_once(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
@@ -165,11 +123,11 @@ static void waiting_is_counted_once(struct kunit *test)
 	struct wpt_thread *thread;
 
 	wpt_multi_fill(w, multi, &w->gates[0]);
-	thread = wpt_multi_line_up(w, multi, wpt_nothing, NULL);
+	thread = wpt_multi_add_waiter(w, multi, wpt_nothing, NULL);
 	KUNIT_EXPECT_EQ(test, workpool_multi_waiting(multi), 1);
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).waiting, 1);
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).peak_waiting, 1);
-	wpt_line_up(w, multi->pools[1], wpt_nothing, NULL);
+	wpt_add_waiter(w, multi->pools[1], wpt_nothing, NULL);
 	KUNIT_EXPECT_EQ(test, workpool_multi_waiting(multi), 2);
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).waiting, 2);
 	wpt_open(&w->gates[0]);
@@ -177,19 +135,21 @@ static void waiting_is_counted_once(struct kunit *test)
 	EXPECT_SOON(test, workpool_multi_waiting(multi) == 0);
 }
 
-/* Having to wait is counted once, however many lines there are. */
+/*
+ * A submitter that has to wait is counted once, however many pools there are.
+ */
 static void blocked_is_counted_once(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
 	struct wpt *w = test->priv;
 
 	wpt_multi_fill(w, multi, &w->gates[0]);
-	wpt_multi_line_up(w, multi, wpt_nothing, NULL);
-	wpt_multi_line_up(w, multi, wpt_nothing, NULL);
+	wpt_multi_add_waiter(w, multi, wpt_nothing, NULL);
+	wpt_multi_add_waiter(w, multi, wpt_nothing, NULL);
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).blocked, 2);
 }
 
-/* Who waited too long gets -ETIMEDOUT, leaves all lines, and its task never runs. */
+/* A submitter that times out leaves all queues, and its task never runs. */
 static void wait_times_out(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
@@ -198,7 +158,7 @@ static void wait_times_out(struct kunit *test)
 	wpt_multi_fill(w, multi, &w->gates[0]);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
 			workpool_multi_submit_timeout(multi, wpt_count, &w->ran, 2));
-	KUNIT_EXPECT_EQ(test, wpt_multi_lines(multi), 0);
+	KUNIT_EXPECT_EQ(test, wpt_multi_nodes(multi), 0);
 	KUNIT_EXPECT_EQ(test, workpool_multi_waiting(multi), 0);
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).timedout, 1);
 	wpt_open(&w->gates[0]);
@@ -207,7 +167,9 @@ static void wait_times_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).submitted, 3);
 }
 
-/* Who is killed gets -EINTR and leaves all lines; those behind move up. */
+/*
+ * A killed submitter gets -EINTR and leaves all queues. The next one is served.
+ */
 static void wait_is_killable(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
@@ -215,11 +177,11 @@ static void wait_is_killable(struct kunit *test)
 	struct wpt *w = test->priv;
 
 	wpt_multi_fill(w, multi, &w->gates[0]);
-	first = wpt_multi_line_up(w, multi, wpt_crash_at, &w->gates[0]);
-	second = wpt_multi_line_up(w, multi, wpt_count, &w->ran);
+	first = wpt_multi_add_waiter(w, multi, wpt_crash_at, &w->gates[0]);
+	second = wpt_multi_add_waiter(w, multi, wpt_count, &w->ran);
 	wpt_kill(first);
 	KUNIT_EXPECT_EQ(test, wpt_join(first), -EINTR);
-	KUNIT_EXPECT_EQ(test, wpt_multi_lines(multi), 2);
+	KUNIT_EXPECT_EQ(test, wpt_multi_nodes(multi), 2);
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).interrupted, 1);
 	wpt_open(&w->gates[0]);
 	KUNIT_EXPECT_EQ(test, wpt_join(second), 0);
@@ -260,7 +222,10 @@ static int call_storm(struct wpt_thread *thread)
 	return 0;
 }
 
-/* With several submitters and pools: what is accepted runs once, the rest never. */
+/*
+ * An accepted task runs once, a refused one never. The storms of the selftest
+ * only count; this looks at each submit.
+ */
 static void runs_exactly_once(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
@@ -293,7 +258,7 @@ static void runs_exactly_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).submitted, accepted);
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).timedout,
 			CALLERS * ROUNDS - accepted);
-	KUNIT_EXPECT_EQ(test, wpt_multi_lines(multi), 0);
+	KUNIT_EXPECT_EQ(test, wpt_multi_nodes(multi), 0);
 }
 
 static int call_kill(struct wpt_thread *thread)
@@ -304,7 +269,10 @@ static int call_kill(struct wpt_thread *thread)
 	return 0;
 }
 
-/* All slots freed and the submitter killed, at once: run and 0, or neither. */
+/*
+ * A submitter is killed while slots are freed: its submit returns 0 if and only
+ * if its task runs.
+ */
 static void kill_races_with_decision(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
@@ -316,7 +284,7 @@ static void kill_races_with_decision(struct kunit *test)
 	for (i = 0; i < 12; i++) {
 		reinit_completion(&w->gates[0].open);
 		wpt_multi_fill(w, multi, &w->gates[0]);
-		victim = wpt_multi_line_up(w, multi, wpt_count, &w->ran);
+		victim = wpt_multi_add_waiter(w, multi, wpt_count, &w->ran);
 		what.arg = victim;
 		if (i % 2)
 			wpt_open(&w->gates[0]);
@@ -328,11 +296,11 @@ static void kill_races_with_decision(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, wpt_join(killer), 0);
 		ASSERT_SOON(test, wpt_multi_stats(multi).idle == 2);
 		KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), accepted);
-		KUNIT_EXPECT_EQ(test, wpt_multi_lines(multi), 0);
+		KUNIT_EXPECT_EQ(test, wpt_multi_nodes(multi), 0);
 	}
 }
 
-/* One pool closes, the others are open: who waits goes on waiting, for them. */
+/* When one pool closes a submitter goes on waiting for the others. */
 static void one_closed_pool_is_left(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
@@ -343,7 +311,7 @@ static void one_closed_pool_is_left(struct kunit *test)
 
 	for (i = 0; i < 3; i++)
 		wpt_fill(w, multi->pools[i], &w->gates[i]);
-	thread = wpt_multi_line_up(w, multi, wpt_note_where, where);
+	thread = wpt_multi_add_waiter(w, multi, wpt_note_where, where);
 	workpool_release(multi->pools[0]);
 	KUNIT_EXPECT_EQ(test, workpool_multi_waiting(multi), 1);
 	KUNIT_EXPECT_EQ(test, workpool_waiting(multi->pools[0]), 0);
@@ -357,7 +325,7 @@ static void one_closed_pool_is_left(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, where->pool), 2);
 }
 
-/* The last pool closes: who waits gets -ESHUTDOWN. */
+/* When the last pool closes a waiting submitter gets -ESHUTDOWN. */
 static void all_closed_one_by_one(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
@@ -365,7 +333,7 @@ static void all_closed_one_by_one(struct kunit *test)
 	struct wpt_thread *thread;
 
 	wpt_multi_fill(w, multi, &w->gates[0]);
-	thread = wpt_multi_line_up(w, multi, wpt_count, &w->ran);
+	thread = wpt_multi_add_waiter(w, multi, wpt_count, &w->ran);
 	workpool_release(multi->pools[1]);
 	workpool_release(multi->pools[0]);
 	KUNIT_EXPECT_EQ(test, workpool_multi_waiting(multi), 1);
@@ -391,12 +359,12 @@ static void closed_pool_is_passed_over(struct kunit *test)
 	for (i = 0; i < 2; i++)
 		KUNIT_EXPECT_EQ(test, -EAGAIN,
 				workpool_multi_try_submit(multi, wpt_nothing, NULL));
-	wpt_multi_line_up(w, multi, wpt_count, &w->ran);
+	wpt_multi_add_waiter(w, multi, wpt_count, &w->ran);
 	wpt_open(&w->gates[0]);
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
 }
 
-/* All are released: those who wait are told, once, and the lines are empty. */
+/* A release fails all waiting submitters, and empties all queues. */
 static void release_tells_those_who_wait(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
@@ -406,16 +374,16 @@ static void release_tells_those_who_wait(struct kunit *test)
 
 	wpt_multi_fill(w, multi, &w->gates[0]);
 	for (i = 0; i < 3; i++)
-		threads[i] = wpt_multi_line_up(w, multi, wpt_count, &w->ran);
+		threads[i] = wpt_multi_add_waiter(w, multi, wpt_count, &w->ran);
 	workpool_multi_release(multi);
 	for (i = 0; i < 3; i++)
 		KUNIT_EXPECT_EQ(test, wpt_join(threads[i]), -ESHUTDOWN);
-	KUNIT_EXPECT_EQ(test, wpt_multi_lines(multi), 0);
+	KUNIT_EXPECT_EQ(test, wpt_multi_nodes(multi), 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
 }
 
-/* max_blocking submitters may wait; the next one is -EBUSY, counted once. */
-static void max_blocking_bounds_the_line(struct kunit *test)
+/* When max_blocking submitters wait the next one gets -EBUSY, counted once. */
+static void max_blocking_bounds_the_queue(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 	struct workpool_multi *multi;
@@ -424,14 +392,14 @@ static void max_blocking_bounds_the_line(struct kunit *test)
 	attrs.max_blocking = 1;
 	multi = wpt_multi(w, 2, WORKPOOL_ROUND_ROBIN, &attrs);
 	wpt_multi_fill(w, multi, &w->gates[0]);
-	wpt_multi_line_up(w, multi, wpt_nothing, NULL);
+	wpt_multi_add_waiter(w, multi, wpt_nothing, NULL);
 	KUNIT_EXPECT_EQ(test, workpool_multi_submit(multi, wpt_nothing, NULL), -EBUSY);
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).rejected, 1);
 	KUNIT_EXPECT_EQ(test, workpool_multi_waiting(multi), 1);
 }
 
-/* One line is as long as it may be, another is not: wait there. */
-static void full_line_is_left_out(struct kunit *test)
+/* A submitter does not wait in a queue that has max_blocking already. */
+static void full_queue_is_left_out(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 	struct wpt *w = test->priv;
@@ -447,7 +415,7 @@ static void full_line_is_left_out(struct kunit *test)
 	what.multi = wpt_multi(w, 2, WORKPOOL_ROUND_ROBIN, &attrs);
 	wpt_fill(w, what.multi->pools[0], &w->gates[0]);
 	wpt_fill(w, what.multi->pools[1], &w->gates[1]);
-	wpt_line_up(w, what.multi->pools[0], wpt_pass, &w->gates[2]);
+	wpt_add_waiter(w, what.multi->pools[0], wpt_pass, &w->gates[2]);
 	thread = wpt_start(w, &what);
 	ASSERT_SOON(test, workpool_waiting(what.multi->pools[1]) == 1);
 	KUNIT_EXPECT_EQ(test, workpool_waiting(what.multi->pools[0]), 1);
@@ -503,7 +471,7 @@ static struct nested *new_nested(struct wpt *w, struct workpool_multi *multi,
 	return nested;
 }
 
-/* What its submit returned, or -ETIME. */
+/* What the submit of @nested returned, or -ETIME when it did not. */
 static int result_of(struct nested *nested)
 {
 	if (!wait_for_completion_timeout(&nested->done, WPT_DEADLINE))
@@ -521,14 +489,14 @@ static void nested_submit_waits(struct kunit *test)
 	wpt_fill(w, multi->pools[0], &w->gates[0]);
 	KUNIT_ASSERT_EQ(test, 0, workpool_try_submit(multi->pools[1],
 						     submit_nested, nested));
-	ASSERT_SOON(test, wpt_multi_lines(multi) == 2);
+	ASSERT_SOON(test, wpt_multi_nodes(multi) == 2);
 	wpt_open(&w->gates[0]);
 	KUNIT_EXPECT_EQ(test, result_of(nested), 0);
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).deadlocks, 0);
 }
 
-/* Every worker of every pool waits: one of them gets -EDEADLK, the others go on. */
+/* When every worker of every pool waits, one gets -EDEADLK. */
 static void hopeless_wait_is_broken(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
@@ -557,7 +525,7 @@ static void hopeless_wait_is_broken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).deadlocks, 1);
 }
 
-/* A closed pool will not take it: its limit is no reason to hope. */
+/* A closed pool with a free slot does not prevent -EDEADLK. */
 static void closed_pool_gives_no_hope(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
@@ -577,8 +545,8 @@ static void pass_as_fifo(void *gate)
 }
 
 /*
- * Who was given a slot does not wait any more, even if it did not run yet: the
- * task it submitted may submit in its turn.
+ * A submitter that got a slot no longer counts as waiting, even if it did not
+ * run yet: the task that it submitted may wait as well.
  */
 static void decided_is_not_waiting(struct kunit *test)
 {
@@ -594,7 +562,7 @@ static void decided_is_not_waiting(struct kunit *test)
 	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
 	KUNIT_ASSERT_EQ(test, 0, workpool_try_submit(multi->pools[1],
 						     submit_nested, outer));
-	ASSERT_SOON(test, wpt_multi_lines(multi) == 2);
+	ASSERT_SOON(test, wpt_multi_nodes(multi) == 2);
 	wpt_open(&w->gates[0]);
 	KUNIT_EXPECT_EQ(test, result_of(outer), 0);
 	KUNIT_EXPECT_EQ(test, result_of(inner), 0);
@@ -609,7 +577,10 @@ static void note_refs(struct workpool_multi *multi, unsigned int refs[3])
 	refs[2] = kref_read(&multi->ref);
 }
 
-/* Who waits while the multi is destroyed may come back after that: it holds all. */
+/*
+ * A waiting submitter may return after the multi was destroyed. It holds
+ * references to the multi and to all pools.
+ */
 static void waiter_holds_references(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
@@ -620,7 +591,7 @@ static void waiter_holds_references(struct kunit *test)
 
 	wpt_multi_fill(w, multi, &w->gates[0]);
 	note_refs(multi, before);
-	thread = wpt_multi_line_up(w, multi, wpt_nothing, NULL);
+	thread = wpt_multi_add_waiter(w, multi, wpt_nothing, NULL);
 	note_refs(multi, during);
 	workpool_multi_release(multi);
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), -ESHUTDOWN);
@@ -632,8 +603,6 @@ static void waiter_holds_references(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(looks_further_before_it_sleeps),
-	KUNIT_CASE_PARAM(first_slot_of_any, slot_gen_params),
 	KUNIT_CASE(tuned_slot_is_taken),
 	KUNIT_CASE(reopened_slot_is_taken),
 	KUNIT_CASE(served_in_order),
@@ -648,8 +617,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(all_closed_one_by_one),
 	KUNIT_CASE(closed_pool_is_passed_over),
 	KUNIT_CASE(release_tells_those_who_wait),
-	KUNIT_CASE(max_blocking_bounds_the_line),
-	KUNIT_CASE(full_line_is_left_out),
+	KUNIT_CASE(max_blocking_bounds_the_queue),
+	KUNIT_CASE(full_queue_is_left_out),
 	KUNIT_CASE(nested_submit_waits),
 	KUNIT_CASE(hopeless_wait_is_broken),
 	KUNIT_CASE(closed_pool_gives_no_hope),

@@ -13,7 +13,7 @@
 /**
  * struct span - a range and what became of it
  * @w: fixture
- * @pool: who may help
+ * @pool: its workers may help
  * @begin: start
  * @end: end
  * @grain: least chunk
@@ -26,7 +26,7 @@
  * @gate: where the chunks wait, or NULL
  * @inner: for nested loops
  * @fail_at: the chunk of this index fails
- * @result: of the loop
+ * @result: of the submit of a helper
  */
 struct span {
 	struct wpt		*w;
@@ -136,7 +136,10 @@ static const struct shape {
 
 WPT_PARAM(shape);
 
-/* Each index is worked on, once, in chunks not smaller than the grain. */
+/*
+ * Each index is worked on once, in chunks not smaller than the grain. The
+ * ranges of the selftest are all of one size.
+ */
 static void covers_the_range(struct kunit *test)
 {
 	const struct shape *shape = test->param_value;
@@ -153,26 +156,13 @@ static void covers_the_range(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 0);
 }
 
-/* Nothing to do: the function is not called. */
-static void empty_range(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 2);
-
-	KUNIT_EXPECT_EQ(test, workpool_parallel_for(pool, 5, 5, 1, NULL, NULL), 0);
-	KUNIT_EXPECT_EQ(test, workpool_parallel_for(pool, 6, 5, 1, NULL, NULL), 0);
-	KUNIT_EXPECT_EQ(test, 0,
-			workpool_parallel_for(pool, SIZE_MAX, 0, 0, NULL, NULL));
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).submitted, 0);
-}
-
 static int add_up(size_t lo, size_t hi, void *sum)
 {
 	atomic_long_add(hi - lo, sum);
 	return 0;
 }
 
-/* The largest there is. */
+/* The largest range works. */
 static void huge_range(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -256,25 +246,7 @@ static void waits_for_helpers(struct kunit *test)
 	expect_complete(test, r);
 }
 
-/* After an error nothing is handed out any more. */
-static void error_stops(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 1);
-	struct span *r = new_span(w, pool, 0, 1000, 1);
-	size_t i;
-
-	wpt_fill(w, pool, &w->gates[0]);
-	r->fail_at = 500;
-	KUNIT_EXPECT_EQ(test, run(r), -EIO);
-	i = find_first_zero_bit(r->seen, 1000);
-	KUNIT_EXPECT_GT(test, i, 500);
-	KUNIT_EXPECT_LT(test, i, 1000);
-	KUNIT_EXPECT_EQ(test, find_next_bit(r->seen, 1000, i), 1000);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
-}
-
-/* The same with helpers, and with nobody to help. */
+/* An error is returned with helpers, and without. */
 static void error_is_returned(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -289,56 +261,6 @@ static void error_is_returned(struct kunit *test)
 	r->fail_at = 10;
 	KUNIT_EXPECT_EQ(test, run(r), -EIO);
 	KUNIT_EXPECT_EQ(test, find_first_zero_bit(r->seen, 1000), 11);
-}
-
-/* All workers are busy: the caller does it alone, and leaves nothing behind. */
-static void full_pool(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 2);
-	struct span *r = new_span(w, pool, 0, 200, 1);
-
-	wpt_fill(w, pool, &w->gates[0]);
-	KUNIT_EXPECT_EQ(test, run(r), 0);
-	expect_complete(test, r);
-	KUNIT_EXPECT_EQ(test, atomic_read(&r->helped), 0);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
-}
-
-/* So it does when the pool is closed. */
-static void closed_pool(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_warm(w, 2);
-	struct span *r = new_span(w, pool, 0, 200, 1);
-
-	workpool_release(pool);
-	KUNIT_EXPECT_EQ(test, run(r), 0);
-	expect_complete(test, r);
-	KUNIT_EXPECT_EQ(test, atomic_read(&r->helped), 0);
-}
-
-static void run_inside(void *arg)
-{
-	struct span *r = arg;
-
-	r->result = run(r);
-	atomic_inc(&r->w->ran);
-}
-
-/* From a task of the only worker. */
-static void from_the_only_worker(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 1);
-	struct span *r = new_span(w, pool, 0, 200, 1);
-
-	r->result = -EINPROGRESS;
-	KUNIT_ASSERT_EQ(test, workpool_submit(pool, run_inside, r), 0);
-	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
-	KUNIT_EXPECT_EQ(test, r->result, 0);
-	expect_complete(test, r);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).deadlocks, 0);
 }
 
 static int work_nested(size_t lo, size_t hi, void *arg)
@@ -358,7 +280,10 @@ static int work_nested(size_t lo, size_t hi, void *arg)
 	return 0;
 }
 
-/* A loop in a loop, in the helpers as well: lockdep has nothing to say. */
+/*
+ * Loops in a loop work in helpers, too. The selftest parallel_nested cannot
+ * know that a helper takes part.
+ */
 static void nested(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -391,7 +316,7 @@ static int crash_in_helper(size_t lo, size_t hi, void *arg)
 	return 0;
 }
 
-/* A helper crashes: -EFAULT, and the loop ends. */
+/* A loop whose helper crashes returns -EFAULT. */
 static void helper_crashes(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -457,16 +382,11 @@ static void the_loop_is_no_victim(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(covers_the_range, shape_gen_params),
-	KUNIT_CASE(empty_range),
 	KUNIT_CASE(huge_range),
 	KUNIT_CASE(chunks_adapt),
 	KUNIT_CASE(workers_help),
 	KUNIT_CASE(waits_for_helpers),
-	KUNIT_CASE(error_stops),
 	KUNIT_CASE(error_is_returned),
-	KUNIT_CASE(full_pool),
-	KUNIT_CASE(closed_pool),
-	KUNIT_CASE(from_the_only_worker),
 	KUNIT_CASE(nested),
 	KUNIT_CASE(helper_crashes),
 	KUNIT_CASE(the_loop_is_no_victim),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The purge: who expires, who never does, and that it rescues nobody.
+ * The purge: which workers expire, and that no task or submitter is stranded.
  */
 
 #include "core/call.h"
@@ -46,7 +46,7 @@ static bool is_armed(struct workpool *pool)
 	return armed;
 }
 
-/* Let the @nr oldest idle workers have expired long ago. */
+/* Makes the @nr oldest idle workers stale. */
 static void age(struct workpool *pool, int nr)
 {
 	struct wp_parked *parked;
@@ -59,7 +59,10 @@ static void age(struct workpool *pool, int nr)
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 
-/* An idle worker leaves when it has expired, and not before. */
+/*
+ * An idle worker leaves when it has expired, and not before. Then the purge is
+ * not armed.
+ */
 static void idle_worker_expires(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -91,7 +94,7 @@ static void no_timer_without_idle_workers(struct kunit *test)
 	EXPECT_SOON(test, delayed_work_pending(&pool->purge));
 }
 
-/* Only the stale leave; the timer is set for the next. */
+/* Only stale workers leave. The purge is armed for the next one. */
 static void only_the_stale_leave(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -108,7 +111,7 @@ static void only_the_stale_leave(struct kunit *test)
 	EXPECT_SOON(test, atomic_read(&w->exits) == 3);
 }
 
-/* More than are retired in one hold of the lock: the rest follows at once. */
+/* The purge retires many workers in several holds of the lock. */
 static void many_leave_in_portions(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -136,8 +139,11 @@ static void busy_workers_do_not_protect(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_running(pool), 1);
 }
 
-/* min_workers stay, however stale. */
-static void min_workers_stay(struct kunit *test)
+/*
+ * The purge keeps min_workers, however stale. Then it is not armed, which a
+ * selftest cannot see.
+ */
+static void purge_keeps_min_workers(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = create(w, 4, 3600 * 1000, 2, 0);
@@ -183,7 +189,7 @@ static void keeper_keeps_all(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, is_armed(pool));
 }
 
-/* The purge finds what it should never find: it counts that, and warns. */
+/* The purge finds what it must never find: it counts that, and warns. */
 static void purge_warns(struct wpt *w, struct workpool *pool)
 {
 #ifdef kunit_warning_suppress
@@ -194,7 +200,7 @@ static void purge_warns(struct wpt *w, struct workpool *pool)
 #endif
 }
 
-/* Should the purge ever find a submitter stranded, it tells and serves it. */
+/* The purge serves a stranded submitter, counts it and warns. */
 static void stranded_waiter_is_rescued(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -208,7 +214,7 @@ static void stranded_waiter_is_rescued(struct kunit *test)
 	wp_wait_init(&waiter.wait);
 	wp_pool_lock(pool, &deferred);
 	wp_waiter_add_locked(pool, &waiter, false);
-	/* the mistake: nobody restores the rules of the pool */
+	/* the mistake: no wp_queue_balance_locked() */
 	wp_pool_unlock(pool, &deferred);
 
 	purge_warns(w, pool);
@@ -219,7 +225,10 @@ static void stranded_waiter_is_rescued(struct kunit *test)
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
 }
 
-/* Who armed the purge first and starts it last does not undo a shorter expiry. */
+/*
+ * A thread that armed the purge first and starts it last does not undo a
+ * shorter expiry.
+ */
 static void late_start_does_not_postpone(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -242,7 +251,7 @@ static void late_start_does_not_postpone(struct kunit *test)
 	EXPECT_SOON(test, workpool_running(pool) == 0);
 }
 
-/* Who waits for a worker that starts is not stranded. */
+/* A submitter that waits for a worker that starts is not stranded. */
 static void starting_worker_is_no_rescue(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -253,7 +262,7 @@ static void starting_worker_is_no_rescue(struct kunit *test)
 	/* without that memory a submitter cannot be told that it was accepted */
 	wpt_move_reserve(pool, &pool->reserve, &reserve);
 	atomic_set(&w->fail_inits, WPT_ALWAYS);
-	thread = wpt_line_up(w, pool, wpt_count, &w->ran);
+	thread = wpt_add_waiter(w, pool, wpt_count, &w->ran);
 	wp_purge_work(&pool->purge.work);
 	KUNIT_EXPECT_EQ(test, pool->stranded, 0);
 	atomic_set(&w->fail_inits, 0);
@@ -262,8 +271,10 @@ static void starting_worker_is_no_rescue(struct kunit *test)
 	wpt_move_reserve(pool, &reserve, &pool->reserve);
 }
 
-/* Should it ever find a worker idle next to a task, it tells, and rescues. */
-static void idle_worker_next_to_a_task_is_told(struct kunit *test)
+/*
+ * The purge wakes a worker that is idle next to a queued call, and counts it.
+ */
+static void idle_worker_next_to_a_task_is_woken(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = create(w, 1, 3600 * 1000, 1, 0);
@@ -279,7 +290,7 @@ static void idle_worker_next_to_a_task_is_told(struct kunit *test)
 	list_add(&job->node.entry, &pool->queue);
 	pool->queued++;
 	pool->calls++;
-	/* the mistake: nobody is roused */
+	/* the mistake: no worker is kicked */
 	wp_pool_unlock(pool, &deferred);
 	purge_warns(w, pool);
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
@@ -291,12 +302,12 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(only_the_stale_leave),
 	KUNIT_CASE(many_leave_in_portions),
 	KUNIT_CASE(busy_workers_do_not_protect),
-	KUNIT_CASE(min_workers_stay),
+	KUNIT_CASE(purge_keeps_min_workers),
 	KUNIT_CASE_PARAM(keeper_keeps_all, keeper_gen_params),
 	KUNIT_CASE(late_start_does_not_postpone),
 	KUNIT_CASE(stranded_waiter_is_rescued),
 	KUNIT_CASE(starting_worker_is_no_rescue),
-	KUNIT_CASE(idle_worker_next_to_a_task_is_told),
+	KUNIT_CASE(idle_worker_next_to_a_task_is_woken),
 	{}
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The registry: names, numbers, references, and who is told.
+ * The registry: look-ups, numbers, references, observers, pools of devices.
  */
 
 #include <linux/notifier.h>
@@ -14,70 +14,7 @@
 #include <kunit/device.h>
 #endif
 
-/**
- * struct name - a name for a pool
- * @desc: name of the case
- * @name: name for the pool
- * @err: what create() says to it
- */
-struct name {
-	const char	*desc;
-	const char	*name;
-	int		err;
-};
-
-static const struct name names[] = {
-	{ "one letter", "a", 0 },
-	{ "all that is allowed", "aZ09._-:", 0 },
-	{ "as long as possible", "0123456789012345678901234567890", 0 },
-	{ "too long", "01234567890123456789012345678901", -EINVAL },
-	{ "empty", "", -EINVAL },
-	{ "dot", ".", -EINVAL },
-	{ "two dots", "..", -EINVAL },
-	{ "three dots", "...", 0 },
-	{ "slash", "a/b", -EINVAL },
-	{ "space", "a b", -EINVAL },
-	{ "control character", "a\nb", -EINVAL },
-	{ "not ASCII", "\xc3\xa4", -EINVAL },
-	{ "percent", "100%", -EINVAL },
-	{ "a file of debugfs", "version", -EEXIST },
-	{ "another one", "pools", -EEXIST },
-	{ "taken", "system", -EEXIST },
-};
-
-WPT_PARAM(name);
-
-/* Names are what one may call a directory and write on a command line. */
-static void names_are_checked(struct kunit *test)
-{
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	const struct name *name = test->param_value;
-	struct workpool *pool;
-
-	pool = workpool_create(&attrs, "%s", name->name);
-	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(pool), name->err);
-	if (IS_ERR(pool))
-		return;
-	KUNIT_EXPECT_STREQ(test, workpool_name(pool), name->name);
-	workpool_destroy(pool);
-}
-
-/* A name is taken only as long as its pool exists, closed or not. */
-static void name_is_free_again(struct kunit *test)
-{
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create(w, &attrs);
-
-	KUNIT_EXPECT_EQ(test, -EEXIST, PTR_ERR(workpool_create(&attrs, "kunit0")));
-	workpool_release(pool);
-	KUNIT_EXPECT_EQ(test, -EEXIST, PTR_ERR(workpool_create(&attrs, "kunit0")));
-	wpt_destroy(w, pool);
-	pool = wpt_create(w, &attrs);
-	KUNIT_EXPECT_STREQ(test, workpool_name(pool), "kunit0");
-}
-
-/* A pool is found by number, by name, and not any more after its end. */
+/* A pool is found by number and by name until it is destroyed. */
 static void pools_are_found(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -97,7 +34,7 @@ static void pools_are_found(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, wp_registry_find(0, "kunit0"));
 }
 
-/* Numbers are not used again soon: an old one does not name a new pool. */
+/* A new pool does not get the number of an old one. */
 static void numbers_grow(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -180,7 +117,7 @@ static int see(struct notifier_block *block, unsigned long event, void *pool)
 	return NOTIFY_OK;
 }
 
-/* Observers see each pool come and go, until they look away. */
+/* Observers see each pool come and go, until they are removed. */
 static void observers_are_told(struct kunit *test)
 {
 	struct witness witness = { .block.notifier_call = see };
@@ -208,7 +145,10 @@ static struct device *device(struct kunit *test)
 	return dev;
 }
 
-/* The pool of a device goes with it. */
+/*
+ * The pool of a device goes with the device. The selftest
+ * devm_pool_goes_with_device cannot count pools.
+ */
 static void device_takes_its_pool_along(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
@@ -225,7 +165,7 @@ static void device_takes_its_pool_along(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wp_registry_count(), 1);
 }
 
-/* What create() refuses devm refuses too. */
+/* devm_workpool_create() refuses what workpool_create() refuses. */
 static void device_pool_is_checked(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(0);
@@ -243,8 +183,6 @@ static void device_pool_is_checked(struct kunit *test)
 #endif
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE_PARAM(names_are_checked, name_gen_params),
-	KUNIT_CASE(name_is_free_again),
 	KUNIT_CASE(pools_are_found),
 	KUNIT_CASE(numbers_grow),
 	KUNIT_CASE(walk_meets_all),

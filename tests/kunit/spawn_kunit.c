@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Starting workers: threads and worker_init that fail, a while or for ever.
+ * Starting workers: threads and worker_init that fail, for a while or for ever.
  */
 
 #include "core/pool.h"
@@ -35,7 +35,7 @@ static const struct failure failures[] = {
 
 WPT_PARAM(failure);
 
-/* Tests that have to see many of them make do with one of each kind. */
+/* One of each kind, for the tests that have to see many failures. */
 static const struct failure lastings[] = {
 	{ "no thread", wpt_fail_threads, offsetof(struct wpt, fail_threads) },
 	{ "worker_init", fail_inits, offsetof(struct wpt, fail_inits) },
@@ -55,7 +55,9 @@ static void set_failing(struct wpt *w, const struct failure *failure, int nr)
 	atomic_set((atomic_t *)((char *)w + failure->counter), nr);
 }
 
-/* A failed start strands no accepted task: it is tried again, and counted. */
+/*
+ * A start that failed is counted and tried again. No accepted task is stranded.
+ */
 static void failed_start_is_tried_again(struct kunit *test)
 {
 	const struct failure *failure = test->param_value;
@@ -70,7 +72,10 @@ static void failed_start_is_tried_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 0);
 }
 
-/* On an open pool it is tried for ever: the task stays, then runs. */
+/*
+ * An open pool tries to start a worker for ever. The task stays queued, then
+ * runs.
+ */
 static void open_pool_keeps_trying(struct kunit *test)
 {
 	const struct failure *failure = test->param_value;
@@ -87,7 +92,7 @@ static void open_pool_keeps_trying(struct kunit *test)
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
 }
 
-/* A closed pool gives up: the task is dropped and counted, destroy() ends. */
+/* A closed pool drops the tasks for which no worker can be started. */
 static void closed_pool_gives_up(struct kunit *test)
 {
 	const struct failure *failure = test->param_value;
@@ -105,7 +110,7 @@ static void closed_pool_gives_up(struct kunit *test)
 	wpt_destroy(w, pool);
 }
 
-/* destroy() alone ends as well. */
+/* destroy() ends when no worker can be started. */
 static void destroy_gives_up(struct kunit *test)
 {
 	const struct failure *failure = test->param_value;
@@ -118,7 +123,7 @@ static void destroy_gives_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
 }
 
-/* A closed pool gives up only a start that fails often: a few are tolerated. */
+/* A closed pool tolerates a few failed starts. */
 static void closed_pool_tolerates_a_few(struct kunit *test)
 {
 	const struct failure *failure = test->param_value;
@@ -132,7 +137,7 @@ static void closed_pool_tolerates_a_few(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 0);
 }
 
-/* While one worker lives nothing is dropped: it does the work of all. */
+/* While one worker lives nothing is dropped: it executes all tasks. */
 static void living_worker_saves_the_tasks(struct kunit *test)
 {
 	const struct failure *failure = test->param_value;
@@ -152,7 +157,10 @@ static void living_worker_saves_the_tasks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 2);
 }
 
-/* A worker that becomes free takes the task; the slot is given back. */
+/*
+ * A free worker takes the task of one that cannot start. Its slot is given
+ * back.
+ */
 static void freed_worker_takes_the_task(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -168,7 +176,7 @@ static void freed_worker_takes_the_task(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).starting, 0);
 }
 
-/* min_workers are started again and again on an open pool, too. */
+/* An open pool tries to start min_workers again and again. */
 static void min_workers_keep_being_tried(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -207,7 +215,7 @@ static int call_create(struct wpt_thread *thread)
 	return PTR_ERR_OR_ZERO(wpt_try_create(thread->arg, &attrs));
 }
 
-/* Nobody finds a pool whose create() has not returned. */
+/* A pool cannot be found before create() has its first workers. */
 static void pool_is_found_when_open(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -234,7 +242,7 @@ static int call_reboot(struct wpt_thread *thread)
 	return workpool_reboot(thread->arg);
 }
 
-/* Release in the middle of a reboot whose first worker hangs. */
+/* A release ends a reboot that waits for its first worker. */
 static void release_during_reboot(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
@@ -258,7 +266,10 @@ static void release_during_reboot(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), -ESHUTDOWN);
 }
 
-/* A reboot whose worker cannot start leaves the pool closed, the next may work. */
+/*
+ * A reboot whose worker cannot start leaves the pool closed. It can be
+ * repeated.
+ */
 static void failed_reboot_can_be_repeated(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
@@ -280,7 +291,7 @@ static void failed_reboot_can_be_repeated(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).generation, 1);
 }
 
-/* Several pools that want threads at once all get them. */
+/* Several pools that want threads at once all get them, from one spawner. */
 static void pools_share_the_spawner(struct kunit *test)
 {
 	struct wpt *w = test->priv;

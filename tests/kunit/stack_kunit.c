@@ -71,7 +71,7 @@ static void push_all(struct stack_of *s, const struct cut *cut)
 		wp_stack_push(&s->stack, &s->parked[i], cut->now - cut->ages[i]);
 }
 
-/* The stale are cut off, oldest first, and nobody else; order is kept. */
+/* A cut takes the stale workers and no others, the oldest first. */
 static void cut_takes_the_stale(struct kunit *test)
 {
 	const struct cut *cut = test->param_value;
@@ -122,7 +122,7 @@ static void push_stamps(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, parked.stamp, 12345UL);
 }
 
-/* Any of them can be taken out, the others stay in order. */
+/* Any worker can be removed. The others stay in order. */
 static void remove_keeps_the_others(struct kunit *test)
 {
 	struct stack_of s = { };
@@ -137,7 +137,7 @@ static void remove_keeps_the_others(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, wp_stack_pop(&s.stack), &s.parked[1]);
 }
 
-/* Cutting by number takes the oldest, in order, and not more than there are. */
+/* A cut by number takes the oldest, in order, and not more than there are. */
 static void cut_oldest_counts(struct kunit *test)
 {
 	struct stack_of s = { };

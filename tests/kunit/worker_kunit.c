@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The worker: who is used next, what a task can ask, what it may leave behind.
+ * The worker: what a task can ask, what it may leave behind, its orders.
  */
 
 #include <linux/mutex.h>
@@ -12,75 +12,7 @@
 #include "core/worker.h"
 #include "helpers.h"
 
-/**
- * struct answers - what a task is told
- * @pool: workpool_current()
- * @data: workpool_worker_data()
- * @stop: workpool_should_stop()
- * @gate: where to wait before the question about stopping
- * @done: completed at the end
- */
-struct answers {
-	struct workpool		*pool;
-	void			*data;
-	bool			stop;
-	struct wpt_gate		*gate;
-	struct completion	done;
-};
-
-static void ask(void *arg)
-{
-	struct answers *answers = arg;
-
-	answers->pool = workpool_current();
-	answers->data = workpool_worker_data();
-	wpt_pass(answers->gate);
-	answers->stop = workpool_should_stop();
-	complete_all(&answers->done);
-}
-
-static struct answers *start_asking(struct wpt *w, struct workpool *pool)
-{
-	struct answers *answers = kunit_kzalloc(w->test, sizeof(*answers),
-						GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(w->test, answers);
-	answers->gate = &w->gates[0];
-	init_completion(&answers->done);
-	KUNIT_ASSERT_EQ(w->test, workpool_try_submit(pool, ask, answers), 0);
-	ASSERT_SOON(w->test, wpt_inside(answers->gate) == 1);
-	return answers;
-}
-
-/* A task knows its pool and its worker's data; it need not stop. */
-static void task_knows_its_pool(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_with_ops(w, 1, &wpt_ops);
-	struct answers *answers = start_asking(w, pool);
-
-	wpt_open(&w->gates[0]);
-	ASSERT_SOON(test, completion_done(&answers->done));
-	KUNIT_EXPECT_PTR_EQ(test, answers->pool, pool);
-	KUNIT_EXPECT_PTR_EQ(test, answers->data, (void *)w);
-	KUNIT_EXPECT_FALSE(test, answers->stop);
-}
-
-/* A task of a pool that is released meanwhile is told to stop. */
-static void task_is_told_to_stop(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 1);
-	struct answers *answers = start_asking(w, pool);
-
-	workpool_release(pool);
-	wpt_open(&w->gates[0]);
-	ASSERT_SOON(test, completion_done(&answers->done));
-	KUNIT_EXPECT_TRUE(test, answers->stop);
-	KUNIT_EXPECT_NULL(test, answers->data);
-}
-
-/* Outside of a task the answers are NULL and false. */
+/* Outside of a task there is no pool, no data and no worker. */
 static void others_have_no_pool(struct kunit *test)
 {
 	KUNIT_EXPECT_NULL(test, workpool_current());
@@ -110,7 +42,7 @@ static void exit_has_no_pool(struct workpool *pool, void *data)
 	atomic_inc(&w->exits);
 }
 
-/* Callbacks are no tasks: the answers are NULL in them as well. */
+/* In a callback there is no pool and no data, but a worker. */
 static void callbacks_have_no_pool(struct kunit *test)
 {
 	static const struct workpool_ops ops = {
@@ -124,53 +56,6 @@ static void callbacks_have_no_pool(struct kunit *test)
 	wpt_destroy(w, pool);
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->inits), 1);
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->exits), 1);
-}
-
-/* worker_init and worker_exit come in pairs, one for each worker. */
-static void callbacks_come_in_pairs(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_with_ops(w, 3, &wpt_ops);
-
-	wpt_fill(w, pool, &w->gates[0]);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->inits), 3);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->exits), 0);
-	wpt_open(&w->gates[0]);
-	wpt_destroy(w, pool);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->inits), 3);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->exits), 3);
-}
-
-static void note_worker(void *worker)
-{
-	*(struct wp_worker **)worker = wp_worker_current();
-}
-
-static struct wp_worker *next_worker(struct wpt *w, struct workpool *pool)
-{
-	struct wp_worker *worker = NULL;
-
-	KUNIT_ASSERT_EQ(w->test, workpool_submit(pool, note_worker, &worker), 0);
-	KUNIT_ASSERT_EQ(w->test, workpool_drain(pool, WPT_DEADLINE), 0);
-	return worker;
-}
-
-/* The worker that was used last is used next. */
-static void most_recently_used_first(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_warm(w, 2);
-	struct wp_worker *last;
-	int i;
-
-	last = next_worker(w, pool);
-	for (i = 0; i < 5; i++)
-		KUNIT_EXPECT_PTR_EQ(test, next_worker(w, pool), last);
-	wpt_fill(w, pool, &w->gates[0]);
-	wpt_open(&w->gates[0]);
-	ASSERT_SOON(test, workpool_idle(pool) == 2);
-	last = container_of(pool->idle.list.next, struct wp_worker, parked.node);
-	KUNIT_EXPECT_PTR_EQ(test, next_worker(w, pool), last);
 }
 
 /* A worker has a number, a state and the count of what it did. */
@@ -264,16 +149,6 @@ static void leak_is_repaired(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).spawned + wpt_stats(pool).adopted, 1);
 }
 
-/* A task that leaves nothing behind is not accused. */
-static void no_leak_no_count(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 1);
-
-	wpt_run(w, pool);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).leaks, 0);
-}
-
 static int read_order(struct wpt_thread *thread)
 {
 	struct wp_worker *worker = thread->arg;
@@ -307,15 +182,10 @@ static void order_is_never_lost(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(task_knows_its_pool),
-	KUNIT_CASE(task_is_told_to_stop),
 	KUNIT_CASE(others_have_no_pool),
 	KUNIT_CASE(callbacks_have_no_pool),
-	KUNIT_CASE(callbacks_come_in_pairs),
-	KUNIT_CASE(most_recently_used_first),
 	KUNIT_CASE(worker_keeps_its_books),
 	KUNIT_CASE_PARAM(leak_is_repaired, leak_gen_params),
-	KUNIT_CASE(no_leak_no_count),
 	KUNIT_CASE(order_is_never_lost),
 	{}
 };

@@ -164,7 +164,7 @@ static void release_from_softirq(struct st_test *t)
 	struct st_thread *thread;
 
 	st_block_n(t, pool, busy, 2);
-	st_line_up(t, pool, &waiting, &thread, 1);
+	st_add_waiters(t, pool, &waiting, &thread, 1);
 	call->pool = pool;
 	init_completion(&call->done);
 	tasklet_setup(&call->tasklet, in_releasing_tasklet);

@@ -65,7 +65,7 @@ static struct st_job *visit(struct st_test *t,
 }
 
 /* a thread that retires from one pool is adopted by the next */
-static void sem_retired_thread_is_adopted(struct st_test *t)
+static void retired_thread_is_adopted(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 	struct st_job *first, *second;
@@ -100,7 +100,7 @@ static void purged_thread_is_adopted_again(struct st_test *t)
 }
 
 /* an adopted worker gets all attributes of its new pool */
-static void sem_adopted_thread_changes_its_manners(struct st_test *t)
+static void adopted_thread_changes_its_manners(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 	struct st_job *first, *second, *third;
@@ -192,9 +192,9 @@ static void crashed_thread_is_not_adopted(struct st_test *t)
 }
 
 static const struct st_case cache_cases[] = {
-	ST_CASE(sem_retired_thread_is_adopted),
+	ST_CASE(retired_thread_is_adopted),
 	ST_CASE(purged_thread_is_adopted_again),
-	ST_CASE(sem_adopted_thread_changes_its_manners),
+	ST_CASE(adopted_thread_changes_its_manners),
 	ST_CASE(adopted_thread_is_a_new_worker),
 	ST_CASE(crashed_thread_is_not_adopted),
 };

@@ -121,7 +121,7 @@ static struct st_ledger *die(struct st_test *t, workpool_fn_t fn,
 	struct st_thread *thread;
 
 	st_block_n(t, pool, busy, 2);
-	st_line_up(t, pool, &waiting, &thread, 1);
+	st_add_waiters(t, pool, &waiting, &thread, 1);
 	st_open(dying);
 	EXPECT_EQ(t, st_join(thread), 0);
 	ASSERT_SOON(t, st_begun(waiting));

@@ -143,6 +143,9 @@ static void errno_einval_name(struct st_test *t)
 	EXPECT_EQ(t, try_name("a/b"), -EINVAL);
 	EXPECT_EQ(t, try_name("a\nb"), -EINVAL);
 	EXPECT_EQ(t, try_name("a%b"), -EINVAL);
+	EXPECT_EQ(t, try_name("."), -EINVAL);
+	EXPECT_EQ(t, try_name(".."), -EINVAL);
+	EXPECT_EQ(t, try_name("..."), 0);
 	EXPECT_EQ(t, try_name("\xc3\xa4"), -EINVAL);
 	EXPECT_EQ(t, try_name("12345678901234567890123456789012"), -EINVAL);
 	EXPECT_EQ(t, try_name("1234567890123456789012345678901"), 0);
@@ -164,6 +167,11 @@ static void errno_eexist_name(struct st_test *t)
 	EXPECT_EQ(t, try_name(pool_name), -EEXIST);
 	st_pool_destroy(t, pool);
 	EXPECT_EQ(t, try_name(pool_name), 0);
+	EXPECT_EQ(t, try_name("system"), -EEXIST);
+	/* files of debugfs */
+	EXPECT_EQ(t, try_name("version"), -EEXIST);
+	EXPECT_EQ(t, try_name("pools"), -EEXIST);
+	EXPECT_EQ(t, try_name("multis"), -EEXIST);
 }
 
 static void name_is_formatted(struct st_test *t)
@@ -207,7 +215,7 @@ static void attrs_are_copied(struct st_test *t)
 }
 
 /* create() returns when the workers of a PREALLOC pool are idle */
-static void sem_create_prealloc_workers_are_idle(struct st_test *t)
+static void create_prealloc_workers_are_idle(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 4, WORKPOOL_F_PREALLOC);
 	struct workpool_stats s = st_stats(pool);
@@ -217,6 +225,7 @@ static void sem_create_prealloc_workers_are_idle(struct st_test *t)
 	EXPECT_EQ(t, s.idle, 4);
 	EXPECT_EQ(t, s.running, 4);
 	EXPECT_EQ(t, s.starting, 0);
+	EXPECT_EQ(t, s.min_workers, 4);
 	EXPECT_EQ(t, workpool_available(pool), 0);
 	st_jobs(t, jobs, 4);
 	for (i = 0; i < 4; i++)
@@ -226,9 +235,11 @@ static void sem_create_prealloc_workers_are_idle(struct st_test *t)
 	EXPECT_EQ(t, s.spawned + s.adopted, 4);
 }
 
-static void sem_create_min_workers_are_idle(struct st_test *t)
+/* min_workers are idle when create() returns, the others come on demand */
+static void create_min_workers_are_idle(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(4);
+	struct st_job *jobs[3];
 	struct workpool *pool;
 
 	attrs.min_workers = 2;
@@ -237,6 +248,8 @@ static void sem_create_min_workers_are_idle(struct st_test *t)
 	EXPECT_EQ(t, workpool_running(pool), 2);
 	EXPECT_EQ(t, workpool_available(pool), 2);
 	EXPECT_EQ(t, st_stats(pool).min_workers, 2);
+	st_block_n(t, pool, jobs, 3);
+	EXPECT_EQ(t, workpool_running(pool), 3);
 }
 
 static void unlimited_min_workers_are_idle(struct st_test *t)
@@ -381,8 +394,8 @@ static const struct st_case create_cases[] = {
 	ST_CASE(name_is_formatted),
 	ST_CASE(fresh_pool_is_empty),
 	ST_CASE(attrs_are_copied),
-	ST_CASE(sem_create_prealloc_workers_are_idle),
-	ST_CASE(sem_create_min_workers_are_idle),
+	ST_CASE(create_prealloc_workers_are_idle),
+	ST_CASE(create_min_workers_are_idle),
 	ST_CASE(unlimited_min_workers_are_idle),
 	ST_CASE(create_unwinds_prealloc),
 	ST_CASE(create_unwinds_min_workers),

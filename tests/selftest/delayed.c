@@ -48,6 +48,7 @@ static void delayed_by_nothing(struct st_test *t)
 	struct st_job *job = st_block(t, pool);
 
 	EXPECT_EQ(t, delay(pool, task, 0), 0);
+	EXPECT_EQ(t, delay(pool, task, 0), -EALREADY);
 	EXPECT_EQ(t, st_stats(pool).queued, 1);
 	EXPECT_EQ(t, st_stats(pool).delayed, 0);
 	st_open(job);

@@ -31,6 +31,7 @@ static void depth_is_exact(struct st_test *t)
 	expect_room_for(t, pool, 5);
 	EXPECT_EQ(t, st_stats(pool).queued, 5);
 	EXPECT_EQ(t, st_stats(pool).queue_depth, 5);
+	EXPECT_EQ(t, st_stats(pool).rejected, 1);
 	st_open_all(jobs, 2);
 	st_settle(t, pool);
 
@@ -55,7 +56,7 @@ static void depth_and_waiters(struct st_test *t)
 	jobs[0] = st_block(t, pool);
 	jobs[1] = st_job(t);
 	EXPECT_EQ(t, st_try(pool, jobs[1]), 0);
-	st_line_up(t, pool, jobs + 2, threads, 3);
+	st_add_waiters(t, pool, jobs + 2, threads, 3);
 	for (i = 0; i < 3; i++) {
 		st_open(jobs[i]);
 		EXPECT_EQ(t, st_join(threads[i]), 0);
@@ -81,7 +82,7 @@ static void depth_and_release(struct st_test *t)
 		jobs[i] = st_job_quick(t);
 		EXPECT_EQ(t, st_try(pool, jobs[i]), 0);
 	}
-	st_line_up(t, pool, &late, &thread, 1);
+	st_add_waiters(t, pool, &late, &thread, 1);
 	workpool_release(pool);
 	EXPECT_EQ(t, st_join(thread), -ESHUTDOWN);
 	st_open(job);
@@ -104,6 +105,9 @@ static void depth_of_a_new_pool(struct st_test *t)
 	EXPECT_EQ(t, st_try(pool, st_job_quick(t)), -EAGAIN);
 	ASSERT_SOON(t, st_begun(jobs[0]) && st_begun(jobs[1]));
 	EXPECT_EQ(t, st_stats(pool).queued, 3);
+	st_open_all(jobs, 5);
+	st_settle(t, pool);
+	EXPECT_EQ(t, st_stats(pool).completed, 5);
 }
 
 /* a depth that is too large is -EINVAL; without depth full means full */
@@ -114,8 +118,11 @@ static void depth_limits(struct st_test *t)
 
 	attrs.queue_depth = WORKPOOL_DEPTH_MAX + 1;
 	EXPECT_EQ(t, PTR_ERR_OR_ZERO(workpool_create(&attrs, "st-deep")), -EINVAL);
+	attrs.queue_depth = UINT_MAX;
+	EXPECT_EQ(t, PTR_ERR_OR_ZERO(workpool_create(&attrs, "st-deep")), -EINVAL);
 	st_block(t, pool);
 	expect_room_for(t, pool, 0);
+	EXPECT_EQ(t, st_stats(pool).queued, 0);
 }
 
 static const struct st_case depth_cases[] = {

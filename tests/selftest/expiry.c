@@ -124,7 +124,7 @@ static void fresh_workers_stay(struct st_test *t)
 }
 
 /* use makes a worker fresh again */
-static void used_worker_starts_anew(struct st_test *t)
+static void used_worker_is_fresh_again(struct st_test *t)
 {
 	struct workpool *pool = expiring(t, 1, 400, 0);
 	u64 first = get_jiffies_64(), last;
@@ -249,7 +249,7 @@ static const struct st_case expiry_cases[] = {
 	ST_CASE(oldest_leave_first),
 	ST_CASE(busy_workers_stay),
 	ST_CASE(fresh_workers_stay),
-	ST_CASE(used_worker_starts_anew),
+	ST_CASE(used_worker_is_fresh_again),
 	ST_CASE(purge_at_exact_expiry),
 	ST_CASE(purge_comes_again),
 	ST_CASE(nopurge_workers_stay),

@@ -222,6 +222,8 @@ static void group_wait_would_deadlock(struct st_test *t)
 	EXPECT_EQ(t, job->ret, -EDEADLK);
 	EXPECT_EQ(t, part->depth, 0);
 	EXPECT(t, !st_begun(part->job));
+	EXPECT_EQ(t, st_stats(pool).cancelled, 1);
+	EXPECT_EQ(t, st_stats(pool).deadlocks, 1);
 }
 
 static const struct st_case group_cases[] = {

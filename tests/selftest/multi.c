@@ -56,7 +56,7 @@ static int call_multi_submit(struct st_thread *thread)
 					     thread->job, thread->timeout);
 }
 
-static bool in_all_lines(struct workpool_multi *multi, int waiting)
+static bool in_all_queues(struct workpool_multi *multi, int waiting)
 {
 	unsigned int i;
 
@@ -66,10 +66,10 @@ static bool in_all_lines(struct workpool_multi *multi, int waiting)
 	return true;
 }
 
-/* one more that waits for any pool; all are full */
-static struct st_thread *line_up(struct st_test *t,
-				 struct workpool_multi *multi,
-				 struct st_job *job)
+/* one more submitter that waits for any pool; all are full */
+static struct st_thread *add_waiter(struct st_test *t,
+				    struct workpool_multi *multi,
+				    struct st_job *job)
 {
 	struct st_thread *thread = st_thread(t, NULL, call_multi_submit);
 	int before = workpool_waiting(at(multi, 0));
@@ -78,7 +78,7 @@ static struct st_thread *line_up(struct st_test *t,
 	thread->job = job;
 	thread->timeout = MAX_SCHEDULE_TIMEOUT;
 	st_thread_start(thread);
-	ASSERT_SOON(t, in_all_lines(multi, before + 1));
+	ASSERT_SOON(t, in_all_queues(multi, before + 1));
 	return thread;
 }
 
@@ -90,6 +90,7 @@ static void first_pick(struct st_test *t)
 
 	for (i = 0; i < 5; i++)
 		EXPECT_EQ(t, run_in(t, multi), i % 3);
+	EXPECT_EQ(t, st_multi_stats(multi).fallbacks, 0);
 	ASSERT_EQ(t, workpool_multi_release_timeout(multi, ST_DEADLINE), 0);
 	ASSERT_EQ(t, workpool_multi_reboot(multi), 0);
 	for (i = 0; i < 4; i++)
@@ -139,7 +140,7 @@ static void first_freed_slot_is_taken(struct st_test *t)
 	occupy_all(t, multi, busy);
 	for (i = 2; i >= 0; i--) {
 		job = st_job(t);
-		thread = line_up(t, multi, job);
+		thread = add_waiter(t, multi, job);
 		st_open(busy[i]);
 		EXPECT_EQ(t, st_join(thread), 0);
 		ASSERT_SOON(t, st_begun(job));
@@ -148,19 +149,29 @@ static void first_freed_slot_is_taken(struct st_test *t)
 	}
 }
 
-/* One pool that does not end is a timeout, and the wait may be repeated */
-static void release_timeout_of_one_that_does_not_end(struct st_test *t)
+/* one pool that does not end is a timeout, and the wait may be repeated */
+static void release_with_a_straggler(struct st_test *t, int index)
 {
 	struct workpool_multi *multi = st_multi(t, 3, WORKPOOL_ROUND_ROBIN, 1);
-	struct st_job *job = st_block(t, at(multi, 0));
+	struct st_job *job = st_block(t, at(multi, index));
 
 	EXPECT_EQ(t, workpool_multi_release_timeout(multi, 2), -ETIMEDOUT);
 	EXPECT_EQ(t, workpool_multi_wait_released(multi, 0), -ETIMEDOUT);
+	EXPECT_EQ(t, workpool_multi_wait_released(multi, 1), -ETIMEDOUT);
+	EXPECT_EQ(t, workpool_multi_release_timeout(multi, 0), -ETIMEDOUT);
 	EXPECT_EQ(t, workpool_multi_reboot(multi), -EBUSY);
 	st_open(job);
 	EXPECT_EQ(t, workpool_multi_wait_released(multi, ST_DEADLINE), 0);
-	EXPECT_EQ(t, workpool_multi_wait_released(multi, ST_DEADLINE), 0);
+	EXPECT_EQ(t, workpool_multi_wait_released(multi, 0), 0);
 	EXPECT_EQ(t, workpool_multi_release_timeout(multi, 2), -ESHUTDOWN);
+}
+
+static void release_timeout_of_one_that_does_not_end(struct st_test *t)
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		release_with_a_straggler(t, i);
 }
 
 /* there is no sum without a limit */
@@ -346,7 +357,7 @@ static void expect_storm_over(struct st_test *t, struct storm *storm,
 	EXPECT_EQ(t, st_multi_stats(storm->multi).submitted, accepted);
 	EXPECT_EQ(t, accepted + atomic_read(&count->refused) +
 		     atomic_read(&count->shut), ACTORS * ROUNDS);
-	EXPECT(t, in_all_lines(storm->multi, 0));
+	EXPECT(t, in_all_queues(storm->multi, 0));
 	EXPECT_EQ(t, workpool_multi_waiting(storm->multi), 0);
 }
 
@@ -605,7 +616,7 @@ static void destroy_with_waiters(struct st_test *t)
 		multi = st_multi(t, 2, WORKPOOL_ROUND_ROBIN, 1);
 		occupy_all(t, multi, busy);
 		for (i = 0; i < 3; i++)
-			waiters[i] = line_up(t, multi, st_job(t));
+			waiters[i] = add_waiter(t, multi, st_job(t));
 		st_multi_forget(t, multi);
 		destroyer = st_thread(t, NULL, call_destroy);
 		destroyer->data = multi;

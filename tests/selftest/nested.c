@@ -136,7 +136,7 @@ static void edeadlk_with_strangers_waiting(struct st_test *t)
 	struct st_job *job = nester(t, pool), *jobs[2];
 	struct st_thread *threads[2];
 
-	st_line_up(t, pool, jobs, threads, 2);
+	st_add_waiters(t, pool, jobs, threads, 2);
 	st_open(job);
 	ASSERT_SOON(t, st_ended(job));
 	EXPECT_EQ(t, job->ret, -EDEADLK);
@@ -162,7 +162,7 @@ static void submit_to_another_pool_waits(struct st_test *t)
 }
 
 /* after a shrink only blocked workers are left: the youngest submit gives up */
-static void sem_edeadlk_youngest_after_shrink(struct st_test *t)
+static void edeadlk_youngest_after_shrink(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 3, 0);
 	struct st_job *old = nester(t, pool), *young = nester(t, pool);
@@ -188,7 +188,7 @@ static void body_crash(struct st_job *job)
 }
 
 /* the same when the worker that was not blocked crashes */
-static void sem_edeadlk_youngest_after_crash(struct st_test *t)
+static void edeadlk_youngest_after_crash(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 3, 0);
 	struct st_job *old = nester(t, pool), *young = nester(t, pool);
@@ -321,8 +321,8 @@ static const struct st_case nested_cases[] = {
 	ST_CASE(last_worker_gets_edeadlk),
 	ST_CASE(edeadlk_with_strangers_waiting),
 	ST_CASE(submit_to_another_pool_waits),
-	ST_CASE(sem_edeadlk_youngest_after_shrink),
-	ST_CASE(sem_edeadlk_youngest_after_crash),
+	ST_CASE(edeadlk_youngest_after_shrink),
+	ST_CASE(edeadlk_youngest_after_crash),
 	ST_CASE(crash_gives_its_slot_to_a_nested_waiter),
 	ST_CASE(shrink_below_the_blocked),
 	ST_CASE(growth_serves_nested_waiters),

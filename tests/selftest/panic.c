@@ -77,7 +77,7 @@ static void handler_is_told(struct st_test *t)
 }
 
 /* the handler runs when the dead thread is gone */
-static void sem_handler_runs_after_the_death(struct st_test *t)
+static void handler_runs_after_the_death(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
 	struct workpool *pool = st_ledger_pool(t, ledger, 1, 0);
@@ -91,7 +91,7 @@ static void sem_handler_runs_after_the_death(struct st_test *t)
 	EXPECT(t, ledger->watch_was_dead);
 }
 
-static void sem_handler_once_per_crash(struct st_test *t)
+static void handler_once_per_crash(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
 	struct workpool *pool = st_ledger_pool(t, ledger, 3, 0);
@@ -148,7 +148,7 @@ static void crash_serves_the_next_waiter(struct st_test *t)
 
 	ASSERT_EQ(t, st_try(pool, job), 0);
 	ASSERT_SOON(t, st_begun(job));
-	st_line_up(t, pool, jobs, threads, 2);
+	st_add_waiters(t, pool, jobs, threads, 2);
 	st_open(job);
 	EXPECT_EQ(t, st_join(threads[0]), 0);
 	ASSERT_SOON(t, st_begun(jobs[0]));
@@ -194,7 +194,7 @@ static void handler_sees_its_own_crash(struct st_test *t)
 }
 
 /* worker_exit runs in the dying thread, too */
-static void sem_worker_exit_runs_after_a_crash(struct st_test *t)
+static void worker_exit_runs_after_a_crash(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
 	struct workpool *pool = st_ledger_pool(t, ledger, 1, 0);
@@ -230,7 +230,7 @@ static void min_worker_is_replaced(struct st_test *t)
 }
 
 /* a crash in the handler is only logged: it does not call the handler */
-static void sem_crash_in_the_handler(struct st_test *t)
+static void crash_in_the_handler(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
 	struct workpool *pool = st_ledger_pool(t, ledger, 1, 0);
@@ -291,6 +291,9 @@ static void crash_on_a_closed_pool(struct st_test *t)
 	st_open(job);
 	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, atomic_read(&ledger->crashes), 1);
+	/* a worker was made for it */
+	EXPECT_EQ(t, atomic_read(&ledger->inits), 2);
+	EXPECT_EQ(t, atomic_read(&ledger->exits), 2);
 	EXPECT_EQ(t, workpool_running(pool), 0);
 }
 
@@ -304,7 +307,7 @@ static void crash_of_a_surplus_worker(struct st_test *t)
 	ASSERT_EQ(t, st_try(pool, job), 0);
 	ASSERT_SOON(t, st_begun(job));
 	busy = st_block(t, pool);
-	st_line_up(t, pool, &waiting, &thread, 1);
+	st_add_waiters(t, pool, &waiting, &thread, 1);
 	EXPECT_EQ(t, workpool_tune(pool, 1), 0);
 	st_open(job);
 	ASSERT_SOON(t, st_stats(pool).crashes == 1);
@@ -369,17 +372,17 @@ static void headline_features(struct st_test *t)
 static const struct st_case panic_cases[] = {
 	ST_CASE(pool_survives),
 	ST_CASE(handler_is_told),
-	ST_CASE(sem_handler_runs_after_the_death),
-	ST_CASE(sem_handler_once_per_crash),
+	ST_CASE(handler_runs_after_the_death),
+	ST_CASE(handler_once_per_crash),
 	ST_CASE(kthread_exit_is_a_crash),
 	ST_CASE(others_go_on),
 	ST_CASE(crash_serves_the_next_waiter),
 	ST_CASE(release_waits_for_the_handler),
 	ST_CASE(handler_sees_its_own_crash),
-	ST_CASE(sem_worker_exit_runs_after_a_crash),
+	ST_CASE(worker_exit_runs_after_a_crash),
 	ST_CASE(prealloc_worker_is_replaced),
 	ST_CASE(min_worker_is_replaced),
-	ST_CASE(sem_crash_in_the_handler),
+	ST_CASE(crash_in_the_handler),
 	ST_CASE(crash_in_worker_init),
 	ST_CASE(crash_in_worker_exit),
 	ST_CASE(crash_on_a_closed_pool),

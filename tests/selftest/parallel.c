@@ -90,6 +90,7 @@ static void parallel_covers_the_range(struct st_test *t)
 	}
 	EXPECT_EQ(t, workpool_parallel_for(pool, 3, 3, 1, NULL, NULL), 0);
 	EXPECT_EQ(t, workpool_parallel_for(pool, 4, 3, 1, NULL, NULL), 0);
+	EXPECT_EQ(t, 0, workpool_parallel_for(pool, SIZE_MAX, 0, 0, NULL, NULL));
 }
 
 /* the caller does all of it if no worker is free, or allowed, to help */
@@ -126,6 +127,7 @@ static void parallel_in_the_only_worker(struct st_test *t)
 	st_run(t, pool, job);
 	EXPECT_EQ(t, job->ret, 0);
 	expect_complete(t, job->data);
+	EXPECT_EQ(t, st_stats(pool).deadlocks, 0);
 }
 
 static int work_nested(size_t lo, size_t hi, void *arg)

@@ -81,7 +81,7 @@ static void reboot_after_plain_release(struct st_test *t)
 	EXPECT(t, st_run_pid(t, pool) > 0);
 }
 
-static void sem_reboot_prealloc_workers_are_idle(struct st_test *t)
+static void reboot_prealloc_workers_are_idle(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 3, WORKPOOL_F_PREALLOC);
 	int i;
@@ -94,7 +94,7 @@ static void sem_reboot_prealloc_workers_are_idle(struct st_test *t)
 		EXPECT_EQ(t, st_try(pool, st_job(t)), 0);
 }
 
-static void sem_reboot_min_workers_are_idle(struct st_test *t)
+static void reboot_min_workers_are_idle(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(4);
 	struct workpool *pool;
@@ -117,7 +117,7 @@ static void reboot_round(struct st_test *t, struct workpool *pool)
 }
 
 /* a thousand cycles leave nothing behind */
-static void sem_thousand_reboots(struct st_test *t)
+static void thousand_reboots(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
 	struct workpool_stats s;
@@ -162,7 +162,7 @@ static void release_and_reboot_pauses(struct st_test *t)
 	for (i = 0; i < 3; i++) {
 		st_block(t, pool);
 		st_block(t, pool);
-		st_line_up(t, pool, jobs, threads, 3);
+		st_add_waiters(t, pool, jobs, threads, 3);
 		workpool_release(pool);
 		st_jobs_open(t);
 		EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
@@ -239,9 +239,9 @@ static const struct st_case reboot_cases[] = {
 	ST_CASE(reboot_keeps_attributes),
 	ST_CASE(reboot_while_draining_is_ebusy),
 	ST_CASE(reboot_after_plain_release),
-	ST_CASE(sem_reboot_prealloc_workers_are_idle),
-	ST_CASE(sem_reboot_min_workers_are_idle),
-	ST_CASE(sem_thousand_reboots),
+	ST_CASE(reboot_prealloc_workers_are_idle),
+	ST_CASE(reboot_min_workers_are_idle),
+	ST_CASE(thousand_reboots),
 	ST_CASE(one_purge_after_many_reboots),
 	ST_CASE(release_and_reboot_pauses),
 	ST_CASE(error_recovery),

@@ -54,7 +54,7 @@ static void release_fails_every_waiter(struct st_test *t)
 	int i;
 
 	st_block(t, pool);
-	st_line_up(t, pool, jobs, threads, 5);
+	st_add_waiters(t, pool, jobs, threads, 5);
 	workpool_release(pool);
 	EXPECT_EQ(t, workpool_waiting(pool), 0);
 	for (i = 0; i < 5; i++) {
@@ -339,7 +339,7 @@ static void destroy_waits_for_running_tasks(struct st_test *t)
 	struct st_thread *thread = st_thread(t, pool, call_destroy), *waiter;
 
 	st_block(t, pool);
-	st_line_up(t, pool, &waiting, &waiter, 1);
+	st_add_waiters(t, pool, &waiting, &waiter, 1);
 	st_pool_forget(t, pool);
 	st_thread_start(thread);
 	EXPECT_EQ(t, st_join(waiter), -ESHUTDOWN);
@@ -371,7 +371,7 @@ static void drain_waits_for_all(struct st_test *t)
 	struct st_thread *waiter, *drain;
 
 	EXPECT_EQ(t, workpool_drain(pool, 2), -ETIMEDOUT);
-	st_line_up(t, pool, &job, &waiter, 1);
+	st_add_waiters(t, pool, &job, &waiter, 1);
 	drain = st_drain(t, pool, MAX_SCHEDULE_TIMEOUT);
 	st_open(first);
 	ASSERT_SOON(t, st_begun(job));
@@ -399,11 +399,12 @@ static void errno_eintr_drain_is_killable(struct st_test *t)
 
 static void drain_of_idle_pool_returns(struct st_test *t)
 {
-	struct workpool *pool = st_pool(t, 2, 0);
+	struct workpool *pool = st_pool(t, 2, WORKPOOL_F_NOPURGE);
 
-	EXPECT_EQ(t, workpool_drain(pool, HZ), 0);
+	EXPECT_EQ(t, workpool_drain(pool, 0), 0);
 	st_park(t, pool, NULL, 2);
-	EXPECT_EQ(t, workpool_drain(pool, HZ), 0);
+	EXPECT_EQ(t, workpool_drain(pool, 0), 0);
+	EXPECT_EQ(t, workpool_idle(pool), 2);
 }
 
 static const struct st_case release_cases[] = {

@@ -13,7 +13,7 @@ static void accessors_agree_with_snapshot(struct st_test *t)
 	struct workpool_stats s;
 
 	st_block_n(t, pool, busy, 3);
-	st_line_up(t, pool, jobs, threads, 2);
+	st_add_waiters(t, pool, jobs, threads, 2);
 	s = st_stats(pool);
 	EXPECT_EQ(t, workpool_capacity(pool), s.capacity);
 	EXPECT_EQ(t, workpool_running(pool), s.running);
@@ -30,7 +30,7 @@ static void accessors_agree_with_snapshot(struct st_test *t)
 }
 
 /* Running: workers that live, idle ones too; Free: capacity - running */
-static void sem_running_and_available(struct st_test *t)
+static void running_and_available(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 4, WORKPOOL_F_NOPURGE);
 
@@ -71,7 +71,7 @@ static void peaks(struct st_test *t)
 	st_block_n(t, pool, busy, 2);
 	EXPECT_EQ(t, st_stats(pool).peak_running, 2);
 	busy[2] = st_block(t, pool);
-	st_line_up(t, pool, jobs, threads, 4);
+	st_add_waiters(t, pool, jobs, threads, 4);
 	st_jobs_open(t);
 	for (i = 0; i < 4; i++)
 		EXPECT_EQ(t, st_join(threads[i]), 0);
@@ -93,7 +93,7 @@ static void counters_of_a_known_history(struct st_test *t)
 	EXPECT_EQ(t, st_try(pool, extra), -EAGAIN);
 	EXPECT_EQ(t, workpool_submit_timeout(pool, st_job_run, extra, 1),
 		  -ETIMEDOUT);
-	st_line_up(t, pool, jobs, threads, 2);
+	st_add_waiters(t, pool, jobs, threads, 2);
 	st_kill(threads[0]);
 	EXPECT_EQ(t, st_join(threads[0]), -EINTR);
 	st_open(first);
@@ -135,7 +135,7 @@ static bool snapshot_is_sane(struct st_test *t, struct workpool *pool)
 	return sane;
 }
 
-static void sem_snapshot_is_consistent(struct st_test *t)
+static void snapshot_is_consistent(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(3);
 	struct st_storm *storm, *tries;
@@ -176,11 +176,11 @@ static void generation_counts_reboots(struct st_test *t)
 
 static const struct st_case stats_cases[] = {
 	ST_CASE(accessors_agree_with_snapshot),
-	ST_CASE(sem_running_and_available),
+	ST_CASE(running_and_available),
 	ST_CASE(available_is_never_negative),
 	ST_CASE(peaks),
 	ST_CASE(counters_of_a_known_history),
-	ST_CASE(sem_snapshot_is_consistent),
+	ST_CASE(snapshot_is_consistent),
 	ST_CASE(generation_counts_reboots),
 };
 

@@ -5,7 +5,7 @@
 #include "test.h"
 
 /* no task sees more tasks at once than the capacity */
-static void sem_never_more_than_capacity(struct st_test *t)
+static void never_more_than_capacity(struct st_test *t)
 {
 	static const int capacities[] = { 1, 2, 5 };
 	struct st_thread *threads[8];
@@ -149,7 +149,7 @@ static void impatient_waiters(struct st_test *t)
 }
 
 static const struct st_case stress_cases[] = {
-	ST_CASE(sem_never_more_than_capacity),
+	ST_CASE(never_more_than_capacity),
 	ST_CASE(try_storm_accounts_for_every_submit),
 	ST_CASE(unlimited_storm),
 	ST_CASE(many_pools_at_once),

@@ -36,7 +36,7 @@ static void closed_comes_before_null_fn(struct st_test *t)
 	workpool_release(pool);
 	EXPECT_EQ(t, workpool_submit(pool, NULL, NULL), -ESHUTDOWN);
 	EXPECT_EQ(t, workpool_try_submit(pool, NULL, NULL), -ESHUTDOWN);
-	EXPECT_EQ(t, workpool_submit_timeout(pool, NULL, NULL, 1), -ESHUTDOWN);
+	EXPECT_EQ(t, workpool_submit_timeout(pool, NULL, NULL, -1), -ESHUTDOWN);
 	EXPECT_EQ(t, workpool_invoke(pool, NULL), -ESHUTDOWN);
 }
 
@@ -120,7 +120,7 @@ static void spawns_up_to_capacity(struct st_test *t)
 }
 
 /* an idle worker comes before a new one */
-static void sem_idle_worker_before_new_one(struct st_test *t)
+static void idle_worker_before_new_one(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 4, WORKPOOL_F_NOPURGE);
 
@@ -209,7 +209,7 @@ static void unlimited_submit_waits_at_the_ceiling(struct st_test *t)
 	if (!ret)
 		st_skip(t, "max_workers is above 300");
 	ASSERT_SOON(t, workpool_busy(pool) == n);
-	st_line_up(t, pool, &job, &thread, 1);
+	st_add_waiters(t, pool, &job, &thread, 1);
 	st_open(first);
 	EXPECT_EQ(t, st_join(thread), 0);
 	ASSERT_SOON(t, st_begun(job));
@@ -296,7 +296,7 @@ static const struct st_case submit_cases[] = {
 	ST_CASE(submit_returns_before_the_end),
 	ST_CASE(thread_is_reused),
 	ST_CASE(spawns_up_to_capacity),
-	ST_CASE(sem_idle_worker_before_new_one),
+	ST_CASE(idle_worker_before_new_one),
 	ST_CASE(last_parked_runs_first),
 	ST_CASE(stack_grows),
 	ST_CASE(unlimited_never_waits),

@@ -172,7 +172,7 @@ static void task_requeues_itself(struct st_test *t)
 	EXPECT(t, !task->overlapped);
 }
 
-/* queued elsewhere while it runs it stays where it runs */
+/* queued elsewhere it stays where it runs, until it has ended */
 static void task_follows_itself(struct st_test *t)
 {
 	struct workpool *first = st_pool(t, 1, 0), *second = st_pool(t, 1, 0);
@@ -188,6 +188,9 @@ static void task_follows_itself(struct st_test *t)
 	st_settle(t, first);
 	EXPECT_EQ(t, st_stats(first).completed, 2);
 	EXPECT(t, !task->overlapped);
+	EXPECT_EQ(t, st_queue(second, task), 0);
+	st_settle(t, second);
+	EXPECT_EQ(t, st_stats(second).completed, 1);
 }
 
 /* the pool it runs in is closed: it can be queued when it has ended */
@@ -225,7 +228,7 @@ static void task_front_order(struct st_test *t)
 		EXPECT_EQ(t, tasks[i]->job->turn, i + 2);
 }
 
-/* three workers, mixed lengths: each that ends lets the next in line begin */
+/* three workers, mixed lengths: each that ends lets the next in the queue begin */
 static void task_order_with_three_workers(struct st_test *t)
 {
 	static const int ends[] = { 1, 3, 0, 4, 2 };
@@ -324,6 +327,10 @@ static void task_cancel(struct st_test *t)
 	EXPECT_EQ(t, st_queue(pool, queued), 0);
 	EXPECT_EQ(t, workpool_cancel(&queued->d.task), 0);
 	EXPECT_EQ(t, workpool_cancel(&queued->d.task), -ENOENT);
+	EXPECT_EQ(t, st_queue(pool, queued), 0);
+	EXPECT_EQ(t, workpool_cancel_sync(&queued->d.task), 0);
+	EXPECT_EQ(t, workpool_cancel_sync(&queued->d.task), -ENOENT);
+	EXPECT_EQ(t, st_stats(pool).queued, 0);
 	EXPECT_EQ(t, st_queue(pool, runs), 0);
 	EXPECT_EQ(t, workpool_cancel(&runs->d.task), 0);
 	EXPECT_EQ(t, workpool_cancel(&runs->d.task), -EBUSY);
@@ -332,7 +339,7 @@ static void task_cancel(struct st_test *t)
 	EXPECT(t, st_ended(runs->job));
 	st_settle(t, pool);
 	EXPECT_EQ(t, workpool_cancel_sync(&runs->d.task), -ENOENT);
-	EXPECT_EQ(t, st_stats(pool).cancelled, 2);
+	EXPECT_EQ(t, st_stats(pool).cancelled, 3);
 	EXPECT(t, !st_begun(queued->job));
 }
 
@@ -393,6 +400,7 @@ static void task_random_cancels(struct st_test *t)
 	struct workpool *pool = st_pool(t, 3, 0);
 	struct st_job *jobs[3];
 	struct st_task **tasks = st_alloc(t, 100 * sizeof(*tasks));
+	struct workpool_task *task;
 	int i, cancelled = 0, ran = 0;
 
 	st_block_n(t, pool, jobs, 3);
@@ -402,7 +410,9 @@ static void task_random_cancels(struct st_test *t)
 	for (i = 0; i < 200; i++) {
 		if (i == 50)
 			st_open_all(jobs, 3);
-		cancelled += !workpool_cancel(&tasks[i * 37 % 100]->d.task);
+		task = &tasks[i * 37 % 100]->d.task;
+		cancelled += !(i / 100 ? workpool_cancel_sync(task) :
+					 workpool_cancel(task));
 	}
 	st_settle(t, pool);
 	for (i = 0; i < 100; i++) {
@@ -412,6 +422,7 @@ static void task_random_cancels(struct st_test *t)
 	EXPECT(t, cancelled >= 50);
 	EXPECT_EQ(t, ran + cancelled, 100);
 	EXPECT_EQ(t, st_stats(pool).cancelled, cancelled);
+	EXPECT_EQ(t, st_stats(pool).completed, ran + 3);
 }
 
 static const struct st_case task_cases[] = {

@@ -289,8 +289,8 @@ struct st_thread *st_wait_released(struct st_test *t, struct workpool *pool,
 				   long timeout);
 struct st_thread *st_drain(struct st_test *t, struct workpool *pool,
 			   long timeout);
-void st_line_up(struct st_test *t, struct workpool *pool,
-		struct st_job **jobs, struct st_thread **threads, int n);
+void st_add_waiters(struct st_test *t, struct workpool *pool,
+		    struct st_job **jobs, struct st_thread **threads, int n);
 bool st_threads_ended(struct st_test *t);
 void st_threads_kill(struct st_test *t);
 void st_threads_free(struct st_test *t);

@@ -146,15 +146,15 @@ struct st_thread *st_drain(struct st_test *t, struct workpool *pool,
 }
 
 /**
- * st_line_up() - have @n submitters wait, in the order of the array
+ * st_add_waiters() - have @n submitters wait, in the order of the array
  * @t: the test
  * @pool: a full pool
  * @jobs: gets the jobs they submit
  * @threads: gets the submitters
  * @n: how many
  */
-void st_line_up(struct st_test *t, struct workpool *pool,
-		struct st_job **jobs, struct st_thread **threads, int n)
+void st_add_waiters(struct st_test *t, struct workpool *pool,
+		    struct st_job **jobs, struct st_thread **threads, int n)
 {
 	int before = workpool_waiting(pool);
 	int i;

@@ -9,6 +9,7 @@ static void tune_to_bad_capacity_is_einval(struct st_test *t)
 	struct workpool *pool = st_pool(t, 3, 0);
 
 	EXPECT_EQ(t, workpool_tune(pool, 0), -EINVAL);
+	EXPECT_EQ(t, workpool_tune(pool, WORKPOOL_UNLIMITED), -EINVAL);
 	EXPECT_EQ(t, workpool_tune(pool, -2), -EINVAL);
 	EXPECT_EQ(t, workpool_tune(pool, INT_MIN), -EINVAL);
 	EXPECT_EQ(t, workpool_capacity(pool), 3);
@@ -63,7 +64,7 @@ static void same_capacity_changes_nothing(struct st_test *t)
 	struct st_thread *threads[2];
 
 	st_block(t, pool);
-	st_line_up(t, pool, jobs, threads, 2);
+	st_add_waiters(t, pool, jobs, threads, 2);
 	EXPECT_EQ(t, workpool_tune(pool, 2), 0);
 	EXPECT_EQ(t, workpool_waiting(pool), 2);
 	EXPECT_EQ(t, workpool_running(pool), 2);
@@ -79,7 +80,7 @@ static void grow(struct st_test *t, int waiting, int by)
 	int served = min(waiting, by), i;
 
 	st_block(t, pool);
-	st_line_up(t, pool, jobs, threads, waiting);
+	st_add_waiters(t, pool, jobs, threads, waiting);
 	EXPECT_EQ(t, workpool_tune(pool, 1 + by), 0);
 	EXPECT_EQ(t, workpool_waiting(pool), waiting - served);
 	EXPECT_EQ(t, workpool_running(pool), 1 + served);
@@ -236,7 +237,7 @@ static void surplus_does_not_serve_waiters(struct st_test *t)
 	struct st_thread *thread;
 
 	st_block_n(t, pool, busy, 2);
-	st_line_up(t, pool, &job, &thread, 1);
+	st_add_waiters(t, pool, &job, &thread, 1);
 	EXPECT_EQ(t, workpool_tune(pool, 1), 0);
 	st_open(busy[0]);
 	ASSERT_SOON(t, workpool_running(pool) == 1);
@@ -317,7 +318,7 @@ static void concurrent_tunes(struct st_test *t)
 	EXPECT_EQ(t, workpool_capacity(pool), 2);
 }
 
-/* the rule "many wait and nothing is free: double" empties the line */
+/* the rule "many wait and nothing is free: double" empties the queue */
 static void double_when_waiting(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
@@ -326,7 +327,7 @@ static void double_when_waiting(struct st_test *t)
 	int rounds = 0;
 
 	st_block(t, pool);
-	st_line_up(t, pool, jobs, threads, 7);
+	st_add_waiters(t, pool, jobs, threads, 7);
 	while (workpool_waiting(pool) > 0 && !workpool_available(pool)) {
 		ASSERT_EQ(t, workpool_tune(pool, 2 * workpool_capacity(pool)),
 			  0);

@@ -5,14 +5,14 @@
 #include "test.h"
 
 /* waiters are served in the order they came */
-static void sem_waiters_are_fifo(struct st_test *t)
+static void waiters_are_fifo(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_job *first = st_block(t, pool), *jobs[6];
 	struct st_thread *threads[6];
 	int i;
 
-	st_line_up(t, pool, jobs, threads, 6);
+	st_add_waiters(t, pool, jobs, threads, 6);
 	st_open_all(jobs, 6);
 	st_open(first);
 	for (i = 0; i < 6; i++) {
@@ -25,14 +25,14 @@ static void sem_waiters_are_fifo(struct st_test *t)
 }
 
 /* the freed worker takes the task of the head waiter itself */
-static void sem_waiter_gets_the_freed_worker(struct st_test *t)
+static void waiter_gets_the_freed_worker(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
 	struct st_job *busy[2], *jobs[2];
 	struct st_thread *threads[2];
 
 	st_block_n(t, pool, busy, 2);
-	st_line_up(t, pool, jobs, threads, 2);
+	st_add_waiters(t, pool, jobs, threads, 2);
 	st_open(busy[1]);
 	ASSERT_SOON(t, st_begun(jobs[0]));
 	EXPECT_EQ(t, jobs[0]->pid, busy[1]->pid);
@@ -51,7 +51,7 @@ static void one_free_worker_serves_one_waiter(struct st_test *t)
 	struct st_job *first = st_block(t, pool), *jobs[3];
 	struct st_thread *threads[3];
 
-	st_line_up(t, pool, jobs, threads, 3);
+	st_add_waiters(t, pool, jobs, threads, 3);
 	st_open(first);
 	ASSERT_SOON(t, st_begun(jobs[0]));
 	EXPECT_EQ(t, st_join(threads[0]), 0);
@@ -69,7 +69,7 @@ static void barging_is_not_possible(struct st_test *t)
 	struct st_thread *threads[3];
 	int i;
 
-	st_line_up(t, pool, jobs, threads, 3);
+	st_add_waiters(t, pool, jobs, threads, 3);
 	barger = st_job_quick(t);
 	EXPECT_EQ(t, st_try(pool, barger), -EAGAIN);
 	st_open(first);
@@ -93,7 +93,7 @@ static void max_blocking_is_ebusy(struct st_test *t)
 	pool = st_pool_attrs(t, &attrs);
 	EXPECT_EQ(t, st_stats(pool).max_blocking, 2);
 	first = st_block(t, pool);
-	st_line_up(t, pool, jobs, threads, 2);
+	st_add_waiters(t, pool, jobs, threads, 2);
 	EXPECT_EQ(t, workpool_submit(pool, st_job_run, job), -EBUSY);
 	EXPECT_EQ(t, workpool_submit_timeout(pool, st_job_run, job, HZ),
 		  -EBUSY);
@@ -113,14 +113,14 @@ static void max_blocking_zero_is_no_limit(struct st_test *t)
 	struct st_thread *threads[12];
 	int i;
 
-	st_line_up(t, pool, jobs, threads, 12);
+	st_add_waiters(t, pool, jobs, threads, 12);
 	st_open_all(jobs, 12);
 	st_open(first);
 	for (i = 0; i < 12; i++)
 		EXPECT_EQ(t, st_join(threads[i]), 0);
 }
 
-/* what the bargers of b3 submit */
+/* what the bargers submit */
 static void nothing(void *unused)
 {
 }
@@ -145,7 +145,7 @@ static void waiter_round(struct st_test *t, struct workpool *pool)
 	struct st_thread *waiter, *bargers[2];
 	int i;
 
-	st_line_up(t, pool, &job, &waiter, 1);
+	st_add_waiters(t, pool, &job, &waiter, 1);
 	for (i = 0; i < 2; i++) {
 		bargers[i] = st_thread(t, pool, call_barge);
 		bargers[i]->data = stop;
@@ -195,7 +195,7 @@ static void no_thundering_herd(struct st_test *t)
 	unsigned long before;
 	int i;
 
-	st_line_up(t, pool, jobs, threads, 8);
+	st_add_waiters(t, pool, jobs, threads, 8);
 	ASSERT_SOON(t, st_asleep(threads[7]->task));
 	before = READ_ONCE(threads[7]->task->nvcsw);
 	st_open_all(jobs, 6);
@@ -213,7 +213,7 @@ static void errno_eintr_killed_waiter(struct st_test *t)
 	struct st_job *first = st_block(t, pool), *jobs[3];
 	struct st_thread *threads[3];
 
-	st_line_up(t, pool, jobs, threads, 3);
+	st_add_waiters(t, pool, jobs, threads, 3);
 	st_kill(threads[1]);
 	EXPECT_EQ(t, st_join(threads[1]), -EINTR);
 	EXPECT_EQ(t, workpool_waiting(pool), 2);
@@ -235,7 +235,7 @@ static void wait_is_only_killable(struct st_test *t)
 	struct st_job *job;
 
 	st_block(t, pool);
-	st_line_up(t, pool, &job, &thread, 1);
+	st_add_waiters(t, pool, &job, &thread, 1);
 	ASSERT_SOON(t, st_waits_killably(thread));
 	EXPECT_EQ(t, READ_ONCE(thread->task->__state) & TASK_INTERRUPTIBLE, 0);
 }
@@ -294,14 +294,14 @@ static void submit_timeout_forever(struct st_test *t)
 	EXPECT_EQ(t, st_join(thread), 0);
 }
 
-/* a waiter that gives up in the middle leaves the order of the others */
-static void giving_up_keeps_the_line(struct st_test *t)
+/* a waiter that gives up does not change the order of the others */
+static void giving_up_keeps_the_order(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_job *first = st_block(t, pool), *jobs[4];
 	struct st_thread *threads[4];
 
-	st_line_up(t, pool, jobs, threads, 4);
+	st_add_waiters(t, pool, jobs, threads, 4);
 	st_kill(threads[0]);
 	EXPECT_EQ(t, st_join(threads[0]), -EINTR);
 	st_kill(threads[2]);
@@ -323,7 +323,7 @@ static void kill_races_with_hand_off(struct st_test *t)
 
 	for (i = 0; i < 100; i++) {
 		first = st_block(t, pool);
-		st_line_up(t, pool, &job, &thread, 1);
+		st_add_waiters(t, pool, &job, &thread, 1);
 		st_open(job);
 		st_open(first);
 		st_kill(thread);
@@ -384,8 +384,8 @@ static void no_lost_wakeup_with_purge(struct st_test *t)
 }
 
 static const struct st_case waiter_cases[] = {
-	ST_CASE(sem_waiters_are_fifo),
-	ST_CASE(sem_waiter_gets_the_freed_worker),
+	ST_CASE(waiters_are_fifo),
+	ST_CASE(waiter_gets_the_freed_worker),
 	ST_CASE(one_free_worker_serves_one_waiter),
 	ST_CASE(barging_is_not_possible),
 	ST_CASE(max_blocking_is_ebusy),
@@ -399,7 +399,7 @@ static const struct st_case waiter_cases[] = {
 	ST_CASE(submit_timeout_zero_does_not_wait),
 	ST_CASE(submit_timeout_is_served_in_time),
 	ST_CASE(submit_timeout_forever),
-	ST_CASE(giving_up_keeps_the_line),
+	ST_CASE(giving_up_keeps_the_order),
 	ST_CASE(kill_races_with_hand_off),
 	ST_CASE(timeout_races_with_hand_off),
 	ST_CASE(no_lost_wakeup),

@@ -19,6 +19,7 @@ static void destroy_from_own_task(struct st_test *t)
 	st_run(t, pool, job);
 	EXPECT_EQ(t, job->ret, 1);
 	EXPECT_EQ(t, strncmp(workpool_name(pool), "st", 2), 0);
+	EXPECT(t, !workpool_is_closed(pool));
 	workpool_release(pool);
 	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, st_stats(pool).completed, 1);

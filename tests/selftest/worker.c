@@ -59,7 +59,7 @@ static void free_worker_takes_the_task_of_a_starting_one(struct st_test *t)
 }
 
 /* a worker that is being started and has no task yet is as good as an idle one */
-static void sem_starting_worker_is_claimed(struct st_test *t)
+static void starting_worker_is_as_good_as_idle(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
 	struct workpool *pool = st_ledger_pool(t, ledger, 2, 0);
@@ -103,7 +103,7 @@ static void shrink_of_starting_workers(struct st_test *t)
 	EXPECT_EQ(t, workpool_idle(pool), 1);
 }
 
-static void sem_init_and_exit_are_paired(struct st_test *t)
+static void init_and_exit_are_paired(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
 	struct workpool *pool = st_ledger_pool(t, ledger, 4, 0);
@@ -143,7 +143,7 @@ static void body_badge(struct st_job *job)
 	job->ret = badge ? badge->pid : 0;
 }
 
-static void sem_init_runs_in_the_worker_before_its_tasks(struct st_test *t)
+static void init_runs_in_the_worker_before_its_tasks(struct st_test *t)
 {
 	struct workpool *pool = st_ledger_pool(t, st_ledger(t), 2, 0);
 	struct st_job *job = st_job_body(t, pool, body_badge);
@@ -172,7 +172,7 @@ static void worker_data_without_init_is_null(struct st_test *t)
 }
 
 /* a worker_init that fails is tried again; the task does not notice */
-static void sem_init_failure_is_retried(struct st_test *t)
+static void init_failure_is_retried(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
 	struct workpool *pool = st_ledger_pool(t, ledger, 2, 0);
@@ -199,7 +199,7 @@ static void init_failure_keeps_the_capacity(struct st_test *t)
 
 	atomic_set(&ledger->fail, INT_MAX);
 	EXPECT_EQ(t, st_try(pool, job), 0);
-	st_line_up(t, pool, &waiting, &thread, 1);
+	st_add_waiters(t, pool, &waiting, &thread, 1);
 	ASSERT_SOON(t, st_stats(pool).init_failures >= 3);
 	EXPECT_EQ(t, workpool_running(pool), 1);
 	EXPECT_EQ(t, workpool_waiting(pool), 1);
@@ -211,7 +211,7 @@ static void init_failure_keeps_the_capacity(struct st_test *t)
 }
 
 /* on a closed pool the tasks that no worker can be had for are dropped */
-static void sem_init_failure_on_closed_pool_drops(struct st_test *t)
+static void init_failure_on_closed_pool_drops(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
 	struct workpool *pool = st_ledger_pool(t, ledger, 2, 0);
@@ -396,7 +396,7 @@ static void node_of_workers(struct st_test *t)
 }
 
 /* the life of a worker as its states show it */
-static void multi_lifecycle(struct st_test *t)
+static void life_of_a_worker(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
 	struct workpool *pool = expiring(t, ledger, 1, 100);
@@ -417,15 +417,15 @@ static void multi_lifecycle(struct st_test *t)
 static const struct st_case worker_cases[] = {
 	ST_CASE(running_counts_at_reservation),
 	ST_CASE(free_worker_takes_the_task_of_a_starting_one),
-	ST_CASE(sem_starting_worker_is_claimed),
+	ST_CASE(starting_worker_is_as_good_as_idle),
 	ST_CASE(shrink_of_starting_workers),
-	ST_CASE(sem_init_and_exit_are_paired),
+	ST_CASE(init_and_exit_are_paired),
 	ST_CASE(exit_runs_on_purge_and_shrink),
-	ST_CASE(sem_init_runs_in_the_worker_before_its_tasks),
+	ST_CASE(init_runs_in_the_worker_before_its_tasks),
 	ST_CASE(worker_data_without_init_is_null),
-	ST_CASE(sem_init_failure_is_retried),
+	ST_CASE(init_failure_is_retried),
 	ST_CASE(init_failure_keeps_the_capacity),
-	ST_CASE(sem_init_failure_on_closed_pool_drops),
+	ST_CASE(init_failure_on_closed_pool_drops),
 	ST_CASE(current_outside_is_null),
 	ST_CASE(current_is_the_pool_of_the_task),
 	ST_CASE(comm_names_pool_and_worker),
@@ -435,7 +435,7 @@ static const struct st_case worker_cases[] = {
 	ST_CASE(cpumask_of_workers),
 	ST_CASE(default_cpus_are_housekeeping),
 	ST_CASE(node_of_workers),
-	ST_CASE(multi_lifecycle),
+	ST_CASE(life_of_a_worker),
 };
 
 ST_GROUP(worker, false);
