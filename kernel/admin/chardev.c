@@ -16,6 +16,7 @@
 #include "core/pool.h"
 #include "core/ref.h"
 #include "multi/multi.h"
+#include "multi/totals.h"
 #include "pool/registry.h"
 #include "pool/stats.h"
 #include "pool/tune.h"
@@ -27,6 +28,9 @@ static_assert((int)WORKPOOL_POOL_PREALLOC == (int)WORKPOOL_F_PREALLOC);
 static_assert((int)WORKPOOL_POOL_NOPURGE == (int)WORKPOOL_F_NOPURGE);
 static_assert((int)WORKPOOL_POOL_NOADMIN == (int)WORKPOOL_F_NOADMIN);
 static_assert((int)WORKPOOL_POOL_FREEZABLE == (int)WORKPOOL_F_FREEZABLE);
+static_assert((int)WORKPOOL_STRATEGY_ROUND_ROBIN == (int)WORKPOOL_ROUND_ROBIN);
+static_assert((int)WORKPOOL_STRATEGY_LEAST_TASKS == (int)WORKPOOL_LEAST_TASKS);
+static_assert((int)WORKPOOL_STRATEGY_LOCAL == (int)WORKPOOL_LOCAL);
 static_assert((int)WORKPOOL_TUNE_CAPACITY == (int)WP_TUNE_CAPACITY);
 static_assert((int)WORKPOOL_TUNE_EXPIRY == (int)WP_TUNE_EXPIRY);
 static_assert((int)WORKPOOL_TUNE_MAX_BLOCKING == (int)WP_TUNE_MAX_BLOCKING);
@@ -70,15 +74,23 @@ struct request {
 	bool		respond;
 };
 
+/* Does the caller say which pool or multi it means? */
+static int check_ref(const struct pool_ref *ref)
+{
+	if (strnlen(ref->name, sizeof(ref->name)) == sizeof(ref->name))
+		return -EINVAL;
+	return ref->id || ref->name[0] ? 0 : -EINVAL;
+}
+
 static struct workpool *find_pool(struct request *req)
 {
 	struct pool_ref *ref = &req->cmd.ref;
 	struct workpool *pool;
+	int err;
 
-	if (strnlen(ref->name, sizeof(ref->name)) == sizeof(ref->name))
-		return ERR_PTR(-EINVAL);
-	if (!ref->id && !ref->name[0])
-		return ERR_PTR(-EINVAL);
+	err = check_ref(ref);
+	if (err)
+		return ERR_PTR(err);
 	pool = wp_registry_find(ref->id, ref->name);
 	if (!pool)
 		return ERR_PTR(-ENOENT);
@@ -138,15 +150,17 @@ static int ioc_next(struct request *req)
 #define FILL_GAUGE(_member)		._member = s->_member,
 #define FILL_COUNTER(_name, _member)	._member = s->_member,
 
+/* @pool is the one that @s is about, or the first one of a multi. */
 static void fill_stat(struct workpool_ioc_stat *out, struct workpool *pool,
 		      const struct workpool_stats *s)
 {
+	struct workpool_multi *multi = pool->multi;
+
 	*out = (struct workpool_ioc_stat){
 		.flags		= pool->flags |
 				  (s->closed ? WORKPOOL_POOL_CLOSED : 0),
 		.capacity	= s->capacity,
-		.available	= s->capacity == WORKPOOL_UNLIMITED ? -1 :
-				  max(s->capacity - s->running, 0),
+		.available	= wp_stats_available(s->capacity, s->running),
 		.expiry_ms	= s->expiry_ms,
 		.max_blocking	= s->max_blocking,
 		.min_workers	= s->min_workers,
@@ -156,11 +170,17 @@ static void fill_stat(struct workpool_ioc_stat *out, struct workpool *pool,
 		.rt_priority	= pool->rt_priority,
 		.generation	= s->generation,
 		.queue_depth	= s->queue_depth,
-		.multi_id	= pool->multi ? pool->multi->id : 0,
+		.multi_id	= multi ? multi->id : 0,
 		.multi_index	= pool->index,
+		.strategy	= multi ? multi->strategy : 0,
+		/* Pairs with the release in add_pool(): it may be created. */
+		.nr_pools	= multi ? smp_load_acquire(&multi->nr) : 0,
 		WP_GAUGES(FILL_GAUGE)
 		WP_COUNTERS(FILL_COUNTER)
 	};
+	strscpy_pad(out->owner, pool->owner, sizeof(out->owner));
+	if (multi)
+		strscpy_pad(out->multi, multi->name, sizeof(out->multi));
 }
 
 static int ioc_stat(struct request *req)
@@ -172,13 +192,30 @@ static int ioc_stat(struct request *req)
 		return PTR_ERR(pool);
 	workpool_stats(pool, &stats);
 	fill_stat(&req->cmd.stat, pool, &stats);
-	strscpy_pad(req->cmd.stat.owner, pool->owner,
-		    sizeof(req->cmd.stat.owner));
-	if (pool->multi)
-		strscpy_pad(req->cmd.stat.multi, pool->multi->name,
-			    sizeof(req->cmd.stat.multi));
 	name_pool(req, pool);
 	wp_pool_put(pool);
+	return 0;
+}
+
+static int ioc_multi_stat(struct request *req)
+{
+	struct workpool_ioc_stat *stat = &req->cmd.stat;
+	struct workpool_multi *multi;
+	struct workpool_stats stats;
+	int err, available;
+
+	err = check_ref(&req->cmd.ref);
+	if (err)
+		return err;
+	multi = wp_multi_find(stat->id, stat->name);
+	if (!multi)
+		return -ENOENT;
+	available = wp_totals_read(multi, &stats);
+	fill_stat(stat, multi->pools[0], &stats);
+	stat->available = available;
+	stat->id = multi->id;
+	strscpy_pad(stat->name, multi->name, sizeof(stat->name));
+	wp_multi_put_all(multi);
 	return 0;
 }
 
@@ -304,21 +341,23 @@ struct ioc {
 	int		(*execute)(struct request *req);
 };
 
-#define IOC(_nr, _name, _admin, _last)					\
+#define IOC(_nr, _name, _struct, _admin, _last)				\
 	[_nr] = {							\
-		.size = sizeof(struct workpool_ioc_##_name),		\
-		.min_size = offsetofend(struct workpool_ioc_##_name, _last), \
+		.size = sizeof(struct workpool_ioc_##_struct),		\
+		.min_size = offsetofend(struct workpool_ioc_##_struct, _last), \
 		.admin = _admin,					\
 		.execute = ioc_##_name,					\
 	}
 
 static const struct ioc commands[] = {
-	IOC(_IOC_NR(WORKPOOL_IOC_INFO), info, false, version),
-	IOC(_IOC_NR(WORKPOOL_IOC_NEXT), next, false, name),
-	IOC(_IOC_NR(WORKPOOL_IOC_STAT), stat, false, leaks),
-	IOC(_IOC_NR(WORKPOOL_IOC_TUNE), tune, true, reserved),
-	IOC(_IOC_NR(WORKPOOL_IOC_RELEASE), release, true, busy),
-	IOC(_IOC_NR(WORKPOOL_IOC_REBOOT), reboot, true, generation),
+	IOC(_IOC_NR(WORKPOOL_IOC_INFO), info, info, false, version),
+	IOC(_IOC_NR(WORKPOOL_IOC_NEXT), next, next, false, name),
+	IOC(_IOC_NR(WORKPOOL_IOC_STAT), stat, stat, false, leaks),
+	IOC(_IOC_NR(WORKPOOL_IOC_TUNE), tune, tune, true, reserved),
+	IOC(_IOC_NR(WORKPOOL_IOC_RELEASE), release, release, true, busy),
+	IOC(_IOC_NR(WORKPOOL_IOC_REBOOT), reboot, reboot, true, generation),
+	IOC(_IOC_NR(WORKPOOL_IOC_MULTI_STAT), multi_stat, stat, false,
+	    reserved2),
 };
 
 static const struct ioc *find_command(unsigned int cmd)

@@ -42,7 +42,8 @@
  *	timer base (a delayed task starts and stops its timer under workpool.lock)
  *
  * The registry mutex and the lifecycle mutexes never nest. Two pools' locks
- * never nest. The lock of the worker cache never nests with a pool's.
+ * never nest. The locks of the worker cache and of the list of multis never nest
+ * with a pool's.
  *
  * A section that may defer actions uses wp_pool_lock() and wp_pool_unlock(). A
  * section that only reads or writes fields uses raw_spin_lock_irqsave().

@@ -250,25 +250,6 @@ static int wait_in_queues(struct any_wait *any, long timeout)
 	return remove_waiters(any, wait_for_any(any, timeout));
 }
 
-/* A waiter may wake after the multi was destroyed: pin everything. */
-static void get_all(struct workpool_multi *multi)
-{
-	unsigned int i;
-
-	kref_get(&multi->ref);
-	for (i = 0; i < multi->nr; i++)
-		wp_pool_get(multi->pools[i]);
-}
-
-static void put_all(struct workpool_multi *multi)
-{
-	unsigned int i;
-
-	for (i = 0; i < multi->nr; i++)
-		wp_pool_put(multi->pools[i]);
-	wp_multi_put(multi);
-}
-
 /**
  * wp_any_wait() - wait for a slot in any pool of a multi
  * @multi: the multi, whose pools are full
@@ -287,7 +268,8 @@ int wp_any_wait(struct workpool_multi *multi, unsigned int first,
 
 	if (!any)
 		return -ENOMEM;
-	get_all(multi);
+	/* A waiter may wake after the multi was destroyed. */
+	wp_multi_get_all(multi);
 	atomic_inc(&multi->waiting);
 	if (any->claim.nested)
 		atomic_inc(any->claim.nested);
@@ -295,7 +277,7 @@ int wp_any_wait(struct workpool_multi *multi, unsigned int first,
 	if (err)
 		wp_submit_count_refusal(multi->pools[first], err);
 	atomic_dec(&multi->waiting);
-	put_all(multi);
+	wp_multi_put_all(multi);
 	kvfree(any);
 	return err;
 }

@@ -7,6 +7,7 @@
 #include <linux/idr.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
+#include <linux/xarray.h>
 
 #include "compat.h"
 #include "core/ref.h"
@@ -21,6 +22,9 @@
 
 static DEFINE_IDA(multi_ids);
 
+/* By id: multis whose pools are complete, and not being destroyed yet */
+static DEFINE_XARRAY(multis);
+
 static void free_multi(struct kref *ref)
 {
 	struct workpool_multi *multi = container_of(ref, struct workpool_multi,
@@ -33,9 +37,60 @@ static void free_multi(struct kref *ref)
 	kvfree(multi);
 }
 
-void wp_multi_put(struct workpool_multi *multi)
+static void put_multi(struct workpool_multi *multi)
 {
 	kref_put(&multi->ref, free_multi);
+}
+
+/* Keep @multi and its pools, also when it is destroyed meanwhile. */
+void wp_multi_get_all(struct workpool_multi *multi)
+{
+	unsigned int i;
+
+	kref_get(&multi->ref);
+	for (i = 0; i < multi->nr; i++)
+		wp_pool_get(multi->pools[i]);
+}
+
+void wp_multi_put_all(struct workpool_multi *multi)
+{
+	unsigned int i;
+
+	for (i = 0; i < multi->nr; i++)
+		wp_pool_put(multi->pools[i]);
+	put_multi(multi);
+}
+
+static struct workpool_multi *find_name_locked(const char *name)
+{
+	struct workpool_multi *multi;
+	unsigned long id;
+
+	lockdep_assert_held(&multis.xa_lock);
+	xa_for_each(&multis, id, multi)
+		if (!strcmp(multi->name, name))
+			return multi;
+	return NULL;
+}
+
+/**
+ * wp_multi_find() - find a multi
+ * @id: its number, or 0
+ * @name: its name; looked at with @id 0 only
+ *
+ * Context: Process context.
+ * Return: the multi, for wp_multi_put_all(), or NULL.
+ */
+struct workpool_multi *wp_multi_find(u32 id, const char *name)
+{
+	struct workpool_multi *multi;
+
+	xa_lock(&multis);
+	multi = id ? xa_load(&multis, id) : find_name_locked(name);
+	if (multi)
+		wp_multi_get_all(multi);
+	xa_unlock(&multis);
+	return multi;
 }
 
 static struct workpool_multi *alloc_multi(unsigned int nr,
@@ -54,7 +109,7 @@ static struct workpool_multi *alloc_multi(unsigned int nr,
 	strscpy(multi->name, name, sizeof(multi->name));
 	id = ida_alloc_min(&multi_ids, 1, GFP_KERNEL);
 	if (id < 0) {
-		wp_multi_put(multi);
+		put_multi(multi);
 		return NULL;
 	}
 	multi->id = id;
@@ -66,13 +121,12 @@ static void destroy_multi(struct workpool_multi *multi)
 {
 	unsigned int i;
 
+	xa_erase(&multis, multi->id);
 	for (i = 0; i < multi->nr; i++)
 		wp_release_close(multi->pools[i]);
 	for (i = 0; i < multi->nr; i++)
 		wp_release_end(multi->pools[i]);
-	for (i = 0; i < multi->nr; i++)
-		wp_pool_put(multi->pools[i]);
-	wp_multi_put(multi);
+	wp_multi_put_all(multi);
 }
 
 /**
@@ -98,7 +152,7 @@ EXPORT_SYMBOL_GPL(workpool_multi_destroy);
 
 static void put_multi_of(struct workpool *pool)
 {
-	wp_multi_put(pool->multi);
+	put_multi(pool->multi);
 }
 
 static int add_pool(struct workpool_multi *multi, struct module *owner,
@@ -154,6 +208,8 @@ static struct workpool_multi *create_pools(struct module *owner,
 	if (!multi)
 		return ERR_PTR(-ENOMEM);
 	err = add_pools(multi, owner, each, layout);
+	if (!err)
+		err = xa_err(xa_store(&multis, multi->id, multi, GFP_KERNEL));
 	if (err) {
 		destroy_multi(multi);
 		return ERR_PTR(err);

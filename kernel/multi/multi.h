@@ -34,6 +34,10 @@ struct workpool_multi {
 	atomic_t		waiting;
 	/** @nested: K: of these, workers of the pools, while undecided */
 	atomic_t		nested;
+	/** @moves_begun: K: tasks that left one of the pools for another one */
+	atomic_t		moves_begun;
+	/** @moves_ended: K: of these, those that are in a queue again */
+	atomic_t		moves_ended;
 	/** @lifecycle: K: serializes reboots */
 	struct mutex		lifecycle;	/* see above */
 	/** @ref: K: one for the owner and one for each pool */
@@ -50,7 +54,9 @@ struct workpool_multi {
 	struct workpool		*pools[];
 };
 
-void wp_multi_put(struct workpool_multi *multi);
+struct workpool_multi *wp_multi_find(u32 id, const char *name);
+void wp_multi_get_all(struct workpool_multi *multi);
+void wp_multi_put_all(struct workpool_multi *multi);
 bool wp_multi_is_own(struct workpool_multi *multi);
 
 #endif /* _WP_MULTI_MULTI_H */

@@ -59,8 +59,12 @@ static struct workpool_task *steal_begin(struct workpool *from)
 
 	raw_spin_lock_irqsave(&from->lock, flags);
 	task = unlink_task_locked(from);
-	if (task)
+	if (task) {
+		/* Under the lock: see totals_begin(). */
+		atomic_inc(&from->multi->moves_begun);
+		from->counters[WP_COUNT_SUBMITTED]--;
 		wp_slot_get_locked(from);
+	}
 	raw_spin_unlock_irqrestore(&from->lock, flags);
 	return task;
 }
@@ -83,16 +87,22 @@ static bool give_task(struct workpool *to, struct workpool_task *task)
 	return open;
 }
 
-static void steal_end(struct workpool *from, struct workpool_task *task, bool moved)
+static void put_back_locked(struct workpool *from, struct workpool_task *task)
+{
+	lockdep_assert_held(&from->lock);
+	from->counters[WP_COUNT_SUBMITTED]++;
+	wp_link_queue_locked(from, task, true);
+}
+
+static void steal_end(struct workpool *from, struct workpool_task *task,
+		      bool moved)
 {
 	struct wp_deferred deferred;
 
 	wp_pool_lock(from, &deferred);
 	wp_slot_put_locked(from, 1, &deferred);
-	if (moved)
-		from->counters[WP_COUNT_SUBMITTED]--;
-	else
-		wp_link_queue_locked(from, task, true);
+	if (!moved)
+		put_back_locked(from, task);
 	wp_queue_balance_locked(from, &deferred);
 	wp_pool_unlock(from, &deferred);
 }
@@ -114,6 +124,8 @@ static bool steal_one(struct workpool *from, struct workpool *to)
 		moved = give_task(to, task);
 		if (!moved)
 			steal_end(from, task, moved);
+		/* Pairs with the acquire in totals_begin(). */
+		atomic_fetch_inc_release(&to->multi->moves_ended);
 	}
 	local_irq_restore(flags);
 	if (moved)

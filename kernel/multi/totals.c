@@ -3,11 +3,18 @@
  * Totals: the numbers of a multi, which are sums over its pools.
  */
 
+#include <linux/overflow.h>
+
 #include "core/pool.h"
 #include "multi/multi.h"
+#include "multi/totals.h"
 #include "pool/stats.h"
 
-static int sum_pools(struct workpool_multi *multi, int (*get)(struct workpool *pool))
+/* A pass over the pools is repeated so often when a task moved meanwhile. */
+#define TOTALS_TRIES	100
+
+static int sum_pools(struct workpool_multi *multi,
+		     int (*get)(struct workpool *pool))
 {
 	unsigned int i;
 	int total = 0;
@@ -18,9 +25,22 @@ static int sum_pools(struct workpool_multi *multi, int (*get)(struct workpool *p
 }
 
 /* All pools are unlimited or none is. */
-static bool is_unlimited(struct workpool_multi *multi)
+static int add_limits(int sum, int limit)
 {
-	return workpool_capacity(multi->pools[0]) == WORKPOOL_UNLIMITED;
+	if (limit == WORKPOOL_UNLIMITED)
+		return WORKPOOL_UNLIMITED;
+	return check_add_overflow(sum, limit, &sum) ? INT_MAX : sum;
+}
+
+static int sum_limits(struct workpool_multi *multi,
+		      int (*get)(struct workpool *pool))
+{
+	unsigned int i;
+	int total = 0;
+
+	for (i = 0; i < multi->nr; i++)
+		total = add_limits(total, get(multi->pools[i]));
+	return total;
 }
 
 /**
@@ -32,8 +52,7 @@ static bool is_unlimited(struct workpool_multi *multi)
  */
 int workpool_multi_capacity(struct workpool_multi *multi)
 {
-	return is_unlimited(multi) ? WORKPOOL_UNLIMITED :
-				     sum_pools(multi, workpool_capacity);
+	return sum_limits(multi, workpool_capacity);
 }
 EXPORT_SYMBOL_GPL(workpool_multi_capacity);
 
@@ -59,7 +78,7 @@ EXPORT_SYMBOL_GPL(workpool_multi_running);
  */
 int workpool_multi_available(struct workpool_multi *multi)
 {
-	return is_unlimited(multi) ? -1 : sum_pools(multi, workpool_available);
+	return sum_limits(multi, workpool_available);
 }
 EXPORT_SYMBOL_GPL(workpool_multi_available);
 
@@ -96,31 +115,111 @@ int workpool_multi_busy(struct workpool_multi *multi)
 }
 EXPORT_SYMBOL_GPL(workpool_multi_busy);
 
+/* What is not a sum comes from the first pool. Returns the available workers. */
+static int add_pools(struct workpool_multi *multi, struct workpool_stats *out)
+{
+	int available = 0, waiting = 0;
+	struct workpool_stats s;
+	unsigned int i;
+
+	*out = (struct workpool_stats){ .closed = true };
+	for (i = 0; i < multi->nr; i++) {
+		waiting += wp_stats_read(multi->pools[i], &s);
+		if (!i) {
+			out->expiry_ms = s.expiry_ms;
+			out->max_blocking = s.max_blocking;
+			out->generation = s.generation;
+		}
+		wp_stats_add(out, &s);
+		available = add_limits(available,
+				       wp_stats_available(s.capacity,
+							  s.running));
+		out->capacity = add_limits(out->capacity, s.capacity);
+		out->min_workers += s.min_workers;
+		out->queue_depth += s.queue_depth;
+		out->peak_running += s.peak_running;
+		out->peak_waiting = max(out->peak_waiting, s.peak_waiting);
+		out->closed &= s.closed;
+	}
+	out->waiting = waiting + atomic_read(&multi->waiting);
+	return available;
+}
+
+/*
+ * Is no task on its way from one pool to another? @begun gets what
+ * totals_retry() compares with.
+ *
+ * The moves that ended are read first. If as many began by the time of the
+ * second read, there was none in progress at the first.
+ */
+static bool totals_begin(struct workpool_multi *multi, int *begun)
+{
+	/* Pairs with the release in steal_one(): the task is in a queue. */
+	int ended = atomic_read_acquire(&multi->moves_ended);
+
+	*begun = atomic_read(&multi->moves_begun);
+	return *begun == ended;
+}
+
+/*
+ * Did a task leave one pool for another since totals_begin()? A pass that read
+ * a pool after a task left it sees the count, which grew under that pool's
+ * lock. A pass that read a pool after a task came sees it as well.
+ */
+static bool totals_retry(struct workpool_multi *multi, int begun)
+{
+	smp_rmb();	/* the pools were read before */
+	return atomic_read(&multi->moves_begun) != begun;
+}
+
+/**
+ * wp_totals_read() - workpool_multi_stats(), and the available workers
+ * @multi: the multi
+ * @out: gets the numbers
+ *
+ * Context: Any but NMI.
+ * Return: workers the pools may still add; -1 for unlimited pools.
+ */
+int wp_totals_read(struct workpool_multi *multi, struct workpool_stats *out)
+{
+	int tries, begun, available;
+
+	for (tries = 0; tries < TOTALS_TRIES; tries++) {
+		if (!totals_begin(multi, &begun)) {
+			cpu_relax();
+			continue;
+		}
+		available = add_pools(multi, out);
+		if (!totals_retry(multi, begun))
+			return available;
+	}
+	return add_pools(multi, out);
+}
+
 /**
  * workpool_multi_stats() - the numbers of all pools, added up
  * @multi: the multi
- * @out: gets them; each pool's are consistent, their sum may not be
+ * @out: gets them
  *
- * @expiry_ms, @max_blocking, @min_workers, @queue_depth and @generation are those
- * of the first pool.
+ * Most fields are sums. Exceptions: In @waiting a submitter that waits for any
+ * of the pools counts once. @peak_running is the sum of the pools' peaks, which
+ * they need not have reached at the same time. @peak_waiting is the highest peak
+ * of a pool. @expiry_ms, @max_blocking and @generation are those of the first
+ * pool. @closed means that all pools are closed.
+ *
+ * The pools are read one after the other, each of them consistently. A task that
+ * one pool takes over from another meanwhile counts once. What the multi does
+ * between two of these reads may show in one pool and not yet in another: a
+ * submitter whose call was just accepted may count in @waiting and in
+ * @submitted, and a task that its owner queues again, in another pool, may count
+ * twice. If pools take over tasks all the time, the call gives up after a
+ * hundred attempts, and the tasks that move then may count twice or not at all.
  *
  * Context: Any but NMI.
  */
 void workpool_multi_stats(struct workpool_multi *multi,
 			  struct workpool_stats *out)
 {
-	struct workpool_stats s;
-	unsigned int i;
-
-	workpool_stats(multi->pools[0], out);
-	for (i = 1; i < multi->nr; i++) {
-		workpool_stats(multi->pools[i], &s);
-		wp_stats_add(out, &s);
-		out->peak_running += s.peak_running;
-		out->peak_waiting = max(out->peak_waiting, s.peak_waiting);
-	}
-	out->capacity = workpool_multi_capacity(multi);
-	out->waiting = workpool_multi_waiting(multi);
-	out->closed = workpool_multi_is_closed(multi);
+	wp_totals_read(multi, out);
 }
 EXPORT_SYMBOL_GPL(workpool_multi_stats);

@@ -45,11 +45,8 @@ EXPORT_SYMBOL_GPL(workpool_running);
  */
 int workpool_available(struct workpool *pool)
 {
-	int capacity = workpool_capacity(pool);
-
-	if (capacity == WORKPOOL_UNLIMITED)
-		return -1;
-	return max(capacity - workpool_running(pool), 0);
+	return wp_stats_available(workpool_capacity(pool),
+				  workpool_running(pool));
 }
 EXPORT_SYMBOL_GPL(workpool_available);
 
@@ -206,6 +203,19 @@ static void snapshot_locked(struct workpool *pool, struct workpool_stats *out)
 	copy_counters_locked(pool, out);
 }
 
+/* As workpool_stats(). Returns submitters that wait for this pool only. */
+int wp_stats_read(struct workpool *pool, struct workpool_stats *out)
+{
+	unsigned long flags;
+	int waiting;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	snapshot_locked(pool, out);
+	waiting = pool->waiting - pool->shared;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return waiting;
+}
+
 /**
  * workpool_stats() - take a consistent snapshot of a pool
  * @pool: the pool
@@ -215,10 +225,6 @@ static void snapshot_locked(struct workpool *pool, struct workpool_stats *out)
  */
 void workpool_stats(struct workpool *pool, struct workpool_stats *out)
 {
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	snapshot_locked(pool, out);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	wp_stats_read(pool, out);
 }
 EXPORT_SYMBOL_GPL(workpool_stats);

@@ -5,6 +5,7 @@
 #ifndef _WP_POOL_STATS_H
 #define _WP_POOL_STATS_H
 
+#include <linux/minmax.h>
 #include <linux/workpool.h>
 
 #include "core/counters.h"
@@ -44,6 +45,13 @@ struct wp_stats_field {
 extern const struct wp_stats_field wp_stats_fields[];
 extern const unsigned int wp_stats_nr_fields;
 
+/* What a pool of this capacity may still add */
+static inline int wp_stats_available(int capacity, int running)
+{
+	return capacity == WORKPOOL_UNLIMITED ? -1 : max(capacity - running, 0);
+}
+
+int wp_stats_read(struct workpool *pool, struct workpool_stats *out);
 u64 wp_stats_get(const struct workpool_stats *stats,
 		 const struct wp_stats_field *field);
 void wp_stats_add(struct workpool_stats *total,

@@ -80,7 +80,9 @@ int call(int fd, unsigned long cmd, void *arg);
 void prepare(void *arg, __u32 size);
 void set_name(char name[WORKPOOL_IOC_NAME_MAX], const char *to);
 int stat_of(const char *name, struct workpool_ioc_stat *stat);
+int multi_stat_of(const char *name, struct workpool_ioc_stat *stat);
 struct workpool_ioc_stat state(const char *name);
+struct workpool_ioc_stat multi_state(const char *name);
 __u32 id_of(const char *name);
 struct workpool_ioc_tune tuning(const char *name, __u32 mask);
 int tune(struct workpool_ioc_tune *arg);
@@ -96,6 +98,7 @@ int reboot_pool(const char *name, struct workpool_ioc_reboot *arg);
  * @first: of its first version, the least there may be
  * @admin: it changes something
  * @pool: it is about one pool
+ * @multi: it is about one multi
  */
 struct command {
 	const char *name;
@@ -104,6 +107,7 @@ struct command {
 	__u32 first;
 	bool admin;
 	bool pool;
+	bool multi;
 };
 
 extern const struct command commands[];

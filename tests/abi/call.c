@@ -25,6 +25,13 @@ const struct command commands[] = {
 	COMMAND(TUNE, tune, 64, true, true),
 	COMMAND(RELEASE, release, 56, true, true),
 	COMMAND(REBOOT, reboot, 48, true, true),
+	{
+		.name = "MULTI_STAT",
+		.cmd = WORKPOOL_IOC_MULTI_STAT,
+		.size = sizeof(struct workpool_ioc_stat),
+		.first = 400,
+		.multi = true,
+	},
 };
 
 const unsigned int nr_commands = ARRAY_SIZE(commands);
@@ -58,13 +65,24 @@ void set_name(char name[WORKPOOL_IOC_NAME_MAX], const char *to)
 }
 
 /* here and below: everything but the input is poison */
-int stat_of(const char *name, struct workpool_ioc_stat *stat)
+static int stat_call(unsigned long cmd, const char *name,
+		     struct workpool_ioc_stat *stat)
 {
 	memset(stat, POISON, sizeof(*stat));
 	stat->size = sizeof(*stat);
 	stat->id = 0;
 	set_name(stat->name, name);
-	return call(ro, WORKPOOL_IOC_STAT, stat);
+	return call(ro, cmd, stat);
+}
+
+int stat_of(const char *name, struct workpool_ioc_stat *stat)
+{
+	return stat_call(WORKPOOL_IOC_STAT, name, stat);
+}
+
+int multi_stat_of(const char *name, struct workpool_ioc_stat *stat)
+{
+	return stat_call(WORKPOOL_IOC_MULTI_STAT, name, stat);
 }
 
 struct workpool_ioc_stat state(const char *name)
@@ -72,6 +90,14 @@ struct workpool_ioc_stat state(const char *name)
 	struct workpool_ioc_stat stat;
 
 	EXPECT_EQ(stat_of(name, &stat), 0);
+	return stat;
+}
+
+struct workpool_ioc_stat multi_state(const char *name)
+{
+	struct workpool_ioc_stat stat;
+
+	EXPECT_EQ(multi_stat_of(name, &stat), 0);
 	return stat;
 }
 

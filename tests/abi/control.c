@@ -32,8 +32,11 @@ int control(const char *fmt, ...)
 void control_end(void)
 {
 	struct workpool_ioc_next next = { .size = sizeof(next) };
+	struct workpool_ioc_stat stat;
 
-	while (!call(ro, WORKPOOL_IOC_NEXT, &next))
-		if (!strncmp(next.name, "abi-", 4))
-			control("destroy %s", next.name);
+	while (!call(ro, WORKPOOL_IOC_NEXT, &next)) {
+		if (strncmp(next.name, "abi-", 4) || stat_of(next.name, &stat))
+			continue;
+		control("destroy %s", stat.multi_id ? stat.multi : stat.name);
+	}
 }

@@ -10,6 +10,7 @@
 #include "abi.h"
 
 #define POOL	"abi-forms"
+#define MULTI	"abi-forms-m"
 
 /* for a command of every kind, its structure at the beginning of more memory */
 union frame {
@@ -21,9 +22,27 @@ union frame {
 
 static union frame frame;
 
+/* a pool and a multi, for commands about one or the other */
 static void make_pool(void)
 {
 	EXPECT_EQ(control("create " POOL " 2"), 0);
+	EXPECT_EQ(control("create " MULTI " 2 pools=2"), 0);
+}
+
+/* does a command begin with id and name? */
+static bool is_named(const struct command *c)
+{
+	return c->pool || c->multi;
+}
+
+static const char *name_for(const struct command *c)
+{
+	return c->multi ? MULTI : POOL;
+}
+
+static __u32 id_for(const struct command *c)
+{
+	return c->multi ? multi_state(MULTI).id : id_of(POOL);
 }
 
 /* valid arguments for @c; REBOOT finds the pool closed and leaves it open */
@@ -31,8 +50,8 @@ static void fill(const struct command *c)
 {
 	memset(&frame, 0, sizeof(frame));
 	frame.size = c->size;
-	if (c->pool)
-		set_name(frame.ref.name, POOL);
+	if (is_named(c))
+		set_name(frame.ref.name, name_for(c));
 }
 
 static int issue(const struct command *c)
@@ -202,7 +221,7 @@ static void unaligned_structure_is_right(void)
 static void unknown_command_is_enotty(void)
 {
 	static const unsigned long unknown[] = {
-		_IO(WORKPOOL_IOC_TYPE, 6), _IO(WORKPOOL_IOC_TYPE, 0x1f),
+		_IO(WORKPOOL_IOC_TYPE, 7), _IO(WORKPOOL_IOC_TYPE, 0x1f),
 		_IO(WORKPOOL_IOC_TYPE, 0xff), _IO(WORKPOOL_IOC_TYPE + 1, 0),
 		_IO(WORKPOOL_IOC_TYPE - 1, 2), _IO(0, 0), 0xffffffff,
 		_IOWR(WORKPOOL_IOC_TYPE, 2, struct workpool_ioc_stat),
@@ -225,7 +244,7 @@ static void name_without_nul_is_einval(void)
 
 	make_pool();
 	for (i = 0; i < nr_commands; i++) {
-		if (!commands[i].pool)
+		if (!is_named(&commands[i]))
 			continue;
 		fill(&commands[i]);
 		memset(frame.ref.name, 'a', sizeof(frame.ref.name));
@@ -238,7 +257,7 @@ static void neither_id_nor_name_is_einval(void)
 	unsigned int i;
 
 	for (i = 0; i < nr_commands; i++) {
-		if (!commands[i].pool)
+		if (!is_named(&commands[i]))
 			continue;
 		fill(&commands[i]);
 		memset(frame.ref.name, 0, sizeof(frame.ref.name));
@@ -252,7 +271,7 @@ static void unknown_pool_is_enoent(void)
 	unsigned int i, j;
 
 	for (i = 0; i < nr_commands; i++) {
-		if (!commands[i].pool)
+		if (!is_named(&commands[i]))
 			continue;
 		fill(&commands[i]);
 		set_name(frame.ref.name, "abi-nobody");
@@ -267,20 +286,22 @@ static void unknown_pool_is_enoent(void)
 /* the id of a pool that is gone is not given to the next one at once */
 static void destroyed_pool_is_enoent(void)
 {
+	__u32 id, multi_id;
 	unsigned int i;
-	__u32 id;
 
 	make_pool();
 	id = id_of(POOL);
+	multi_id = multi_state(MULTI).id;
 	EXPECT_EQ(control("destroy " POOL), 0);
+	EXPECT_EQ(control("destroy " MULTI), 0);
 	EXPECT_EQ(control("create abi-other 1"), 0);
 	for (i = 0; i < nr_commands; i++) {
-		if (!commands[i].pool)
+		if (!is_named(&commands[i]))
 			continue;
 		fill(&commands[i]);
 		EXPECT_EQ(issue(&commands[i]), -ENOENT);
 		memset(frame.ref.name, 0, sizeof(frame.ref.name));
-		frame.ref.id = id;
+		frame.ref.id = commands[i].multi ? multi_id : id;
 		EXPECT_EQ(issue(&commands[i]), -ENOENT);
 	}
 }
@@ -293,35 +314,36 @@ static void id_comes_before_name(void)
 
 	make_pool();
 	EXPECT_EQ(control("create abi-other 1"), 0);
-	id = id_of(POOL);
 	for (i = 0; i < nr_commands; i++) {
-		if (!commands[i].pool)
+		if (!is_named(&commands[i]))
 			continue;
+		id = id_for(&commands[i]);
 		fill(&commands[i]);
 		frame.ref.id = id;
 		set_name(frame.ref.name, "abi-other");
 		EXPECT_EQ(issue(&commands[i]), 0);
 		EXPECT_EQ(frame.ref.id, id);
-		EXPECT(!strcmp(frame.ref.name, POOL));
+		EXPECT(!strcmp(frame.ref.name, name_for(&commands[i])));
 	}
 }
 
 static void name_finds_the_same_pool(void)
 {
-	unsigned int i, j;
+	size_t i, j, len;
 	__u32 id;
 
 	make_pool();
-	id = id_of(POOL);
 	for (i = 0; i < nr_commands; i++) {
-		if (!commands[i].pool)
+		if (!is_named(&commands[i]))
 			continue;
+		id = id_for(&commands[i]);
 		fill(&commands[i]);
 		/* bytes behind the NUL do not matter */
-		frame.ref.name[sizeof(POOL)] = 'x';
+		len = strlen(name_for(&commands[i]));
+		frame.ref.name[len + 1] = 'x';
 		EXPECT_EQ(issue(&commands[i]), 0);
 		EXPECT_EQ(frame.ref.id, id);
-		for (j = sizeof(POOL); j < sizeof(frame.ref.name); j++)
+		for (j = len; j < sizeof(frame.ref.name); j++)
 			EXPECT_EQ(frame.ref.name[j], 0);
 	}
 }
@@ -333,7 +355,7 @@ static void failure_leaves_the_structure_alone(void)
 	unsigned int i;
 
 	for (i = 0; i < nr_commands; i++) {
-		if (!commands[i].pool)
+		if (!is_named(&commands[i]))
 			continue;
 		fill(&commands[i]);
 		set_name(frame.ref.name, "abi-nobody");

@@ -27,7 +27,7 @@ AT(next, size, 0);
 AT(next, id, 4);
 AT(next, name, 8);
 
-static_assert(sizeof(struct workpool_ioc_stat) == 392, "stat");
+static_assert(sizeof(struct workpool_ioc_stat) == 400, "stat");
 AT(stat, size, 0);
 AT(stat, id, 4);
 AT(stat, name, 8);
@@ -77,7 +77,9 @@ AT(stat, multi, 336);
 AT(stat, fallbacks, 368);
 AT(stat, stolen, 376);
 AT(stat, searching, 384);
-AT(stat, reserved2, 388);
+AT(stat, strategy, 388);
+AT(stat, nr_pools, 392);
+AT(stat, reserved2, 396);
 
 static_assert(sizeof(struct workpool_ioc_tune) == 64, "tune");
 AT(tune, size, 0);
@@ -110,6 +112,7 @@ static_assert(WORKPOOL_IOC_STAT == 0xb902, "STAT");
 static_assert(WORKPOOL_IOC_TUNE == 0xb903, "TUNE");
 static_assert(WORKPOOL_IOC_RELEASE == 0xb904, "RELEASE");
 static_assert(WORKPOOL_IOC_REBOOT == 0xb905, "REBOOT");
+static_assert(WORKPOOL_IOC_MULTI_STAT == 0xb906, "MULTI_STAT");
 
 static_assert(WORKPOOL_POOL_NONBLOCK == 0x1, "NONBLOCK");
 static_assert(WORKPOOL_POOL_PREALLOC == 0x2, "PREALLOC");
@@ -117,6 +120,9 @@ static_assert(WORKPOOL_POOL_NOPURGE == 0x4, "NOPURGE");
 static_assert(WORKPOOL_POOL_NOADMIN == 0x8, "NOADMIN");
 static_assert(WORKPOOL_POOL_FREEZABLE == 0x10, "FREEZABLE");
 static_assert(WORKPOOL_POOL_CLOSED == 0x10000, "CLOSED");
+static_assert(WORKPOOL_STRATEGY_ROUND_ROBIN == 1, "ROUND_ROBIN");
+static_assert(WORKPOOL_STRATEGY_LEAST_TASKS == 2, "LEAST_TASKS");
+static_assert(WORKPOOL_STRATEGY_LOCAL == 3, "LOCAL");
 static_assert(WORKPOOL_TUNE_CAPACITY == 0x1, "CAPACITY");
 static_assert(WORKPOOL_TUNE_EXPIRY == 0x2, "EXPIRY");
 static_assert(WORKPOOL_TUNE_MAX_BLOCKING == 0x4, "MAX_BLOCKING");

@@ -232,8 +232,94 @@ static void stat_shows_the_multi(void)
 	EXPECT_EQ(s.multi_index, 1);
 	EXPECT(!strcmp(s.multi, "abi-m"));
 	EXPECT_EQ(s.fallbacks + s.stolen, 0);
+	EXPECT_EQ(s.nr_pools, 2);
+	EXPECT_EQ(s.strategy, WORKPOOL_STRATEGY_ROUND_ROBIN);
 	EXPECT_EQ(stat_of("abi-m", &s), -ENOENT);
 	EXPECT_EQ(control("destroy abi-m"), 0);
+}
+
+static void multi_stat_names_the_multi(void)
+{
+	struct workpool_ioc_stat s;
+	unsigned int i;
+
+	EXPECT_EQ(control("create abi-m 2 pools=3 expiry=77 nice=4"), 0);
+	s = multi_state("abi-m");
+	EXPECT_EQ(s.size, sizeof(s));
+	EXPECT_EQ(s.id, state("abi-m.0").multi_id);
+	EXPECT_EQ(s.multi_id, s.id);
+	EXPECT(!strcmp(s.name, "abi-m"));
+	EXPECT(!strcmp(s.multi, "abi-m"));
+	EXPECT(!strcmp(s.owner, "wp_selftest"));
+	EXPECT_EQ(s.nr_pools, 3);
+	EXPECT_EQ(s.strategy, WORKPOOL_STRATEGY_ROUND_ROBIN);
+	EXPECT_EQ(s.multi_index, 0);
+	EXPECT_EQ(s.flags, 0);
+	EXPECT_EQ(s.expiry_ms, 77);
+	EXPECT_EQ(s.nice, 4);
+	EXPECT_EQ(s.reserved + s.reserved2, 0);
+	for (i = strlen(s.name); i < sizeof(s.name); i++)
+		EXPECT_EQ(s.name[i] | s.multi[i], 0);
+}
+
+/* each field has the rule that the header says */
+static void multi_stat_adds_up(void)
+{
+	struct workpool_ioc_stat s;
+
+	EXPECT_EQ(control("create abi-m 2 pools=2 min=1 depth=3"), 0);
+	EXPECT_EQ(control("submit abi-m sleep " LONG " 4"), 0);
+	EXPECT_SOON(multi_state("abi-m").busy == 4);
+	EXPECT_EQ(control("submit abi-m sleep " LONG " 6"), 0);
+	EXPECT_EQ(control("block abi-m 1"), 0);
+	EXPECT_SOON(multi_state("abi-m").waiting == 1);
+	s = multi_state("abi-m");
+	EXPECT_EQ(s.capacity, 4);
+	EXPECT_EQ(s.available, 0);
+	EXPECT_EQ(s.running, 4);
+	EXPECT_EQ(s.idle + s.searching + s.starting, 0);
+	EXPECT_EQ(s.queued, 6);
+	EXPECT_EQ(s.min_workers, 2);
+	EXPECT_EQ(s.queue_depth, 6);
+	EXPECT_EQ(s.peak_running, 4);
+	EXPECT_EQ(s.peak_waiting, 1);
+	EXPECT_EQ(s.submitted, 10);
+	EXPECT_EQ(s.blocked, 1);
+}
+
+static void multi_stat_of_an_unlimited_multi(void)
+{
+	struct workpool_ioc_stat s;
+
+	EXPECT_EQ(control("create abi-m unlimited pools=2"), 0);
+	s = multi_state("abi-m");
+	EXPECT_EQ(s.capacity, WORKPOOL_IOC_UNLIMITED);
+	EXPECT_EQ(s.available, -1);
+}
+
+/* closed when all its pools are */
+static void multi_stat_of_a_closed_multi(void)
+{
+	struct workpool_ioc_release release;
+
+	EXPECT_EQ(control("create abi-m 2 pools=2"), 0);
+	EXPECT_EQ(release_pool("abi-m.0", 0, &release), 0);
+	EXPECT_EQ(multi_state("abi-m").flags, 0);
+	EXPECT_EQ(release_pool("abi-m.1", 0, &release), 0);
+	EXPECT_EQ(multi_state("abi-m").flags, WORKPOOL_POOL_CLOSED);
+}
+
+/* a pool is no multi, by its name and by the name of the multi it would be */
+static void multi_stat_of_a_pool(void)
+{
+	struct workpool_ioc_stat s;
+
+	EXPECT_EQ(control("create abi-1 2"), 0);
+	EXPECT_EQ(multi_stat_of("abi-1", &s), -ENOENT);
+	EXPECT_EQ(control("create abi-m 2 pools=2"), 0);
+	EXPECT_EQ(multi_stat_of("abi-m.0", &s), -ENOENT);
+	EXPECT_EQ(control("destroy abi-m"), 0);
+	EXPECT_EQ(multi_stat_of("abi-m", &s), -ENOENT);
 }
 
 static void stat_of_a_pool_without_multi(void)
@@ -245,6 +331,7 @@ static void stat_of_a_pool_without_multi(void)
 	s = state("abi-1");
 	EXPECT_EQ(s.multi_id, 0);
 	EXPECT_EQ(s.multi_index, 0);
+	EXPECT_EQ(s.nr_pools + s.strategy, 0);
 	for (i = 0; i < sizeof(s.multi); i++)
 		EXPECT_EQ(s.multi[i], 0);
 }
@@ -267,6 +354,7 @@ static void walk_all_pools(void)
 	struct workpool_ioc_tune tune;
 	struct workpool_ioc_release release;
 	struct workpool_ioc_reboot reboot;
+	__u32 id;
 
 	while (!call(rw, WORKPOOL_IOC_NEXT, &next)) {
 		if (strncmp(next.name, "abi-", 4))
@@ -286,6 +374,12 @@ static void walk_all_pools(void)
 		call(rw, WORKPOOL_IOC_TUNE, &tune);
 		call(rw, WORKPOOL_IOC_RELEASE, &release);
 		call(rw, WORKPOOL_IOC_REBOOT, &reboot);
+		if (!stat.multi_id)
+			continue;
+		id = stat.multi_id;
+		prepare(&stat, sizeof(stat));
+		stat.id = id;
+		call(rw, WORKPOOL_IOC_MULTI_STAT, &stat);
 	}
 }
 
@@ -316,6 +410,11 @@ static void commands_race_with_destroy(void)
 	race("");
 }
 
+static void commands_race_with_a_multi(void)
+{
+	race("pools=3");
+}
+
 /* an administrator cannot make a creation fail */
 static void commands_race_with_create(void)
 {
@@ -337,9 +436,15 @@ static const struct test stat_tests[] = {
 	TEST(stat_counts_delayed_tasks_that_came_too_late),
 	TEST(stat_shows_the_multi),
 	TEST(stat_of_a_pool_without_multi),
+	TEST(multi_stat_names_the_multi),
+	TEST(multi_stat_adds_up),
+	TEST(multi_stat_of_an_unlimited_multi),
+	TEST(multi_stat_of_a_closed_multi),
+	TEST(multi_stat_of_a_pool),
 	TEST(stat_of_a_long_name),
 	TEST(commands_race_with_destroy),
 	TEST(commands_race_with_create),
+	TEST(commands_race_with_a_multi),
 };
 
 SUITE(stat);

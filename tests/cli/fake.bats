@@ -23,12 +23,17 @@ MEMBERS=(
 	'name=m.1 owner=client capacity=5 running=3 busy=3 alive=3 crashes=1 delayed=2 completed=5 multi=m multi_id=7 multi_index=1'
 )
 
-# two_multis [WORD [WORD]]: MEMBERS with words for m.0 and m.1, and another multi
+# What MULTI_STAT says of m. These are not the sums of its pools.
+TOTAL='total=1 name=m owner=client capacity=19 available=14 running=15 busy=14 idle=1 waiting=1 queued=13 delayed=12 peak_running=16 peak_waiting=4 completed=115 crashes=11 multi=m multi_id=7 nr_pools=2 strategy=2'
+
+# two_multis [WORD [WORD [WORD]]]: MEMBERS with words for m.0, m.1 and m, and another multi
 two_multis()
 {
 	fake_device "${MEMBERS[0]}" "${MEMBERS[1]} ${1:-}" "${MEMBERS[2]}" \
 		"${MEMBERS[3]} ${2:-}" \
-		'name=n.0 owner=client capacity=-1 available=-1 multi=n multi_id=8'
+		'name=n.0 owner=client capacity=-1 available=-1 multi=n multi_id=8' \
+		"$TOTAL ${3:-}" \
+		'total=1 name=n capacity=-1 available=-1 multi=n multi_id=8 nr_pools=1 strategy=3'
 }
 
 # columns: the output without the blanks that align it, but for indentation
@@ -65,14 +70,14 @@ columns()
 	assert_line 'workpool_wakeups_spurious_total{pool="new"} 8'
 }
 
-@test "list: members below their multi, which has the sums" {
+@test "list: members below their multi, which has the numbers of the module" {
 	two_multis
 	run fake list -o NAME,STATE,CAPACITY,RUNNING,BUSY,QUEUED,DELAYED,COMPLETED,CRASHES
 	assert_status 0
 	[ "$(columns)" = "\
 NAME STATE CAPACITY RUNNING BUSY QUEUED DELAYED COMPLETED CRASHES
 system open unlimited 0 0 0 0 0 0
-m open 9 5 4 3 2 15 1
+m open 19 15 14 13 12 115 11
   m.0 open 4 2 1 3 0 10 0
   m.1 open 5 3 3 0 2 5 1
 plain open 8 0 0 0 0 0 0
@@ -80,7 +85,7 @@ n open unlimited 0 0 0 0 0 0
   n.0 open unlimited 0 0 0 0 0 0" ]
 }
 
-@test "list: what a sum has not is empty" {
+@test "list: what a multi has not is empty" {
 	two_multis
 	run fake list m -n -o NAME,ID,EXPIRY,NICE,GENERATION,MULTI,MULTI-INDEX
 	[ "$(columns)" = "\
@@ -89,11 +94,34 @@ m m
   m.1 4 0ms 0 0 m 1" ]
 }
 
-@test "list: a multi is closed when all its pools are" {
+@test "list: waiters, peaks, strategy and size of a multi" {
+	two_multis 'nr_pools=2 strategy=2'
+	run fake list m plain -n -o NAME,WAITING,PEAK-RUNNING,PEAK-WAITING,STRATEGY,POOLS
+	[ "$(columns)" = "\
+m 1 16 4 least-tasks 2
+  m.0 0 0 0 least-tasks 2
+  m.1 0 0 0 - 0
+plain 0 0 0 - -" ]
+}
+
+@test "list: a multi that is not complete has no line" {
+	fake_device "${MEMBERS[1]}" "$TOTAL" "${MEMBERS[2]}" \
+		'name=n.0 multi=n multi_id=8'
+	run fake list -n -o NAME
+	assert_status 0
+	[ "$(columns)" = $'m\n  m.0\nplain\nn.0' ]
+	run fake show n -o NAME
+	assert_status 0
+	[ "$output" = "name: n.0" ]
+	run fake prometheus
+	assert_status 0
+}
+
+@test "list: the module says whether a multi is closed" {
 	two_multis flags=0x10000
 	run fake list m -n -o NAME,STATE
 	[ "$(columns)" = $'m open\n  m.0 closed\n  m.1 open' ]
-	two_multis flags=0x10000 flags=0x10000
+	two_multis flags=0x10000 flags=0x10000 'flags=0x10000 alive=3'
 	run fake list m -n -o NAME,STATE
 	[ "$(columns)" = $'m draining\n  m.0 closed\n  m.1 draining' ]
 }
@@ -116,7 +144,9 @@ m m
 	run fake list m.1 m -n -o NAME
 	[ "$(columns)" = $'m.1\nm\n  m.0\n  m.1' ]
 	run fake show m -o NAME
-	[ "$output" = $'name: m.0\n\nname: m.1' ]
+	[ "$output" = $'name: m\n\nname: m.0\n\nname: m.1' ]
+	run fake show m --json -o NAME
+	[ "$(tr -d ' \n' <<< "$output")" = '{"pools":[{"name":"m.0"},{"name":"m.1"}]}' ]
 	run fake list mm
 	assert_status 32
 	assert_has "cannot show pool 'mm': there is no such pool"
@@ -203,6 +233,15 @@ m.1: open again, generation 1" ]
 	run fake prometheus
 	assert_line 'workpool_pool_info{pool="m.1",owner="client",multi="m"} 1'
 	assert_line 'workpool_pool_info{pool="plain",owner="client"} 1'
+}
+
+@test "prometheus: the multis, and what is no sum of their pools" {
+	two_multis
+	run fake prometheus
+	assert_line 'workpool_multi_info{multi="m",owner="client",strategy="least-tasks"} 1'
+	assert_line 'workpool_multi_pools{multi="m"} 2'
+	assert_line 'workpool_multi_pools{multi="n"} 1'
+	assert_line 'workpool_multi_waiters{multi="m"} 1'
 }
 
 @test "top: which multi a pool is a member of" {

@@ -7,8 +7,9 @@
  * A line for each pool, words NAME=VALUE in it: name, owner and multi are text,
  * all other members of struct workpool_ioc_stat are numbers; tune, release, wait
  * and reboot are the errno with which that fails. The id is the number of the
- * line. The line "stat=SIZE" says how long the module's STAT is. Nothing that
- * is done stays.
+ * pool among the pools. A line with the word total=1 is the answer of MULTI_STAT
+ * for the multi multi_id. The line "stat=SIZE" says how long the module's STAT
+ * is. Nothing that is done stays.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -28,16 +29,16 @@
 
 struct pool {
 	struct workpool_ioc_stat stat;
-	int tune, release, wait, reboot;
+	int tune, release, wait, reboot, total;
 };
 
-static struct pool pools[POOLS_MAX];
-static unsigned int nr_pools, stat_size;
+static struct pool pools[POOLS_MAX], multis[POOLS_MAX];
+static unsigned int nr_pools, nr_multis, stat_size;
 
 #define U32(member)	{ #member, offsetof(struct pool, stat.member), 4 }
 #define U64(member)	{ #member, offsetof(struct pool, stat.member), 8 }
 #define TEXT(member)	{ #member, offsetof(struct pool, stat.member), 32 }
-#define ERROR(member)	{ #member, offsetof(struct pool, member), 4 }
+#define INT(member)	{ #member, offsetof(struct pool, member), 4 }
 
 static const struct member {
 	const char *name;
@@ -48,8 +49,10 @@ static const struct member {
 	U32(idle), U32(searching), U32(alive), U32(waiting), U32(queued), U32(delayed),
 	U32(queue_depth), U32(expiry_ms), U32(max_blocking), U32(min_workers),
 	U64(generation), U64(submitted), U64(completed), U64(crashes),
+	U32(peak_running), U32(peak_waiting), U32(nr_pools), U32(strategy),
 	U64(cancelled), U64(spurious_wakeups), U64(fallbacks), U64(stolen),
-	ERROR(tune), ERROR(release), ERROR(wait), ERROR(reboot),
+	INT(tune), INT(release), INT(wait), INT(reboot),
+	INT(total),
 };
 
 static void die(const char *what, const char *word)
@@ -84,23 +87,28 @@ static void set(struct pool *pool, const char *name, const char *value)
 
 static void read_line(char *line)
 {
-	struct pool *pool = &pools[nr_pools];
+	struct pool pool = { 0 };
 	char *word, *value, *rest;
 
 	if (sscanf(line, "stat=%u", &stat_size) == 1)
 		return;
-	if (nr_pools == POOLS_MAX)
+	if (nr_pools == POOLS_MAX || nr_multis == POOLS_MAX)
 		die("too many pools", line);
-	memset(pool, 0, sizeof(*pool));
 	for (word = strtok_r(line, " ", &rest); word;
 	     word = strtok_r(NULL, " ", &rest)) {
 		value = strchr(word, '=');
 		if (!value)
 			die("no value in", word);
 		*value++ = '\0';
-		set(pool, word, value);
+		set(&pool, word, value);
 	}
-	pool->stat.id = ++nr_pools;
+	if (pool.total) {
+		pool.stat.id = pool.stat.multi_id;
+		multis[nr_multis++] = pool;
+	} else {
+		pools[nr_pools++] = pool;
+		pools[nr_pools - 1].stat.id = nr_pools;
+	}
 }
 
 static void read_pools(int fd)
@@ -112,20 +120,22 @@ static void read_pools(int fd)
 		die("cannot read", "it");
 	text[len] = '\0';
 	nr_pools = 0;
+	nr_multis = 0;
 	stat_size = sizeof(struct workpool_ioc_stat);
 	for (line = strtok_r(text, "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest))
 		read_line(line);
 }
 
-static struct pool *find_pool(const struct workpool_ioc_next *ref)
+static struct pool *find(struct pool *list, unsigned int nr,
+			 const struct workpool_ioc_next *ref)
 {
 	unsigned int i;
 
-	for (i = 0; i < nr_pools; i++) {
-		if (ref->id ? ref->id == pools[i].stat.id :
-			      !strcmp(ref->name, pools[i].stat.name))
-			return &pools[i];
+	for (i = 0; i < nr; i++) {
+		if (ref->id ? ref->id == list[i].stat.id :
+			      !strcmp(ref->name, list[i].stat.name))
+			return &list[i];
 	}
 	return NULL;
 }
@@ -197,6 +207,7 @@ static int do_command(struct pool *pool, unsigned long command, void *arg)
 	memcpy(ref->name, pool->stat.name, sizeof(ref->name));
 	switch (command) {
 	case WORKPOOL_IOC_STAT:
+	case WORKPOOL_IOC_MULTI_STAT:
 		return do_stat(pool, arg);
 	case WORKPOOL_IOC_TUNE:
 		return do_tune(pool, arg);
@@ -216,7 +227,8 @@ static int do_ioctl(unsigned long command, void *arg)
 		return do_info(arg);
 	if (command == WORKPOOL_IOC_NEXT)
 		return do_next(arg);
-	pool = find_pool(arg);
+	pool = command == WORKPOOL_IOC_MULTI_STAT ?
+	       find(multis, nr_multis, arg) : find(pools, nr_pools, arg);
 	return pool ? do_command(pool, command, arg) : -ENOENT;
 }
 

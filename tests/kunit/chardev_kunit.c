@@ -88,6 +88,11 @@ static int ioc_stat(struct dev *dev, struct workpool_ioc_stat *stat)
 	return call(dev, WORKPOOL_IOC_STAT, stat, sizeof(*stat));
 }
 
+static int ioc_multi_stat(struct dev *dev, struct workpool_ioc_stat *stat)
+{
+	return call(dev, WORKPOOL_IOC_MULTI_STAT, stat, sizeof(*stat));
+}
+
 static int ioc_tune(struct dev *dev, struct workpool_ioc_tune *tune)
 {
 	return call(dev, WORKPOOL_IOC_TUNE, tune, sizeof(*tune));
@@ -110,6 +115,7 @@ static int ioc_reboot(struct dev *dev, struct workpool_ioc_reboot *reboot)
  * @size: of the structure
  * @tail: what came after its first version
  * @admin: it needs a right
+ * @multi: it is about a multi
  */
 struct command {
 	const char	*desc;
@@ -117,6 +123,7 @@ struct command {
 	size_t		size;
 	size_t		tail;
 	bool		admin;
+	bool		multi;
 };
 
 static const struct command commands[] = {
@@ -131,11 +138,13 @@ static const struct command commands[] = {
 	  .admin = true },
 	{ "REBOOT", WORKPOOL_IOC_REBOOT, sizeof(struct workpool_ioc_reboot),
 	  .admin = true },
+	{ "MULTI_STAT", WORKPOOL_IOC_MULTI_STAT,
+	  sizeof(struct workpool_ioc_stat), .multi = true },
 };
 
 WPT_PARAM(command);
 
-/* Each command as it works, on the pool kunit0: user memory, size first. */
+/* Each command as it works, on kunit0 or multi0: user memory, size first. */
 static u32 *fill_command(struct kunit *test, const struct command *command)
 {
 	u32 *data = kunit_kzalloc(test, 2 * PAGE_SIZE, GFP_KERNEL);
@@ -143,8 +152,16 @@ static u32 *fill_command(struct kunit *test, const struct command *command)
 	KUNIT_ASSERT_NOT_NULL(test, data);
 	data[0] = command->size;
 	if (command->cmd != WORKPOOL_IOC_INFO && command->cmd != WORKPOOL_IOC_NEXT)
-		strscpy((char *)&data[2], "kunit0", WORKPOOL_IOC_NAME_MAX);
+		strscpy((char *)&data[2], command->multi ? "multi0" : "kunit0",
+			WORKPOOL_IOC_NAME_MAX);
 	return data;
+}
+
+/* What the commands are about. */
+static struct workpool *create_both(struct wpt *w)
+{
+	wpt_multi_simple(w, 2, 1);
+	return wpt_create_simple(w, 1);
 }
 
 /* A structure that is too short is -EINVAL. */
@@ -154,7 +171,7 @@ static void short_structure(struct kunit *test)
 	struct dev dev = open_with(test, O_RDWR);
 	u32 *data = fill_command(test, command);
 
-	wpt_create_simple(dev.w, 1);
+	create_both(dev.w);
 	data[0] = 0;
 	KUNIT_EXPECT_EQ(test, call(&dev, command->cmd, data, PAGE_SIZE), -EINVAL);
 	data[0] = command->size - command->tail - 1;
@@ -167,7 +184,7 @@ static void long_structure(struct kunit *test)
 	const struct command *command = test->param_value;
 	struct dev dev = open_with(test, O_RDWR);
 	u32 *data = fill_command(test, command);
-	struct workpool *pool = wpt_create_simple(dev.w, 1);
+	struct workpool *pool = create_both(dev.w);
 
 	if (command->cmd == WORKPOOL_IOC_REBOOT)
 		workpool_release_timeout(pool, WPT_DEADLINE);
@@ -211,7 +228,7 @@ static void reader_changes_nothing(struct kunit *test)
 	struct dev dev = open_with(test, O_RDONLY);
 	u32 *data = fill_command(test, command);
 
-	wpt_create_simple(dev.w, 1);
+	create_both(dev.w);
 	KUNIT_EXPECT_EQ(test, call(&dev, command->cmd, data, PAGE_SIZE),
 			command->admin ? -EPERM : 0);
 }
@@ -225,7 +242,7 @@ static void unprivileged_changes_nothing(struct kunit *test)
 	struct cred *cred = prepare_creds();
 
 	KUNIT_ASSERT_NOT_NULL(test, cred);
-	wpt_create_simple(dev.w, 1);
+	create_both(dev.w);
 	cap_lower(cred->cap_effective, CAP_SYS_ADMIN);
 	commit_creds(cred);
 	KUNIT_EXPECT_EQ(test, call(&dev, command->cmd, data, PAGE_SIZE),
@@ -243,6 +260,7 @@ static void owner_may_forbid_it(struct kunit *test)
 
 	attrs.flags = WORKPOOL_F_NOADMIN;
 	pool = wpt_create(dev.w, &attrs);
+	wpt_multi(dev.w, 2, WORKPOOL_ROUND_ROBIN, &attrs);
 	KUNIT_EXPECT_EQ(test, call(&dev, command->cmd, data, PAGE_SIZE),
 			command->admin ? -EPERM : 0);
 	KUNIT_EXPECT_FALSE(test, workpool_is_closed(pool));
@@ -276,19 +294,20 @@ static const struct reference references[] = {
 
 WPT_PARAM(reference);
 
-/* All commands about one pool find it, or not, in the same way. */
+/* All commands about a pool or a multi find it, or not, in the same way. */
 static void pool_is_named(struct kunit *test)
 {
 	const struct reference *reference = test->param_value;
 	struct dev dev = open_with(test, O_RDWR);
 	int i, err;
 
-	wpt_create_simple(dev.w, 1);
+	create_both(dev.w);
 	for (i = 2; i < ARRAY_SIZE(commands); i++) {
 		u32 *data = fill_command(test, &commands[i]);
 
 		data[1] = reference->id;
-		memcpy(&data[2], reference->name, WORKPOOL_IOC_NAME_MAX);
+		if (reference->err)
+			memcpy(&data[2], reference->name, WORKPOOL_IOC_NAME_MAX);
 		err = call(&dev, commands[i].cmd, data, PAGE_SIZE);
 		if (reference->err || err != -EALREADY)
 			KUNIT_EXPECT_EQ(test, err, reference->err);
@@ -314,7 +333,7 @@ static void unknown_command(struct kunit *test)
 {
 	struct dev dev = open_with(test, O_RDWR);
 
-	KUNIT_EXPECT_EQ(test, -ENOTTY, call_at(&dev, _IO(WORKPOOL_IOC_TYPE, 6), NULL));
+	KUNIT_EXPECT_EQ(test, -ENOTTY, call_at(&dev, _IO(WORKPOOL_IOC_TYPE, 7), NULL));
 	KUNIT_EXPECT_EQ(test, -ENOTTY, call_at(&dev, _IO(WORKPOOL_IOC_TYPE, 255), NULL));
 	KUNIT_EXPECT_EQ(test, -ENOTTY, call_at(&dev, _IO('W', 0), NULL));
 	KUNIT_EXPECT_EQ(test, -ENOTTY,
@@ -380,6 +399,7 @@ static void stat_is_answered(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat.running, 2);
 	KUNIT_EXPECT_EQ(test, stat.busy, 1);
 	KUNIT_EXPECT_EQ(test, stat.idle, 1);
+	KUNIT_EXPECT_EQ(test, stat.searching, 0);
 	KUNIT_EXPECT_EQ(test, stat.alive, 2);
 	KUNIT_EXPECT_EQ(test, stat.nice, 7);
 	KUNIT_EXPECT_EQ(test, stat.expiry_ms, 1234);
@@ -415,6 +435,39 @@ static void stat_of_a_multis_pools(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, stat.multi, "");
 	KUNIT_EXPECT_EQ(test, stat.multi_id, 0);
 	KUNIT_EXPECT_EQ(test, stat.multi_index, 0);
+}
+
+/* MULTI_STAT adds up, until the multi is gone. */
+static void multi_stat_is_answered(struct kunit *test)
+{
+	struct workpool_ioc_stat stat = { .size = sizeof(stat) };
+	struct dev dev = open_with(test, O_RDONLY);
+	struct workpool_multi *multi = wpt_multi_simple(dev.w, 2, 2);
+
+	wpt_fill(dev.w, multi->pools[0], &dev.w->gates[0]);
+	wpt_block(dev.w, multi->pools[1], &dev.w->gates[0]);
+	/* above its capacity one pool does not take from what the other has */
+	KUNIT_ASSERT_EQ(test, workpool_tune(multi->pools[0], 1), 0);
+	stat.id = multi->id;
+	KUNIT_EXPECT_EQ(test, ioc_multi_stat(&dev, &stat), 0);
+	KUNIT_EXPECT_STREQ(test, stat.name, "multi0");
+	KUNIT_EXPECT_STREQ(test, stat.multi, "multi0");
+	KUNIT_EXPECT_EQ(test, stat.id, multi->id);
+	KUNIT_EXPECT_EQ(test, stat.multi_id, multi->id);
+	KUNIT_EXPECT_EQ(test, stat.nr_pools, 2);
+	KUNIT_EXPECT_EQ(test, stat.strategy, WORKPOOL_STRATEGY_ROUND_ROBIN);
+	KUNIT_EXPECT_EQ(test, stat.capacity, 3);
+	KUNIT_EXPECT_EQ(test, stat.available, 1);
+	KUNIT_EXPECT_EQ(test, stat.busy, 3);
+	KUNIT_EXPECT_EQ(test, stat.submitted, 3);
+	KUNIT_EXPECT_EQ(test, kref_read(&multi->ref), 3);
+
+	wpt_open(&dev.w->gates[0]);
+	wpt_multi_forget(dev.w, multi);
+	workpool_multi_destroy(multi);
+	KUNIT_EXPECT_EQ(test, ioc_multi_stat(&dev, &stat), -ENOENT);
+	stat.id = 0;
+	KUNIT_EXPECT_EQ(test, ioc_multi_stat(&dev, &stat), -ENOENT);
 }
 
 /* The flags say that a pool is closed; an unlimited one has -1 available. */
@@ -603,6 +656,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(stat_is_answered),
 	KUNIT_CASE(stat_of_special_pools),
 	KUNIT_CASE(stat_of_a_multis_pools),
+	KUNIT_CASE(multi_stat_is_answered),
 	KUNIT_CASE_PARAM(tune_is_checked, tuning_gen_params),
 	KUNIT_CASE(tune_sets_all),
 	KUNIT_CASE(release_closes),

@@ -491,7 +491,47 @@ static void totals_are_sums(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.submitted, 4);
 	KUNIT_EXPECT_EQ(test, s.completed, 1);
 	KUNIT_EXPECT_EQ(test, s.spawned + s.adopted, 4);
+	KUNIT_EXPECT_EQ(test, s.peak_running, 4);
 	KUNIT_EXPECT_FALSE(test, s.closed);
+}
+
+/* Each attribute of a multi's pools has one rule in the totals. */
+static void totals_of_attributes(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(4);
+	struct workpool_multi *multi;
+	struct wpt *w = test->priv;
+	struct workpool_stats s;
+
+	attrs.min_workers = 1;
+	attrs.queue_depth = 3;
+	attrs.expiry_ms = 3600 * 1000;
+	attrs.max_blocking = 9;
+	multi = wpt_multi(w, 2, WORKPOOL_ROUND_ROBIN, &attrs);
+	s = wpt_multi_stats(multi);
+	KUNIT_EXPECT_EQ(test, s.min_workers, 2);
+	KUNIT_EXPECT_EQ(test, s.queue_depth, 6);
+	KUNIT_EXPECT_EQ(test, s.expiry_ms, 3600 * 1000);
+	KUNIT_EXPECT_EQ(test, s.max_blocking, 9);
+	KUNIT_EXPECT_EQ(test, s.generation, 0);
+	workpool_release(multi->pools[1]);
+	KUNIT_EXPECT_FALSE(test, wpt_multi_stats(multi).closed);
+	workpool_release(multi->pools[0]);
+	KUNIT_EXPECT_TRUE(test, wpt_multi_stats(multi).closed);
+}
+
+/* A sum that no int holds is the largest one. */
+static void totals_do_not_overflow(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		WRITE_ONCE(multi->pools[i]->capacity, INT_MAX);
+		KUNIT_EXPECT_GT(test, workpool_multi_available(multi), 0);
+	}
+	KUNIT_EXPECT_EQ(test, workpool_multi_capacity(multi), INT_MAX);
+	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).capacity, INT_MAX);
 }
 
 /* Without limit there is no sum: -1. */
@@ -532,6 +572,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(no_function),
 	KUNIT_CASE(invoke_takes_turns),
 	KUNIT_CASE(totals_are_sums),
+	KUNIT_CASE(totals_of_attributes),
+	KUNIT_CASE(totals_do_not_overflow),
 	KUNIT_CASE(unlimited_totals),
 	{}
 };

@@ -332,6 +332,7 @@ static void running_task_stays(struct kunit *test)
 #define CALLERS		3
 #define JOBS		5
 #define ROUNDS		200
+#define MOVES		300
 
 /**
  * struct storm - many queueings by a thread
@@ -435,6 +436,42 @@ static void runs_exactly_once(struct kunit *test)
 			wpt_multi_stats(multi).cancelled);
 }
 
+/* A task that moves while the totals are read counts once. */
+static void moving_task_counts_once(struct kunit *test)
+{
+	struct workpool_multi *multi = two_busy(test->priv);
+	unsigned long end = jiffies + WPT_DEADLINE;
+	struct wpt *w = test->priv;
+	struct job *jobs = new_jobs(w, MOVES, NULL);
+	struct workpool_stats s;
+	int i;
+
+	for (i = 0; i < MOVES; i++)
+		KUNIT_ASSERT_EQ(test, 0, workpool_queue(multi->pools[0], &jobs[i].task));
+	/* the second pool is free and takes one after the other */
+	wpt_open(&w->gates[1]);
+	do {
+		s = wpt_multi_stats(multi);
+		KUNIT_ASSERT_EQ(test, s.submitted, MOVES + 2);
+		cond_resched();
+	} while (s.completed < MOVES + 1 && time_before(jiffies, end));
+	KUNIT_EXPECT_EQ(test, s.completed, MOVES + 1);
+	KUNIT_EXPECT_EQ(test, s.stolen, MOVES);
+	KUNIT_EXPECT_EQ(test, atomic_read(&multi->moves_begun),
+			atomic_read(&multi->moves_ended));
+}
+
+/* A move that does not end holds up nobody who reads the totals. */
+static void endless_move_ends_the_attempts(struct kunit *test)
+{
+	struct workpool_multi *multi = two_busy(test->priv);
+
+	atomic_inc(&multi->moves_begun);
+	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).busy, 2);
+	atomic_inc(&multi->moves_ended);
+	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).busy, 2);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(tasks_take_turns),
 	KUNIT_CASE(warm_pool_keeps_its_task),
@@ -449,6 +486,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(taken_over_task_is_found),
 	KUNIT_CASE(running_task_stays),
 	KUNIT_CASE(runs_exactly_once),
+	KUNIT_CASE(moving_task_counts_once),
+	KUNIT_CASE(endless_move_ends_the_attempts),
 	{}
 };
 

@@ -121,15 +121,31 @@ void device_close(struct device *dev)
  * An older module has a shorter structure. It accepts a longer one because the
  * tail is zero, and it leaves the tail zero.
  */
+static int stat_ioctl(const struct device *dev, unsigned long command,
+		      const struct pool_ref *ref,
+		      struct workpool_ioc_stat *stat)
+{
+	memset(stat, 0, sizeof(*stat));
+	return pool_ioctl(dev, command, ref, stat, sizeof(*stat));
+}
+
 int device_stat(const struct device *dev, const struct pool_ref *ref,
 		struct workpool_ioc_stat *stat)
 {
-	memset(stat, 0, sizeof(*stat));
-	return pool_ioctl(dev, WORKPOOL_IOC_STAT, ref, stat, sizeof(*stat));
+	return stat_ioctl(dev, WORKPOOL_IOC_STAT, ref, stat);
 }
 
-static int append_stat(const struct device *dev, __u32 id,
-		       struct pool_list *list)
+/* The multi of that id, as if it was one pool. */
+int device_multi_stat(const struct device *dev, __u32 id,
+		      struct workpool_ioc_stat *stat)
+{
+	struct pool_ref ref = { .id = id };
+
+	return stat_ioctl(dev, WORKPOOL_IOC_MULTI_STAT, &ref, stat);
+}
+
+static int append_stat(const struct device *dev, unsigned long command,
+		       __u32 id, struct pool_list *list)
 {
 	struct pool_ref ref = { .id = id };
 	struct workpool_ioc_stat *pools;
@@ -139,10 +155,17 @@ static int append_stat(const struct device *dev, __u32 id,
 	if (!pools)
 		return -ENOMEM;
 	list->pools = pools;
-	err = device_stat(dev, &ref, &pools[list->nr]);
+	err = stat_ioctl(dev, command, &ref, &pools[list->nr]);
 	if (!err)
 		list->nr++;
-	return err == -ENOENT ? 0 : err;	/* the pool was destroyed */
+	return err == -ENOENT ? 0 : err;	/* it was destroyed */
+}
+
+/* Append the multi of that id to @list, if there is one. */
+int device_append_multi(const struct device *dev, __u32 id,
+			struct pool_list *list)
+{
+	return append_stat(dev, WORKPOOL_IOC_MULTI_STAT, id, list);
 }
 
 /**
@@ -162,7 +185,7 @@ int device_stat_all(const struct device *dev, struct pool_list *list)
 		err = device_ioctl(dev, WORKPOOL_IOC_NEXT, &next);
 		if (err)
 			return err == -ENOENT ? 0 : err;
-		err = append_stat(dev, next.id, list);
+		err = append_stat(dev, WORKPOOL_IOC_STAT, next.id, list);
 		if (err)
 			return err;
 	}

@@ -25,8 +25,8 @@ struct device {
 };
 
 /**
- * struct pool_list - a list of pools
- * @pools: a snapshot of each pool, by id
+ * struct pool_list - a list of pools, or of multis
+ * @pools: a snapshot of each of them, by id
  * @nr: number of @pools
  */
 struct pool_list {
@@ -40,6 +40,10 @@ void device_close(struct device *dev);
 /* All of these return 0 or a negative errno. */
 int device_stat(const struct device *dev, const struct pool_ref *ref,
 		struct workpool_ioc_stat *stat);
+int device_multi_stat(const struct device *dev, __u32 id,
+		      struct workpool_ioc_stat *stat);
+int device_append_multi(const struct device *dev, __u32 id,
+			struct pool_list *list);
 int device_stat_all(const struct device *dev, struct pool_list *list);
 int device_tune(const struct device *dev, const struct pool_ref *ref,
 		struct workpool_ioc_tune *tune);

@@ -175,3 +175,29 @@ void format_multi_index(char *buf, size_t size, const void *field,
 	else
 		format_nothing(buf, size, style);
 }
+
+void format_strategy(char *buf, size_t size, const void *field,
+		     enum style style)
+{
+	static const char *const words[] = {
+		[WORKPOOL_STRATEGY_ROUND_ROBIN]	= "round-robin",
+		[WORKPOOL_STRATEGY_LEAST_TASKS]	= "least-tasks",
+		[WORKPOOL_STRATEGY_LOCAL]	= "local",
+	};
+	const struct workpool_ioc_stat *stat = field;
+
+	if (stat->strategy < ARRAY_SIZE(words) && words[stat->strategy])
+		format_text(buf, size, words[stat->strategy], style);
+	else
+		format_nothing(buf, size, style);
+}
+
+void format_pools(char *buf, size_t size, const void *field, enum style style)
+{
+	const struct workpool_ioc_stat *stat = field;
+
+	if (stat->multi_id)
+		format_u32(buf, size, &stat->nr_pools, style);
+	else
+		format_nothing(buf, size, style);
+}

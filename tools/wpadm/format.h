@@ -40,5 +40,6 @@ format_fn format_flags;		/* __u32 WORKPOOL_POOL_* */
 
 /* For a struct workpool_ioc_stat: */
 format_fn format_state, format_closed, format_multi, format_multi_index;
+format_fn format_strategy, format_pools;
 
 #endif /* WPADM_FORMAT_H */

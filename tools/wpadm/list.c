@@ -7,6 +7,7 @@
 
 #include <libsmartcols.h>
 
+#include "counters.h"
 #include "device.h"
 #include "multi.h"
 #include "refusal.h"
@@ -19,6 +20,10 @@
 	COLUMN_TEXT(_name, _key, _format, struct workpool_ioc_stat, _field, \
 		    _help)
 
+#define COUNTER(_name, _field, _metric, _preset, _help)	\
+	{ NUMBER(_name, #_field, format_u64, _field, _help), \
+	  .preset = (_preset) },
+
 static const struct column pool_columns[] = {
 	{ TEXT("NAME", "name", format_text, name, "name of the pool"),
 	  .flags = SCOLS_FL_TREE, .preset = true },
@@ -28,6 +33,10 @@ static const struct column pool_columns[] = {
 	       "multi to which the pool belongs") },
 	{ NUMBER("MULTI-INDEX", "multi_index", format_multi_index, size,
 		 "index of the pool in its multi"), .single = true },
+	{ TEXT("STRATEGY", "strategy", format_strategy, size,
+	       "round-robin, least-tasks or local: which pool of the multi is next") },
+	{ NUMBER("POOLS", "pools", format_pools, size,
+		 "number of pools in the multi") },
 	{ TEXT("OWNER", "owner", format_text, owner,
 	       "module that created the pool") },
 	{ TEXT("STATE", "state", format_state, size,
@@ -69,11 +78,9 @@ static const struct column pool_columns[] = {
 	{ NUMBER("QUEUE-DEPTH", "queue_depth", format_u32, queue_depth,
 		 "calls accepted without a free worker") },
 	{ NUMBER("PEAK-RUNNING", "peak_running", format_u32, peak_running,
-		 "highest number of workers so far"),
-	  .single = true },
+		 "highest number of workers so far") },
 	{ NUMBER("PEAK-WAITING", "peak_waiting", format_u32, peak_waiting,
-		 "highest number of waiting submitters so far"),
-	  .single = true },
+		 "highest number of waiting submitters so far") },
 	{ NUMBER("NICE", "nice", format_s32, nice,
 		 "nice value of the workers"),
 	  .single = true },
@@ -83,45 +90,7 @@ static const struct column pool_columns[] = {
 	{ NUMBER("GENERATION", "generation", format_u64, generation,
 		 "number of reboots"),
 	  .single = true },
-	{ NUMBER("SUBMITTED", "submitted", format_u64, submitted,
-		 "tasks accepted") },
-	{ NUMBER("COMPLETED", "completed", format_u64, completed,
-		 "tasks that returned"), .preset = true },
-	{ NUMBER("CRASHES", "crashes", format_u64, crashes,
-		 "workers that died in a task"), .preset = true },
-	{ NUMBER("REJECTED", "rejected", format_u64, rejected,
-		 "submits refused because of overload") },
-	{ NUMBER("TIMEDOUT", "timedout", format_u64, timedout,
-		 "submits that timed out") },
-	{ NUMBER("INTERRUPTED", "interrupted", format_u64, interrupted,
-		 "submits whose submitter was killed") },
-	{ NUMBER("DEADLOCKS", "deadlocks", format_u64, deadlocks,
-		 "submits refused because of a deadlock") },
-	{ NUMBER("BLOCKED", "blocked", format_u64, blocked,
-		 "submits that had to wait") },
-	{ NUMBER("SPAWNED", "spawned", format_u64, spawned, "threads created") },
-	{ NUMBER("ADOPTED", "adopted", format_u64, adopted,
-		 "threads taken from the module's cache") },
-	{ NUMBER("RETIRED", "retired", format_u64, retired,
-		 "workers that left") },
-	{ NUMBER("PURGED", "purged", format_u64, purged,
-		 "retired workers that had expired") },
-	{ NUMBER("SPAWN-FAILURES", "spawn_failures", format_u64,
-		 spawn_failures, "threads that could not be created") },
-	{ NUMBER("INIT-FAILURES", "init_failures", format_u64, init_failures,
-		 "workers whose worker_init failed") },
-	{ NUMBER("DROPPED", "dropped", format_u64, dropped,
-		 "accepted tasks that will not run") },
-	{ NUMBER("CANCELLED", "cancelled", format_u64, cancelled,
-		 "tasks cancelled before they ran") },
-	{ NUMBER("FALLBACKS", "fallbacks", format_u64, fallbacks,
-		 "submits to a multi that another pool refused") },
-	{ NUMBER("STOLEN", "stolen", format_u64, stolen,
-		 "tasks taken over from another pool of its multi") },
-	{ NUMBER("SPURIOUS-WAKEUPS", "spurious_wakeups", format_u64, spurious_wakeups,
-		 "wake-ups that found nothing to do") },
-	{ NUMBER("LEAKS", "leaks", format_u64, leaks,
-		 "tasks that leaked a lock, IRQs off or RCU") },
+	COUNTERS(COUNTER)
 	{ 0 }
 };
 
@@ -129,22 +98,32 @@ static const struct column pool_columns[] = {
 struct listing {
 	struct device dev;
 	struct table *table;
-	bool grouped;	/* a line of sums above the pools of a multi */
+	bool grouped;	/* a multi comes before its pools */
 };
 
+/* A multi that is being created or destroyed has no line of its own. */
 static int add_multi(const struct listing *listing,
 		     const struct pool_list *list, size_t first)
 {
 	const struct workpool_ioc_stat *member = &list->pools[first];
+	int (*add)(struct table *table, const void *row) = table_add;
 	struct workpool_ioc_stat sum;
 	size_t i;
+	int err;
 
-	multi_sum(list, member, &sum);
-	if (table_add_sum(listing->table, &sum))
+	err = device_multi_stat(&listing->dev, member->multi_id, &sum);
+	if (err && err != -ENOENT) {
+		refusal_report_list(err);
 		return -1;
+	}
+	if (!err) {
+		add = table_add_part;
+		if (table_add_sum(listing->table, &sum))
+			return -1;
+	}
 	for (i = first; i < list->nr; i++) {
 		if (multi_same(member, &list->pools[i]) &&
-		    table_add_part(listing->table, &list->pools[i]))
+		    add(listing->table, &list->pools[i]))
 			return -1;
 	}
 	return 0;
@@ -232,7 +211,7 @@ static enum status print_pools(const struct options *opts, enum layout layout,
 			       int argc, char **argv)
 {
 	struct listing listing = {
-		.grouped = layout == LAYOUT_ROWS && !opts->json && !opts->raw,
+		.grouped = !opts->json && !opts->raw,
 	};
 	enum status status;
 
@@ -271,7 +250,7 @@ const struct command list_command = {
 "The columns of a table without --output may change, so scripts should name those\n"
 "they need. JSON has all columns, and their names never change.\n"
 "\n"
-"The pools of a multi are indented, below a line with their sums. With --raw and\n"
+"The pools of a multi are indented, below a line for the multi. With --raw and\n"
 "--json there is no such line. The name of a multi stands for all its pools.",
 	.options = OPTIONS_TABLE,
 	.columns = pool_columns,
@@ -283,7 +262,8 @@ const struct command show_command = {
 	.arguments = "POOL...",
 	.summary = "show everything about a pool, one value per line",
 	.description =
-"The name of a multi stands for all its pools.",
+"The name of a multi stands for the multi and all its pools. With --json it\n"
+"stands for the pools only.",
 	.options = OPTION_JSON | OPTION_COLUMNS,
 	.columns = pool_columns,
 	.run = show_run,

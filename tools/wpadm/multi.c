@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Multis: several pools with a common interface. The device knows only pools,
- * each of which names its multi.
+ * Multis: several pools with a common interface. The device lists pools only,
+ * and each pool names its multi.
  */
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,86 +34,30 @@ bool multi_seen(const struct pool_list *list, size_t index)
 	return false;
 }
 
-/* -1 in one is -1 in all. */
-static __s32 add_limits(__s32 sum, __s32 limit)
-{
-	if (sum == WORKPOOL_IOC_UNLIMITED || limit == WORKPOOL_IOC_UNLIMITED)
-		return WORKPOOL_IOC_UNLIMITED;
-	return __builtin_add_overflow(sum, limit, &sum) ? INT_MAX : sum;
-}
-
-/* A submitter waits in the lines of all pools at once: it counts once. */
-static void add_gauges(struct workpool_ioc_stat *sum,
-		       const struct workpool_ioc_stat *stat)
-{
-	sum->capacity = add_limits(sum->capacity, stat->capacity);
-	sum->available = add_limits(sum->available, stat->available);
-	sum->running += stat->running;
-	sum->busy += stat->busy;
-	sum->idle += stat->idle;
-	sum->searching += stat->searching;
-	sum->starting += stat->starting;
-	sum->alive += stat->alive;
-	if (sum->waiting < stat->waiting)
-		sum->waiting = stat->waiting;
-	sum->queued += stat->queued;
-	sum->delayed += stat->delayed;
-	sum->min_workers += stat->min_workers;
-	sum->queue_depth += stat->queue_depth;
-}
-
-static void add_counters(struct workpool_ioc_stat *sum,
-			 const struct workpool_ioc_stat *stat)
-{
-	sum->submitted += stat->submitted;
-	sum->completed += stat->completed;
-	sum->crashes += stat->crashes;
-	sum->rejected += stat->rejected;
-	sum->timedout += stat->timedout;
-	sum->interrupted += stat->interrupted;
-	sum->deadlocks += stat->deadlocks;
-	sum->blocked += stat->blocked;
-	sum->spawned += stat->spawned;
-	sum->adopted += stat->adopted;
-	sum->retired += stat->retired;
-	sum->purged += stat->purged;
-	sum->spawn_failures += stat->spawn_failures;
-	sum->init_failures += stat->init_failures;
-	sum->dropped += stat->dropped;
-	sum->leaks += stat->leaks;
-	sum->cancelled += stat->cancelled;
-	sum->fallbacks += stat->fallbacks;
-	sum->stolen += stat->stolen;
-	sum->spurious_wakeups += stat->spurious_wakeups;
-}
-
 /**
- * multi_sum() - a multi as if it was one pool
- * @list: all its members, and others
- * @member: one of them
- * @sum: the result; what cannot be added up is 0
+ * multi_stat_all() - take a snapshot of every multi
+ * @dev: the device
+ * @list: all pools
+ * @multis: the result; free() its pools, also after an error
  *
- * It is closed when all of them are.
+ * Return: 0 or a negative errno.
  */
-void multi_sum(const struct pool_list *list,
-	       const struct workpool_ioc_stat *member,
-	       struct workpool_ioc_stat *sum)
+int multi_stat_all(const struct device *dev, const struct pool_list *list,
+		   struct pool_list *multis)
 {
 	size_t i;
+	int err;
 
-	memset(sum, 0, sizeof(*sum));
-	sum->flags = WORKPOOL_POOL_CLOSED;
-	sum->multi_id = member->multi_id;
-	memcpy(sum->multi, member->multi, sizeof(sum->multi));
-	memcpy(sum->name, member->multi, sizeof(sum->name));
-	memcpy(sum->owner, member->owner, sizeof(sum->owner));
+	*multis = (struct pool_list) { 0 };
 	for (i = 0; i < list->nr; i++) {
-		if (!multi_same(member, &list->pools[i]))
+		if (!list->pools[i].multi_id || multi_seen(list, i))
 			continue;
-		sum->flags &= list->pools[i].flags;
-		add_gauges(sum, &list->pools[i]);
-		add_counters(sum, &list->pools[i]);
+		err = device_append_multi(dev, list->pools[i].multi_id,
+					  multis);
+		if (err)
+			return err;
 	}
+	return 0;
 }
 
 static void keep_members(struct pool_list *list, const char *multi)

@@ -12,9 +12,8 @@
 bool multi_same(const struct workpool_ioc_stat *one,
 		const struct workpool_ioc_stat *other);
 bool multi_seen(const struct pool_list *list, size_t index);
-void multi_sum(const struct pool_list *list,
-	       const struct workpool_ioc_stat *member,
-	       struct workpool_ioc_stat *sum);
+int multi_stat_all(const struct device *dev, const struct pool_list *list,
+		   struct pool_list *multis);
 int multi_find(const struct device *dev, const struct pool_ref *ref,
 	       struct pool_list *members);
 

@@ -3,6 +3,7 @@
  * prometheus: all numbers in the text format of Prometheus, which the textfile
  * collector of its node exporter reads.
  */
+#include <ctype.h>
 #include <err.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,7 +13,9 @@
 #include <unistd.h>
 
 #include "array.h"
+#include "counters.h"
 #include "device.h"
+#include "multi.h"
 #include "refusal.h"
 #include "usage.h"
 
@@ -34,6 +37,8 @@ static const struct metric {
 	METRIC(_name, "gauge", _help, NULL, _format, _field)
 #define COUNTER(_name, _field, _help)					\
 	METRIC(_name "_total", "counter", _help, NULL, format_u64, _field)
+#define LISTED(_column, _field, _name, _preset, _help)			\
+	COUNTER(_name, _field, _help),
 	GAUGE("closed", format_closed, size,
 	      "1 if the pool was released and not rebooted since."),
 	GAUGE("capacity", format_capacity, capacity,
@@ -66,45 +71,16 @@ static const struct metric {
 	GAUGE("tasks_delayed", format_u32, delayed,
 	      "Delayed tasks whose timer runs."),
 	COUNTER("reboots", generation, "Reboots of the pool."),
-	COUNTER("tasks_submitted", submitted, "Tasks accepted."),
-	COUNTER("tasks_completed", completed, "Tasks that returned."),
-	COUNTER("tasks_crashed", crashes,
-		"Tasks whose worker died in them."),
-	COUNTER("tasks_dropped", dropped, "Accepted tasks that will not run."),
-	COUNTER("tasks_cancelled", cancelled,
-		"Tasks cancelled before they ran."),
-	COUNTER("tasks_stolen", stolen,
-		"Tasks taken over from another pool of the multi."),
-	COUNTER("tasks_leaked", leaks,
-		"Tasks that returned with a lock held, IRQs off or in an RCU section."),
-	COUNTER("tasks_rejected", rejected,
-		"Submits refused because of overload."),
-	COUNTER("submits_timedout", timedout, "Submits that timed out."),
-	COUNTER("submits_interrupted", interrupted,
-		"Submits whose submitter was killed while it waited."),
-	COUNTER("submits_deadlocked", deadlocks,
-		"Submits refused because they would have waited forever."),
-	COUNTER("submits_blocked", blocked, "Submits that had to wait."),
-	COUNTER("wakeups_spurious", spurious_wakeups,
-		"Times a worker was woken and found nothing to do."),
-	COUNTER("submits_fallback", fallbacks,
-		"Submits to the multi that another pool of it refused."),
-	COUNTER("workers_created", spawned, "Threads created."),
-	COUNTER("workers_adopted", adopted,
-		"Threads taken from the module's cache."),
-	COUNTER("workers_retired", retired, "Workers that left."),
-	COUNTER("workers_purged", purged,
-		"Workers that left because they had expired."),
-	COUNTER("worker_spawn_failures", spawn_failures,
-		"Threads that could not be created."),
-	COUNTER("worker_init_failures", init_failures,
-		"Workers whose worker_init failed."),
+	COUNTERS(LISTED)
 };
 
+/* @help becomes a sentence. */
 static void print_head(FILE *out, const char *name, const char *type,
 		       const char *help)
 {
-	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+	fprintf(out, "# HELP %s %c%s%s\n# TYPE %s %s\n", name,
+		toupper((unsigned char)*help), help + 1,
+		help[strlen(help) - 1] == '.' ? "" : ".", name, type);
 }
 
 /* The format needs backslash, quote and newline in a label to be escaped. */
@@ -179,15 +155,72 @@ static void print_metric(FILE *out, const struct metric *metric,
 	}
 }
 
-static void print_all(FILE *out, const struct workpool_ioc_info *info,
-		      const struct pool_list *list)
+static void print_multi_info(FILE *out, const struct workpool_ioc_stat *stat)
+{
+	char strategy[VALUE_MAX];
+
+	format_strategy(strategy, sizeof(strategy), stat, STYLE_METRIC);
+	fputs("workpool_multi_info{", out);
+	print_label(out, "multi", stat->name);
+	fputc(',', out);
+	print_label(out, "owner", stat->owner);
+	fputc(',', out);
+	print_label(out, "strategy", strategy);
+	fputs("} 1\n", out);
+}
+
+static void print_multi_number(FILE *out, const char *name,
+			       const struct workpool_ioc_stat *stat,
+			       __u32 value)
+{
+	fprintf(out, "%s{", name);
+	print_label(out, "multi", stat->name);
+	fprintf(out, "} %u\n", value);
+}
+
+/* The other numbers of a multi are sums, which Prometheus can make. */
+static void print_multis(FILE *out, const struct pool_list *multis)
 {
 	size_t i;
 
-	print_module(out, info);
-	print_pool_infos(out, list);
+	print_head(out, "workpool_multi_info", "gauge",
+		   "Owner and strategy of the multi; always 1.");
+	for (i = 0; i < multis->nr; i++)
+		print_multi_info(out, &multis->pools[i]);
+	print_head(out, "workpool_multi_pools", "gauge",
+		   "Number of pools in the multi.");
+	for (i = 0; i < multis->nr; i++)
+		print_multi_number(out, "workpool_multi_pools",
+				   &multis->pools[i],
+				   multis->pools[i].nr_pools);
+	print_head(out, "workpool_multi_waiters", "gauge",
+		   "Submitters that wait for a worker of the multi; each counts once.");
+	for (i = 0; i < multis->nr; i++)
+		print_multi_number(out, "workpool_multi_waiters",
+				   &multis->pools[i], multis->pools[i].waiting);
+}
+
+/**
+ * struct snapshot - what is printed
+ * @info: the module
+ * @pools: all pools
+ * @multis: all multis
+ */
+struct snapshot {
+	struct workpool_ioc_info info;
+	struct pool_list pools;
+	struct pool_list multis;
+};
+
+static void print_all(FILE *out, const struct snapshot *snapshot)
+{
+	size_t i;
+
+	print_module(out, &snapshot->info);
+	print_pool_infos(out, &snapshot->pools);
+	print_multis(out, &snapshot->multis);
 	for (i = 0; i < ARRAY_SIZE(metrics); i++)
-		print_metric(out, &metrics[i], list);
+		print_metric(out, &metrics[i], &snapshot->pools);
 }
 
 static enum status fail(const char *file)
@@ -199,8 +232,7 @@ static enum status fail(const char *file)
 /* rename() is atomic, so a reader never sees half a file. */
 static enum status write_and_rename(int fd, const char *temporary,
 				    const char *file,
-				    const struct workpool_ioc_info *info,
-				    const struct pool_list *list)
+				    const struct snapshot *snapshot)
 {
 	FILE *out = fdopen(fd, "w");
 	int failed;
@@ -209,7 +241,7 @@ static enum status write_and_rename(int fd, const char *temporary,
 		close(fd);
 		return fail(temporary);
 	}
-	print_all(out, info, list);
+	print_all(out, snapshot);
 	failed = ferror(out) || fflush(out) || fchmod(fd, 0644) || fsync(fd);
 	if (failed)
 		fail(temporary);
@@ -220,8 +252,7 @@ static enum status write_and_rename(int fd, const char *temporary,
 }
 
 static enum status replace_file(const char *file,
-				const struct workpool_ioc_info *info,
-				const struct pool_list *list)
+				const struct snapshot *snapshot)
 {
 	enum status status;
 	char *temporary;
@@ -233,7 +264,7 @@ static enum status replace_file(const char *file,
 	if (fd < 0) {
 		status = fail(file);
 	} else {
-		status = write_and_rename(fd, temporary, file, info, list);
+		status = write_and_rename(fd, temporary, file, snapshot);
 		if (status != STATUS_OK)
 			unlink(temporary);
 	}
@@ -241,10 +272,20 @@ static enum status replace_file(const char *file,
 	return status;
 }
 
+static int take_snapshot(const struct device *dev, struct snapshot *snapshot)
+{
+	int err;
+
+	*snapshot = (struct snapshot) { .info = dev->info };
+	err = device_stat_all(dev, &snapshot->pools);
+	return err ? err : multi_stat_all(dev, &snapshot->pools,
+					  &snapshot->multis);
+}
+
 static enum status prometheus_run(const struct options *opts, int argc,
 				  char **argv)
 {
-	struct pool_list list;
+	struct snapshot snapshot;
 	struct device dev;
 	enum status status = STATUS_OK;
 	int err;
@@ -254,15 +295,16 @@ static enum status prometheus_run(const struct options *opts, int argc,
 				     argv[0]);
 	if (device_open(&dev, opts->device, false))
 		return STATUS_LOCAL;
-	err = device_stat_all(&dev, &list);
+	err = take_snapshot(&dev, &snapshot);
 	device_close(&dev);
 	if (err)
 		status = refusal_report_list(err);
 	else if (opts->file)
-		status = replace_file(opts->file, &dev.info, &list);
+		status = replace_file(opts->file, &snapshot);
 	else
-		print_all(stdout, &dev.info, &list);
-	free(list.pools);
+		print_all(stdout, &snapshot);
+	free(snapshot.pools.pools);
+	free(snapshot.multis.pools);
 	return status;
 }
 

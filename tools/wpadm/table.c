@@ -225,7 +225,7 @@ static void field_label(char *buf, size_t size, const char *name)
 		buf[i] = tolower((unsigned char)buf[i]);
 }
 
-static int add_fields(struct table *table, const void *row)
+static int add_fields(struct table *table, const void *row, bool is_sum)
 {
 	struct libscols_line *line;
 	char cell[CELL_MAX];
@@ -239,6 +239,8 @@ static int add_fields(struct table *table, const void *row)
 		scols_table_remove_lines(table->scols);
 	}
 	for (i = 0; i < table->nr_chosen; i++) {
+		if (is_sum && table->chosen[i]->single)
+			continue;
 		line = scols_table_new_line(table->scols, NULL);
 		if (!line)
 			return -1;
@@ -270,19 +272,23 @@ static int added(bool ok)
 int table_add(struct table *table, const void *row)
 {
 	if (table->layout == LAYOUT_FIELDS)
-		return added(!add_fields(table, row));
+		return added(!add_fields(table, row, false));
 	return added(add_row(table, row, NULL, false));
 }
 
 /* Adds a row with the sums of the rows that table_add_part() adds next. */
 int table_add_sum(struct table *table, const void *row)
 {
+	if (table->layout == LAYOUT_FIELDS)
+		return added(!add_fields(table, row, true));
 	table->sum = add_row(table, row, NULL, true);
 	return added(table->sum);
 }
 
 int table_add_part(struct table *table, const void *row)
 {
+	if (table->layout == LAYOUT_FIELDS)
+		return table_add(table, row);
 	return added(add_row(table, row, table->sum, false));
 }
 

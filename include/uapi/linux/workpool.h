@@ -20,8 +20,8 @@
  *
  * Reserved fields must be zero.
  *
- * The field id selects a pool. If it is 0, the field name does. A command that
- * changes a pool applies all requested changes or none.
+ * The field id selects a pool, or a multi for MULTI_STAT. If it is 0, the field
+ * name does. A command that changes a pool applies all requested changes or none.
  *
  * These errors come from the ioctl interface:
  *
@@ -33,7 +33,7 @@
  *    and the min_workers of a preallocated pool are fixed.
  *  - EINVAL: The size is too small, a reserved field is not zero, a value is
  *    out of range, a name has no final NUL, or neither id nor name is given.
- *  - ENOENT: There is no such pool, or no further one.
+ *  - ENOENT: There is no such pool or multi, or no further pool.
  *  - EPERM: TUNE, RELEASE and REBOOT need CAP_SYS_ADMIN, a file descriptor that
  *    is open for writing, and a pool whose owner allows administration.
  *
@@ -67,6 +67,18 @@ enum workpool_ioc_pool_flags {
 	WORKPOOL_POOL_NOADMIN	= 1 << 3,
 	WORKPOOL_POOL_FREEZABLE	= 1 << 4,
 	WORKPOOL_POOL_CLOSED	= 1 << 16,
+};
+
+/**
+ * enum workpool_ioc_strategy - values for &workpool_ioc_stat.strategy
+ * @WORKPOOL_STRATEGY_ROUND_ROBIN: the pools take turns
+ * @WORKPOOL_STRATEGY_LEAST_TASKS: the pool with the fewest tasks is next
+ * @WORKPOOL_STRATEGY_LOCAL: the pool of the submitter's CPU is next
+ */
+enum workpool_ioc_strategy {
+	WORKPOOL_STRATEGY_ROUND_ROBIN	= 1,
+	WORKPOOL_STRATEGY_LEAST_TASKS	= 2,
+	WORKPOOL_STRATEGY_LOCAL		= 3,
 };
 
 /**
@@ -161,10 +173,35 @@ struct workpool_ioc_next {
  *	pool chosen first was full or closed
  * @stolen: out: embedded tasks taken over from another pool of the multi
  * @searching: out: workers that were woken to take a queued task
+ * @strategy: out: strategy of the multi, or 0
+ * @nr_pools: out: number of pools in the multi, or 0
  * @reserved2: out: 0
  *
  * @delayed and the fields after it were added later. A caller with a shorter
  * structure gets the fields before them.
+ *
+ * The answer of WORKPOOL_IOC_MULTI_STAT has the same structure and describes a
+ * multi. @id and @name are those of the multi there, in and out. The other
+ * fields have these rules:
+ *
+ *  - @waiting: Submitters that wait for any pool of the multi count once.
+ *    Submitters that wait for one of its pools are added.
+ *  - @peak_running: The sum of the pools' peaks. The pools need not have reached
+ *    them at the same time.
+ *  - @peak_waiting: The highest peak of a pool.
+ *  - @flags: The flags of the first pool, which are those of each pool.
+ *    WORKPOOL_POOL_CLOSED means that all pools are closed.
+ *  - @owner, @nice, @rt_priority: Those of the first pool, which are those of
+ *    each pool.
+ *  - @expiry_ms, @max_blocking, @generation: Those of the first pool. An
+ *    administrator may change those of each pool.
+ *  - @multi_id, @multi: As @id and @name.
+ *  - @multi_index: 0.
+ *  - @capacity, @available: The sum, or -1 if the pools are unlimited.
+ *  - All other numbers: The sum.
+ *
+ * A task that one pool takes over from another during the call counts once, if
+ * the pools do not do that all the time.
  */
 struct workpool_ioc_stat {
 	__u32 size;
@@ -216,10 +253,15 @@ struct workpool_ioc_stat {
 	__aligned_u64 fallbacks;
 	__aligned_u64 stolen;
 	__u32 searching;
+	__u32 strategy;
+	__u32 nr_pools;
 	__u32 reserved2;
 };
 
 #define WORKPOOL_IOC_STAT	_IO(WORKPOOL_IOC_TYPE, 2)
+
+/* The pools of a multi together. The argument is a struct workpool_ioc_stat. */
+#define WORKPOOL_IOC_MULTI_STAT	_IO(WORKPOOL_IOC_TYPE, 6)
 
 /**
  * enum workpool_ioc_tune_mask - values for &workpool_ioc_tune.mask

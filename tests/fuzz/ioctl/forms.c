@@ -6,9 +6,10 @@
 
 #define END_OF(type, last) \
 	(offsetof(struct type, last) + sizeof(((struct type *)0)->last))
+#define FORM_OF(word, type, admin, named, last) \
+	{ #word, sizeof(struct type), END_OF(type, last), admin, named }
 #define FORM(word, admin, named, last) \
-	{ #word, sizeof(struct workpool_ioc_##word), \
-	  END_OF(workpool_ioc_##word, last), admin, named }
+	FORM_OF(word, workpool_ioc_##word, admin, named, last)
 
 /* By number; "last" is the last field of the first version. */
 static const struct form forms[] = {
@@ -18,6 +19,7 @@ static const struct form forms[] = {
 	FORM(tune, true, true, reserved),
 	FORM(release, true, true, busy),
 	FORM(reboot, true, true, generation),
+	FORM_OF(multi_stat, workpool_ioc_stat, false, true, reserved2),
 };
 
 const unsigned int nr_forms = ARRAY_SIZE(forms);

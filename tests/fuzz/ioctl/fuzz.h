@@ -52,7 +52,7 @@ struct call {
  * @size: bytes of its structure
  * @min_size: of its first version
  * @admin: it changes something
- * @named: it begins with id and name of a pool
+ * @named: it begins with id and name of a pool, or of a multi
  */
 struct form {
 	const char *name;

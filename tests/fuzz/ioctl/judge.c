@@ -109,6 +109,7 @@ static bool may_fail(const struct call *call, int err)
 		{ -ENOENT, -EPERM, -ESHUTDOWN, -EINVAL, -EOPNOTSUPP, -ENOMEM },
 		{ -ENOENT, -EPERM, -ESHUTDOWN, -ETIMEDOUT, -EINTR },
 		{ -ENOENT, -EPERM, -ESHUTDOWN, -EALREADY, -EBUSY, -ENOMEM },
+		{ -ENOENT },
 	};
 
 	if (err == -EFAULT)	/* it could not answer */
@@ -154,7 +155,9 @@ static const char *judge_answer(const struct call *call,
 	if (!next->id || !next->name[0] ||
 	    !is_padded(next->name, sizeof(next->name)))
 		return "no id, no name or bytes behind the name";
-	if (call->cmd == WORKPOOL_IOC_STAT && size_of(call) >= form->size)
+	if ((call->cmd == WORKPOOL_IOC_STAT ||
+	     call->cmd == WORKPOOL_IOC_MULTI_STAT) &&
+	    size_of(call) >= form->size)
 		return judge_stat((const void *)after);
 	return NULL;
 }

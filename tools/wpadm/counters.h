@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The counters of struct workpool_ioc_stat: columns of list and show, and metrics
+ * of prometheus.
+ */
+#ifndef WPADM_COUNTERS_H
+#define WPADM_COUNTERS_H
+
+/*
+ * X(column, field, metric, preset, help): the key in JSON is the field. preset
+ * says that a table without --output has the column.
+ */
+#define COUNTERS(X)							\
+	X("SUBMITTED", submitted, "tasks_submitted", false,		\
+	  "tasks accepted")						\
+	X("COMPLETED", completed, "tasks_completed", true,		\
+	  "tasks that returned")					\
+	X("CRASHES", crashes, "tasks_crashed", true,			\
+	  "workers that died in a task")				\
+	X("REJECTED", rejected, "tasks_rejected", false,		\
+	  "submits refused because of overload")			\
+	X("TIMEDOUT", timedout, "submits_timedout", false,		\
+	  "submits that timed out")					\
+	X("INTERRUPTED", interrupted, "submits_interrupted", false,	\
+	  "submits whose submitter was killed")				\
+	X("DEADLOCKS", deadlocks, "submits_deadlocked", false,		\
+	  "submits refused because of a deadlock")			\
+	X("BLOCKED", blocked, "submits_blocked", false,			\
+	  "submits that had to wait")					\
+	X("SPAWNED", spawned, "workers_created", false,			\
+	  "threads created")						\
+	X("ADOPTED", adopted, "workers_adopted", false,			\
+	  "threads taken from the module's cache")			\
+	X("RETIRED", retired, "workers_retired", false,			\
+	  "workers that left")						\
+	X("PURGED", purged, "workers_purged", false,			\
+	  "retired workers that had expired")				\
+	X("SPAWN-FAILURES", spawn_failures, "worker_spawn_failures", false, \
+	  "threads that could not be created")				\
+	X("INIT-FAILURES", init_failures, "worker_init_failures", false, \
+	  "workers whose worker_init failed")				\
+	X("DROPPED", dropped, "tasks_dropped", false,			\
+	  "accepted tasks that will not run")				\
+	X("CANCELLED", cancelled, "tasks_cancelled", false,		\
+	  "tasks cancelled before they ran")				\
+	X("FALLBACKS", fallbacks, "submits_fallback", false,		\
+	  "submits to a multi that another pool refused")		\
+	X("STOLEN", stolen, "tasks_stolen", false,			\
+	  "tasks taken over from another pool of its multi")		\
+	X("SPURIOUS-WAKEUPS", spurious_wakeups, "wakeups_spurious", false, \
+	  "wake-ups that found nothing to do")				\
+	X("LEAKS", leaks, "tasks_leaked", false,			\
+	  "tasks that leaked a lock, IRQs off or RCU")
+
+#endif /* WPADM_COUNTERS_H */
