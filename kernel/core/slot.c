@@ -92,7 +92,7 @@ bool wp_slot_take(struct workpool *pool, unsigned int *id)
  * Context: Any but NMI.
  */
 void wp_slot_fill(struct workpool *pool, struct wp_worker *worker,
-		    unsigned int id, bool adopted)
+		  unsigned int id, bool adopted)
 {
 	unsigned long flags;
 

@@ -12,6 +12,7 @@
 #include "abi.h"
 
 #define POOL	"abi-rights"
+#define MULTI	"abi-rights-m"
 #define NOBODY	65534
 
 struct attempt {
@@ -27,7 +28,15 @@ static int attempt_on(int fd, const struct command *c, const char *pool)
 
 	if (c->pool)
 		set_name(arg.name, pool);
+	if (c->multi)
+		set_name(arg.name, MULTI);
 	return call(fd, c->cmd, &arg);
+}
+
+static void make(const char *options)
+{
+	EXPECT_EQ(control("create " POOL " 2 %s", options), 0);
+	EXPECT_EQ(control("create " MULTI " 2 pools=2 %s", options), 0);
 }
 
 /* what each command says on @fd; the pool is open before and after */
@@ -81,7 +90,7 @@ static void child_expect_only_looking(int fd)
 
 static void read_only_file_is_eperm(void)
 {
-	EXPECT_EQ(control("create " POOL " 2"), 0);
+	make("");
 	expect_only_looking(ro);
 	expect_nothing_changed();
 }
@@ -111,7 +120,7 @@ static void as_nobody(void)
 
 static void other_user_is_eperm(void)
 {
-	EXPECT_EQ(control("create " POOL " 2"), 0);
+	make("");
 	in_child(as_nobody);
 	expect_nothing_changed();
 }
@@ -134,7 +143,7 @@ static void without_capability(void)
 
 static void root_without_capability_is_eperm(void)
 {
-	EXPECT_EQ(control("create " POOL " 2"), 0);
+	make("");
 	in_child(without_capability);
 	expect_nothing_changed();
 }
@@ -144,7 +153,7 @@ static void write_only_file_is_enough(void)
 	int fd = open("/dev/workpool", O_WRONLY | O_CLOEXEC);
 	unsigned int i;
 
-	EXPECT_EQ(control("create " POOL " 2"), 0);
+	make("");
 	if (!EXPECT(fd >= 0))
 		return;
 	for (i = 0; i < nr_commands; i++)
@@ -154,7 +163,7 @@ static void write_only_file_is_enough(void)
 
 static void noadmin_pool_is_eperm(void)
 {
-	EXPECT_EQ(control("create " POOL " 2 noadmin"), 0);
+	make("noadmin");
 	EXPECT_EQ(state(POOL).flags, WORKPOOL_POOL_NOADMIN);
 	expect_only_looking(rw);
 	expect_nothing_changed();

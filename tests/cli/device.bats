@@ -575,6 +575,15 @@ $POOL 4 3 $POOL wp_selftest
 	assert_line "workpool_pool_info{pool=\"$POOL.1\",owner=\"wp_selftest\",multi=\"$POOL\"} 1"
 	assert_line "workpool_submits_fallback_total{pool=\"$POOL.1\"} 0"
 	assert_line "workpool_tasks_stolen_total{pool=\"$POOL.1\"} 0"
+	assert_line "workpool_multi_info{multi=\"$POOL\",owner=\"wp_selftest\",strategy=\"round-robin\"} 1"
+	assert_line "workpool_multi_pools{multi=\"$POOL\"} 2"
+	assert_line "workpool_multi_waiters{multi=\"$POOL\"} 0"
+	run wpadm show $POOL -o NAME,STRATEGY,POOLS,SUBMITTED
+	assert_status 0
+	[ "$(tr -s ' \n' ' ' <<< "$output")" = "\
+name: $POOL strategy: round-robin pools: 2 submitted: 3 \
+name: $POOL.0 strategy: round-robin pools: 2 submitted: 2 \
+name: $POOL.1 strategy: round-robin pools: 2 submitted: 1 " ]
 }
 
 @test "a multi: a submitter waits for all its pools, and counts once" {
