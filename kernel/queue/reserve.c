@@ -44,7 +44,8 @@ EXPORT_SYMBOL_IF_KUNIT(wp_reserve_alloc);
 int wp_reserve_grow(struct workpool *pool, int capacity)
 {
 	int have = READ_ONCE(pool->nr_reserve); /* pairs with the write below */
-	int nr = min(capacity, WP_RESERVE_MAX) + (int)pool->queue_depth - have;
+	int nr = clamp(capacity, 0, WP_RESERVE_MAX) + (int)pool->queue_depth -
+		 have;
 	struct wp_chunk *chunk;
 	unsigned long flags;
 	LLIST_HEAD(jobs);
