@@ -31,13 +31,6 @@ static_assert((int)WORKPOOL_POOL_FREEZABLE == (int)WORKPOOL_F_FREEZABLE);
 static_assert((int)WORKPOOL_STRATEGY_ROUND_ROBIN == (int)WORKPOOL_ROUND_ROBIN);
 static_assert((int)WORKPOOL_STRATEGY_LEAST_TASKS == (int)WORKPOOL_LEAST_TASKS);
 static_assert((int)WORKPOOL_STRATEGY_LOCAL == (int)WORKPOOL_LOCAL);
-static_assert((int)WORKPOOL_TUNE_CAPACITY == (int)WP_TUNE_CAPACITY);
-static_assert((int)WORKPOOL_TUNE_EXPIRY == (int)WP_TUNE_EXPIRY);
-static_assert((int)WORKPOOL_TUNE_MAX_BLOCKING == (int)WP_TUNE_MAX_BLOCKING);
-static_assert((int)WORKPOOL_TUNE_MIN_WORKERS == (int)WP_TUNE_MIN_WORKERS);
-
-#define TUNE_MASK_ALL	(WORKPOOL_TUNE_CAPACITY | WORKPOOL_TUNE_EXPIRY | \
-			 WORKPOOL_TUNE_MAX_BLOCKING | WORKPOOL_TUNE_MIN_WORKERS)
 
 /* How the commands that are about one pool begin. */
 struct pool_ref {
@@ -147,8 +140,8 @@ static int ioc_next(struct request *req)
 	return 0;
 }
 
-#define FILL_GAUGE(_member)		._member = s->_member,
-#define FILL_COUNTER(_name, _member)	._member = s->_member,
+#define FILL(_member)			._member = s->_member,
+#define FILL_NAMED(_name, _member)	FILL(_member)
 
 /* @pool is the one that @s is about, or the first one of a multi. */
 static void fill_stat(struct workpool_ioc_stat *out, struct workpool *pool,
@@ -159,11 +152,7 @@ static void fill_stat(struct workpool_ioc_stat *out, struct workpool *pool,
 	*out = (struct workpool_ioc_stat){
 		.flags		= pool->flags |
 				  (s->closed ? WORKPOOL_POOL_CLOSED : 0),
-		.capacity	= s->capacity,
 		.available	= wp_stats_available(s->capacity, s->running),
-		.expiry_ms	= s->expiry_ms,
-		.max_blocking	= s->max_blocking,
-		.min_workers	= s->min_workers,
 		.peak_running	= s->peak_running,
 		.peak_waiting	= s->peak_waiting,
 		.nice		= pool->nice,
@@ -175,8 +164,9 @@ static void fill_stat(struct workpool_ioc_stat *out, struct workpool *pool,
 		.strategy	= multi ? multi->strategy : 0,
 		/* Pairs with the release in add_pool(): it may be created. */
 		.nr_pools	= multi ? smp_load_acquire(&multi->nr) : 0,
-		WP_GAUGES(FILL_GAUGE)
-		WP_COUNTERS(FILL_COUNTER)
+		WP_TUNABLES(FILL_NAMED)
+		WP_GAUGES(FILL)
+		WP_COUNTERS(FILL_NAMED)
 	};
 	strscpy_pad(out->owner, pool->owner, sizeof(out->owner));
 	if (multi)
@@ -219,39 +209,61 @@ static int ioc_multi_stat(struct request *req)
 	return 0;
 }
 
-static int check_tune(const struct workpool_ioc_tune *tune)
+#define TUNABLE(_name, _member)						\
+	{								\
+		.mask = WORKPOOL_TUNE_##_name +				\
+			BUILD_BUG_ON_ZERO((int)WORKPOOL_TUNE_##_name !=	\
+					  (int)WP_TUNE_##_name),	\
+		.in_ioc = offsetof(struct workpool_ioc_tune, _member),	\
+		.in_tuning = offsetof(struct wp_tuning, _member),	\
+	},
+
+/* What TUNE can change: the bit, and where the value is, which has 32 bits. */
+static const struct tunable {
+	u32	mask;
+	size_t	in_ioc;
+	size_t	in_tuning;
+} tunables[] = {
+	WP_TUNABLES(TUNABLE)
+};
+
+static u32 *value_in_ioc(struct workpool_ioc_tune *tune, int nr)
 {
-	if (tune->mask & ~TUNE_MASK_ALL)
+	return (void *)tune + tunables[nr].in_ioc;
+}
+
+static u32 *value_in_tuning(struct wp_tuning *tuning, int nr)
+{
+	return (void *)tuning + tunables[nr].in_tuning;
+}
+
+static int check_tune(struct workpool_ioc_tune *tune)
+{
+	int i;
+
+	if (tune->mask & ~WP_TUNE_ALL)
 		return -EOPNOTSUPP;
 	if (tune->reserved)
 		return -EINVAL;
-	if ((tune->capacity && !(tune->mask & WORKPOOL_TUNE_CAPACITY)) ||
-	    (tune->expiry_ms && !(tune->mask & WORKPOOL_TUNE_EXPIRY)) ||
-	    (tune->max_blocking && !(tune->mask & WORKPOOL_TUNE_MAX_BLOCKING)) ||
-	    (tune->min_workers && !(tune->mask & WORKPOOL_TUNE_MIN_WORKERS)))
-		return -EINVAL;
+	for (i = 0; i < ARRAY_SIZE(tunables); i++)
+		if (*value_in_ioc(tune, i) && !(tune->mask & tunables[i].mask))
+			return -EINVAL;
 	return tune->expiry_ms > INT_MAX ? -EINVAL : 0;
 }
 
 static int tune_pool(struct request *req, struct workpool *pool)
 {
 	struct workpool_ioc_tune *tune = &req->cmd.tune;
-	struct wp_tuning old, new = {
-		.mask		= tune->mask,
-		.capacity	= tune->capacity,
-		.expiry_ms	= tune->expiry_ms,
-		.max_blocking	= tune->max_blocking,
-		.min_workers	= tune->min_workers,
-	};
-	int err;
+	struct wp_tuning old, new = { .mask = tune->mask };
+	int i, err;
 
+	for (i = 0; i < ARRAY_SIZE(tunables); i++)
+		*value_in_tuning(&new, i) = *value_in_ioc(tune, i);
 	err = wp_tune_apply(pool, &new, &old);
 	if (err)
 		return err;
-	tune->capacity = old.capacity;
-	tune->expiry_ms = old.expiry_ms;
-	tune->max_blocking = old.max_blocking;
-	tune->min_workers = old.min_workers;
+	for (i = 0; i < ARRAY_SIZE(tunables); i++)
+		*value_in_ioc(tune, i) = *value_in_tuning(&old, i);
 	name_pool(req, pool);
 	return 0;
 }

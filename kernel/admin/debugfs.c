@@ -92,13 +92,20 @@ static int multis_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(multis);
 
-static void show_numbers(struct seq_file *m, const struct workpool_stats *s)
+/* The attributes that can change, or what counts */
+static void show_fields(struct seq_file *m, const struct workpool_stats *s,
+			bool attributes)
 {
 	unsigned int i;
 
-	for (i = 0; i < wp_stats_nr_fields; i++)
-		seq_printf(m, "%s: %llu\n", wp_stats_fields[i].name,
-			   wp_stats_get(s, &wp_stats_fields[i]));
+	for (i = 0; i < wp_stats_nr_fields; i++) {
+		const struct wp_stats_field *field = &wp_stats_fields[i];
+		bool is_attribute = field->kind == WP_STATS_ATTRIBUTE;
+
+		if (is_attribute == attributes)
+			seq_printf(m, "%s: %lld\n", field->name,
+				   wp_stats_get(s, field));
+	}
 }
 
 static void show_last_crash(struct seq_file *m, struct workpool *pool)
@@ -131,7 +138,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "capacity: %d\n", stats.capacity);
 	seq_printf(m, "peak_running: %d\n", stats.peak_running);
 	seq_printf(m, "peak_waiting: %d\n", stats.peak_waiting);
-	show_numbers(m, &stats);
+	show_fields(m, &stats, false);
 	/* Pairs with the write in check_stranded_locked(). */
 	seq_printf(m, "stranded: %u\n", READ_ONCE(pool->stranded));
 	show_last_crash(m, pool);
@@ -149,11 +156,8 @@ static int attrs_show(struct seq_file *m, void *unused)
 	seq_printf(m, "owner: %s\n", pool->owner);
 	if (pool->multi)
 		seq_printf(m, "multi: %s\n", pool->multi->name);
-	seq_printf(m, "capacity: %d\n", stats.capacity);
 	seq_printf(m, "flags: %#x\n", pool->flags);
-	seq_printf(m, "expiry_ms: %d\n", stats.expiry_ms);
-	seq_printf(m, "max_blocking: %u\n", stats.max_blocking);
-	seq_printf(m, "min_workers: %u\n", stats.min_workers);
+	show_fields(m, &stats, true);
 	seq_printf(m, "queue_depth: %u\n", stats.queue_depth);
 	seq_printf(m, "nice: %d\n", pool->nice);
 	seq_printf(m, "rt_priority: %u\n", pool->rt_priority);

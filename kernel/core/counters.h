@@ -10,7 +10,7 @@
 #ifndef _WP_CORE_COUNTERS_H
 #define _WP_CORE_COUNTERS_H
 
-/* X(NAME, member): WP_COUNT_NAME is the member of both structures. */
+/* X(name in enum wp_counter, member of both structures) */
 #define WP_COUNTERS(X)					\
 	X(SUBMITTED,		submitted)		\
 	X(COMPLETED,		completed)		\

@@ -4,9 +4,12 @@
  * show.
  */
 
+#include <linux/overflow.h>
+
 #include "core/pool.h"
 #include "core/slot.h"
 #include "pool/stats.h"
+#include "pool/tune.h"
 
 /* READ_ONCE() in the getters pairs with WRITE_ONCE() under the pool's lock. */
 
@@ -112,41 +115,48 @@ EXPORT_SYMBOL_GPL(workpool_is_closed);
 	{								\
 		.name = #_member,					\
 		.kind = (_kind),					\
+		.is_signed = is_signed_type(FIELD_TYPE(_member)),	\
 		.offset = offsetof(struct workpool_stats, _member) +	\
-			  BUILD_BUG_ON_ZERO(!__same_type(_type,		\
-				((struct workpool_stats *)0)->_member)), \
+			  BUILD_BUG_ON_ZERO(sizeof(FIELD_TYPE(_member)) != \
+					    sizeof(_type)),		\
 	}
+#define FIELD_TYPE(_member)	typeof(((struct workpool_stats *)0)->_member)
+#define ATTRIBUTE(_name, _member) FIELD(_member, WP_STATS_ATTRIBUTE, int),
 #define GAUGE(_member)		FIELD(_member, WP_STATS_GAUGE, int),
 #define COUNTER(_name, _member)	FIELD(_member, WP_STATS_COUNTER, u64),
 
-/* The gauges, and after them the counters in the order of enum wp_counter */
+/* The counters are the last ones, in the order of enum wp_counter. */
 const struct wp_stats_field wp_stats_fields[] = {
+	WP_TUNABLES(ATTRIBUTE)
 	WP_GAUGES(GAUGE)
 	WP_COUNTERS(COUNTER)
 };
 
 const unsigned int wp_stats_nr_fields = ARRAY_SIZE(wp_stats_fields);
 
-static int *gauge(struct workpool_stats *stats,
-		  const struct wp_stats_field *field)
+static int *word32(struct workpool_stats *stats,
+		   const struct wp_stats_field *field)
 {
 	return (void *)stats + field->offset;
 }
 
-static u64 *counter(struct workpool_stats *stats,
-		    const struct wp_stats_field *field)
+static u64 *word64(struct workpool_stats *stats,
+		   const struct wp_stats_field *field)
 {
 	return (void *)stats + field->offset;
 }
 
 /* The value of one of wp_stats_fields in @stats */
-u64 wp_stats_get(const struct workpool_stats *stats,
+s64 wp_stats_get(const struct workpool_stats *stats,
 		 const struct wp_stats_field *field)
 {
 	struct workpool_stats *from = (struct workpool_stats *)stats;
 
-	return field->kind == WP_STATS_COUNTER ? *counter(from, field) :
-						 *gauge(from, field);
+	if (field->kind == WP_STATS_COUNTER)
+		return *word64(from, field);
+	if (field->is_signed)
+		return *word32(from, field);
+	return (unsigned int)*word32(from, field);
 }
 
 /* Add all gauges and counters of @stats to those of @total. */
@@ -157,12 +167,11 @@ void wp_stats_add(struct workpool_stats *total,
 
 	for (i = 0; i < ARRAY_SIZE(wp_stats_fields); i++) {
 		const struct wp_stats_field *field = &wp_stats_fields[i];
-		u64 value = wp_stats_get(stats, field);
 
 		if (field->kind == WP_STATS_COUNTER)
-			*counter(total, field) += value;
-		else
-			*gauge(total, field) += value;
+			*word64(total, field) += wp_stats_get(stats, field);
+		else if (field->kind == WP_STATS_GAUGE)
+			*word32(total, field) += wp_stats_get(stats, field);
 	}
 }
 
@@ -175,13 +184,15 @@ static void copy_counters_locked(struct workpool *pool,
 	lockdep_assert_held(&pool->lock);
 	fields = &wp_stats_fields[ARRAY_SIZE(wp_stats_fields) - WP_NR_COUNTERS];
 	for (i = 0; i < WP_NR_COUNTERS; i++)
-		*counter(out, &fields[i]) = pool->counters[i];
+		*word64(out, &fields[i]) = pool->counters[i];
 }
+
+#define COPY(_name, _member)	._member = pool->_member,
 
 static void snapshot_locked(struct workpool *pool, struct workpool_stats *out)
 {
 	*out = (struct workpool_stats){
-		.capacity	= pool->capacity,
+		WP_TUNABLES(COPY)
 		.running	= pool->running,
 		.busy		= wp_slot_busy_locked(pool),
 		.idle		= pool->idle.nr,
@@ -192,9 +203,6 @@ static void snapshot_locked(struct workpool *pool, struct workpool_stats *out)
 		.queued		= pool->queued + pool->nr_rerun,
 		.delayed	= pool->nr_delayed,
 		.queue_depth	= pool->queue_depth,
-		.expiry_ms	= pool->expiry_ms,
-		.max_blocking	= pool->max_blocking,
-		.min_workers	= pool->min_workers,
 		.peak_running	= pool->peak_running,
 		.peak_waiting	= pool->peak_waiting,
 		.closed		= !wp_pool_is_open(pool),

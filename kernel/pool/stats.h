@@ -26,19 +26,22 @@
 	X(delayed)
 
 enum wp_stats_kind {
+	WP_STATS_ATTRIBUTE,	/* 32 bits: what may be tuned */
 	WP_STATS_GAUGE,		/* int: how many there are */
 	WP_STATS_COUNTER,	/* u64: how many there were */
 };
 
 /**
- * struct wp_stats_field - a gauge or a counter
+ * struct wp_stats_field - an attribute, a gauge or a counter
  * @name: what it is called
- * @kind: which of both
+ * @kind: which of them
+ * @is_signed: it may be negative
  * @offset: where it is in &struct workpool_stats
  */
 struct wp_stats_field {
 	const char		*name;
 	enum wp_stats_kind	kind;
+	bool			is_signed;
 	size_t			offset;
 };
 
@@ -52,7 +55,7 @@ static inline int wp_stats_available(int capacity, int running)
 }
 
 int wp_stats_read(struct workpool *pool, struct workpool_stats *out);
-u64 wp_stats_get(const struct workpool_stats *stats,
+s64 wp_stats_get(const struct workpool_stats *stats,
 		 const struct wp_stats_field *field);
 void wp_stats_add(struct workpool_stats *total,
 		  const struct workpool_stats *stats);

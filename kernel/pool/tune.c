@@ -45,12 +45,12 @@ static int check_locked(struct workpool *pool, const struct wp_tuning *new)
 	return min_workers <= limit ? 0 : -EINVAL;
 }
 
+#define OLD(_name, _member)	._member = pool->_member,
+
 static void read_locked(struct workpool *pool, struct wp_tuning *old)
 {
-	old->capacity = pool->capacity;
-	old->expiry_ms = pool->expiry_ms;
-	old->max_blocking = pool->max_blocking;
-	old->min_workers = pool->min_workers;
+	lockdep_assert_held(&pool->lock);
+	*old = (struct wp_tuning){ WP_TUNABLES(OLD) };
 }
 
 static void write_locked(struct workpool *pool, const struct wp_tuning *new)
@@ -89,7 +89,7 @@ static void adjust_locked(struct workpool *pool, struct wp_deferred *deferred)
  * wp_tune_apply() - change some attributes, all or none
  * @pool: the pool
  * @new: what to change
- * @old: all four values as they were; written on success
+ * @old: all values as they were; written on success
  *
  * Context: Process context. May sleep.
  * Return: 0, -ESHUTDOWN, -EINVAL, -EOPNOTSUPP or -ENOMEM.

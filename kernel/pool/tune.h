@@ -7,12 +7,32 @@
 
 struct workpool;
 
-enum wp_tune_mask {
-	WP_TUNE_CAPACITY	= 1 << 0,
-	WP_TUNE_EXPIRY		= 1 << 1,
-	WP_TUNE_MAX_BLOCKING	= 1 << 2,
-	WP_TUNE_MIN_WORKERS	= 1 << 3,
+/*
+ * X(name in enum wp_tune_mask, member): an attribute that can change while the
+ * pool works. The member has the same name in struct workpool, in struct
+ * workpool_stats and in the structures of STAT and TUNE.
+ */
+#define WP_TUNABLES(X)				\
+	X(CAPACITY,	capacity)		\
+	X(EXPIRY,	expiry_ms)		\
+	X(MAX_BLOCKING,	max_blocking)		\
+	X(MIN_WORKERS,	min_workers)
+
+#define WP_TUNE_BIT(_name, _member)	WP_TUNE_BIT_##_name,
+#define WP_TUNE_MASK(_name, _member)	WP_TUNE_##_name = 1 << WP_TUNE_BIT_##_name,
+
+enum wp_tune_bit {
+	WP_TUNABLES(WP_TUNE_BIT)
+	WP_TUNE_NR
 };
+
+enum wp_tune_mask {
+	WP_TUNABLES(WP_TUNE_MASK)
+	WP_TUNE_ALL = (1 << WP_TUNE_NR) - 1
+};
+
+#undef WP_TUNE_BIT
+#undef WP_TUNE_MASK
 
 /**
  * struct wp_tuning - what wp_tune_apply() is to change

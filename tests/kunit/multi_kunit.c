@@ -5,6 +5,7 @@
 
 #include <linux/slab.h>
 
+#include "core/pool.h"
 #include "multi/multi.h"
 #include "pool/pool.h"
 #include "pool/registry.h"

@@ -15,7 +15,7 @@ import csource
 
 LONGEST = 60
 ASSERTS = re.compile(r'\blockdep_assert_held(_write|_read)?\(')
-TAKES = re.compile(r'\b(\w*spin_lock(_[a-z]+)*|mutex_lock\w*|wp_pool_lock|(scoped_)?guard)\(')
+TAKES = re.compile(r'\b(\w*spin_lock(_[a-z]+)*|xa_lock(_[a-z]+)*|mutex_lock\w*|wp_pool_lock|(scoped_)?guard)\(')
 
 
 def complain(source, function, what):

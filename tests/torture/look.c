@@ -16,8 +16,9 @@ MODULE_PARM_DESC(hotplug, "Take CPUs off and on");
 static void check_stats(struct slot *slot, const struct workpool_stats *s)
 {
 	if (s->running != s->busy + s->idle + s->searching + s->starting ||
-	    s->running < 0 || s->busy < 0 || s->searching < 0 || s->starting < 0 || s->alive < s->running ||
-	    s->queued < 0 || s->waiting < 0)
+	    s->running < 0 || s->busy < 0 || s->searching < 0 ||
+	    s->starting < 0 || s->alive < s->running || s->queued < 0 ||
+	    s->waiting < 0)
 		fail_stats(LEDGER, slot, "does not add up", s);
 	/* with something queued, others may search for it: see "Waking" */
 	if (s->idle && s->waiting && !s->queued)

@@ -7,9 +7,9 @@
 
 #include <libsmartcols.h>
 
-#include "counters.h"
 #include "device.h"
 #include "multi.h"
+#include "numbers.h"
 #include "refusal.h"
 #include "usage.h"
 
@@ -20,6 +20,8 @@
 	COLUMN_TEXT(_name, _key, _format, struct workpool_ioc_stat, _field, \
 		    _help)
 
+#define SETTING(_name, _field, _format, _metric, _flags, _help, _note) \
+	{ NUMBER(_name, #_field, _format, _field, _help _note), _flags },
 #define COUNTER(_name, _field, _metric, _preset, _help)	\
 	{ NUMBER(_name, #_field, format_u64, _field, _help), \
 	  .preset = (_preset) },
@@ -34,7 +36,7 @@ static const struct column pool_columns[] = {
 	{ NUMBER("MULTI-INDEX", "multi_index", format_multi_index, size,
 		 "index of the pool in its multi"), .single = true },
 	{ TEXT("STRATEGY", "strategy", format_strategy, size,
-	       "round-robin, least-tasks or local: which pool of the multi is next") },
+	       "round-robin, least-tasks or local, of the multi") },
 	{ NUMBER("POOLS", "pools", format_pools, size,
 		 "number of pools in the multi") },
 	{ TEXT("OWNER", "owner", format_text, owner,
@@ -45,8 +47,7 @@ static const struct column pool_columns[] = {
 	{ TEXT("FLAGS", "flags", format_flags, flags,
 	       "nonblock, prealloc, nopurge, noadmin, freezable"),
 	  .single = true },
-	{ NUMBER("CAPACITY", "capacity", format_capacity, capacity,
-		 "maximum number of workers; -1: unlimited"), .preset = true },
+	SETTINGS(SETTING)
 	{ NUMBER("AVAILABLE", "available", format_capacity, available,
 		 "free capacity; -1: unlimited") },
 	{ NUMBER("RUNNING", "running", format_u32, running,
@@ -67,16 +68,6 @@ static const struct column pool_columns[] = {
 		 "accepted tasks that no worker has taken"), .preset = true },
 	{ NUMBER("DELAYED", "delayed", format_u32, delayed,
 		 "delayed tasks whose timer runs") },
-	{ NUMBER("EXPIRY", "expiry_ms", format_ms, expiry_ms,
-		 "idle time before a worker leaves"),
-	  .single = true },
-	{ NUMBER("MAX-BLOCKING", "max_blocking", format_limit, max_blocking,
-		 "submitters that may wait; raw 0: unlimited"),
-	  .single = true },
-	{ NUMBER("MIN-WORKERS", "min_workers", format_u32, min_workers,
-		 "workers that are never purged") },
-	{ NUMBER("QUEUE-DEPTH", "queue_depth", format_u32, queue_depth,
-		 "calls accepted without a free worker") },
 	{ NUMBER("PEAK-RUNNING", "peak_running", format_u32, peak_running,
 		 "highest number of workers so far") },
 	{ NUMBER("PEAK-WAITING", "peak_waiting", format_u32, peak_waiting,

@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "array.h"
-#include "counters.h"
 #include "device.h"
 #include "multi.h"
+#include "numbers.h"
 #include "refusal.h"
 #include "usage.h"
 
@@ -37,20 +37,13 @@ static const struct metric {
 	METRIC(_name, "gauge", _help, NULL, _format, _field)
 #define COUNTER(_name, _field, _help)					\
 	METRIC(_name "_total", "counter", _help, NULL, format_u64, _field)
-#define LISTED(_column, _field, _name, _preset, _help)			\
+#define SETTING(_column, _field, _format, _name, _flags, _help, _note)	\
+	GAUGE(_name, _format, _field, _help),
+#define LISTED_COUNTER(_column, _field, _name, _preset, _help)			\
 	COUNTER(_name, _field, _help),
 	GAUGE("closed", format_closed, size,
 	      "1 if the pool was released and not rebooted since."),
-	GAUGE("capacity", format_capacity, capacity,
-	      "Maximum number of workers."),
-	GAUGE("expiry_seconds", format_ms, expiry_ms,
-	      "Idle time before a worker leaves."),
-	GAUGE("waiters_max", format_limit, max_blocking,
-	      "Maximum number of waiting submitters."),
-	GAUGE("workers_min", format_u32, min_workers,
-	      "Workers that are never purged."),
-	GAUGE("queue_depth", format_u32, queue_depth,
-	      "Number of calls that are accepted without a free worker."),
+	SETTINGS(SETTING)
 	METRIC("workers", "gauge", "Workers by state.", "state=\"idle\"",
 	       format_u32, idle),
 	METRIC("workers", "gauge", NULL, "state=\"searching\"", format_u32,
@@ -71,7 +64,7 @@ static const struct metric {
 	GAUGE("tasks_delayed", format_u32, delayed,
 	      "Delayed tasks whose timer runs."),
 	COUNTER("reboots", generation, "Reboots of the pool."),
-	COUNTERS(LISTED)
+	COUNTERS(LISTED_COUNTER)
 };
 
 /* @help becomes a sentence. */

@@ -15,6 +15,12 @@ _wpadm_columns()
 		sed -n '/^Columns/,/^$/s/^ [ *]\([A-Z][A-Z/-]*\) .*/\1/p'
 }
 
+# The settings that the help of tune lists.
+_wpadm_settings()
+{
+	wpadm help tune 2>/dev/null | sed -n 's/^  \([a-z-]*=\)[A-Z].*/\1/p'
+}
+
 _wpadm_options()
 {
 	local options='--device --help --version'
@@ -93,7 +99,7 @@ _wpadm()
 				if [[ $previous == tune ]]; then
 					words=$(_wpadm_pools)
 				else
-					words='capacity= expiry= max-blocking= min-workers='
+					words=$(_wpadm_settings)
 					compopt -o nospace 2>/dev/null
 				fi ;;
 			esac

@@ -17,6 +17,14 @@ _wpadm_columns() {
 	_values -s , column $columns
 }
 
+# The settings that the help of tune lists.
+_wpadm_settings() {
+	local -a settings
+	settings=(${(f)"$(_call_program settings wpadm help tune 2>/dev/null |
+		sed -n 's/^  \([a-z-]*=\)[A-Z].*/\1/p')"})
+	compadd -S "" -a settings
+}
+
 _wpadm() {
 	local curcontext=$curcontext state line
 	local -a common json table
@@ -66,7 +74,7 @@ _wpadm() {
 		tune)
 			_arguments $common $json '--dry-run[change nothing]' \
 				'1:pool:_wpadm_pools' \
-				'*:setting:compadd -S "" capacity= expiry= max-blocking= min-workers='
+				'*:setting:_wpadm_settings'
 			;;
 		release)
 			_arguments $common $json \

@@ -293,7 +293,7 @@ enum workpool_ioc_tune_mask {
  *	out: the old value
  * @reserved: zero
  *
- * Fields that are not in @mask must be zero. All four fields are written back.
+ * Fields that are not in @mask must be zero. All of them are written back.
  */
 struct workpool_ioc_tune {
 	__u32 size;

@@ -1,10 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The counters of struct workpool_ioc_stat: columns of list and show, and metrics
- * of prometheus.
+ * Settings and counters in struct workpool_ioc_stat: columns of list and show, and
+ * metrics of prometheus.
  */
-#ifndef WPADM_COUNTERS_H
-#define WPADM_COUNTERS_H
+#ifndef WPADM_NUMBERS_H
+#define WPADM_NUMBERS_H
+
+/*
+ * X(column, field, format, metric, flags, help, note): the key in JSON is the
+ * field, flags are members of struct column, and only a column has the note.
+ */
+#define SETTINGS(X)							\
+	X("CAPACITY", capacity, format_capacity, "capacity",		\
+	  .preset = true, "maximum number of workers", "; -1: unlimited") \
+	X("EXPIRY", expiry_ms, format_ms, "expiry_seconds",		\
+	  .single = true, "idle time before a worker leaves", "")	\
+	X("MAX-BLOCKING", max_blocking, format_limit, "waiters_max",	\
+	  .single = true, "submitters that may wait", "; raw 0: unlimited") \
+	X("MIN-WORKERS", min_workers, format_u32, "workers_min",	\
+	  .single = false, "workers that are never purged", "")		\
+	X("QUEUE-DEPTH", queue_depth, format_u32, "queue_depth",	\
+	  .single = false, "calls accepted without a free worker", "")
 
 /*
  * X(column, field, metric, preset, help): the key in JSON is the field. preset
@@ -52,4 +68,4 @@
 	X("LEAKS", leaks, "tasks_leaked", false,			\
 	  "tasks that leaked a lock, IRQs off or RCU")
 
-#endif /* WPADM_COUNTERS_H */
+#endif /* WPADM_NUMBERS_H */
