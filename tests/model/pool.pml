@@ -705,7 +705,7 @@ inline queue_spawn()
 			 status[NW - 1] == FREE)
 
 /*
- * wp_slot_take(), wp_slot_attach() and the post or wake_up_process() for a thread
+ * wp_slot_take(), wp_slot_fill() and the post or wake_up_process() for a thread
  * of the cache or a new one. A taken slot that has no worker yet is like one whose
  * thread was not scheduled yet, so this is one step.
  */
@@ -940,7 +940,7 @@ inline drop_first(dead)
 			:: fate[head] == QUEUED ->
 				calls--;
 				fate[head] = OVER
-			:: else ->		/* wp_link_drop_locked() */
+			:: else ->		/* wp_link_end_locked() */
 				fate[head] = OVER;
 				queue_balance()
 			fi
