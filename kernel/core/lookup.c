@@ -29,7 +29,11 @@ int wp_lookup_add(struct workpool *pool)
 	KUNIT_STATIC_STUB_REDIRECT(wp_lookup_add, pool);
 	err = xa_alloc_cyclic(&lookup_pools, &pool->lookup_id, pool,
 			      XA_LIMIT(1, INT_MAX), &next_lookup_id, GFP_KERNEL);
-	return err < 0 ? -ENOMEM : 0;
+	if (err >= 0)
+		return 0;
+	/* xa_alloc_cyclic() may have written a number that it did not keep. */
+	pool->lookup_id = 0;
+	return -ENOMEM;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_lookup_add);
 

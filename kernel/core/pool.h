@@ -251,7 +251,8 @@ struct workpool {
 	 */
 	void			(*on_park)(struct workpool *pool);
 	/**
-	 * @on_free: I: called before the pool is freed; set by @multi, or NULL
+	 * @on_free: I: called a grace period after the last reference, before
+	 * the pool is freed; set by @multi, or NULL
 	 */
 	void			(*on_free)(struct workpool *pool);
 	/** @registered: R: it is in the registry */

@@ -100,10 +100,11 @@ static void steal_end(struct workpool *from, struct workpool_task *task,
 	struct wp_deferred deferred;
 
 	wp_pool_lock(from, &deferred);
-	wp_slot_put_locked(from, 1, &deferred);
+	/* What is put back keeps the pool from ending, then the slot need not. */
 	if (!moved)
 		put_back_locked(from, task);
 	wp_queue_balance_locked(from, &deferred);
+	wp_slot_put_locked(from, 1, &deferred);
 	wp_pool_unlock(from, &deferred);
 }
 
@@ -114,6 +115,7 @@ static void steal_end(struct workpool *from, struct workpool_task *task,
  */
 static bool steal_one(struct workpool *from, struct workpool *to)
 {
+	struct workpool_multi *multi = from->multi;
 	struct workpool_task *task;
 	unsigned long flags;
 	bool moved = false;
@@ -125,7 +127,7 @@ static bool steal_one(struct workpool *from, struct workpool *to)
 		if (!moved)
 			steal_end(from, task, moved);
 		/* Pairs with the acquire in totals_begin(). */
-		atomic_fetch_inc_release(&to->multi->moves_ended);
+		atomic_fetch_inc_release(&multi->moves_ended);
 	}
 	local_irq_restore(flags);
 	if (moved)

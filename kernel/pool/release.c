@@ -14,6 +14,7 @@
 #include "pool/registry.h"
 #include "pool/release.h"
 #include "queue/queue.h"
+#include "queue/reserve.h"
 #include "queue/waiter.h"
 #include "task/delayed.h"
 #include "trace.h"
@@ -206,4 +207,6 @@ void wp_release_end(struct workpool *pool)
 				   DESTROY_PATIENCE))
 		log_stragglers(pool);
 	stop_works(pool);
+	/* The pool itself stays for a grace period, which needs no memory for calls. */
+	wp_reserve_free(pool);
 }

@@ -54,7 +54,7 @@ int workpool_group_submit(struct workpool_group *group, int (*fn)(void *arg),
 }
 EXPORT_SYMBOL_GPL(workpool_group_submit);
 
-/* Returns true when @sleep has to wait. */
+/* Returns true when @wait has to wait. */
 static bool add_wait(struct workpool_group *group, struct wp_wait *wait)
 {
 	struct workpool *pool = group->pool;

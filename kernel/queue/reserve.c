@@ -69,10 +69,18 @@ int wp_reserve_grow(struct workpool *pool, int capacity)
 	return 0;
 }
 
+/* Free the memory of a pool that has nothing queued. Process context. */
 void wp_reserve_free(struct workpool *pool)
 {
 	struct wp_chunk *chunk, *next;
+	unsigned long flags;
+	LIST_HEAD(chunks);
 
-	list_for_each_entry_safe(chunk, next, &pool->chunks, node)
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	list_splice_init(&pool->chunks, &chunks);
+	init_llist_head(&pool->reserve);
+	WRITE_ONCE(pool->nr_reserve, 0);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	list_for_each_entry_safe(chunk, next, &chunks, node)
 		kvfree(chunk);
 }

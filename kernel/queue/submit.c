@@ -123,6 +123,7 @@ static noinline int wait_in_queue_locked(struct workpool *pool,
 int wp_submit(struct workpool *pool, const struct wp_call *call, long timeout)
 {
 	struct wp_deferred deferred __uninitialized;
+	bool yield;
 	int err;
 
 	/*
@@ -140,8 +141,10 @@ int wp_submit(struct workpool *pool, const struct wp_call *call, long timeout)
 		return wait_in_queue_locked(pool, call, timeout, &deferred);
 	count_refusal_locked(pool, err);
 	trace_workpool_submit(pool, call->fn.any, err);
+	yield = wp_yield_after_handoff && !err && !pool->queue_depth;
 	wp_pool_unlock(pool, &deferred);
-	if (!err && wp_yield_after_handoff && !pool->queue_depth)
+	/* The task may be done by now, and the pool destroyed. */
+	if (yield)
 		schedule();	/* one CPU: the worker runs now */
 	return err;
 }

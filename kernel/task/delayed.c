@@ -56,7 +56,7 @@ static int queue_delayed(struct workpool *pool,
 			 enum wp_task_progress progress, unsigned long delay)
 {
 	struct workpool_task *task = &dtask->task;
-	struct wp_deferred deferred;
+	struct wp_deferred deferred __uninitialized;
 	int err;
 
 	wp_pool_lock(pool, &deferred);

@@ -92,7 +92,7 @@ bool wp_link_steal_locked(struct workpool *pool, struct workpool_task *task)
 
 /* The unlinked @task will not run: it is not pending any more. */
 void wp_link_end_locked(struct workpool *pool, struct workpool_task *task,
-			 struct wp_deferred *deferred)
+			struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	wp_running_release_flushers_locked(pool, task, deferred);

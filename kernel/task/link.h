@@ -25,7 +25,7 @@ void wp_link_timer_gone_locked(struct workpool *pool,
 int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task);
 bool wp_link_steal_locked(struct workpool *pool, struct workpool_task *task);
 void wp_link_end_locked(struct workpool *pool, struct workpool_task *task,
-			 struct wp_deferred *deferred);
+			struct wp_deferred *deferred);
 
 /* Is the pending @task linked already? */
 static inline bool wp_link_is_set_locked(struct workpool *pool,

@@ -133,8 +133,11 @@ static void record_crash(struct workpool *pool, struct wp_worker *worker)
 	static_assert(sizeof(crash->comm) == TASK_COMM_LEN);
 }
 
-/* Take the dying worker, whose thread runs here, out of the counts. */
-void wp_crash_account(struct workpool *pool, struct wp_worker *worker)
+/*
+ * Take the dying worker, whose thread runs here, out of the counts. Returns true
+ * when its start failed so.
+ */
+bool wp_crash_account(struct workpool *pool, struct wp_worker *worker)
 {
 	struct wp_deferred deferred;
 	bool starting;
@@ -155,6 +158,7 @@ void wp_crash_account(struct workpool *pool, struct wp_worker *worker)
 	/* wp_crash_reaped() starts the replacement. */
 	deferred.actions &= ~WP_DEFER_SPAWN;
 	wp_pool_unlock(pool, &deferred);
+	return starting;
 }
 
 /* "task f", or the callback that crashed. */

@@ -115,7 +115,8 @@ static bool drop_first(struct workpool *pool)
 
 /**
  * wp_drop_if_hopeless() - drop what a released pool can start no worker for
- * @pool: the pool, which the caller holds
+ * @pool: the pool, which does not end while the caller runs: a worker has a
+ *	reference, and free_work() waits for the work of the spawner
  *
  * Each task is named in the log.
  *

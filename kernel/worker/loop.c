@@ -218,10 +218,8 @@ static void exit_work(struct callback_head *head)
 
 	if (worker->in_task)
 		wp_lockdep_end(pool, worker);
-	if (pool) {
-		wp_crash_account(pool, worker);
+	if (pool && wp_crash_account(pool, worker))
 		wp_drop_if_hopeless(pool);
-	}
 	/*
 	 * The reaper waits for exit_state: it frees the worker after we are
 	 * done, or after a crash in worker_exit ended this thread for good.

@@ -81,8 +81,8 @@ static void pools_are_listed(struct kunit *test)
 	wpt_block(w, pool, &w->gates[0]);
 	workpool_release(wpt_create_simple(w, 5));
 	text = read_file(test, ROOT "pools");
-	expect_line(test, text, " kunit0 open 3 3 1 2 0 0 0 0\n");
-	expect_line(test, text, " kunit1 closed 5 0 0 0 0 0 0 0\n");
+	expect_line(test, text, " kunit0 open 3 3 1 2 0 0 0 0 0\n");
+	expect_line(test, text, " kunit1 closed 5 0 0 0 0 0 0 0 0\n");
 	expect_line(test, text, " system open -1 ");
 }
 
@@ -149,7 +149,7 @@ static void tasks_are_shown(struct kunit *test)
 	text = read_file(test, ROOT "kunit0/attrs");
 	expect_line(test, text, "queue_depth: 7\n");
 	text = read_file(test, ROOT "pools");
-	expect_line(test, text, " kunit0 open 1 1 1 0 0 2 0 0\n");
+	expect_line(test, text, " kunit0 open 1 1 1 0 0 0 2 0 0\n");
 }
 
 /* A worker is shown with the task it executes. */

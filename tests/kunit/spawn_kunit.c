@@ -311,6 +311,30 @@ static void pools_share_the_spawner(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, wpt_stats(pools[i]).spawned, 2);
 }
 
+/*
+ * The last worker of a closed pool crashes after starts had failed: what is queued
+ * is left to the replacement, and only dropped if that cannot be started either.
+ */
+static void crash_leaves_the_queue_to_the_replacement(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 2, &wpt_ops);
+
+	KUNIT_ASSERT_EQ(test, 0,
+			workpool_submit(pool, wpt_crash_at, &w->gates[0]));
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	atomic_set(&w->fail_inits, WPT_ALWAYS);
+	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
+	workpool_release(pool);
+	ASSERT_SOON(test, wpt_stats(pool).init_failures >= WP_DROP_ATTEMPTS);
+	atomic_set(&w->fail_inits, 0);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 1);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(failed_start_is_tried_again, failure_gen_params),
 	KUNIT_CASE_PARAM(open_pool_keeps_trying, lasting_gen_params),
@@ -324,6 +348,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(release_during_reboot),
 	KUNIT_CASE(failed_reboot_can_be_repeated),
 	KUNIT_CASE(pools_share_the_spawner),
+	KUNIT_CASE(crash_leaves_the_queue_to_the_replacement),
 	{}
 };
 

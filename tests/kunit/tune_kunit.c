@@ -283,6 +283,15 @@ static void max_blocking_can_shrink(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_join(threads[1]), 0);
 }
 
+/* A capacity that is refused asks for no memory, however small it is. */
+static void negative_capacity_takes_no_memory(struct kunit *test)
+{
+	struct workpool *pool = wpt_create_simple(test->priv, 4);
+
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, INT_MIN + 3), -EINVAL);
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, INT_MIN), -EINVAL);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(shrink_retires_the_oldest_idle),
 	KUNIT_CASE(surplus_serves_no_waiter),
@@ -296,6 +305,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(expiry_holds_at_once),
 	KUNIT_CASE(fewer_min_workers_expire),
 	KUNIT_CASE(max_blocking_can_shrink),
+	KUNIT_CASE(negative_capacity_takes_no_memory),
 	{}
 };
 
