@@ -165,16 +165,18 @@ static void live(void)
 		"create fuzz-0 4 expiry=3", "create fuzz-1 unlimited",
 		"create fuzz-2 3 prealloc", "create fuzz-3 2 noadmin",
 		"create fuzz-4 8 min=2 maxblock=2", "create fuzz-5 1 nonblock",
+		"create fuzz-m 1 pools=2", "submit fuzz-m sleep 1 2",
 		"submit fuzz-0 sleep 1 3", "submit fuzz-1 sleep 2 5",
 		"submit fuzz-2 sleep 1 3", "submit fuzz-4 sleep 3 4",
 		"block fuzz-0 1", "block fuzz-4 2", "submit fuzz-3 sleep 1 2",
 		"destroy fuzz-0", "destroy fuzz-1", "destroy fuzz-2",
 		"destroy fuzz-3", "destroy fuzz-4", "destroy fuzz-5",
+		"destroy fuzz-m",
 	};
 	unsigned int nr = make_below(ARRAY_SIZE(deeds) * 2);
 
 	/* pools are made more often than destroyed */
-	control(deeds[nr < ARRAY_SIZE(deeds) ? nr : nr % 13]);
+	control(deeds[nr < ARRAY_SIZE(deeds) ? nr : nr % 15]);
 	usleep(make_below(3000));
 }
 
@@ -279,6 +281,7 @@ int main(int argc, char **argv)
 	ktap_plan(4);
 	control("create fuzz-0 4 expiry=3");
 	control("create fuzz-3 2 noadmin");
+	control("create fuzz-m 1 pools=2");
 	for (i = 0; i < nr_seeds; i++)
 		check(&seeds[i]);
 	verdict(&ktap, nr_seeds && !*wrong,

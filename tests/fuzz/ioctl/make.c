@@ -53,7 +53,8 @@ static void put_name(char *name)
 {
 	static const char * const names[] = {
 		"fuzz-0", "fuzz-1", "fuzz-2", "fuzz-3", "fuzz-4", "fuzz-5",
-		"fuzz-0", "fuzz-1", "fuzz-4", "system", "nobody", "", ".",
+		"fuzz-0", "fuzz-1", "fuzz-m", "system", "nobody", "", ".",
+		"fuzz-m.0",
 		"0123456789012345678901234567890",
 	};
 
