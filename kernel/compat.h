@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What older kernels lack, in the spelling of the newest one. The only place
+ * What older kernels lack, in the spelling of the newest one, or with a name of
+ * our own, wp_*. The only place
  * under kernel/ that may test the kernel's version.
  */
 #ifndef _WP_COMPAT_H

@@ -216,17 +216,18 @@ struct workpool_crash {
  * @rejected: submits refused with -EAGAIN or -EBUSY
  * @timedout: submits that failed with -ETIMEDOUT
  * @interrupted: submits that failed with -EINTR
- * @deadlocks: submits refused with -EDEADLK
+ * @deadlocks: submits, and waits for a task or a group, that ended with -EDEADLK
+ *	because every worker waited
  * @blocked: submits that had to wait
  * @spawned: threads created for the pool
  * @adopted: threads taken from the module's cache
- * @retired: workers that left for any reason other than a crash
+ * @retired: workers that left after worker_init succeeded, other than by a crash
  * @purged: retired workers that had expired
  * @spawn_failures: failed attempts to create a thread
  * @init_failures: workers whose worker_init failed
  * @dropped: accepted tasks that will not run, because a released pool could not
- *	start a worker, because the pool was closed when the timer of a delayed
- *	task fired, or because the module of the task was unloaded
+ *	start a worker, because the pool was closed or destroyed before a delayed
+ *	task could be queued, or because the module of the task was unloaded
  * @cancelled: tasks cancelled before they ran
  * @fallbacks: submits to a multi that this pool accepted because the pool
  *	chosen first was full or closed

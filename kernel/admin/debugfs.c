@@ -22,7 +22,7 @@
 static struct dentry *root;
 
 static const char * const state_names[] = {
-	[WP_WORKER_STARTING]	= "spawning",
+	[WP_WORKER_STARTING]	= "starting",
 	[WP_WORKER_IDLE]	= "idle",
 	[WP_WORKER_SEARCHING]	= "searching",
 	[WP_WORKER_BUSY]	= "busy",

@@ -4,8 +4,8 @@
  * debugfs and the device walk.
  *
  * A new counter costs a line here, a member of struct workpool_stats, where its
- * kernel-doc says what it counts, a member of struct workpool_ioc_stat, and the
- * place that counts.
+ * kernel-doc says what it counts, a member of struct workpool_ioc_stat, the
+ * place that counts, and a line in the list of wpadm.
  */
 #ifndef _WP_CORE_COUNTERS_H
 #define _WP_CORE_COUNTERS_H

@@ -41,7 +41,10 @@ int wp_module_init(void)
 void wp_module_exit(void)
 {
 	rcu_barrier();
-	/* The works that free pools cancel others, which must not be queued later. */
+	/*
+	 * The works that free pools cancel others, which must not be queued
+	 * later.
+	 */
 	flush_workqueue(wp_workqueue);
 	destroy_workqueue(wp_workqueue);
 }

@@ -14,7 +14,7 @@ static void *task_hint(void *addr)
 	return ((struct workpool_task *)addr)->fn;
 }
 
-/* WORKPOOL_TASK_INIT() leaves the list head initialized and nothing else. */
+/* A task of WORKPOOL_TASK_INIT() has a function and was never in a pool. */
 static bool task_is_static(void *addr)
 {
 	struct workpool_task *task = addr;

@@ -42,8 +42,8 @@
  *	timer base (a delayed task starts and stops its timer under workpool.lock)
  *
  * The registry mutex and the lifecycle mutexes never nest. Two pools' locks
- * never nest. The locks of the worker cache and of the list of multis never nest
- * with a pool's.
+ * never nest. The locks of the worker cache and of the list of multis never
+ * nest with a pool's.
  *
  * A section that may defer actions uses wp_pool_lock() and wp_pool_unlock(). A
  * section that only reads or writes fields uses raw_spin_lock_irqsave().
@@ -58,7 +58,7 @@
  *	R: registry mutex
  *	M: mailbox protocol, see wp_mailbox_post()
  *	P: written by the creator, published with smp_store_release()
- *	X: used by the dying thread, then by the reaper, one after the other
+ *	X: used by the dying thread, then by the reaper, then by the reporter
  *	K: kernel facility that locks itself, or an atomic
  *
  * A pool is freed one RCU grace period after its last reference is dropped. A
@@ -117,7 +117,7 @@ struct workpool {
 	int			shared;
 	/** @idle: W: parked workers; only @idle.nr is read without the lock */
 	struct wp_stack		idle;
-	/** @queue: L: what no worker has taken yet, oldest first */
+	/** @queue: L: what no worker has taken yet, see queue/queue.c */
 	struct list_head	queue;
 	/** @waiters: L: the waiters of @queue once more, in the same order */
 	struct list_head	waiters;
@@ -169,7 +169,8 @@ struct workpool {
 	unsigned int		min_workers;
 	/**
 	 * @alive: W: threads that belong to the pool and slots for them:
-	 * @running, and the exiting and dead workers
+	 * @running, the exiting and dead workers, and tasks on their way to
+	 * another pool of @multi
 	 */
 	int			alive;
 	/** @workers: L: all worker objects of the pool */

@@ -9,7 +9,7 @@
 #include "core/ref.h"
 
 /* The work, which pool/pool.c sets up, frees the pool after a grace period. */
-static void pool_release(struct kref *ref)
+static void last_put(struct kref *ref)
 {
 	struct workpool *pool = container_of(ref, struct workpool, ref);
 
@@ -25,6 +25,6 @@ static void pool_release(struct kref *ref)
  */
 void wp_pool_put(struct workpool *pool)
 {
-	kref_put(&pool->ref, pool_release);
+	kref_put(&pool->ref, last_put);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_pool_put);

@@ -110,7 +110,10 @@ void wp_spawn_retry(struct workpool *pool)
 	spawn_in(pool, min(RETRY_MIN << failures, RETRY_MAX));
 }
 
-/* Replacements come at a limited rate: kernel.oops_limit ends in a panic. */
+/*
+ * Replacements come at a limited rate: each crash may be an oops, and
+ * kernel.oops_limit of them end in a panic.
+ */
 void wp_spawn_replace(struct workpool *pool)
 {
 	/* Pairs with the writes under the lock; an old value does no harm. */

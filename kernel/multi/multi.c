@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The multi: several pools with one front, which live and are administered
- * together. How it chooses among them is in route.c.
+ * The multi: several pools with one front, which live together. Their owner
+ * changes them together, an administrator one by one. How it chooses among them
+ * is in route.c.
  */
 
 #include <linux/idr.h>

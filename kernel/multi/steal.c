@@ -100,7 +100,9 @@ static void steal_end(struct workpool *from, struct workpool_task *task,
 	struct wp_deferred deferred;
 
 	wp_pool_lock(from, &deferred);
-	/* What is put back keeps the pool from ending, then the slot need not. */
+	/*
+	 * What is put back keeps the pool from ending, then the slot need not.
+	 */
 	if (!moved)
 		put_back_locked(from, task);
 	wp_queue_balance_locked(from, &deferred);

@@ -115,7 +115,9 @@ int workpool_multi_busy(struct workpool_multi *multi)
 }
 EXPORT_SYMBOL_GPL(workpool_multi_busy);
 
-/* What is not a sum comes from the first pool. Returns the available workers. */
+/*
+ * What is not a sum comes from the first pool. Returns the available workers.
+ */
 static int add_pools(struct workpool_multi *multi, struct workpool_stats *out)
 {
 	int available = 0, waiting = 0;
@@ -203,14 +205,14 @@ int wp_totals_read(struct workpool_multi *multi, struct workpool_stats *out)
  *
  * Most fields are sums. Exceptions: In @waiting a submitter that waits for any
  * of the pools counts once. @peak_running is the sum of the pools' peaks, which
- * they need not have reached at the same time. @peak_waiting is the highest peak
- * of a pool. @expiry_ms, @max_blocking and @generation are those of the first
- * pool. @closed means that all pools are closed.
+ * they need not have reached at the same time. @peak_waiting is the highest
+ * peak of a pool. @expiry_ms, @max_blocking and @generation are those of the
+ * first pool. @closed means that all pools are closed.
  *
- * The pools are read one after the other, each of them consistently. A task that
- * one pool takes over from another meanwhile counts once. What the multi does
- * between two of these reads may show in one pool and not yet in another: a
- * submitter whose call was just accepted may count in @waiting and in
+ * The pools are read one after the other, each of them consistently. A task
+ * that one pool takes over from another meanwhile counts once. What the multi
+ * does between two of these reads may show in one pool and not yet in another:
+ * a submitter whose call was just accepted may count in @waiting and in
  * @submitted, and a task that its owner queues again, in another pool, may count
  * twice. If pools take over tasks all the time, the call gives up after a
  * hundred attempts, and the tasks that move then may count twice or not at all.

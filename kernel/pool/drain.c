@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Drain: wait until a pool has nothing to do.
+ * Drain: wait until an open pool has nothing to do. The end of a pool is in
+ * release.c.
  */
 
 #include "compat.h"

@@ -207,6 +207,9 @@ void wp_release_end(struct workpool *pool)
 				   DESTROY_PATIENCE))
 		log_stragglers(pool);
 	stop_works(pool);
-	/* The pool itself stays for a grace period, which needs no memory for calls. */
+	/*
+	 * The pool itself stays for a grace period, which needs no memory for
+	 * calls.
+	 */
 	wp_reserve_free(pool);
 }

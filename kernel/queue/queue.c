@@ -2,8 +2,9 @@
 /*
  * The queue: what a pool accepted and who waits, and how workers get to it.
  *
- * It is one list of accepted calls and tasks and of submitters that wait, in
- * order of arrival.
+ * It is one list of accepted calls and tasks, of submitters that wait and of
+ * reports of crashes. It is in order of arrival, but for reports and for tasks
+ * that were queued to the front, which come first.
  */
 
 #include "compat.h"
@@ -34,17 +35,18 @@
  * first of the queue without being woken at all.
  *
  * While tasks are long no worker finishes, and searching workers drain the
- * queue. Each one that finds more queued than there are searching workers
- * doubles workpool.max_searching; a worker that finishes a task resets it to
- * one. So a burst of long tasks starts in no time, also when threads must be
+ * queue. Each one that finds more queued than workpool.max_searching doubles
+ * that limit; one that finds no more, or a worker that finishes a task, sets it
+ * to one. So a burst of long tasks starts in no time, also when threads must be
  * made first.
  *
  * kernel/docs/measurements.md has what was tried instead, and what it gave.
  */
 
 /*
- * Can one more call be accepted? Yes, if with all that is queued before it
- * there is a worker for it, or if few enough calls are queued without one.
+ * Can one more call be accepted? Yes, if the pool may have a worker for it
+ * beside those that are busy and those for what is queued before it. Else yes,
+ * if fewer calls than queue_depth are queued without a worker.
  */
 static bool has_room_locked(struct workpool *pool)
 {
@@ -373,9 +375,11 @@ static void break_deadlock_locked(struct workpool *pool,
  * @pool: the pool
  * @deferred: gets what is to be done
  *
- * To be called in each critical section that frees a worker or a slot, changes
- * the limit or the state of the pool, lets a thread wait or takes a waiter out
- * of the queue. After something was queued wp_queue_kick_locked() is enough.
+ * To be called in each critical section that frees a slot, changes the limit,
+ * closes the pool, lets a worker of the pool wait, or takes a waiter out of the
+ * queue. After something was queued wp_queue_kick_locked() is enough. A worker
+ * that parks found the queue empty, and a pool that opens had nothing queued:
+ * these change nothing but for drainers.
  */
 void wp_queue_balance_locked(struct workpool *pool,
 			     struct wp_deferred *deferred)

@@ -12,9 +12,8 @@
 #include "core/pool.h"
 
 /*
- * The most calls that a pool has memory for beyond its queue_depth. A pool that
- * starts more workers at the same time treats further submitters as if it were
- * full.
+ * The most calls that a pool has memory for beyond its queue_depth. When so
+ * many wait for workers that start, the pool counts as full.
  */
 #define WP_RESERVE_MAX		16384
 

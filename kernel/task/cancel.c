@@ -131,8 +131,7 @@ int wp_cancel_must_wait(struct workpool_task *task)
  * Return: 0: it was queued or delayed, and will not run; -EBUSY: it ran, and
  * has ended; -ENOENT: neither; -EDEADLK: it would wait for itself, as it was
  * called by @task or all workers of the pool wait. That is reported with a
- * warning, and
- * @task was only cancelled as by workpool_cancel().
+ * warning, and @task was only cancelled as by workpool_cancel().
  */
 int workpool_cancel_sync(struct workpool_task *task)
 {

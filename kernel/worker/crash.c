@@ -134,8 +134,8 @@ static void record_crash(struct workpool *pool, struct wp_worker *worker)
 }
 
 /*
- * Take the dying worker, whose thread runs here, out of the counts. Returns true
- * when its start failed so.
+ * Take the dying worker, whose thread runs here, out of the counts. Returns
+ * true when its start failed so.
  */
 bool wp_crash_account(struct workpool *pool, struct wp_worker *worker)
 {
@@ -161,7 +161,7 @@ bool wp_crash_account(struct workpool *pool, struct wp_worker *worker)
 	return starting;
 }
 
-/* "task f", or the callback that crashed. */
+/* A callback that crashed is called a task here, too. */
 static void log_crash(struct workpool *pool, const struct workpool_crash *crash)
 {
 	static const char * const kinds[] = {

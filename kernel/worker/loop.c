@@ -37,7 +37,8 @@
  * The thread ends only when the cache has no room for it, or drops it.
  *
  * However the thread ends, by return or in an oops, exit_task_work() calls
- * exit_work() in it, see "Crashes". Only the reaper frees a worker.
+ * exit_work() in it, see "Crashes". A worker is freed after
+ * the reaper saw its thread end.
  *
  * Two things are reused: the parked thread, which is what makes a pool fast,
  * and the memory of the worker object, which comes from a kmem_cache and lives

@@ -3,7 +3,8 @@
  * The purge: retires idle workers that have expired.
  *
  * It is a delayed work, due when the oldest idle worker expires. Once it finds
- * no worker that may go, it is not armed again until one parks. Under the lock
+ * no worker that may go, it is not armed again until one parks or
+ * the pool is tuned. Under the lock
  * it takes the stale workers, which are the bottom of the stack, off; after the
  * unlock they are told to leave. While more are stale than it takes at a time,
  * it is due again at once.

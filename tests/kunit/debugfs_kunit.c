@@ -245,7 +245,7 @@ static void workers_are_shown(struct kunit *test)
 	text = read_file(test, ROOT "kunit0/workers");
 	expect_line(test, text, " busy ");
 	expect_line(test, text, " wpt_pass");
-	expect_line(test, text, " spawning ");
+	expect_line(test, text, " starting ");
 	expect_line(test, text, " exiting ");
 	wpt_open(&w->gates[0]);
 	wpt_open(&w->gates[1]);

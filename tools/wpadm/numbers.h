@@ -40,7 +40,7 @@
 	X("INTERRUPTED", interrupted, "submits_interrupted", false,	\
 	  "submits whose submitter was killed")				\
 	X("DEADLOCKS", deadlocks, "submits_deadlocked", false,		\
-	  "submits refused because of a deadlock")			\
+	  "submits and waits that ended because every worker waited")			\
 	X("BLOCKED", blocked, "submits_blocked", false,			\
 	  "submits that had to wait")					\
 	X("SPAWNED", spawned, "workers_created", false,			\
