@@ -69,7 +69,10 @@
  * works, from the beginning of a reboot, which needs them again.
  */
 
-/* The life of a pool; the order matters to wp_pool_is_closed(). */
+/*
+ * The life of a pool. The order matters to wp_pool_is_closed() and to a
+ * release.
+ */
 enum wp_state {
 	WP_OPEN,		/* accepts tasks */
 	WP_BOOTING,		/* waits for the first workers */

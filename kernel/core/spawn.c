@@ -111,7 +111,7 @@ void wp_spawn_retry(struct workpool *pool)
 }
 
 /*
- * Replacements come at a limited rate: each crash may be an oops, and
+ * Starts after a crash come at a limited rate: each crash may be an oops, and
  * kernel.oops_limit of them end in a panic.
  */
 void wp_spawn_replace(struct workpool *pool)

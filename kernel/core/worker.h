@@ -60,7 +60,7 @@ struct wp_worker {
 	 * task
 	 */
 	struct hlist_node	hash;
-	/** @rerun: L: the same task, queued again, to be executed here */
+	/** @rerun: L: the same task, queued again; it waits for this worker */
 	struct workpool_task	*rerun;
 	/** @flushers: L: threads that wait for the embedded task */
 	struct list_head	flushers;

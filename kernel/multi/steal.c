@@ -29,7 +29,7 @@ static bool is_overloaded(struct workpool *pool)
 	       READ_ONCE(pool->running) >= READ_ONCE(pool->limit);
 }
 
-/* Also lockless: give_task() rechecks under the lock. */
+/* Also lockless: give_task() rechecks under the lock that the pool is open. */
 static bool has_empty_queue(struct workpool *pool)
 {
 	return wp_pool_is_open(pool) && !READ_ONCE(pool->queued);

@@ -48,7 +48,10 @@ static struct task_struct *find_stray(struct workpool *pool, unsigned int *id)
 	return task;
 }
 
-/* A thread that moves to another pool meanwhile sets its own CPUs again. */
+/*
+ * A thread that moved to another pool since the lock was dropped gets the CPUs
+ * of its pool again when one of these comes online, or with the next pool.
+ */
 static void restore_cpus(struct workpool *pool)
 {
 	struct task_struct *task;

@@ -99,9 +99,9 @@ int wp_reboot_open(struct workpool *pool)
  * Attributes, as tuned, and counters are kept; the generation grows by one.
  *
  * Context: Process context. May sleep.
- * Return: 0; -EALREADY: @pool is open; -EBUSY: workers from before the release
- * still run; -ESHUTDOWN: released or destroyed while it was starting; or what
- * starting the first workers failed with.
+ * Return: 0; -EALREADY: @pool is open, or another thread opens it; -EBUSY:
+ * workers from before the release still run; -ESHUTDOWN: destroyed, or released
+ * while it was starting; or what starting the first workers failed with.
  */
 int workpool_reboot(struct workpool *pool)
 {

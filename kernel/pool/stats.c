@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Statistics: the lockless getters, and the snapshot that ioctl and debugfs
- * show.
+ * Statistics: the getters, lockless but for busy, and the snapshot that ioctl
+ * and debugfs show.
  */
 
 #include <linux/overflow.h>

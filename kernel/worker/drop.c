@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Drop: accepted work that will not run, because a released pool can start no
+ * Drop: queued work that will not run, because a released pool can start no
  * worker for it, or because the module of its function goes away.
  */
 

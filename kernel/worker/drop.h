@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Drop: accepted work that will not run.
+ * Drop: queued work that will not run.
  */
 #ifndef _WP_WORKER_DROP_H
 #define _WP_WORKER_DROP_H
