@@ -171,11 +171,16 @@ static void print_multi_number(FILE *out, const char *name,
 	fprintf(out, "} %u\n", value);
 }
 
-/* The other numbers of a multi are sums, which Prometheus can make. */
+/*
+ * The other numbers of a multi are sums, which Prometheus can make. A metric
+ * without a value gets no head.
+ */
 static void print_multis(FILE *out, const struct pool_list *multis)
 {
 	size_t i;
 
+	if (!multis->nr)
+		return;
 	print_head(out, "workpool_multi_info", "gauge",
 		   "Owner and strategy of the multi; always 1.");
 	for (i = 0; i < multis->nr; i++)
