@@ -116,7 +116,8 @@ struct workpool_ops {
  *	@capacity
  * @queue_depth: number of calls that are accepted without a free worker, so
  *	that their submitters need not wait; at most %WORKPOOL_DEPTH_MAX. The
- *	memory is allocated at creation. 0: none, every submit is a hand-off
+ *	memory is allocated at creation. 0: none, every call gets a worker of
+ *	its own
  * @nice: nice value of the workers, -20 to 19
  * @rt_priority: 0: SCHED_NORMAL; 1 to 99: SCHED_FIFO at that priority
  * @node: NUMA node for the workers' memory and, without @cpumask, their CPUs;
@@ -522,8 +523,9 @@ struct workpool_multi;
  * @WORKPOOL_ROUND_ROBIN: the pools take turns, beginning with the first
  * @WORKPOOL_LEAST_TASKS: the pool with the smallest sum of busy workers, queued
  *	tasks and waiting submitters; pools with equal sums take turns
- * @WORKPOOL_LOCAL: the pool of the submitter's CPU. The CPUs are divided by
- *	last-level cache where modules can see it, else by package or node
+ * @WORKPOOL_LOCAL: the pool of the submitter's CPU. A multi of 0 pools gets one
+ *	for each last-level cache where modules can see it, else for each package
+ *	or node. A multi of n pools divides the CPUs into n parts of equal size
  */
 enum workpool_strategy {
 	WORKPOOL_ROUND_ROBIN	= 1,

@@ -92,7 +92,7 @@ static int multis_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(multis);
 
-/* The attributes that can change, or what counts */
+/* The attributes that can change, or the counters and gauges */
 static void show_fields(struct seq_file *m, const struct workpool_stats *s,
 			bool attributes)
 {

@@ -42,7 +42,7 @@ int wp_cache_nr(void)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_cache_nr);
 
-/* Returns false when the cache is full. */
+/* Returns false when the cache is full, or the module stops. */
 static bool cache_add(struct wp_worker *worker)
 {
 	unsigned long flags;

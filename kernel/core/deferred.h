@@ -26,10 +26,10 @@ enum wp_defer_action {
 /**
  * struct wp_deferred - actions that one critical section deferred
  *
- * It lives on the stack of the thread that holds the lock. By it a lower layer
- * makes a higher one act: it records what is to be done, and what does it is a
- * work, a timer or a thread that the higher layer has set up. kernel/layers has
- * the other way, functions that are registered.
+ * It lives on the stack of the thread that holds the lock. A lower layer makes a
+ * higher one act with it. The lower layer records the action. After the unlock
+ * core/lock.c starts a work, a timer or a thread, and the higher layer has set
+ * up what these do. kernel/layers names the other way, registered functions.
  */
 struct wp_deferred {
 	/** @flags: interrupt state to restore */

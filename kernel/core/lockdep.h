@@ -2,8 +2,8 @@
 /*
  * What lockdep is told, as workqueue tells it: a worker holds a map of its
  * pool, and one of the embedded task, while it executes it. A thread that waits
- * for one of them takes the map for a moment. Lockdep so reports a wait with a
- * lock held that a task takes the first time it could happen.
+ * for one of them takes the map for a moment. Lockdep then reports a wait while
+ * a lock is held that the task takes as well, even if nothing hung this time.
  */
 #ifndef _WP_CORE_LOCKDEP_H
 #define _WP_CORE_LOCKDEP_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The pending bit of an embedded task, and what debugobjects knows of the task.
+ * What debugobjects knows of an embedded task. The pending bit is in pending.h.
  */
 
 #include <linux/debugobjects.h>

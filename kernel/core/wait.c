@@ -31,7 +31,7 @@ bool wp_wait_is_nested(struct workpool *pool)
 		worker->state == WP_WORKER_STARTING);
 }
 
-/* Wait with the others in @list. The caller balances the queue. */
+/* Wait with the others in @list. After a nested wait the caller balances. */
 void wp_wait_add_locked(struct workpool *pool, struct wp_wait *wait,
 			struct list_head *list, bool nested)
 {

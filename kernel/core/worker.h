@@ -31,8 +31,9 @@ enum wp_worker_state {
  */
 struct wp_worker {
 	/**
-	 * @parked: L or C: place on the pool's or the cache's stack, in a list
-	 * of workers that are woken, or in the reaper's list
+	 * @parked: L or C: place on the pool's or the cache's stack. Later, without
+	 * a lock, in a list of workers that the thread which took it off wakes, or
+	 * that the reaper frees
 	 */
 	struct wp_parked	parked;
 	/** @order: M: what the thread is to do next */

@@ -346,12 +346,14 @@ EXPORT_SYMBOL_GPL(workpool_multi_is_closed);
 int workpool_multi_tune(struct workpool_multi *multi, int capacity)
 {
 	unsigned int i;
-	int err = 0;
+	int err, first = 0;
 
 	might_sleep();
-	for (i = 0; i < multi->nr; i++)
-		err = workpool_tune(multi->pools[i], capacity) ?: err;
-	return err;
+	for (i = 0; i < multi->nr; i++) {
+		err = workpool_tune(multi->pools[i], capacity);
+		first = first ?: err;
+	}
+	return first;
 }
 EXPORT_SYMBOL_GPL(workpool_multi_tune);
 
@@ -507,8 +509,9 @@ static int reboot_locked(struct workpool_multi *multi)
  * Taking turns begins with the first pool again.
  *
  * Context: Process context. May sleep.
- * Return: as workpool_reboot(); -EALREADY: all are open; -EBUSY: nothing
- * changed; after another error all are closed.
+ * Return: as workpool_reboot(); -EALREADY: all are open; -EBUSY: a pool is not
+ * empty yet, and nothing changed, unless it was released during the call;
+ * after another error all are closed.
  */
 int workpool_multi_reboot(struct workpool_multi *multi)
 {

@@ -40,7 +40,10 @@ struct workpool_multi {
 	atomic_t		moves_ended;
 	/** @lifecycle: K: serializes reboots */
 	struct mutex		lifecycle;	/* see above */
-	/** @ref: K: one for the owner and one for each pool */
+	/**
+	 * @ref: K: one for the owner, one for each pool, and one for each look-up
+	 * and each submitter that waits in all pools
+	 */
 	struct kref		ref;
 	/** @id: I: unique number */
 	u32			id;

@@ -6,8 +6,8 @@
  * It happens (a) when a worker parks, into its pool; (b) when
  * workpool_multi_queue() queued a task behind busy workers, into a sibling that
  * has a parked worker or may start one. No two locks are held at once. The task
- * stays pending while it moves. The pool that it comes from cannot end
- * meanwhile, as the task may have to go back.
+ * stays pending while it moves. Until it is linked again, the pool that it comes
+ * from cannot end, as the task may have to go back.
  */
 
 #include "core/lock.h"

@@ -10,7 +10,7 @@
 #include "multi/totals.h"
 #include "pool/stats.h"
 
-/* A pass over the pools is repeated so often when a task moved meanwhile. */
+/* How often a pass over the pools is repeated because a task moved. */
 #define TOTALS_TRIES	100
 
 static int sum_pools(struct workpool_multi *multi,

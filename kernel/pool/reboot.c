@@ -69,8 +69,9 @@ static bool is_boot_decided(struct workpool *pool)
  * @pool: the pool
  *
  * Context: Process context. May sleep.
- * Return: 0, the min_workers are idle; or as workpool_reboot(), and the pool is
- * closed and empty unless another thread boots it.
+ * Return: 0, the min_workers are idle; or as workpool_reboot(). After an error
+ * other than -EALREADY and -EBUSY the pool is closed and empty, unless another
+ * thread boots it.
  */
 int wp_reboot_open(struct workpool *pool)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Members of groups: how they count.
+ * Members of groups: how they are counted down. count_accepted_locked() in
+ * queue/queue.c counts them up.
  */
 
 #include "core/deferred.h"

@@ -21,9 +21,9 @@
 /**
  * DOC: Waking
  *
- * A submit without queue_depth is a hand-off while a worker is parked: it takes
- * the worker on top of the expiry stack for its call alone. Without a parked
- * worker it reserves a slot for a new one, and queues the call.
+ * A submit without queue_depth hands its call off while a worker is parked: it
+ * takes the worker on top of the expiry stack for this call alone. Without a
+ * parked worker it reserves a slot for a new one, and queues the call.
  *
  * Everything else only needs that some worker looks at the queue. A worker that
  * was woken to look is searching. One searching worker at a time is enough
@@ -161,7 +161,7 @@ static bool add_job_locked(struct workpool *pool, const struct wp_call *call,
 	return true;
 }
 
-/* Take a call that no worker took out of the queue. */
+/* Remove a call from the queue. Either a worker takes it, or nobody does. */
 void wp_queue_remove_job_locked(struct workpool *pool, struct wp_job *job)
 {
 	lockdep_assert_held(&pool->lock);
@@ -345,8 +345,9 @@ static struct wp_wait *youngest_nested_locked(struct workpool *pool)
 
 /*
  * All workers that the pool may have wait for this pool: only an error helps.
- * The youngest wait gets it, so that the oldest keep their place. Those that
- * must wait do so for others, one of which need not, or is about to end.
+ * The youngest wait gets it, so that the oldest keep their place. A wait with
+ * must_wait is passed over: it is for a task that already runs. That task ends,
+ * or waits itself, and such a chain ends at a wait without must_wait.
  */
 static void break_deadlock_locked(struct workpool *pool,
 				  struct wp_deferred *deferred)

@@ -173,9 +173,9 @@ static int flush_locked(struct workpool *pool, struct workpool_task *task,
  * @task: the task
  *
  * Waits until what is pending or running of it at the time of the call has run
- * or was cancelled; a delayed task is waited for from its timer on. From the
- * task's own function, or from a task when every worker of the pool waits in
- * such a call, it would wait for ever: it warns and returns.
+ * or was cancelled. For a delayed task that includes the time until its timer
+ * fires. From the task's own function, or from a task when every worker of the
+ * pool waits in such a call, it would wait for ever: it warns and returns.
  *
  * Context: Process context. May sleep. Not with a lock that @task takes.
  */

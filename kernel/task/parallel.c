@@ -136,9 +136,10 @@ static void queue_helpers(struct workpool *pool, struct loop *loop)
 }
 
 /*
- * Nothing is left to hand out: wait for the last chunks. A helper waits for
- * nothing but helpers of a nested loop, which were queued later. So the wait
- * ends, although lockdep would see one helper wait for another.
+ * Nothing is left to hand out: wait for the last chunks. The loop itself makes
+ * a helper wait for nothing but the helpers of a nested loop, which were queued
+ * later. So the wait ends when the callers' functions do, although lockdep
+ * would see one helper wait for another.
  */
 static void dismiss_helpers(struct loop *loop)
 {

@@ -135,7 +135,7 @@ static void record_crash(struct workpool *pool, struct wp_worker *worker)
 
 /*
  * Take the dying worker, whose thread runs here, out of the counts. Returns
- * true when its start failed so.
+ * true when it died before it was up, which is a start that failed.
  */
 bool wp_crash_account(struct workpool *pool, struct wp_worker *worker)
 {

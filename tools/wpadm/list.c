@@ -251,7 +251,7 @@ const struct command list_command = {
 const struct command show_command = {
 	.name = "show",
 	.arguments = "POOL...",
-	.summary = "show everything about a pool, one value per line",
+	.summary = "show all numbers of a pool, one value per line",
 	.description =
 "The name of a multi stands for the multi and all its pools. With --json it\n"
 "stands for the pools only.",

@@ -32,7 +32,7 @@
 	X("COMPLETED", completed, "tasks_completed", true,		\
 	  "tasks that returned")					\
 	X("CRASHES", crashes, "tasks_crashed", true,			\
-	  "workers that died in a task")				\
+	  "workers that died in a task or a callback")				\
 	X("REJECTED", rejected, "tasks_rejected", false,		\
 	  "submits refused because of overload")			\
 	X("TIMEDOUT", timedout, "submits_timedout", false,		\

@@ -27,7 +27,7 @@
  *
  *  - ENOTTY: The command is unknown.
  *  - E2BIG: The kernel does not know the tail of the structure, and the tail
- *    is not zero.
+ *    is not zero, or the structure is longer than a page.
  *  - EOPNOTSUPP: The kernel does not know a bit of the mask, or the pool does
  *    not support the change. The capacity of an unlimited or preallocated pool
  *    and the min_workers of a preallocated pool are fixed.
@@ -147,7 +147,7 @@ struct workpool_ioc_next {
  * @generation: out: number of reboots
  * @submitted: out: tasks accepted
  * @completed: out: tasks that returned
- * @crashes: out: workers that died in a task
+ * @crashes: out: workers that died in a task or a callback
  * @rejected: out: submits refused because of overload
  * @timedout: out: submits that timed out
  * @interrupted: out: submits whose submitter was killed while it waited
@@ -199,6 +199,7 @@ struct workpool_ioc_next {
  *  - @multi_id, @multi: As @id and @name.
  *  - @multi_index: 0.
  *  - @capacity, @available: The sum, or -1 if the pools are unlimited.
+ *  - @nr_pools: The number of pools. @strategy: That of the multi.
  *  - All other numbers: The sum.
  *
  * A task that one pool takes over from another during the call counts once, if
