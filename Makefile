@@ -12,7 +12,17 @@ RUN = tests/run
 # modules_install of the kernel knows DESTDIR by another name
 export INSTALL_MOD_PATH ?= $(DESTDIR)
 
-all: modules wpadm
+# What can be built here: wpadm is left out without its library. The first line of a build
+# says so.
+PKG_CONFIG ?= pkg-config
+has_smartcols := $(shell $(PKG_CONFIG) --exists smartcols 2>/dev/null && echo y)
+has_rst2man := $(shell command -v rst2man || command -v rst2man.py)
+
+all: left-out modules $(if $(has_smartcols),wpadm)
+
+left-out:
+	$(if $(has_smartcols),,@echo "left out: wpadm, it needs libsmartcols-dev and pkgconf")
+	$(if $(has_rst2man),,@echo "left out: the man pages, they need python3-docutils")
 
 modules: have-kdir
 	$(KBUILD) $@
@@ -31,8 +41,8 @@ have-kdir:
 wpadm:
 	$(MAKE) -C tools/wpadm
 
-install: modules_install
-	$(MAKE) -C tools/wpadm install
+install: left-out modules_install
+	$(if $(has_smartcols),$(MAKE) -C tools/wpadm install)
 
 demo:
 	@tests/demo/run
@@ -114,6 +124,6 @@ help:
 	@echo 'ACCEL=kvm|tcg    the accelerator of QEMU'
 	@echo 'WORKPOOL_CACHE   where kernels are kept; WORKPOOL_REFRESH=1 looks for newer ones'
 
-.PHONY: all modules modules_install have-kdir wpadm install demo check check-full lint docs build-all readme \
+.PHONY: all left-out modules modules_install have-kdir wpadm install demo check check-full lint docs build-all readme \
 	kunit selftest abi cli torture debug matrix faults fuzz mutants model bench bench-check \
 	bench-baseline coverage clean help

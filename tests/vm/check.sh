@@ -6,6 +6,8 @@
 
 # What the command of each check says is in the file $check_log-NUMBER.log.
 check_log=/tmp/check
+# a command that is told the name of each check before it begins
+check_doing=:
 check_nr=0 check_failed=0
 
 # plan N: begins a document of N results
@@ -22,6 +24,7 @@ check()
 	check_name=$1
 	shift
 	check_nr=$((check_nr + 1))
+	"$check_doing" "$check_name"
 	if "$@" > "$check_log-$check_nr.log" 2>&1; then
 		echo "ok $check_nr $check_name"
 	else

@@ -8,23 +8,64 @@ WP_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 WP_VM=$WP_TOP/tests/vm
 WP_BUILD=$WP_TOP/build
 WP_LOG=$WP_BUILD/log
-WP_CACHE=${WORKPOOL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/workpool}
+# bash knows where ~ is without HOME too, as in a systemd unit
+home=~
+WP_CACHE=${WORKPOOL_CACHE:-${XDG_CACHE_HOME:-$home/.cache}/workpool}
 WP_PROG=${0##*/}
 WP_JOBS=${WP_JOBS:-$(nproc)}
 export WP_TOP WP_VM WP_BUILD WP_LOG WP_CACHE WP_JOBS
 
-mkdir -p "$WP_CACHE" "$WP_BUILD" "$WP_LOG" 2>/dev/null ||
-	{ echo "$WP_PROG: cannot write to $WP_CACHE, set WORKPOOL_CACHE, or to $WP_BUILD" >&2; exit 1; }
+# writable DIR: makes it, and nothing that another user made is in the way
+writable()
+{
+	mkdir -p "$1" 2> /dev/null &&
+		[ -z "$(find "$1" -maxdepth 2 ! -type l ! -writable -print -quit 2>&1)" ]
+}
 
-# Progress goes to the standard error of the first script, even while the errors of a command
-# go to a log.
-if [ -z "${WP_SAY:-}" ] || ! { true >&9; } 2> /dev/null; then
+# The first script begins to speak: even while the errors of a command go to a log, progress
+# goes to its standard error. In $WP_SAID is when something was said last, and what.
+begin()
+{
+	writable "$WP_CACHE" ||
+		{ echo "$WP_PROG: cannot write to $WP_CACHE; set WORKPOOL_CACHE" >&2; exit 1; }
+	writable "$WP_BUILD" ||
+		{ echo "$WP_PROG: cannot write to all of $WP_BUILD; was it made by root? remove it" >&2; exit 1; }
+	mkdir -p "$WP_LOG"
 	exec 9>&2
-	export WP_SAY=9
-fi
+	export WP_SAY=9 WP_SAID=$WP_LOG/.said-$$
+	rm -f "$WP_LOG"/.said-*
+	doing starting
+	(trap - INT; heartbeat) < /dev/null > /dev/null 2>&1 &
+	disown
+}
+
+# doing TEXT: notes what is done, without saying it
+doing()
+{
+	[ -z "${WP_SAID:-}" ] || echo "$EPOCHSECONDS $WP_PROG: $*" > "$WP_SAID"
+}
+
+# heartbeat: while the first script runs, it never says nothing for much longer than WP_QUIET
+# seconds, 15 by default
+heartbeat()
+{
+	local at text before='' since=$EPOCHSECONDS
+
+	while sleep 1 && kill -0 $$; do
+		read -r at text < "$WP_SAID" || continue
+		if [ "$at $text" != "$before" ]; then
+			before="$at $text" since=$at
+		elif [ $((EPOCHSECONDS - since)) -ge "${WP_QUIET:-15}" ]; then
+			printf '%s: %s s\n' "$text" $((EPOCHSECONDS - at)) >&9
+			since=$EPOCHSECONDS
+		fi
+	done
+	rm -f "$WP_SAID"
+}
 
 say()
 {
+	doing "$*"
 	printf '%s: %s\n' "$WP_PROG" "$*" >&9
 }
 
@@ -33,6 +74,12 @@ die()
 	say "$*"
 	exit 1
 }
+
+# Ctrl-C ends this script whatever the command that it waits for makes of it.
+trap 'trap - INT; kill -INT $$' INT
+if [ -z "${WP_SAY:-}" ] || ! { true >&9; } 2> /dev/null; then
+	begin
+fi
 
 # lock NAME: taken until the script ends; children inherit it.
 lock()
@@ -48,24 +95,24 @@ lock()
 }
 
 # run LABEL [-n LINES] COMMAND...: output goes to build/log/LABEL.log. Says what
-# it does, how far it is every twenty seconds (LINES: how long the log gets, about),
-# and on failure the end of the log.
+# it does, how far it is every 14 seconds (LINES: how long the log gets, about),
+# and on failure the end of the log. Of what is started with &, Ctrl-C ends only what asks for it.
 run()
 {
-	local label=$1 total='' log pid start=$SECONDS tick=0 rc=0
+	local label=$1 total='' log pid start=$SECONDS next=3 rc=0
 	shift
 	if [ "$1" = -n ]; then
 		total=" of about $2"
 		shift 2
 	fi
 	log=$WP_LOG/$label.log
-	"$@" > "$log" 2>&1 < /dev/null &
+	(trap - INT; exec "$@") > "$log" 2>&1 < /dev/null &
 	pid=$!
 	while kill -0 "$pid" 2>/dev/null; do
 		sleep 0.2
-		tick=$((tick + 1))
-		if [ $((tick % 100)) = 15 ]; then
+		if [ $((SECONDS - start)) -ge "$next" ]; then
 			say "$label: $((SECONDS - start)) s, $(wc -l < "$log")$total lines"
+			next=$((next + 14))
 		fi
 	done
 	wait "$pid" || rc=$?
@@ -74,28 +121,82 @@ run()
 		tail -n "${WP_TAIL:-25}" "$log" >&2
 		return "$rc"
 	fi
-	[ "$tick" -lt 25 ] || say "$label: done in $((SECONDS - start)) s"
+	[ $((SECONDS - start)) -lt 5 ] || say "$label: done in $((SECONDS - start)) s"
 }
 
-# need PACKAGE...: installs what is missing when root, else says so in one line.
-need()
+# missing PACKAGE...: those that are not installed; without dpkg, those whose tool is not there
+missing()
 {
-	local pkg missing=()
+	local pkg
 
-	command -v dpkg-query > /dev/null ||
-		die "not a Debian machine; needed are the equivalents of: $*"
 	for pkg; do
+		if ! command -v dpkg-query > /dev/null; then
+			has_tool "$pkg" || echo "$pkg"
+			continue
+		fi
 		case " $(dpkg-query -W -f '${db:Status-Status} ' "$pkg" 2>/dev/null)" in
 		*" installed "*) ;;
-		*) missing+=("$pkg") ;;
+		*) echo "$pkg" ;;
 		esac
 	done
+}
+
+# has_header NAME: the compiler finds it
+has_header()
+{
+	gcc -fsyntax-only -x c - <<< "#include <$1>" 2> /dev/null
+}
+
+# has_tool PACKAGE: what Debian's package of that name has is there
+has_tool()
+{
+	case $1 in
+	apt) command -v apt-get ;;
+	binutils) command -v nm ;;
+	busybox-static) command -v busybox ;;
+	dpkg) command -v dpkg-deb ;;
+	gcc-aarch64-linux-gnu) command -v aarch64-linux-gnu-gcc ;;
+	kmod) command -v modinfo ;;
+	libc6-dev) has_header stdio.h ;;
+	libclang-rt-*) command -v clang ;;
+	libelf-dev) has_header gelf.h ;;
+	libsmartcols-dev) pkg-config --exists smartcols ;;
+	libssl-dev) has_header openssl/ssl.h ;;
+	pkgconf) command -v pkg-config ;;
+	procps) command -v pkill ;;
+	python3-docutils) command -v rst2man || command -v rst2man.py ;;
+	python3-markdown) python3 -c 'import markdown' 2> /dev/null ;;
+	qemu-system-arm) command -v qemu-system-aarch64 ;;
+	qemu-system-x86) command -v qemu-system-x86_64 ;;
+	xz-utils) command -v xz ;;
+	*) command -v "$1" ;;
+	esac > /dev/null
+}
+
+# The exit status of a lane that cannot run on this machine
+WP_SKIP=77
+
+# need PACKAGE...: installs what is missing when root, else says so in one line. Without dpkg
+# the tools that are there have to do, and $WP_SKIP tells that they do not.
+need()
+{
+	local missing
+
+	mapfile -t missing < <(missing "$@")
 	[ "${#missing[@]}" = 0 ] && return
-	[ "$(id -u)" = 0 ] || die "missing packages, install them with: apt-get install ${missing[*]}"
+	if ! command -v dpkg-query > /dev/null; then
+		say "needs what Debian calls ${missing[*]}"
+		exit "$WP_SKIP"
+	fi
+	[ "$(id -u)" = 0 ] ||
+		die "missing packages, install them with: sudo apt-get install ${missing[*]}"
+	online || die "$offline; missing packages: ${missing[*]}"
 	say "installing ${missing[*]}"
 	(
 		exec 8> /run/lock/workpool-apt
 		flock 8
+		# as Ctrl-C leaves it
+		[ -z "$(ls /var/lib/dpkg/updates)" ] || run dpkg-configure dpkg --configure -a
 		if ! install_packages "${missing[@]}" 2> /dev/null; then
 			run apt-update apt-get update -qq
 			install_packages "${missing[@]}"
@@ -103,10 +204,36 @@ need()
 	) || die "could not install: ${missing[*]}"
 }
 
+# need_arm64 PACKAGE...: as need, of what only the kernels for arm64 take
+need_arm64()
+{
+	need "$@"
+}
+
 install_packages()
 {
-	WP_TAIL=5 run apt-install env DEBIAN_FRONTEND=noninteractive \
-		apt-get -o DPkg::Lock::Timeout=300 install -qq -y --no-install-recommends "$@"
+	# without a terminal of its own dpkg is ended by Ctrl-C
+	WP_TAIL=5 run apt-install env DEBIAN_FRONTEND=noninteractive apt-get -o Dpkg::Use-Pty=0 \
+		-o DPkg::Lock::Timeout=300 install -qq -y --no-install-recommends "$@"
+}
+
+# The repositories that apt knows, also before its first update
+repositories()
+{
+	apt-get update --print-uris | sed -n "s/^'\([^']*\)\/InRelease'.*/\1/p"
+}
+
+# online: can the first of the repositories be reached? Else $offline says why not.
+online()
+{
+	local uri
+
+	uri=$(repositories | head -n 1)
+	offline="apt has no repository"
+	[ -n "$uri" ] || return
+	offline="no network: $uri cannot be reached"
+	timeout --foreground 8 /usr/lib/apt/apt-helper -o Acquire::Retries=0 \
+		download-file "$uri/InRelease" "$WP_LOG/InRelease" > "$WP_LOG/online.log" 2>&1
 }
 
 # fresh FILE: exists and is younger than 30 days, and WORKPOOL_REFRESH is not set.
@@ -152,8 +279,15 @@ apt_private()
 	fi
 	export APT_CONFIG=$dir/apt.conf
 	if ! fresh "$dir/updated"; then
-		run "apt-$state" apt-get update -qq || [ -e "$dir/updated" ] || return 1
-		touch "$dir/updated"
+		# old lists are better than none
+		if ! online; then
+			[ -e "$dir/updated" ] || die "$offline"
+			say "$offline, going on with what apt said earlier"
+		elif run "apt-$state" apt-get update -qq; then
+			touch "$dir/updated"
+		else
+			[ -e "$dir/updated" ] || return 1
+		fi
 	fi
 }
 
@@ -163,15 +297,14 @@ debian_mirror()
 	local name
 	name=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 
-	# shellcheck disable=SC2016 # not for this shell to expand
-	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' |
-		awk -v name="$name" '$2 == name && $3 == "main" { print $1; exit }' |
+	repositories | sed -n "s,dists/$name\$,,p" | head -n 1 |
 		grep . || { say "apt knows no mirror for Debian $name"; return 1; }
 }
 
 # check NAME COMMAND...: one result of a lane that runs on this machine
 . "$WP_VM/check.sh"
 check_log=$WP_LOG/$WP_PROG
+check_doing=doing
 
 # finish: the last line of such a lane, and its exit code
 finish()

@@ -48,11 +48,13 @@ run_machine()
 	local start=$SECONDS rc=0 end
 
 	: > "$log"
+	# in the process group of the terminal, so that Ctrl-C reaches the machine
 	if [ -n "$verbose" ]; then
-		LC_ALL=C timeout -k 5 "$limit" "$@" < /dev/null 2>&1 | clean | tee "$log" >&2 || true
+		LC_ALL=C timeout --foreground -k 5 "$limit" "$@" < /dev/null 2>&1 | clean | tee "$log" >&2 || true
 		rc=${PIPESTATUS[0]}
 	else
-		LC_ALL=C timeout -k 5 "$limit" "$@" < /dev/null 2>&1 | clean > "$log" &
+		(trap - INT; LC_ALL=C timeout --foreground -k 5 "$limit" "$@" < /dev/null 2>&1 |
+			clean > "$log") &
 		wait_saying $! "$log"
 		[ $((SECONDS - start)) -lt "$limit" ] || rc=124
 	fi

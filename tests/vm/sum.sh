@@ -25,7 +25,7 @@ sum_lane()
 		echo 0 0 0)
 	# what ends with an error has failed, whatever it counted
 	[ "$rc" = 0 ] || [ "$f" != 0 ] || f=1
-	grep -E '^ *not ok' "$log" || true
+	grep -E '^ *not ok|^# skipped: ' "$log" || true
 	add "$p" "$f" "$s"
 	# shellcheck disable=SC2034 # for the scripts that source this
 	result=$p/$f/$s
