@@ -56,6 +56,7 @@ build-all: run-build
 readme: run-readme
 kunit: run-kunit
 selftest: run-selftest
+cases: run-cases
 abi: run-abi
 cli: run-cli
 matrix: run-matrix
@@ -74,7 +75,7 @@ run-%:
 
 check-full:
 	@$(or $(seconds),TORTURE_SECONDS=120 FUZZ_SECONDS=120) $(RUN) lint build readme kunit \
-		selftest abi cli demo model matrix debug faults fuzz bench-check mutants
+		selftest cases abi cli demo model matrix debug faults fuzz bench-check mutants
 
 bench:
 	@tests/bench/all $(LANES)
@@ -101,6 +102,7 @@ help:
 	@echo 'check-full       the same and all below, for longer; SECONDS=120'
 	@echo 'kunit            the unit tests in user mode Linux, the fast lane'
 	@echo 'selftest         the black box tests on stock kernels'
+	@echo 'cases            black box tests that need a boot or a machine of their own'
 	@echo 'abi cli          tests of the ioctls and of wpadm'
 	@echo 'torture          everything at once, on a debug kernel; SECONDS=20'
 	@echo 'debug            unit, black box and torture tests on each debug kernel; SECONDS=20'
@@ -125,5 +127,5 @@ help:
 	@echo 'WORKPOOL_CACHE   where kernels are kept; WORKPOOL_REFRESH=1 looks for newer ones'
 
 .PHONY: all left-out modules modules_install have-kdir wpadm install demo check check-full lint docs build-all readme \
-	kunit selftest abi cli torture debug matrix faults fuzz mutants model bench bench-check \
+	kunit selftest cases abi cli torture debug matrix faults fuzz mutants model bench bench-check \
 	bench-baseline coverage clean help

@@ -2,6 +2,8 @@
 /*
  * Expectations and assertions.
  */
+#include <linux/export.h>
+
 #include "test.h"
 
 static void record(struct st_test *t, const char *text)
@@ -37,6 +39,7 @@ void st_fail(struct st_test *t, const char *file, int line,
 	va_end(args);
 	record(t, text);
 }
+EXPORT_SYMBOL_GPL(st_fail);
 
 bool st_expect(struct st_test *t, const char *file, int line, bool ok,
 	       const char *what)
@@ -45,6 +48,7 @@ bool st_expect(struct st_test *t, const char *file, int line, bool ok,
 		st_fail(t, file, line, "expected %s", what);
 	return ok;
 }
+EXPORT_SYMBOL_GPL(st_expect);
 
 bool st_expect_eq(struct st_test *t, const char *file, int line, s64 got,
 		  s64 want, const char *what)
@@ -54,6 +58,7 @@ bool st_expect_eq(struct st_test *t, const char *file, int line, s64 got,
 			what, want, got);
 	return got == want;
 }
+EXPORT_SYMBOL_GPL(st_expect_eq);
 
 void st_assert(struct st_test *t, const char *file, int line, bool ok,
 	       const char *what)
@@ -61,6 +66,7 @@ void st_assert(struct st_test *t, const char *file, int line, bool ok,
 	if (!st_expect(t, file, line, ok, what))
 		st_end(t);
 }
+EXPORT_SYMBOL_GPL(st_assert);
 
 void st_assert_eq(struct st_test *t, const char *file, int line, s64 got,
 		  s64 want, const char *what)
@@ -68,6 +74,7 @@ void st_assert_eq(struct st_test *t, const char *file, int line, s64 got,
 	if (!st_expect_eq(t, file, line, got, want, what))
 		st_end(t);
 }
+EXPORT_SYMBOL_GPL(st_assert_eq);
 
 /**
  * st_end() - end the test here and now
@@ -80,6 +87,7 @@ void st_end(struct st_test *t)
 	if (current == t->thread)
 		kthread_complete_and_exit(&t->ended, 0);
 }
+EXPORT_SYMBOL_GPL(st_end);
 
 /**
  * st_skip() - end a test that cannot be run here
@@ -91,3 +99,4 @@ void st_skip(struct st_test *t, const char *why)
 	strscpy(t->skip, why, sizeof(t->skip));
 	st_end(t);
 }
+EXPORT_SYMBOL_GPL(st_skip);

@@ -2,6 +2,8 @@
 /*
  * Jobs that are queued as embedded tasks.
  */
+#include <linux/export.h>
+
 #include "test.h"
 
 static void run(struct workpool_task *task)
@@ -30,12 +32,14 @@ struct st_task *st_task(struct st_test *t)
 {
 	return task_of(t, st_job(t));
 }
+EXPORT_SYMBOL_GPL(st_task);
 
 /* a task that ends at once */
 struct st_task *st_task_quick(struct st_test *t)
 {
 	return task_of(t, st_job_quick(t));
 }
+EXPORT_SYMBOL_GPL(st_task_quick);
 
 /* a task that runs @body, of whose job data is the task */
 struct st_task *st_task_body(struct st_test *t, struct workpool *pool,
@@ -46,6 +50,7 @@ struct st_task *st_task_body(struct st_test *t, struct workpool *pool,
 	task->job->data = task;
 	return task;
 }
+EXPORT_SYMBOL_GPL(st_task_body);
 
 void st_tasks_quick(struct st_test *t, struct st_task **tasks, int n)
 {
@@ -54,8 +59,10 @@ void st_tasks_quick(struct st_test *t, struct st_task **tasks, int n)
 	for (i = 0; i < n; i++)
 		tasks[i] = st_task_quick(t);
 }
+EXPORT_SYMBOL_GPL(st_tasks_quick);
 
 int st_queue(struct workpool *pool, struct st_task *task)
 {
 	return workpool_queue(pool, &task->d.task);
 }
+EXPORT_SYMBOL_GPL(st_queue);

@@ -2,6 +2,7 @@
 /*
  * Jobs: tasks that say when they started and wait until they are let go.
  */
+#include <linux/export.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
@@ -25,6 +26,7 @@ struct st_job *st_job(struct st_test *t)
 	spin_unlock_irq(&t->lock);
 	return job;
 }
+EXPORT_SYMBOL_GPL(st_job);
 
 /* a job that ends at once */
 struct st_job *st_job_quick(struct st_test *t)
@@ -34,6 +36,7 @@ struct st_job *st_job_quick(struct st_test *t)
 	st_open(job);
 	return job;
 }
+EXPORT_SYMBOL_GPL(st_job_quick);
 
 /* a job that runs @body, which is to wait for its gate itself if it wants to */
 struct st_job *st_job_body(struct st_test *t, struct workpool *pool,
@@ -45,6 +48,7 @@ struct st_job *st_job_body(struct st_test *t, struct workpool *pool,
 	job->body = body;
 	return job;
 }
+EXPORT_SYMBOL_GPL(st_job_body);
 
 void st_jobs(struct st_test *t, struct st_job **jobs, int n)
 {
@@ -53,6 +57,7 @@ void st_jobs(struct st_test *t, struct st_job **jobs, int n)
 	for (i = 0; i < n; i++)
 		jobs[i] = st_job(t);
 }
+EXPORT_SYMBOL_GPL(st_jobs);
 
 static void note_thread(struct st_job *job)
 {
@@ -79,11 +84,13 @@ void st_job_run(void *arg)
 		wait_for_completion(&job->gate);
 	atomic_inc_return_release(&job->ended);
 }
+EXPORT_SYMBOL_GPL(st_job_run);
 
 void st_open(struct st_job *job)
 {
 	complete_all(&job->gate);
 }
+EXPORT_SYMBOL_GPL(st_open);
 
 void st_open_all(struct st_job **jobs, int n)
 {
@@ -92,21 +99,25 @@ void st_open_all(struct st_job **jobs, int n)
 	for (i = 0; i < n; i++)
 		st_open(jobs[i]);
 }
+EXPORT_SYMBOL_GPL(st_open_all);
 
 bool st_begun(struct st_job *job)
 {
 	return atomic_read_acquire(&job->begun);
 }
+EXPORT_SYMBOL_GPL(st_begun);
 
 bool st_ended(struct st_job *job)
 {
 	return atomic_read_acquire(&job->ended);
 }
+EXPORT_SYMBOL_GPL(st_ended);
 
 int st_try(struct workpool *pool, struct st_job *job)
 {
 	return workpool_try_submit(pool, st_job_run, job);
 }
+EXPORT_SYMBOL_GPL(st_try);
 
 /* off the run queue, with all that switching away counts */
 bool st_asleep(struct task_struct *thread)
@@ -121,6 +132,7 @@ bool st_asleep(struct task_struct *thread)
 	return state && !(state & (TASK_WAKING | TASK_NEW)) &&
 	       !READ_ONCE(thread->on_rq);
 }
+EXPORT_SYMBOL_GPL(st_asleep);
 
 /* run a job that ends by itself, from beginning to end */
 void st_run(struct st_test *t, struct workpool *pool, struct st_job *job)
@@ -128,6 +140,7 @@ void st_run(struct st_test *t, struct workpool *pool, struct st_job *job)
 	ASSERT_EQ(t, st_try(pool, job), 0);
 	ASSERT_SOON(t, st_ended(job));
 }
+EXPORT_SYMBOL_GPL(st_run);
 
 /**
  * st_block() - make one worker busy
@@ -144,6 +157,7 @@ struct st_job *st_block(struct st_test *t, struct workpool *pool)
 	ASSERT_SOON(t, st_begun(job));
 	return job;
 }
+EXPORT_SYMBOL_GPL(st_block);
 
 void st_block_n(struct st_test *t, struct workpool *pool,
 		struct st_job **jobs, int n)
@@ -153,6 +167,7 @@ void st_block_n(struct st_test *t, struct workpool *pool,
 	for (i = 0; i < n; i++)
 		jobs[i] = st_block(t, pool);
 }
+EXPORT_SYMBOL_GPL(st_block_n);
 
 /**
  * st_park() - have @n idle workers, parked in a known order
@@ -176,6 +191,7 @@ void st_park(struct st_test *t, struct workpool *pool, pid_t *pids, int n)
 	}
 	ASSERT_SOON(t, workpool_idle(pool) >= n);
 }
+EXPORT_SYMBOL_GPL(st_park);
 
 /* which worker does a job when nothing else is going on? */
 pid_t st_run_pid(struct st_test *t, struct workpool *pool)
@@ -186,6 +202,7 @@ pid_t st_run_pid(struct st_test *t, struct workpool *pool)
 	st_settle(t, pool);
 	return job->pid;
 }
+EXPORT_SYMBOL_GPL(st_run_pid);
 
 void st_jobs_open(struct st_test *t)
 {

@@ -3,6 +3,7 @@
  * Memory that lives until its test has been cleaned up. What jobs and threads
  * use must not be on the stack of the test, which a failed ASSERT leaves.
  */
+#include <linux/export.h>
 #include <linux/slab.h>
 
 #include "test.h"
@@ -29,6 +30,7 @@ void *st_alloc(struct st_test *t, size_t size)
 	spin_unlock_irq(&t->lock);
 	return block->data;
 }
+EXPORT_SYMBOL_GPL(st_alloc);
 
 void st_memory_free(struct st_test *t)
 {

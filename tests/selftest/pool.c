@@ -2,6 +2,7 @@
 /*
  * The pools of a test, and what must hold of every pool in the end.
  */
+#include <linux/export.h>
 #include <linux/slab.h>
 
 #include "test.h"
@@ -29,6 +30,7 @@ void st_pool_adopt(struct st_test *t, struct workpool *pool)
 	entry->pool = pool;
 	list_add_tail(&entry->node, &t->pools);
 }
+EXPORT_SYMBOL_GPL(st_pool_adopt);
 
 struct workpool *st_pool_attrs(struct st_test *t,
 			       const struct workpool_attrs *attrs)
@@ -40,6 +42,7 @@ struct workpool *st_pool_attrs(struct st_test *t,
 	st_pool_adopt(t, pool);
 	return pool;
 }
+EXPORT_SYMBOL_GPL(st_pool_attrs);
 
 /* a pool whose idle workers stay even when the machine is very slow */
 struct workpool *st_pool(struct st_test *t, int capacity, unsigned int flags)
@@ -50,6 +53,7 @@ struct workpool *st_pool(struct st_test *t, int capacity, unsigned int flags)
 	attrs.expiry_ms = 3600 * MSEC_PER_SEC;
 	return st_pool_attrs(t, &attrs);
 }
+EXPORT_SYMBOL_GPL(st_pool);
 
 /* pools whose idle workers stay; the runner looks after them */
 struct workpool_multi *st_multi(struct st_test *t, unsigned int n,
@@ -70,6 +74,7 @@ struct workpool_multi *st_multi(struct st_test *t, unsigned int n,
 	list_add_tail(&entry->node, &t->pools);
 	return entry->multi;
 }
+EXPORT_SYMBOL_GPL(st_multi);
 
 struct workpool_stats st_multi_stats(struct workpool_multi *multi)
 {
@@ -78,6 +83,7 @@ struct workpool_stats st_multi_stats(struct workpool_multi *multi)
 	workpool_multi_stats(multi, &s);
 	return s;
 }
+EXPORT_SYMBOL_GPL(st_multi_stats);
 
 static void forget(struct st_pool *entry)
 {
@@ -93,6 +99,7 @@ void st_multi_forget(struct st_test *t, struct workpool_multi *multi)
 		if (entry->multi == multi)
 			forget(entry);
 }
+EXPORT_SYMBOL_GPL(st_multi_forget);
 
 void st_pool_forget(struct st_test *t, struct workpool *pool)
 {
@@ -102,12 +109,14 @@ void st_pool_forget(struct st_test *t, struct workpool *pool)
 		if (entry->pool == pool)
 			forget(entry);
 }
+EXPORT_SYMBOL_GPL(st_pool_forget);
 
 void st_pool_destroy(struct st_test *t, struct workpool *pool)
 {
 	st_pool_forget(t, pool);
 	workpool_destroy(pool);
 }
+EXPORT_SYMBOL_GPL(st_pool_destroy);
 
 struct workpool_stats st_stats(struct workpool *pool)
 {
@@ -116,6 +125,7 @@ struct workpool_stats st_stats(struct workpool *pool)
 	workpool_stats(pool, &s);
 	return s;
 }
+EXPORT_SYMBOL_GPL(st_stats);
 
 static bool settled(struct workpool *pool)
 {
@@ -130,6 +140,7 @@ void st_settle(struct st_test *t, struct workpool *pool)
 {
 	ASSERT_SOON(t, settled(pool));
 }
+EXPORT_SYMBOL_GPL(st_settle);
 
 /* accepted tasks that are neither done nor lost nor on their way; 0 is right */
 s64 st_unaccounted(const struct workpool_stats *s)
@@ -137,6 +148,7 @@ s64 st_unaccounted(const struct workpool_stats *s)
 	return s->submitted - s->completed - s->crashes - s->dropped - s->cancelled -
 	       s->busy - s->queued - s->delayed;
 }
+EXPORT_SYMBOL_GPL(st_unaccounted);
 
 void st_pools_release(struct st_test *t)
 {

@@ -5,6 +5,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/sched/debug.h>
 #include <linux/sched/signal.h>
@@ -50,11 +51,14 @@ static const struct st_group *const groups[] = {
 	&st_crash_group,
 	&st_leak_group,
 	&st_warn_group,
-	&st_suspend_group,
 };
 
-static DEFINE_MUTEX(run_lock);	/* guards ktap, and one run at a time */
+static DEFINE_MUTEX(run_lock);	/* guards ktap and loaded, and one run at a time */
 static struct ktap ktap;
+
+/* the group of another module, from tests/cases, or NULL */
+static const struct st_group *loaded;
+
 static DEFINE_MUTEX(log_lock);	/* guards log and log_len */
 static char *log;
 static size_t log_len;
@@ -79,6 +83,7 @@ void st_log(const char *fmt, ...)
 	mutex_unlock(&log_lock);
 	va_end(args);
 }
+EXPORT_SYMBOL_GPL(st_log);
 
 static void log_clear(void)
 {
@@ -242,6 +247,8 @@ static void run_test(const struct st_case *test)
 	report(t);
 	stuck = test->name;
 	__module_get(THIS_MODULE);
+	if (loaded)
+		__module_get(loaded->owner);
 }
 
 static bool wanted(const char *what, const struct st_group *group,
@@ -251,24 +258,58 @@ static bool wanted(const char *what, const struct st_group *group,
 	       !strcmp(what, group->name) || !strcmp(what, test->name);
 }
 
-static int visit_wanted(const char *what,
-			void (*fn)(const struct st_case *test))
+static int visit_group(const char *what, const struct st_group *group,
+		       void (*fn)(const struct st_case *test))
 {
-	const struct st_group *group;
-	int g, c, n = 0;
+	int c, n = 0;
 
-	for (g = 0; g < ARRAY_SIZE(groups); g++) {
-		group = groups[g];
-		for (c = 0; c < group->nr_cases; c++) {
-			if (!wanted(what, group, &group->cases[c]))
-				continue;
-			n++;
-			if (fn)
-				fn(&group->cases[c]);
-		}
+	for (c = 0; c < group->nr_cases; c++) {
+		if (!wanted(what, group, &group->cases[c]))
+			continue;
+		n++;
+		if (fn)
+			fn(&group->cases[c]);
 	}
 	return n;
 }
+
+static int visit_wanted(const char *what,
+			void (*fn)(const struct st_case *test))
+{
+	int g, n = 0;
+
+	for (g = 0; g < ARRAY_SIZE(groups); g++)
+		n += visit_group(what, groups[g], fn);
+	return n + (loaded ? visit_group(what, loaded, fn) : 0);
+}
+
+/**
+ * st_group_load() - add the tests of another module
+ * @group: the tests; no other module's can be added before st_group_unload()
+ *
+ * Return: 0 or -EBUSY.
+ */
+int st_group_load(const struct st_group *group)
+{
+	int ret = -EBUSY;
+
+	mutex_lock(&run_lock);
+	if (!loaded) {
+		loaded = group;
+		ret = 0;
+	}
+	mutex_unlock(&run_lock);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(st_group_load);
+
+void st_group_unload(void)
+{
+	mutex_lock(&run_lock);
+	loaded = NULL;
+	mutex_unlock(&run_lock);
+}
+EXPORT_SYMBOL_GPL(st_group_unload);
 
 /**
  * st_runner_run() - run tests
@@ -278,18 +319,19 @@ static int visit_wanted(const char *what,
  */
 int st_runner_run(const char *what)
 {
-	int n = visit_wanted(what, NULL);
+	int n;
 
-	if (!n)
-		return -ENOENT;
 	mutex_lock(&run_lock);
-	log_clear();
-	ktap = (struct ktap){};
-	ktap_version();
-	ktap_plan(n);
-	visit_wanted(what, run_test);
+	n = visit_wanted(what, NULL);
+	if (n) {
+		log_clear();
+		ktap = (struct ktap){};
+		ktap_version();
+		ktap_plan(n);
+		visit_wanted(what, run_test);
+	}
 	mutex_unlock(&run_lock);
-	return 0;
+	return n ? 0 : -ENOENT;
 }
 
 void st_runner_list(struct seq_file *m)

@@ -77,12 +77,14 @@ struct st_case {
  * @apart: not part of "all", because the kernel log shows a WARN or worse
  * @cases: the tests
  * @nr_cases: how many
+ * @owner: the module that has the tests, if it is another one
  */
 struct st_group {
 	const char *name;
 	bool apart;
 	const struct st_case *cases;
 	unsigned int nr_cases;
+	struct module *owner;
 };
 
 #define ST_GROUP(name_, apart_)						\
@@ -119,7 +121,6 @@ extern const struct st_group st_panic_group;
 extern const struct st_group st_crash_group;
 extern const struct st_group st_leak_group;
 extern const struct st_group st_warn_group;
-extern const struct st_group st_suspend_group;
 
 /* check.c: an EXPECT records a failure and goes on, an ASSERT ends the test */
 __printf(4, 5)
@@ -361,6 +362,8 @@ void st_runner_show(struct seq_file *m);
 void st_runner_list(struct seq_file *m);
 int st_runner_init(void);
 void st_runner_exit(void);
+int st_group_load(const struct st_group *group);
+void st_group_unload(void);
 
 /* control.c */
 int st_control_line(char *line);

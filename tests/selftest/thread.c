@@ -2,6 +2,7 @@
 /*
  * Threads of a test: each makes one call which may wait, and can be killed in it.
  */
+#include <linux/export.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -38,6 +39,7 @@ struct st_thread *st_thread(struct st_test *t, struct workpool *pool,
 	thread->pool = pool;
 	return thread;
 }
+EXPORT_SYMBOL_GPL(st_thread);
 
 void st_thread_start(struct st_thread *thread)
 {
@@ -52,18 +54,21 @@ void st_thread_start(struct st_thread *thread)
 	spin_unlock_irq(&t->lock);
 	wake_up_process(task);
 }
+EXPORT_SYMBOL_GPL(st_thread_start);
 
 bool st_returned(struct st_thread *thread)
 {
 	/* the caller also sees what the call has done */
 	return smp_load_acquire(&thread->returned);
 }
+EXPORT_SYMBOL_GPL(st_returned);
 
 /* asleep in its call, so that it has looked at the pool before */
 bool st_waits_killably(struct st_thread *thread)
 {
 	return READ_ONCE(thread->task->__state) & TASK_WAKEKILL;
 }
+EXPORT_SYMBOL_GPL(st_waits_killably);
 
 /* wait for a thread and return what its call returned */
 int st_join(struct st_thread *thread)
@@ -71,11 +76,13 @@ int st_join(struct st_thread *thread)
 	ASSERT_SOON(thread->t, st_returned(thread));
 	return thread->ret;
 }
+EXPORT_SYMBOL_GPL(st_join);
 
 void st_kill(struct st_thread *thread)
 {
 	send_sig(SIGKILL, thread->task, 1);
 }
+EXPORT_SYMBOL_GPL(st_kill);
 
 static struct st_thread *start_call(struct st_test *t, struct workpool *pool,
 				    int (*fn)(struct st_thread *thread),
@@ -120,30 +127,35 @@ struct st_thread *st_submit(struct st_test *t, struct workpool *pool,
 {
 	return start_call(t, pool, call_submit, job, 0);
 }
+EXPORT_SYMBOL_GPL(st_submit);
 
 struct st_thread *st_submit_timeout(struct st_test *t, struct workpool *pool,
 				    struct st_job *job, long timeout)
 {
 	return start_call(t, pool, call_submit_timeout, job, timeout);
 }
+EXPORT_SYMBOL_GPL(st_submit_timeout);
 
 struct st_thread *st_release_timeout(struct st_test *t, struct workpool *pool,
 				     long timeout)
 {
 	return start_call(t, pool, call_release_timeout, NULL, timeout);
 }
+EXPORT_SYMBOL_GPL(st_release_timeout);
 
 struct st_thread *st_wait_released(struct st_test *t, struct workpool *pool,
 				   long timeout)
 {
 	return start_call(t, pool, call_wait_released, NULL, timeout);
 }
+EXPORT_SYMBOL_GPL(st_wait_released);
 
 struct st_thread *st_drain(struct st_test *t, struct workpool *pool,
 			   long timeout)
 {
 	return start_call(t, pool, call_drain, NULL, timeout);
 }
+EXPORT_SYMBOL_GPL(st_drain);
 
 /**
  * st_add_waiters() - have @n submitters wait, in the order of the array
@@ -165,6 +177,7 @@ void st_add_waiters(struct st_test *t, struct workpool *pool,
 		ASSERT_SOON(t, workpool_waiting(pool) == before + i + 1);
 	}
 }
+EXPORT_SYMBOL_GPL(st_add_waiters);
 
 static bool all_returned(struct st_test *t)
 {

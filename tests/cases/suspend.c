@@ -6,7 +6,7 @@
 #include <linux/freezer.h>
 #include <linux/suspend.h>
 
-#include "test.h"
+#include "case.h"
 
 static int call_suspend(struct st_thread *thread)
 {
@@ -73,9 +73,9 @@ static void busy_freezable_worker_goes_on(struct st_test *t)
 	EXPECT(t, st_run_pid(t, pool) > 0);
 }
 
-static const struct st_case suspend_cases[] = {
+static const struct st_case cases[] = {
 	ST_CASE(freezable_workers_freeze),
 	ST_CASE(busy_freezable_worker_goes_on),
 };
 
-ST_GROUP(suspend, true);
+ST_CASE_MODULE(suspend);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A case is a module with a group of tests, written like those of wp_selftest and
+ * run by it, on a machine that was booted for it. tests/lanes/cases says how.
+ */
+#ifndef _WP_CASES_CASE_H
+#define _WP_CASES_CASE_H
+
+#include <linux/init.h>
+#include <linux/module.h>
+
+#include "../selftest/test.h"
+
+/* defined by ST_CASE_MODULE() */
+static const struct st_group case_group;
+
+static int __init case_init(void)
+{
+	return st_group_load(&case_group);
+}
+
+static void __exit case_exit(void)
+{
+	st_group_unload();
+}
+
+/* The end of a file: its tests are the array cases[]. */
+#define ST_CASE_MODULE(name_)						\
+static const struct st_group case_group = {				\
+	.name = "case_" #name_,						\
+	.apart = true,							\
+	.cases = cases,							\
+	.nr_cases = ARRAY_SIZE(cases),					\
+	.owner = THIS_MODULE,						\
+};									\
+									\
+module_init(case_init);							\
+module_exit(case_exit);							\
+MODULE_LICENSE("GPL");							\
+WORKPOOL_IMPORT_NS();							\
+MODULE_AUTHOR("workpool developers");					\
+MODULE_DESCRIPTION("Tests of workpool: " #name_)
+
+#endif /* _WP_CASES_CASE_H */
