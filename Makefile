@@ -16,13 +16,11 @@ export INSTALL_MOD_PATH ?= $(DESTDIR)
 # says so.
 PKG_CONFIG ?= pkg-config
 has_smartcols := $(shell $(PKG_CONFIG) --exists smartcols 2>/dev/null && echo y)
-has_rst2man := $(shell command -v rst2man || command -v rst2man.py)
 
 all: left-out modules $(if $(has_smartcols),wpadm)
 
 left-out:
-	$(if $(has_smartcols),,@echo "left out: wpadm, it needs libsmartcols-dev and pkgconf")
-	$(if $(has_rst2man),,@echo "left out: the man pages, they need python3-docutils")
+	$(if $(has_smartcols),,@echo "left out: wpadm and its man pages; they need libsmartcols-dev and pkgconf")
 
 modules: have-kdir
 	$(KBUILD) $@

@@ -262,3 +262,50 @@ m.1: open again, generation 1" ]
 	run complete_words tune ""
 	[ "$output" = $'m\nm.0\nm.1\nn\nn.0\nplain\nsystem' ]
 }
+
+# A pool whose name has as many letters as one may have
+LONGEST='name=a-name-of-thirty-one-letters---1 owner=client capacity=-1 available=-1 flags=0'
+
+@test "a terminal of 80 columns shows the whole table, with some columns left out" {
+	fake_device "${LONGEST/letters---1/letters-1}"
+	terminal=("$TOP/tests/cli/terminal" 80 "" env "LD_PRELOAD=$FAKE" "$WPADM"
+		--device "$BATS_TEST_TMPDIR/device")
+	run "${terminal[@]}" list
+	assert_status 0
+	assert_has "WAITING QUEUED"
+	assert_has "CRASHES"
+	[[ $output != *RUNNING* ]]
+	for line in "${lines[@]}"; do
+		[ "${#line}" -le 80 ]
+	done
+	terminal[1]=200
+	run "${terminal[@]}" list
+	assert_has "RUNNING BUSY IDLE"
+	terminal[1]=80
+	run "${terminal[@]}" list -o NAME,STATE,CAPACITY,RUNNING,BUSY,IDLE,WAITING,QUEUED,COMPLETED
+	assert_has "RUNNING"
+}
+
+@test "top: on a terminal without control sequences tables follow each other" {
+	two_multis
+	for term in dumb ""; do
+		run "$TOP/tests/cli/terminal" 80 "" env TERM=$term LD_PRELOAD="$FAKE" "$WPADM" \
+			--device "$BATS_TEST_TMPDIR/device" top --iter 2 --delay 0.1
+		assert_status 0
+		[[ $output != *$'\033'* ]]
+		assert_has "plain"
+	done
+	run "$TOP/tests/cli/terminal" 80 "" env TERM=xterm LD_PRELOAD="$FAKE" "$WPADM" \
+		--device "$BATS_TEST_TMPDIR/device" top --iter 1 --delay 0.1
+	[[ $output == *$'\033'* ]]
+}
+
+@test "a multi that is named as long as one may be: its pools fit as well" {
+	two_multis
+	run "$TOP/tests/cli/terminal" 80 "" env LD_PRELOAD="$FAKE" NO_COLOR=1 "$WPADM" \
+		--device "$BATS_TEST_TMPDIR/device" list
+	[[ $output != *$'\033'* ]]
+	for line in "${lines[@]}"; do
+		[ "${#line}" -le 80 ]
+	done
+}

@@ -70,14 +70,57 @@ assert_error()
 	}
 }
 
+# beside wpadm is what is made with it: completions, man pages
+made()
+{
+	echo "$(dirname "$WPADM")/$1"
+}
+
 # complete_words WORD...: what bash completion offers for the last word
 complete_words()
 {
-	# shellcheck source=tools/wpadm/wpadm.bash
-	source "$TOP/tools/wpadm/wpadm.bash"
+	# shellcheck source=/dev/null # it is made by the build
+	source "$(made wpadm.bash)"
 	PATH=$(dirname "$WPADM"):$PATH
 	COMP_WORDS=(wpadm "$@")
 	COMP_CWORD=$#
 	_wpadm
 	printf '%s\n' "${COMPREPLY[@]}"
+}
+
+# stand_in: for shells, a wpadm that knows three pools and prints its arguments
+stand_in()
+{
+	cat <<'EOF'
+wpadm()
+{
+	case "$*" in
+	"list --noheadings"*) printf "%s\n" "cli-pool -" "m.zero m" "m.one m" ;;
+	*) printf "<%s>" "$@"; echo; exit ;;
+	esac
+}
+EOF
+}
+
+# typed_in SHELL TYPED: the arguments that wpadm gets when that is typed there, where \t is Tab
+typed_in()
+{
+	local dir=$BATS_TEST_TMPDIR/shell
+
+	mkdir -p "$dir"
+	case $1 in
+	bash)
+		{ echo "PS1="; cat "$(made wpadm.bash)"; stand_in; } > "$dir/bashrc"
+		set -- "$2" bash --noprofile --rcfile "$dir/bashrc" -i
+		;;
+	zsh)
+		cp "$(made wpadm.zsh)" "$dir/_wpadm"
+		{
+			echo "fpath=('$dir' \$fpath); autoload -U compinit; compinit -D -u; PS1="
+			stand_in
+		} > "$dir/.zshrc"
+		set -- "$2" env "ZDOTDIR=$dir" zsh -d -i
+		;;
+	esac
+	"$TOP/tests/cli/terminal" 200 "$1\n" "${@:2}" | grep -aoE '<.*>' | tail -n 1
 }

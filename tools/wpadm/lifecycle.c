@@ -287,7 +287,9 @@ const struct command release_command = {
 "after their task. Without --timeout the command does not wait. With it, all\n"
 "pools are closed first, and the time is for all of them together. When it is\n"
 "over, the pools stay closed, and the same command waits again. A plain number\n"
-"is milliseconds. The name of a multi stands for all its pools.",
+"is milliseconds. It is not an error to release a closed pool. The name of a multi\n"
+"stands for all its pools.",
+	.operands = OPERANDS_POOLS,
 	.options = OPTION_JSON | OPTION_TIMEOUT,
 	.run = release_run,
 };
@@ -299,6 +301,7 @@ const struct command reboot_command = {
 	.description =
 "A pool can be rebooted after it was closed and its last worker has left. It\n"
 "keeps its settings and counters. The name of a multi stands for all its pools.",
+	.operands = OPERANDS_POOLS,
 	.options = OPTION_JSON,
 	.run = reboot_run,
 };

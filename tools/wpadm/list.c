@@ -28,7 +28,7 @@
 
 static const struct column pool_columns[] = {
 	{ TEXT("NAME", "name", format_text, name, "name of the pool"),
-	  .flags = SCOLS_FL_TREE, .preset = true },
+	  .flags = SCOLS_FL_TREE, .preset = 1 },
 	{ NUMBER("ID", "id", format_u32, id, "number of the pool, as in id:N"),
 	  .single = true },
 	{ TEXT("MULTI", "multi", format_multi, size,
@@ -43,7 +43,7 @@ static const struct column pool_columns[] = {
 	       "module that created the pool") },
 	{ TEXT("STATE", "state", format_state, size,
 	       "open, draining (closed, threads are left) or closed"),
-	  .preset = true },
+	  .preset = 1 },
 	{ TEXT("FLAGS", "flags", format_flags, flags,
 	       "nonblock, prealloc, nopurge, noadmin, freezable"),
 	  .single = true },
@@ -51,11 +51,11 @@ static const struct column pool_columns[] = {
 	{ NUMBER("AVAILABLE", "available", format_capacity, available,
 		 "free capacity; -1: unlimited") },
 	{ NUMBER("RUNNING", "running", format_u32, running,
-		 "workers: busy, searching, idle, starting"), .preset = true },
+		 "workers: busy, searching, idle, starting"), .preset = 5 },
 	{ NUMBER("BUSY", "busy", format_u32, busy,
-		 "workers executing a task"), .preset = true },
+		 "workers executing a task"), .preset = 1 },
 	{ NUMBER("IDLE", "idle", format_u32, idle, "parked workers"),
-	  .preset = true },
+	  .preset = 4 },
 	{ NUMBER("SEARCHING", "searching", format_u32, searching,
 		 "workers woken to take a queued task") },
 	{ NUMBER("STARTING", "starting", format_u32, starting,
@@ -63,9 +63,9 @@ static const struct column pool_columns[] = {
 	{ NUMBER("ALIVE", "alive", format_u32, alive,
 		 "threads, including those that are leaving") },
 	{ NUMBER("WAITING", "waiting", format_u32, waiting,
-		 "submitters that wait for a worker"), .preset = true },
+		 "submitters that wait for a worker"), .preset = 1 },
 	{ NUMBER("QUEUED", "queued", format_u32, queued,
-		 "accepted tasks that no worker has taken"), .preset = true },
+		 "accepted tasks that no worker has taken"), .preset = 1 },
 	{ NUMBER("DELAYED", "delayed", format_u32, delayed,
 		 "delayed tasks whose timer runs") },
 	{ NUMBER("PEAK-RUNNING", "peak_running", format_u32, peak_running,
@@ -239,10 +239,12 @@ const struct command list_command = {
 	.summary = "show pools, one per line (the default command)",
 	.description =
 "The columns of a table without --output may change, so scripts should name those\n"
-"they need. JSON has all columns, and their names never change.\n"
+"they need. On a narrow terminal some of them are left out. JSON has all columns,\n"
+"and their names never change.\n"
 "\n"
 "The pools of a multi are indented, below a line for the multi. With --raw and\n"
 "--json there is no such line. The name of a multi stands for all its pools.",
+	.operands = OPERANDS_POOLS,
 	.options = OPTIONS_TABLE,
 	.columns = pool_columns,
 	.run = list_run,
@@ -255,6 +257,7 @@ const struct command show_command = {
 	.description =
 "The name of a multi stands for the multi and all its pools. With --json it\n"
 "stands for the pools only.",
+	.operands = OPERANDS_POOLS,
 	.options = OPTION_JSON | OPTION_COLUMNS,
 	.columns = pool_columns,
 	.run = show_run,

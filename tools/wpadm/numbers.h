@@ -12,7 +12,7 @@
  */
 #define SETTINGS(X)							\
 	X("CAPACITY", capacity, format_capacity, "capacity",		\
-	  .preset = true, "maximum number of workers", "; -1: unlimited") \
+	  .preset = 1, "maximum number of workers", "; -1: unlimited") \
 	X("EXPIRY", expiry_ms, format_ms, "expiry_seconds",		\
 	  .single = true, "idle time before a worker leaves", "")	\
 	X("MAX-BLOCKING", max_blocking, format_limit, "waiters_max",	\
@@ -24,48 +24,48 @@
 
 /*
  * X(column, field, metric, preset, help): the key in JSON is the field. preset
- * says that a table without --output has the column.
+ * is that of struct column.
  */
 #define COUNTERS(X)							\
-	X("SUBMITTED", submitted, "tasks_submitted", false,		\
+	X("SUBMITTED", submitted, "tasks_submitted", 0,		\
 	  "tasks accepted")						\
-	X("COMPLETED", completed, "tasks_completed", true,		\
+	X("COMPLETED", completed, "tasks_completed", 3,		\
 	  "tasks that returned")					\
-	X("CRASHES", crashes, "tasks_crashed", true,			\
+	X("CRASHES", crashes, "tasks_crashed", 2,			\
 	  "workers that died in a task or a callback")				\
-	X("REJECTED", rejected, "tasks_rejected", false,		\
+	X("REJECTED", rejected, "tasks_rejected", 0,		\
 	  "submits refused because of overload")			\
-	X("TIMEDOUT", timedout, "submits_timedout", false,		\
+	X("TIMEDOUT", timedout, "submits_timedout", 0,		\
 	  "submits that timed out")					\
-	X("INTERRUPTED", interrupted, "submits_interrupted", false,	\
+	X("INTERRUPTED", interrupted, "submits_interrupted", 0,	\
 	  "submits whose submitter was killed")				\
-	X("DEADLOCKS", deadlocks, "submits_deadlocked", false,		\
+	X("DEADLOCKS", deadlocks, "submits_deadlocked", 0,		\
 	  "submits and waits that ended because every worker waited")			\
-	X("BLOCKED", blocked, "submits_blocked", false,			\
+	X("BLOCKED", blocked, "submits_blocked", 0,			\
 	  "submits that had to wait")					\
-	X("SPAWNED", spawned, "workers_created", false,			\
+	X("SPAWNED", spawned, "workers_created", 0,			\
 	  "threads created")						\
-	X("ADOPTED", adopted, "workers_adopted", false,			\
+	X("ADOPTED", adopted, "workers_adopted", 0,			\
 	  "threads taken from the module's cache")			\
-	X("RETIRED", retired, "workers_retired", false,			\
+	X("RETIRED", retired, "workers_retired", 0,			\
 	  "workers that left")						\
-	X("PURGED", purged, "workers_purged", false,			\
+	X("PURGED", purged, "workers_purged", 0,			\
 	  "retired workers that had expired")				\
-	X("SPAWN-FAILURES", spawn_failures, "worker_spawn_failures", false, \
+	X("SPAWN-FAILURES", spawn_failures, "worker_spawn_failures", 0, \
 	  "threads that could not be created")				\
-	X("INIT-FAILURES", init_failures, "worker_init_failures", false, \
+	X("INIT-FAILURES", init_failures, "worker_init_failures", 0, \
 	  "workers whose worker_init failed")				\
-	X("DROPPED", dropped, "tasks_dropped", false,			\
+	X("DROPPED", dropped, "tasks_dropped", 0,			\
 	  "accepted tasks that will not run")				\
-	X("CANCELLED", cancelled, "tasks_cancelled", false,		\
+	X("CANCELLED", cancelled, "tasks_cancelled", 0,		\
 	  "tasks cancelled before they ran")				\
-	X("FALLBACKS", fallbacks, "submits_fallback", false,		\
+	X("FALLBACKS", fallbacks, "submits_fallback", 0,		\
 	  "submits to a multi that another pool refused")		\
-	X("STOLEN", stolen, "tasks_stolen", false,			\
+	X("STOLEN", stolen, "tasks_stolen", 0,			\
 	  "tasks taken over from another pool of its multi")		\
-	X("SPURIOUS-WAKEUPS", spurious_wakeups, "wakeups_spurious", false, \
+	X("SPURIOUS-WAKEUPS", spurious_wakeups, "wakeups_spurious", 0, \
 	  "wake-ups that found nothing to do")				\
-	X("LEAKS", leaks, "tasks_leaked", false,			\
+	X("LEAKS", leaks, "tasks_leaked", 0,			\
 	  "tasks that leaked a lock, IRQs off or RCU")
 
 #endif /* WPADM_NUMBERS_H */

@@ -11,6 +11,7 @@
 #include "array.h"
 #include "device.h"
 #include "options.h"
+#include "text.h"
 #include "usage.h"
 
 #define DELAY_DEFAULT	(2 * NSEC_PER_SEC)
@@ -18,42 +19,42 @@
 #define DELAY_MAX	(24 * 3600 * NSEC_PER_SEC)
 
 enum {
-	VAL_DEVICE = 256,	/* options without a letter */
+	VAL_DEVICE = OPTION_LETTERS,
 	VAL_DRY_RUN,
 	VAL_ITER,
 };
 
-static const struct descriptor {
-	int val;
-	const char *name;
-	const char *argument;
-	unsigned int bit;
-	const char *help;
-} descriptors[] = {
-	{ 'J', "json", NULL, OPTION_JSON, "JSON, with plain numbers" },
-	{ 'o', "output", "COLS", OPTION_COLUMNS,
+const struct option_text option_texts[] = {
+	{ 'J', "json", NULL, OPTION_JSON, VALUE_NONE,
+	  "JSON, with plain numbers" },
+	{ 'o', "output", "COLS", OPTION_COLUMNS, VALUE_COLUMNS,
 	  "columns: a,b,c; +a,b adds to the default; or all" },
-	{ 'o', "output", "FILE", OPTION_FILE,
+	{ 'o', "output", "FILE", OPTION_FILE, VALUE_FILE,
 	  "replace FILE in one step instead of printing" },
-	{ 'n', "noheadings", NULL, OPTION_NOHEADINGS, "no line of headings" },
-	{ 'r', "raw", NULL, OPTION_RAW,
+	{ 'n', "noheadings", NULL, OPTION_NOHEADINGS, VALUE_NONE,
+	  "no line of headings" },
+	{ 'r', "raw", NULL, OPTION_RAW, VALUE_NONE,
 	  "one space between fields, plain numbers" },
-	{ 't', "timeout", "TIME", OPTION_TIMEOUT,
+	{ 't', "timeout", "TIME", OPTION_TIMEOUT, VALUE_TIME,
 	  "wait for the workers: 500ms, 5s, 2m, or 'forever'" },
-	{ VAL_DRY_RUN, "dry-run", NULL, OPTION_DRY_RUN,
+	{ VAL_DRY_RUN, "dry-run", NULL, OPTION_DRY_RUN, VALUE_NONE,
 	  "say what would change, change nothing" },
-	{ 'd', "delay", "SECS", OPTION_DELAY,
-	  "time between two samples, 2 by default" },
-	{ VAL_ITER, "iter", "N", OPTION_ITER, "stop after N samples" },
-	{ 'b', "batch", NULL, OPTION_BATCH,
+	{ 'd', "delay", "SECS", OPTION_DELAY, VALUE_WORD,
+	  "time between two samples, 0.1 to 86400; 2 by default" },
+	{ VAL_ITER, "iter", "N", OPTION_ITER, VALUE_WORD,
+	  "stop after N samples" },
+	{ 'b', "batch", NULL, OPTION_BATCH, VALUE_NONE,
 	  "one table below the other, no terminal control" },
-	{ VAL_DEVICE, "device", "PATH", OPTION_DEVICE,
+	{ VAL_DEVICE, "device", "PATH", OPTION_DEVICE, VALUE_FILE,
 	  "the device, " DEVICE_DEFAULT " by default" },
-	{ 'h', "help", NULL, OPTION_HELP, "this text" },
-	{ 'V', "version", NULL, OPTION_VERSION, "the version of wpadm" },
+	{ 'h', "help", NULL, OPTION_HELP, VALUE_NONE,
+	  "explain the command, or wpadm" },
+	{ 'V', "version", NULL, OPTION_VERSION, VALUE_NONE,
+	  "the version of wpadm; this needs no module" },
+	{ 0 }
 };
 
-#define NR_DESCRIPTORS	ARRAY_SIZE(descriptors)
+#define NR_OPTIONS	(ARRAY_SIZE(option_texts) - 1)
 
 static int set_timeout(struct options *opts, const char *text)
 {
@@ -125,13 +126,13 @@ static int set_option(struct options *opts, int val, const char *text)
 	return 0;
 }
 
-/* Makes the arguments of getopt_long() from the descriptors. */
+/* Makes the arguments of getopt_long() from the table. */
 static void fill_getopt(struct option *longs, char *shorts)
 {
-	const struct descriptor *d;
+	const struct option_text *d;
 
 	*shorts++ = ':';	/* a missing argument is not a wrong option */
-	for (d = descriptors; d < descriptors + NR_DESCRIPTORS; d++) {
+	for (d = option_texts; d->name; d++) {
 		*longs++ = (struct option) {
 			.name = d->name,
 			.has_arg = d->argument ? required_argument :
@@ -153,9 +154,9 @@ static unsigned int bits_of(int val)
 	unsigned int bits = 0;
 	size_t i;
 
-	for (i = 0; i < NR_DESCRIPTORS; i++) {
-		if (descriptors[i].val == val)
-			bits |= descriptors[i].bit;
+	for (i = 0; i < NR_OPTIONS; i++) {
+		if (option_texts[i].val == val)
+			bits |= option_texts[i].bit;
 	}
 	return bits;
 }
@@ -183,8 +184,8 @@ static int report_unknown(char **argv)
  */
 int options_parse(struct options *opts, int argc, char **argv)
 {
-	struct option longs[NR_DESCRIPTORS + 1];
-	char shorts[2 * NR_DESCRIPTORS + 2];
+	struct option longs[NR_OPTIONS + 1];
+	char shorts[2 * NR_OPTIONS + 2];
 	int val, err;
 
 	*opts = (struct options) {
@@ -229,11 +230,11 @@ int options_check(struct options *opts, const char *command,
 {
 	size_t i;
 
-	for (i = 0; i < NR_DESCRIPTORS; i++) {
-		if (opts->given & descriptors[i].bit &&
-		    !(accepted & bits_of(descriptors[i].val)))
+	for (i = 0; i < NR_OPTIONS; i++) {
+		if (opts->given & option_texts[i].bit &&
+		    !(accepted & bits_of(option_texts[i].val)))
 			return command_error(command, "'%s' has no option --%s",
-					     command, descriptors[i].name);
+					     command, option_texts[i].name);
 	}
 	if (!(accepted & OPTION_COLUMNS))
 		opts->columns = NULL;
@@ -248,19 +249,20 @@ int options_check(struct options *opts, const char *command,
  */
 void options_print(unsigned int accepted)
 {
-	const struct descriptor *d;
+	const struct option_text *d;
 	char left[32];
+	int column;
 
 	puts("\nOptions:");
-	for (d = descriptors; d < descriptors + NR_DESCRIPTORS; d++) {
+	for (d = option_texts; d->name; d++) {
 		if (!(accepted & d->bit))
 			continue;
 		snprintf(left, sizeof(left), "--%s%s%s", d->name,
 			 d->argument ? " " : "",
 			 d->argument ? d->argument : "");
-		if (d->val < VAL_DEVICE)
-			printf("  -%c, %-17s %s\n", d->val, left, d->help);
-		else
-			printf("      %-17s %s\n", left, d->help);
+		column = d->val < OPTION_LETTERS ?
+			 printf("  -%c, %-17s ", d->val, left) :
+			 printf("      %-17s ", left);
+		text_print(d->help, column, column);
 	}
 }

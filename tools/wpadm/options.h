@@ -56,6 +56,41 @@ struct options {
 	bool version;
 };
 
+/* What an option wants, for completion. */
+enum option_value {
+	VALUE_NONE,
+	VALUE_WORD,		/* nothing that could be guessed */
+	VALUE_COLUMNS,
+	VALUE_FILE,
+	VALUE_TIME,
+};
+
+/* The letter of an option that has none is above those that have one. */
+#define OPTION_LETTERS	256
+
+/**
+ * struct option_text - an option, as it is parsed and as it is explained
+ * @val: its letter, or a number from OPTION_LETTERS on
+ * @name: its long name
+ * @argument: stands for its value, or NULL
+ * @bit: OPTION_*
+ * @value: what the value is
+ * @help: what it does
+ *
+ * One without a @name ends an array. Two commands may have the same option with another
+ * meaning.
+ */
+struct option_text {
+	int val;
+	const char *name;
+	const char *argument;
+	unsigned int bit;
+	enum option_value value;
+	const char *help;
+};
+
+extern const struct option_text option_texts[];
+
 int options_parse(struct options *opts, int argc, char **argv);
 int options_check(struct options *opts, const char *command,
 		  unsigned int accepted);

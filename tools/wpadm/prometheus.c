@@ -311,8 +311,9 @@ const struct command prometheus_command = {
 	.arguments = "",
 	.summary = "print all numbers for Prometheus",
 	.description =
-"With --output, FILE is written under another name and renamed in one step, as\n"
-"the textfile collector of the node exporter needs it. An unlimited value is\n"
+"The numbers are those of all pools, and those of the multis that are no sums over\n"
+"their pools. With --output, FILE is written under another name and renamed in one\n"
+"step, as the textfile collector of the node exporter needs it. An unlimited value is\n"
 "+Inf.",
 	.options = OPTION_FILE,
 	.run = prometheus_run,

@@ -14,6 +14,7 @@
 
 #include "options.h"
 #include "table.h"
+#include "text.h"
 
 #define TABLE_COLUMNS_MAX	64
 #define CELL_MAX		128
@@ -25,6 +26,7 @@ struct table {
 	size_t nr_chosen;
 	enum layout layout;
 	enum style style;
+	bool flexible;			/* not all columns were asked for */
 };
 
 static const struct column *find_column(const struct column *columns,
@@ -181,6 +183,7 @@ struct table *table_new(const char *name, const struct column *columns,
 		return NULL;
 	}
 	table->layout = opts->json ? LAYOUT_ROWS : layout;
+	table->flexible = !opts->columns || *opts->columns == '+';
 	table->style = opts->json ? STYLE_JSON :
 		       opts->raw ? STYLE_RAW : STYLE_HUMAN;
 	if (choose_columns(table, columns, opts->columns) ||
@@ -292,6 +295,66 @@ int table_add_part(struct table *table, const void *row)
 	return added(add_row(table, row, table->sum, false));
 }
 
+static struct libscols_column *scols_at(const struct table *table, size_t i)
+{
+	return scols_table_get_column(table->scols, i);
+}
+
+static bool hidden(const struct table *table, size_t i)
+{
+	return scols_column_get_flags(scols_at(table, i)) & SCOLS_FL_HIDDEN;
+}
+
+/* The parts of a sum are indented. */
+static size_t cell_width(struct libscols_line *line, size_t i, bool is_tree)
+{
+	const char *text = scols_cell_get_data(scols_line_get_cell(line, i));
+
+	return (text ? strlen(text) : 0) +
+	       (is_tree && scols_line_get_parent(line) ? 2 : 0);
+}
+
+static size_t column_width(const struct table *table, size_t i)
+{
+	bool is_tree = table->chosen[i]->flags & SCOLS_FL_TREE;
+	size_t width = strlen(table->chosen[i]->name), line, cell;
+
+	for (line = 0; line < scols_table_get_nlines(table->scols); line++) {
+		cell = cell_width(scols_table_get_line(table->scols, line), i,
+				  is_tree);
+		if (cell > width)
+			width = cell;
+	}
+	return width;
+}
+
+/* Leaves out columns until the others fit into the width, if they can. */
+static void fit(struct table *table, size_t width)
+{
+	size_t i, last, used = 0;
+
+	for (i = 0; i < table->nr_chosen; i++)
+		used += column_width(table, i) + 1;
+	while (used > width + 1) {
+		last = 0;
+		for (i = 1; i < table->nr_chosen; i++) {
+			if (!hidden(table, i) && table->chosen[i]->preset >
+			    table->chosen[last]->preset)
+				last = i;
+		}
+		if (table->chosen[last]->preset <= 1)
+			break;
+		scols_column_set_flags(scols_at(table, last), SCOLS_FL_HIDDEN);
+		used -= column_width(table, last) + 1;
+	}
+}
+
+static bool may_fit(const struct table *table)
+{
+	return table->flexible && table->style == STYLE_HUMAN &&
+	       table->layout == LAYOUT_ROWS;
+}
+
 /**
  * table_print() - write the table to standard output
  * @table: the table
@@ -300,6 +363,10 @@ int table_add_part(struct table *table, const void *row)
  */
 int table_print(struct table *table)
 {
+	int width = terminal_width();
+
+	if (width && may_fit(table))
+		fit(table, width);
 	if (!scols_print_table(table->scols))
 		return 0;
 	warnx("cannot lay out the table: out of memory");
@@ -317,6 +384,8 @@ char *table_text(struct table *table, size_t width)
 {
 	char *text;
 
+	if (may_fit(table))
+		fit(table, width);
 	scols_table_set_termforce(table->scols, SCOLS_TERMFORCE_ALWAYS);
 	scols_table_set_termwidth(table->scols, width);
 	if (!scols_print_table_to_string(table->scols, &text))

@@ -22,7 +22,8 @@ struct options;
  * @width: width hint of libsmartcols: < 1 a share, else characters
  * @flags: SCOLS_FL_*
  * @json: SCOLS_JSON_*
- * @preset: shown in tables without --output
+ * @preset: shown in tables without --output; the greatest is the first that is left out
+ *	where the terminal is too narrow, 1 never, 0 is not shown
  * @single: left empty in a row of sums
  *
  * A column without a @name ends an array of columns.
@@ -36,7 +37,7 @@ struct column {
 	double width;
 	int flags;
 	int json;
-	bool preset;
+	int preset;
 	bool single;
 };
 

@@ -72,20 +72,20 @@ struct watch {
 #define EXTRA(_name, _key, _format, _field, _help)	\
 	COLUMN_NUMBER(_name, _key, _format, struct row, _field, _help)
 #define NUMBER(_name, _key, _format, _field, _help)	\
-	EXTRA(_name, _key, _format, _field, _help), .preset = true
+	EXTRA(_name, _key, _format, _field, _help), .preset = 1
 
 static const struct column top_columns[] = {
 	{ COLUMN_TEXT("NAME", "name", format_text, struct row, stat.name,
-		      "name of the pool"), .preset = true },
+		      "name of the pool"), .preset = 1 },
 	{ EXTRA("ID", "id", format_u32, stat.id, "number of the pool, as in id:N") },
 	{ COLUMN_TEXT("MULTI", "multi", format_multi, struct row, stat,
 		      "multi to which the pool belongs") },
 	{ COLUMN_TEXT("STATE", "state", format_state, struct row, stat,
 		      "open, draining (closed, threads are left) or closed") },
-	{ NUMBER("CAPACITY", "capacity", format_capacity, stat.capacity,
-		 "maximum number of workers; -1: unlimited") },
-	{ NUMBER("RUNNING", "running", format_u32, stat.running,
-		 "workers: busy, searching, idle, starting") },
+	{ EXTRA("CAPACITY", "capacity", format_capacity, stat.capacity,
+		"maximum number of workers; -1: unlimited"), .preset = 3 },
+	{ EXTRA("RUNNING", "running", format_u32, stat.running,
+		"workers: busy, searching, idle, starting"), .preset = 4 },
 	{ NUMBER("BUSY", "busy", format_u32, stat.busy,
 		 "workers executing a task") },
 	{ EXTRA("IDLE", "idle", format_u32, stat.idle, "parked workers") },
@@ -97,8 +97,8 @@ static const struct column top_columns[] = {
 		 "accepted tasks that no worker has taken") },
 	{ EXTRA("DELAYED", "delayed", format_u32, stat.delayed,
 		"delayed tasks whose timer runs") },
-	{ NUMBER("SUBMIT/S", "submitted_per_second", format_rate, submitted,
-		 "tasks accepted per second") },
+	{ EXTRA("SUBMIT/S", "submitted_per_second", format_rate, submitted,
+		"tasks accepted per second"), .preset = 2 },
 	{ NUMBER("DONE/S", "completed_per_second", format_rate, completed,
 		 "tasks completed per second") },
 	{ NUMBER("REJECT/S", "rejected_per_second", format_rate, rejected,
@@ -347,6 +347,14 @@ static enum status watch_screen(struct watch *watch)
 	return status;
 }
 
+/* A terminal of which nothing is known, or that has no control sequences. */
+static bool is_dumb(void)
+{
+	const char *term = getenv("TERM");
+
+	return !term || !*term || !strcmp(term, "dumb");
+}
+
 static enum status top_run(const struct options *opts, int argc, char **argv)
 {
 	struct watch watch = {
@@ -354,7 +362,8 @@ static enum status top_run(const struct options *opts, int argc, char **argv)
 		.signals = -1,
 		.delay = (double)opts->delay_ns / NSEC_PER_SEC,
 		.screen = !opts->batch && !opts->json && !opts->raw &&
-			  isatty(STDIN_FILENO) && isatty(STDOUT_FILENO),
+			  isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
+			  !is_dumb(),
 	};
 	struct device dev;
 	enum status status;
@@ -375,8 +384,9 @@ const struct command top_command = {
 	.summary = "watch what the pools do, as rates",
 	.description =
 "On a terminal the table is redrawn after each delay. The key q quits, and any\n"
-"other key takes a sample at once. Elsewhere, and with --batch, --json or --raw,\n"
-"the tables follow each other, the first one after one delay.",
+"other key takes a sample at once. Columns for which there is no room are left out.\n"
+"Elsewhere, where TERM is dumb, and with --batch, --json or --raw, the tables follow\n"
+"each other, the first one after one delay.",
 	.options = OPTIONS_TABLE | OPTION_DELAY | OPTION_ITER | OPTION_BATCH,
 	.columns = top_columns,
 	.run = top_run,

@@ -54,8 +54,25 @@ static int parse_expiry(const char *text, __u32 *value)
 	return 0;
 }
 
+/* In the order of settings[] */
+static const struct setting_text setting_texts[] = {
+	{ "capacity", "N",
+	  "maximum number of workers, 1 to 2147483647. When it grows, waiting submitters get\n"
+	  "the new workers at once. When it shrinks, idle workers leave at once and busy ones\n"
+	  "after their task. The capacity of an unlimited or preallocated pool is fixed." },
+	{ "expiry", "TIME",
+	  "idle time after which a worker leaves, at least 1 ms: 500ms, 5s, 2m, 1h; a plain\n"
+	  "number is milliseconds." },
+	{ "max-blocking", "N",
+	  "maximum number of waiting submitters; 0 or 'unlimited': no limit." },
+	{ "min-workers", "N",
+	  "workers that are never purged, at most the capacity. It is fixed for a\n"
+	  "preallocated pool." },
+	{ 0 }
+};
+
 static const struct setting {
-	const char *name;	/* in an assignment */
+	const struct setting_text *text;
 	const char *key;	/* in JSON */
 	const char *expected;
 	size_t offset;		/* in struct workpool_ioc_tune */
@@ -63,17 +80,17 @@ static const struct setting {
 	int (*parse)(const char *text, __u32 *value);
 	format_fn *format;
 } settings[] = {
-	{ "capacity", "capacity", "a number from 1 to 2147483647",
+	{ &setting_texts[0], "capacity", "a number from 1 to 2147483647",
 	  offsetof(struct workpool_ioc_tune, capacity), WORKPOOL_TUNE_CAPACITY,
 	  parse_capacity, format_capacity },
-	{ "expiry", "expiry_ms", "a time such as 500ms, 5s, 2m or 1h, at least 1ms",
+	{ &setting_texts[1], "expiry_ms", "a time such as 500ms, 5s, 2m or 1h, at least 1ms",
 	  offsetof(struct workpool_ioc_tune, expiry_ms), WORKPOOL_TUNE_EXPIRY,
 	  parse_expiry, format_ms },
-	{ "max-blocking", "max_blocking",
+	{ &setting_texts[2], "max_blocking",
 	  "a number from 0 to 2147483647 or 'unlimited'",
 	  offsetof(struct workpool_ioc_tune, max_blocking),
 	  WORKPOOL_TUNE_MAX_BLOCKING, parse_limit, format_limit },
-	{ "min-workers", "min_workers", "a number from 0 to 2147483647",
+	{ &setting_texts[3], "min_workers", "a number from 0 to 2147483647",
 	  offsetof(struct workpool_ioc_tune, min_workers),
 	  WORKPOOL_TUNE_MIN_WORKERS, parse_workers, format_u32 },
 };
@@ -83,8 +100,8 @@ static const struct setting *find_setting(const char *name, size_t len)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(settings); i++) {
-		if (strlen(settings[i].name) == len &&
-		    !memcmp(settings[i].name, name, len))
+		if (strlen(settings[i].text->name) == len &&
+		    !memcmp(settings[i].text->name, name, len))
 			return &settings[i];
 	}
 	return NULL;
@@ -103,10 +120,10 @@ static enum status parse_assignment(const char *text,
 		return command_error("tune", "there is no setting '%.*s'",
 				     (int)len, text);
 	if (tune->mask & setting->mask)
-		return command_error("tune", "%s is given twice", setting->name);
+		return command_error("tune", "%s is given twice", setting->text->name);
 	if (setting->parse(text + len + 1,
 			   (__u32 *)((char *)tune + setting->offset)))
-		return command_error("tune", "%s '%s' is not %s", setting->name,
+		return command_error("tune", "%s '%s' is not %s", setting->text->name,
 				     text + len + 1, setting->expected);
 	tune->mask |= setting->mask;
 	return STATUS_OK;
@@ -244,10 +261,10 @@ static void print_change(const struct setting *setting,
 	setting->format(after, sizeof(after),
 			(const char *)new + setting->offset, STYLE_HUMAN);
 	if (strcmp(before, after))
-		printf("%s: %s %s -> %s%s\n", old->name, setting->name, before,
+		printf("%s: %s %s -> %s%s\n", old->name, setting->text->name, before,
 		       after, dry_run ? " (not done: dry run)" : "");
 	else
-		printf("%s: %s %s (unchanged)\n", old->name, setting->name,
+		printf("%s: %s %s (unchanged)\n", old->name, setting->text->name,
 		       before);
 }
 
@@ -352,20 +369,10 @@ const struct command tune_command = {
 	.arguments = "POOL SETTING=VALUE...",
 	.summary = "change a running pool",
 	.description =
-"Settings:\n"
-"  capacity=N       maximum number of workers, 1 to 2147483647. When it grows,\n"
-"                   waiting submitters get the new workers at once. When it\n"
-"                   shrinks, idle workers leave at once and busy ones after\n"
-"                   their task.\n"
-"  expiry=TIME      idle time after which a worker leaves: 500ms, 5s, 2m, 1h; a\n"
-"                   plain number is milliseconds\n"
-"  max-blocking=N   maximum number of waiting submitters; 0 or 'unlimited': no\n"
-"                   limit\n"
-"  min-workers=N    workers that are never purged, at most the capacity\n"
-"\n"
-"Either all requested settings change or none. The old and new values are\n"
-"printed. The name of a multi stands for all its pools, and each is tuned by\n"
-"itself.",
+"Either all requested settings change or none. The old and new values are printed.\n"
+"The name of a multi stands for all its pools, and each is tuned by itself.",
+	.operands = OPERANDS_TUNE,
+	.settings = setting_texts,
 	.options = OPTION_JSON | OPTION_DRY_RUN,
 	.run = tune_run,
 };

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text.h"
 #include "usage.h"
 
 const struct command *const commands[] = {
@@ -33,7 +34,7 @@ const struct command *command_find(const char *name)
 }
 
 /* Is a column's JSON key its name in lower case, with _ for -? */
-static bool key_is_plain(const struct column *column)
+bool key_is_plain(const struct column *column)
 {
 	const char *name = column->name, *key = column->key;
 
@@ -44,43 +45,71 @@ static bool key_is_plain(const struct column *column)
 	return *name == *key;
 }
 
+const struct exit_text exit_texts[] = {
+	{ STATUS_OK, "it worked" },
+	{ STATUS_LOCAL, "wrong usage, or a failure outside the module" },
+	{ STATUS_REFUSED, "the kernel refused; the message says why" },
+	{ STATUS_NO_POOL, "there is no such pool" },
+	{ STATUS_SOME, "it worked only for some of several pools; if it worked for none,\n"
+	  "the exit status is that of the first pool" },
+	{ 0 }
+};
+
 static void print_columns(const struct column *columns)
 {
+	int column;
+
 	puts("\nColumns, * in tables without --output (in JSON: lower case, _ for -):");
 	for (; columns->name; columns++) {
-		printf(" %c%-16s %s", columns->preset ? '*' : ' ',
-		       columns->name, columns->help);
-		if (!key_is_plain(columns))
-			printf(" (in JSON: %s)", columns->key);
-		putchar('\n');
+		column = printf(" %c%-16s ", columns->preset ? '*' : ' ',
+				columns->name);
+		if (key_is_plain(columns)) {
+			text_print(columns->help, column, column);
+			continue;
+		}
+		column += printf("(in JSON: %s) ", columns->key);
+		text_print(columns->help, column, 19);
+	}
+}
+
+static void print_settings(const struct setting_text *settings)
+{
+	int column;
+
+	puts("\nSettings:");
+	for (; settings->name; settings++) {
+		column = printf("  %s=%s", settings->name, settings->argument);
+		text_print(settings->help, column, 19);
 	}
 }
 
 static void print_statuses(void)
 {
-	puts("\nExit status:\n"
-	     "   0  it worked\n"
-	     "   1  wrong usage, or a failure outside the module\n"
-	     "   2  the kernel refused\n"
-	     "  32  there is no such pool\n"
-	     "  64  it worked only for some of several pools");
+	const struct exit_text *text;
+
+	puts("\nExit status:");
+	for (text = exit_texts; text->meaning; text++) {
+		printf("  %2d  ", text->status);
+		text_print(text->meaning, 6, 6);
+	}
 }
 
 static void print_overview(void)
 {
-	char left[48];
 	size_t i;
+	int column;
 
 	puts("Usage: wpadm [OPTIONS] [COMMAND] [ARGUMENTS]\n\n"
 	     "Look at and administer the pools of the workpool kernel module.\n\n"
 	     "Commands:");
 	for (i = 0; commands[i]; i++) {
-		snprintf(left, sizeof(left), "%s %s", commands[i]->name,
-			 commands[i]->arguments);
-		printf("  %-27s %s\n", left, commands[i]->summary);
+		column = printf("  %s %s", commands[i]->name,
+				commands[i]->arguments);
+		text_print(commands[i]->summary, column, 30);
 	}
-	puts("\nPOOL is the name of a pool, or id:N. 'wpadm help COMMAND' lists the options of a\n"
-	     "command.");
+	putchar('\n');
+	text_print("POOL is the name of a pool, or id:N. 'wpadm help COMMAND'\n"
+		   "lists the options of a command.", 0, 0);
 	options_print(~0U);
 	print_columns(list_command.columns);
 	print_statuses();
@@ -91,8 +120,12 @@ static void print_command(const struct command *command)
 	printf("Usage: wpadm %s%s%s [OPTIONS]\n\n%c%s.\n", command->name,
 	       *command->arguments ? " " : "", command->arguments,
 	       toupper(command->summary[0]), command->summary + 1);
-	if (command->description)
-		printf("\n%s\n", command->description);
+	if (command->description) {
+		putchar('\n');
+		text_print(command->description, 0, 0);
+	}
+	if (command->settings)
+		print_settings(command->settings);
 	options_print(command->options | OPTIONS_COMMON);
 	if (command->columns)
 		print_columns(command->columns);
@@ -132,5 +165,6 @@ const struct command help_command = {
 	.name = "help",
 	.arguments = "[COMMAND]",
 	.summary = "explain wpadm, or one of its commands",
+	.operands = OPERANDS_COMMAND,
 	.run = help_run,
 };

@@ -11,13 +11,37 @@
 #include "status.h"
 #include "table.h"
 
+/* What the words after a command are, for completion. */
+enum operands {
+	OPERANDS_NONE,
+	OPERANDS_POOLS,
+	OPERANDS_TUNE,		/* a pool, then settings */
+	OPERANDS_COMMAND,
+};
+
 /**
- * struct command - a subcommand
+ * struct setting_text - what is said about a setting of "wpadm tune"
+ * @name: the word before the =
+ * @argument: stands for the word after it
+ * @help: sentences
+ *
+ * One without a @name ends an array.
+ */
+struct setting_text {
+	const char *name;
+	const char *argument;
+	const char *help;
+};
+
+/**
+ * struct command - a subcommand; help, completions and the man page are made of it
  * @name: its name
  * @arguments: its arguments, for the help
  * @summary: one line of help
  * @description: paragraphs for "wpadm help NAME", or NULL
+ * @operands: what @arguments are
  * @options: OPTION_* it has in addition to OPTIONS_COMMON
+ * @settings: what is said about its settings, or NULL
  * @columns: the columns of its table, or NULL
  * @run: runs it
  */
@@ -26,7 +50,9 @@ struct command {
 	const char *arguments;
 	const char *summary;
 	const char *description;
+	enum operands operands;
 	unsigned int options;
+	const struct setting_text *settings;
 	const struct column *columns;
 	enum status (*run)(const struct options *opts, int argc, char **argv);
 };
@@ -38,6 +64,14 @@ extern const struct command list_command, show_command, tune_command,
 #define OPTIONS_COMMON	(OPTION_DEVICE | OPTION_HELP | OPTION_VERSION)
 
 extern const struct command *const commands[];
+
+/* The exit statuses and what they mean; one without a meaning is the last. */
+extern const struct exit_text {
+	int status;
+	const char *meaning;
+} exit_texts[];
+
+bool key_is_plain(const struct column *column);
 
 const struct command *command_find(const char *name);
 enum status help_print(const struct command *command);
