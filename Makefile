@@ -25,11 +25,45 @@ left-out:
 modules: have-kdir
 	$(KBUILD) $@
 
+# Debug information stays in the tree: kernel/workpool.ko has it.
+export INSTALL_MOD_STRIP ?= 1
+
+# The key of the machine owner, as DKMS and Debian's shim keep it. With Secure Boot only a
+# module that it signed is loaded.
+MOK_KEY ?= $(firstword $(wildcard /var/lib/dkms/mok.key /var/lib/shim-signed/mok/MOK.priv))
+MOK_CERT ?= $(firstword $(wildcard /var/lib/dkms/mok.pub /var/lib/shim-signed/mok/MOK.der))
+
+release = $$(modinfo -F vermagic kernel/workpool.ko | cut -d " " -f 1)
+installed-module = "$(INSTALL_MOD_PATH)/lib/modules/$(release)"/*/kernel/workpool.ko
+
 # The headers that distributions ship have neither the key that the kernel would sign with
 # nor the System.map without which it does not call depmod.
 modules_install: modules
 	$(KBUILD) $@ $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
-	$(if $(INSTALL_MOD_PATH),,depmod -a $$(modinfo -F vermagic kernel/workpool.ko | cut -d " " -f 1))
+	$(if $(and $(MOK_KEY),$(MOK_CERT)),\
+		$(KDIR)/scripts/sign-file sha256 "$(MOK_KEY)" "$(MOK_CERT)" $(installed-module))
+	$(if $(INSTALL_MOD_PATH),,depmod -a $(release))
+
+# What a client of workpool is built with, at a place that has no version in it: the headers,
+# samples with templates, and for each kernel a directory with Module.symvers.
+PREFIX ?= /usr/local
+INCLUDEDIR ?= $(PREFIX)/include
+MODULEDIR ?= $(PREFIX)/src/workpool
+PKGCONFIGDIR ?= $(PREFIX)/share/pkgconfig
+export PREFIX
+version := $(shell sed -n 's/^.define WP_VERSION[[:space:]]*"\(.*\)"/\1/p' kernel/core/module.h)
+
+headers_install:
+	install -D -m 0644 -t $(DESTDIR)$(INCLUDEDIR)/linux include/uapi/linux/workpool.h
+	install -D -m 0644 -t $(DESTDIR)$(MODULEDIR)/include/linux include/linux/workpool.h
+	install -D -m 0644 -t $(DESTDIR)$(MODULEDIR)/samples $(wildcard tools/samples/*)
+	install -d $(DESTDIR)$(PKGCONFIGDIR)
+	sed 's,@INCLUDEDIR@,$(INCLUDEDIR),; s,@MODULEDIR@,$(MODULEDIR),; s,@VERSION@,$(version),' \
+		tools/pkgconfig/workpool.pc.in > $(DESTDIR)$(PKGCONFIGDIR)/workpool.pc
+
+symvers_install: modules
+	install -D -m 0644 -t $(DESTDIR)$(MODULEDIR)/$(release) Module.symvers
+	ln -sfn ../include $(DESTDIR)$(MODULEDIR)/$(release)/include
 
 have-kdir:
 	@test -n "$(KDIR)" -a -e "$(KDIR)/Makefile" || { \
@@ -39,8 +73,28 @@ have-kdir:
 wpadm:
 	$(MAKE) -C tools/wpadm
 
-install: left-out modules_install
+install: left-out modules_install headers_install symvers_install
 	$(if $(has_smartcols),$(MAKE) -C tools/wpadm install)
+
+# Of the module, what is installed for the kernel in KDIR
+uninstall:
+	rm -f "$(INSTALL_MOD_PATH)/lib/modules/$(kdir-release)"/*/kernel/workpool.ko
+	$(if $(INSTALL_MOD_PATH),,depmod -a $(kdir-release))
+	rm -rf $(DESTDIR)$(MODULEDIR)
+	rm -f $(DESTDIR)$(INCLUDEDIR)/linux/workpool.h $(DESTDIR)$(PKGCONFIGDIR)/workpool.pc
+	$(MAKE) -C tools/wpadm uninstall
+
+kdir-release = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
+
+# The tarball of the commit, always the same bits
+dist:
+	@tools/release/dist
+
+deb: dist
+	@tools/release/deb
+
+release-check:
+	@tools/release/check
 
 demo:
 	@tests/demo/run
@@ -64,6 +118,7 @@ mutants: run-mutants
 model: run-model
 torture: run-torture
 fuzz: run-fuzz
+packages: run-packages
 
 # how long what runs for a while does so
 seconds = $(if $(SECONDS),TORTURE_SECONDS=$(SECONDS) FUZZ_SECONDS=$(SECONDS))
@@ -94,7 +149,12 @@ clean:
 help:
 	@echo 'all              workpool.ko for the kernel in KDIR, and wpadm (the default)'
 	@echo 'modules wpadm    one of them'
-	@echo 'install          both; modules_install: the module only; DESTDIR, INSTALL_MOD_PATH'
+	@echo 'install          both, and the headers for clients; DESTDIR, PREFIX, MOK_KEY, MOK_CERT'
+	@echo 'uninstall        removes all of that, with the same variables'
+	@echo 'modules_install headers_install   a part of it'
+	@echo 'dist deb         the tarball of this commit; packages for Debian; in build/'
+	@echo 'release-check    is there one version everywhere, and news about it'
+	@echo 'packages         are the packages sound, in a clean machine'
 	@echo 'demo             a virtual machine with the module at work'
 	@echo 'check            all tests, on a fresh machine too; what the CI calls'
 	@echo 'check-full       the same and all below, for longer; SECONDS=120'
@@ -124,6 +184,7 @@ help:
 	@echo 'ACCEL=kvm|tcg    the accelerator of QEMU'
 	@echo 'WORKPOOL_CACHE   where kernels are kept; WORKPOOL_REFRESH=1 looks for newer ones'
 
-.PHONY: all left-out modules modules_install have-kdir wpadm install demo check check-full lint docs build-all readme \
+.PHONY: all left-out modules modules_install headers_install symvers_install have-kdir wpadm \
+	install uninstall dist deb release-check packages demo check check-full lint docs build-all readme \
 	kunit selftest cases abi cli torture debug matrix faults fuzz mutants model bench bench-check \
 	bench-baseline coverage clean help

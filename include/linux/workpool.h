@@ -28,6 +28,18 @@ struct workpool_crash;
 struct workpool_stats;
 
 /**
+ * WORKPOOL_VERSION_OF() - a version as a number, to compare it with %WORKPOOL_VERSION
+ * @major: its first part
+ * @minor: its second part, up to 255
+ * @patch: its third part, up to 255
+ */
+#define WORKPOOL_VERSION_OF(major, minor, patch) \
+	(((major) << 16) + ((minor) << 8) + (patch))
+
+/* The version of this header, for #if. */
+#define WORKPOOL_VERSION	WORKPOOL_VERSION_OF(0, 1, 0)
+
+/**
  * WORKPOOL_IMPORT_NS() - import the symbol namespace of workpool
  *
  * MODULE_IMPORT_NS() takes an identifier before Linux 6.13 and a string since

@@ -306,10 +306,10 @@ debian_mirror()
 check_log=$WP_LOG/$WP_PROG
 check_doing=doing
 
-# finish: the last line of such a lane, and its exit code
+# finish [SKIPPED]: the last line of such a lane, and its exit code
 finish()
 {
-	echo "$((check_nr - check_failed)) passed, $check_failed failed, 0 skipped"
+	echo "$((check_nr - check_failed)) passed, $check_failed failed, ${1:-0} skipped"
 	[ "$check_failed" = 0 ] && [ "$check_nr" != 0 ]
 	exit
 }
