@@ -12,6 +12,7 @@
 #define _LINUX_WORKPOOL_H
 
 #include <linux/atomic.h>
+#include <linux/err.h>
 #include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/module.h>
@@ -120,7 +121,8 @@ struct workpool_ops {
 
 /**
  * struct workpool_attrs - attributes of a new pool
- * @capacity: maximum number of workers, > 0, or WORKPOOL_UNLIMITED
+ * @capacity: maximum number of workers, > 0, or WORKPOOL_UNLIMITED. 1: the pool
+ *	is ordered, as alloc_ordered_workqueue(): one task runs after the other
  * @flags: WORKPOOL_F_*
  * @expiry_ms: idle time in milliseconds after which a worker leaves; 0: 1000
  * @max_blocking: maximum number of waiting submitters; 0: no limit
@@ -130,7 +132,7 @@ struct workpool_ops {
  *	that their submitters need not wait; at most %WORKPOOL_DEPTH_MAX. The
  *	memory is allocated at creation. 0: none, every call gets a worker of
  *	its own
- * @nice: nice value of the workers, -20 to 19
+ * @nice: nice value of the workers, -20 to 19; WQ_HIGHPRI is -20
  * @rt_priority: 0: SCHED_NORMAL; 1 to 99: SCHED_FIFO at that priority
  * @node: NUMA node for the workers' memory and, without @cpumask, their CPUs;
  *	NUMA_NO_NODE: any
@@ -416,6 +418,26 @@ void workpool_delayed_timer(struct timer_list *timer);
 	__WORKPOOL_TASK_LOCKDEP(task)					\
 }
 
+/**
+ * DEFINE_WORKPOOL_TASK() - define a &struct workpool_task that is ready for use
+ * @name: the variable, before which there may be static
+ * @func: its function, a &typedef workpool_task_fn_t
+ */
+#define DEFINE_WORKPOOL_TASK(name, func) \
+	struct workpool_task name = WORKPOOL_TASK_INIT(name, func)
+
+/**
+ * DEFINE_WORKPOOL_DELAYED_TASK() - define a &struct workpool_delayed_task
+ * @name: the variable, before which there may be static
+ * @func: its function, which gets &workpool_delayed_task.task
+ */
+#define DEFINE_WORKPOOL_DELAYED_TASK(name, func)			\
+	struct workpool_delayed_task name = {				\
+		.task = WORKPOOL_TASK_INIT((name).task, func),		\
+		.timer = __TIMER_INITIALIZER(workpool_delayed_timer,	\
+					     TIMER_IRQSAFE),		\
+	}
+
 #ifdef CONFIG_LOCKDEP
 #define __WORKPOOL_TASK_LOCKDEP(task)					\
 	.lockdep_map = STATIC_LOCKDEP_MAP_INIT(#task, &(task)),
@@ -500,6 +522,31 @@ int workpool_cancel_sync(struct workpool_task *task);
 int workpool_cancel_delayed(struct workpool_delayed_task *dtask);
 int workpool_cancel_delayed_sync(struct workpool_delayed_task *dtask);
 void workpool_flush(struct workpool_task *task);
+
+/**
+ * enum workpool_task_busy - what workpool_task_busy() adds up
+ * @WORKPOOL_BUSY_PENDING: the task is queued or delayed
+ * @WORKPOOL_BUSY_RUNNING: it runs in the pool to which it was queued last
+ */
+enum workpool_task_busy {
+	WORKPOOL_BUSY_PENDING	= 1 << 0,
+	WORKPOOL_BUSY_RUNNING	= 1 << 1,
+};
+
+bool workpool_task_pending(struct workpool_task *task);
+unsigned int workpool_task_busy(struct workpool_task *task);
+
+/**
+ * to_workpool_delayed_task() - the delayed task of which a function got the task
+ * @task: &workpool_delayed_task.task
+ *
+ * Return: the &struct workpool_delayed_task that contains @task.
+ */
+static inline struct workpool_delayed_task *
+to_workpool_delayed_task(struct workpool_task *task)
+{
+	return container_of(task, struct workpool_delayed_task, task);
+}
 
 /**
  * struct workpool_group - calls that are waited for together
@@ -615,6 +662,29 @@ bool workpool_is_closed(struct workpool *pool);
 void workpool_stats(struct workpool *pool, struct workpool_stats *out);
 const char *workpool_name(struct workpool *pool);
 void *workpool_data(struct workpool *pool);
+
+/*
+ * Where the kernel has cleanup.h, which module.h includes, a local variable with
+ * __free(workpool_destroy) or __free(workpool_multi_destroy) destroys what it
+ * holds when it goes out of scope. It may hold NULL or an ERR_PTR().
+ */
+#ifdef DEFINE_FREE
+static inline void __workpool_free(struct workpool *pool)
+{
+	if (!IS_ERR_OR_NULL(pool))
+		workpool_destroy(pool);
+}
+
+static inline void __workpool_multi_free(struct workpool_multi *multi)
+{
+	if (!IS_ERR_OR_NULL(multi))
+		workpool_multi_destroy(multi);
+}
+
+DEFINE_FREE(workpool_destroy, struct workpool *, __workpool_free(_T))
+DEFINE_FREE(workpool_multi_destroy, struct workpool_multi *,
+	    __workpool_multi_free(_T))
+#endif
 
 struct workpool *workpool_current(void);
 void *workpool_worker_data(void);

@@ -413,9 +413,18 @@ static void few_workers_for_few_tasks(struct kunit *test)
 }
 
 static void count_static(struct workpool_task *task);
+static void note_delayed(struct workpool_task *task);
 static struct workpool_task static_task =
 	WORKPOOL_TASK_INIT(static_task, count_static);
+static DEFINE_WORKPOOL_TASK(defined_task, count_static);
+static DEFINE_WORKPOOL_DELAYED_TASK(defined_delayed, note_delayed);
+static struct workpool_delayed_task *noted;
 static atomic_t static_ran;
+
+static void note_delayed(struct workpool_task *task)
+{
+	noted = to_workpool_delayed_task(task);
+}
 
 static void count_static(struct workpool_task *task)
 {
@@ -440,6 +449,70 @@ static void static_or_on_the_stack(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&static_ran), 2);
 }
 
+/* Tasks of either kind are ready for use where DEFINE_WORKPOOL_*() defines them. */
+static void defined_tasks(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+
+	atomic_set(&static_ran, 0);
+	noted = NULL;
+	KUNIT_EXPECT_EQ(test, workpool_queue(pool, &defined_task), 0);
+	KUNIT_EXPECT_EQ(test, workpool_queue_delayed(pool, &defined_delayed, 1), 0);
+	workpool_flush(&defined_delayed.task);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, atomic_read(&static_ran), 1);
+	KUNIT_EXPECT_PTR_EQ(test, noted, &defined_delayed);
+}
+
+/* Whether a task is queued or delayed, whether it runs, or both */
+static void pending_and_busy(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_warm(w, 1);
+	struct wpt_task *t = wpt_task_at_gate(w);
+	struct workpool_task *task = &t->d.task;
+
+	KUNIT_EXPECT_FALSE(test, workpool_task_pending(task));
+	KUNIT_EXPECT_EQ(test, workpool_task_busy(task), 0);
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, 3600 * HZ), 0);
+	KUNIT_EXPECT_TRUE(test, workpool_task_pending(task));
+	KUNIT_EXPECT_EQ(test, workpool_task_busy(task), WORKPOOL_BUSY_PENDING);
+	KUNIT_EXPECT_EQ(test, workpool_cancel_delayed(&t->d), 0);
+	wpt_hold(w, pool, t);
+	KUNIT_EXPECT_FALSE(test, workpool_task_pending(task));
+	KUNIT_EXPECT_EQ(test, workpool_task_busy(task), WORKPOOL_BUSY_RUNNING);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t), 0);
+	KUNIT_EXPECT_EQ(test, workpool_task_busy(task),
+			WORKPOOL_BUSY_PENDING | WORKPOOL_BUSY_RUNNING);
+	wpt_open(&t->gate);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, workpool_task_busy(task), 0);
+}
+
+#ifdef DEFINE_FREE
+static int leave_scope(void)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool *none __free(workpool_destroy) = NULL;
+	struct workpool *error __free(workpool_destroy) = ERR_PTR(-ENOMEM);
+	struct workpool *pool __free(workpool_destroy) =
+		workpool_create(&attrs, "scope");
+	struct workpool_multi *multi __free(workpool_multi_destroy) =
+		workpool_multi_create(2, WORKPOOL_ROUND_ROBIN, &attrs, "scopes");
+
+	return none || !error ? -EINVAL :
+	       PTR_ERR_OR_ZERO(pool) ?: PTR_ERR_OR_ZERO(multi);
+}
+
+/* A pool and a multi are destroyed at the end of a scope: their names are free again. */
+static void destroyed_out_of_scope(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, leave_scope(), 0);
+	KUNIT_EXPECT_EQ(test, leave_scope(), 0);
+}
+#endif
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(shutdown_when_closed),
 	KUNIT_CASE(release_runs_the_queued),
@@ -460,6 +533,11 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(long_task_holds_back_nobody),
 	KUNIT_CASE(few_workers_for_few_tasks),
 	KUNIT_CASE(static_or_on_the_stack),
+	KUNIT_CASE(defined_tasks),
+	KUNIT_CASE(pending_and_busy),
+#ifdef DEFINE_FREE
+	KUNIT_CASE(destroyed_out_of_scope),
+#endif
 	{}
 };
 

@@ -16,7 +16,7 @@ static void complain(struct workpool_task *task)
 	pr_info("delayed: bark %d\n", ++barks);
 }
 
-static struct workpool_delayed_task watchdog;
+static DEFINE_WORKPOOL_DELAYED_TASK(watchdog, complain);
 
 static void feed(void)
 {
@@ -31,7 +31,6 @@ static int __init delayed_init(void)
 	pool = workpool_create(&attrs, "delayed");
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
-	workpool_delayed_task_init(&watchdog, complain);
 	for (i = 0; i < 10; i++) {
 		feed();
 		msleep(20);
