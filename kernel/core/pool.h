@@ -211,7 +211,8 @@ struct workpool {
 
 	/**
 	 * @ref: K: one for the owner, one for each attached worker, each waiting
-	 * submitter and each look-up in the registry or in the list of multis
+	 * submitter or drainer, and each look-up in the registry or in the list of
+	 * multis
 	 */
 	struct kref		ref;
 	/** @name: I: unique name */

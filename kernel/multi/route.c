@@ -4,6 +4,7 @@
  */
 
 #include <linux/math64.h>
+#include <linux/rcupdate.h>
 
 #include "compat.h"
 #include "core/call.h"
@@ -214,16 +215,22 @@ EXPORT_SYMBOL_GPL(workpool_multi_invoke);
 int workpool_multi_queue(struct workpool_multi *multi,
 			 struct workpool_task *task)
 {
-	unsigned int first = pick_pool(multi), i;
+	unsigned int first, i;
 	int err = -ESHUTDOWN;
 
-	for (i = 0; i < multi->nr && err == -ESHUTDOWN; i++) {
+	/* The task may let the owner destroy the pools: see "Locking". */
+	rcu_read_lock();
+	first = pick_pool(multi);
+	for (i = 0; i < multi->nr; i++) {
 		struct workpool *pool = multi->pools[(first + i) % multi->nr];
 
 		err = workpool_queue(pool, task);
 		if (!err)
 			wp_steal_relieve(pool);
+		if (err != -ESHUTDOWN)
+			break;
 	}
+	rcu_read_unlock();
 	return err;
 }
 EXPORT_SYMBOL_GPL(workpool_multi_queue);

@@ -7,11 +7,15 @@
 #include "compat.h"
 #include "core/lock.h"
 #include "core/lockdep.h"
+#include "core/ref.h"
 #include "core/wait.h"
 #include "core/worker.h"
 #include "queue/queue.h"
 
-/* Returns false when there is nothing to wait for. */
+/*
+ * Returns false when there is nothing to wait for. The drainer holds a
+ * reference: it may give up while the pool is destroyed.
+ */
 static bool add_drainer(struct workpool *pool, struct wp_wait *wait)
 {
 	struct wp_deferred deferred;
@@ -19,8 +23,10 @@ static bool add_drainer(struct workpool *pool, struct wp_wait *wait)
 
 	wp_pool_lock(pool, &deferred);
 	waits = !wp_queue_is_quiet_locked(pool);
-	if (waits)
+	if (waits) {
+		wp_pool_get(pool);
 		wp_wait_add_locked(pool, wait, &pool->drainers, false);
+	}
 	wp_pool_unlock(pool, &deferred);
 	return waits;
 }
@@ -57,6 +63,7 @@ int workpool_drain(struct workpool *pool, long timeout_jiffies)
 {
 	struct wp_wait wait;
 	long left;
+	int err;
 
 	might_sleep();
 	if (wp_worker_is_own(pool))
@@ -70,7 +77,10 @@ int workpool_drain(struct workpool *pool, long timeout_jiffies)
 	left = wait_for_completion_killable_timeout(&wait.done,
 						    timeout_jiffies);
 	if (left > 0)
-		return wait.result;
-	return give_up(pool, &wait, left ? -EINTR : -ETIMEDOUT);
+		err = wait.result;
+	else
+		err = give_up(pool, &wait, left ? -EINTR : -ETIMEDOUT);
+	wp_pool_put(pool);
+	return err;
 }
 EXPORT_SYMBOL_GPL(workpool_drain);

@@ -49,10 +49,12 @@ static int end_boot(struct workpool *pool)
 	int err = 0;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	if (wp_pool_is_booting(pool))
+	if (wp_pool_is_booting(pool)) {
 		WRITE_ONCE(pool->state, WP_OPEN);
-	else
+		trace_workpool_state(pool, WP_CLOSED, WP_OPEN);
+	} else {
 		err = pool->boot_error ?: -ESHUTDOWN;
+	}
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return err;
 }
@@ -82,10 +84,8 @@ int wp_reboot_open(struct workpool *pool)
 		return err;
 	wait_event(pool->events, is_boot_decided(pool));
 	err = end_boot(pool);
-	if (!err) {
-		trace_workpool_state(pool, WP_CLOSED, WP_OPEN);
+	if (!err)
 		return 0;
-	}
 	/*
 	 * Closing it retired every worker; another thread may boot it already.
 	 */

@@ -46,9 +46,9 @@ static void close_pool(struct workpool *pool, enum wp_state state)
 	wp_slot_trim_locked(pool, wp_queue_unneeded_locked(pool), &deferred);
 	wp_queue_balance_locked(pool, &deferred);
 	deferred.actions |= WP_DEFER_EVENT;
-	wp_pool_unlock(pool, &deferred);
 	if (before != state)
 		trace_workpool_state(pool, before, state);
+	wp_pool_unlock(pool, &deferred);
 }
 
 /* No thread of the pool is left: stop its works, unless it was rebooted. */

@@ -109,14 +109,10 @@ int wp_tune_apply(struct workpool *pool, const struct wp_tuning *new,
 		read_locked(pool, old);
 		write_locked(pool, new);
 		adjust_locked(pool, &deferred);
+		trace_workpool_tune(pool, old->capacity, pool->capacity);
 	}
 	wp_pool_unlock(pool, &deferred);
-	if (err)
-		return err;
-	trace_workpool_tune(pool, old->capacity,
-			    new->mask & WP_TUNE_CAPACITY ? new->capacity :
-							   old->capacity);
-	return 0;
+	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_tune_apply);
 

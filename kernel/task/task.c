@@ -182,14 +182,16 @@ int workpool_queue_batch(struct workpool *pool, struct workpool_task **tasks,
 			 unsigned int n)
 {
 	unsigned int queued = 0;
+	int nr = 0;
 
 	if (!wp_pool_is_open(pool))
 		return -ESHUTDOWN;
+	/* The first ones may let the owner destroy the pool: see "Locking". */
+	rcu_read_lock();
 	while (n) {
-		int nr = queue_some(pool, tasks, n, &queued);
-
+		nr = queue_some(pool, tasks, n, &queued);
 		if (nr < 0)
-			return queued ?: nr;
+			break;
 		if (!nr) {
 			nr = 1;
 			if (!workpool_queue(pool, *tasks))
@@ -198,7 +200,8 @@ int workpool_queue_batch(struct workpool *pool, struct workpool_task **tasks,
 		tasks += nr;
 		n -= nr;
 	}
-	return queued;
+	rcu_read_unlock();
+	return queued ?: min(nr, 0);
 }
 EXPORT_SYMBOL_GPL(workpool_queue_batch);
 
