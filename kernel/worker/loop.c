@@ -219,6 +219,7 @@ static void exit_work(struct callback_head *head)
 
 	if (worker->in_task)
 		wp_lockdep_end(pool, worker);
+	worker->in_task = false;	/* worker_exit is no task */
 	if (pool && wp_crash_account(pool, worker))
 		wp_drop_if_hopeless(pool);
 	/*

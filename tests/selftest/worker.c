@@ -237,6 +237,35 @@ static void current_outside_is_null(struct st_test *t)
 	EXPECT(t, !workpool_should_stop());
 }
 
+static int no_task_here(struct workpool *pool)
+{
+	struct st_ledger *ledger = workpool_data(pool);
+
+	current_outside_is_null(ledger->t);
+	return 1;
+}
+
+static void body_crash(struct st_job *job)
+{
+	workpool_task_crash(-EIO);
+}
+
+/* the callbacks are no tasks, in a worker whose task crashed neither */
+static void current_in_callbacks_is_null(struct st_test *t)
+{
+	struct st_ledger *ledger = st_ledger(t);
+	struct workpool *pool;
+
+	ledger->inside = no_task_here;
+	pool = st_ledger_pool(t, ledger, 1, 0);
+	ASSERT_EQ(t, st_try(pool, st_job_body(t, pool, body_crash)), 0);
+	ASSERT_SOON(t, atomic_read(&ledger->crashes) == 1);
+	EXPECT_EQ(t, atomic_read(&ledger->exits), 1);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
+	EXPECT_EQ(t, atomic_read(&ledger->exits), 2);
+	EXPECT_EQ(t, ledger->inside_ret, 1);
+}
+
 static void body_current(struct st_job *job)
 {
 	job->ret = workpool_current() == job->pool;
@@ -427,6 +456,7 @@ static const struct st_case worker_cases[] = {
 	ST_CASE(init_failure_keeps_the_capacity),
 	ST_CASE(init_failure_on_closed_pool_drops),
 	ST_CASE(current_outside_is_null),
+	ST_CASE(current_in_callbacks_is_null),
 	ST_CASE(current_is_the_pool_of_the_task),
 	ST_CASE(comm_names_pool_and_worker),
 	ST_CASE(default_scheduling),
