@@ -559,15 +559,17 @@ struct workpool_group {
 	/* private: */
 	struct workpool *pool;
 	struct list_head queued;
+	struct list_head submitters;
 	struct list_head waiters;
 	unsigned int nr;
 	int error;
+	bool cancelled;
 };
 
 void workpool_group_init(struct workpool_group *group, struct workpool *pool);
-int workpool_group_submit(struct workpool_group *group, int (*fn)(void *arg),
-			  void *arg);
-int workpool_group_wait(struct workpool_group *group);
+int __must_check workpool_group_submit(struct workpool_group *group,
+				       int (*fn)(void *arg), void *arg);
+int __must_check workpool_group_wait(struct workpool_group *group);
 void workpool_group_cancel(struct workpool_group *group);
 
 int workpool_parallel_for(struct workpool *pool, size_t begin, size_t end,

@@ -105,6 +105,7 @@ void wp_slot_fill(struct workpool *pool, struct wp_worker *worker,
 	worker->since = jiffies;
 	worker->done = 0;
 	worker->call = (struct wp_call){};
+	INIT_LIST_HEAD(&worker->inner);
 	worker->rerun = NULL;
 	INIT_LIST_HEAD(&worker->flushers);
 	list_add_tail(&worker->attached, &pool->workers);

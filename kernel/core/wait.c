@@ -17,6 +17,8 @@ void wp_wait_init(struct wp_wait *wait)
 	wait->result = -EINPROGRESS;
 	wait->is_waiter = false;
 	wait->must_wait = false;
+	wait->assists = false;
+	wait->again = false;
 	wait->wake = &wait->done;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_wait_init);

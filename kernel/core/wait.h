@@ -39,6 +39,10 @@ struct wp_wait {
 	 * ends
 	 */
 	bool			must_wait;
+	/** @assists: L: a worker that runs queued members of the group itself */
+	bool			assists;
+	/** @again: L: it was woken to do so, and waits again later */
+	bool			again;
 	/** @wake: I: what to complete: @done, or that of a &struct wp_claim */
 	struct completion	*wake;
 };

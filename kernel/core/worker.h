@@ -71,6 +71,12 @@ struct wp_worker {
 	u64			done;
 	/** @attached: L: in workpool.workers */
 	struct list_head	attached;
+	/**
+	 * @inner: L: what it executes inside of @call, the innermost first: a
+	 * &struct wp_job for each member of a group that @call waits for, and
+	 * one %WP_LOOP for each parallel loop
+	 */
+	struct list_head	inner;
 
 	/** @data: S: what worker_init left */
 	void			*data;

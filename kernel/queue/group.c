@@ -2,7 +2,8 @@
 /*
  * Groups: calls in one pool that are waited for together.
  *
- * The lock of its pool protects a group.
+ * The lock of its pool protects a group. workpool_group_wait() is in
+ * worker/assist.c.
  */
 
 #include "core/lock.h"
@@ -11,6 +12,7 @@
 #include "queue/member.h"
 #include "queue/queue.h"
 #include "queue/submit.h"
+#include "queue/waiter.h"
 
 /**
  * workpool_group_init() - prepare a group
@@ -23,6 +25,7 @@ void workpool_group_init(struct workpool_group *group, struct workpool *pool)
 {
 	group->pool = pool;
 	INIT_LIST_HEAD(&group->queued);
+	INIT_LIST_HEAD(&group->submitters);
 	INIT_LIST_HEAD(&group->waiters);
 	group->nr = 0;
 	group->error = 0;
@@ -38,7 +41,8 @@ EXPORT_SYMBOL_GPL(workpool_group_init);
  * A submit like any other: workpool_submit(). A member may submit others.
  *
  * Context: Process context. May sleep; the wait is killable.
- * Return: as workpool_submit().
+ * Return: as workpool_submit(); -ECANCELED: workpool_group_cancel() was called,
+ * also while waiting, and no workpool_group_wait() has returned since.
  */
 int workpool_group_submit(struct workpool_group *group, int (*fn)(void *arg),
 			  void *arg)
@@ -50,72 +54,74 @@ int workpool_group_submit(struct workpool_group *group, int (*fn)(void *arg),
 		.group = group,
 	};
 
-	return wp_submit(group->pool, &call, MAX_SCHEDULE_TIMEOUT);
+	return wp_submit_member(group, &call);
 }
 EXPORT_SYMBOL_GPL(workpool_group_submit);
-
-/* Returns true when @wait has to wait. */
-static bool add_wait(struct workpool_group *group, struct wp_wait *wait)
-{
-	struct workpool *pool = group->pool;
-	struct wp_deferred deferred;
-	bool waits;
-
-	wp_pool_lock(pool, &deferred);
-	waits = group->nr;
-	if (waits) {
-		wp_wait_add_locked(pool, wait, &group->waiters,
-				   wp_wait_is_nested(pool));
-		wp_queue_balance_locked(pool, &deferred);
-	} else {
-		wait->result = wp_member_take_error_locked(pool, group);
-	}
-	wp_pool_unlock(pool, &deferred);
-	return waits;
-}
-
-/**
- * workpool_group_wait() - wait until all members of a group have ended
- * @group: the group, which is empty then, and may be used again
- *
- * Several threads may wait at once, and all get the result. Later callers get
- * the result of the members submitted since.
- *
- * Context: Process context. May sleep.
- * Return: 0, or the first error a member returned; -EFAULT: a member crashed;
- * -ESHUTDOWN: one was dropped, see &workpool_stats.dropped; -EDEADLK: called
- * from a task while every worker of the pool waits in such a call, and the
- * group is not complete.
- */
-int workpool_group_wait(struct workpool_group *group)
-{
-	struct wp_wait wait;
-
-	might_sleep();
-	wp_wait_init(&wait);
-	return add_wait(group, &wait) ? wp_wait_sleep(&wait) : wait.result;
-}
-EXPORT_SYMBOL_GPL(workpool_group_wait);
 
 /* The most members that are cancelled under one hold of the lock. */
 #define CANCEL_MAX	64
 
-static bool cancel_some(struct workpool_group *group)
+/*
+ * From here on no member is accepted. The group counts one more until the
+ * cancel is over: those that wait for it may free it then.
+ */
+static void begin_cancel(struct workpool_group *group)
 {
 	struct workpool *pool = group->pool;
-	struct wp_deferred deferred;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	group->cancelled = true;
+	group->nr++;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
+/* Cancel a member that is queued. Returns false when there is none. */
+static bool cancel_queued_locked(struct workpool *pool,
+				 struct workpool_group *group,
+				 struct wp_deferred *deferred)
+{
 	struct wp_job *job;
-	int nr;
+
+	job = list_first_entry_or_null(&group->queued, struct wp_job, member);
+	if (!job)
+		return false;
+	wp_queue_remove_job_locked(pool, job);
+	pool->counters[WP_COUNT_CANCELLED]++;
+	wp_member_end_locked(pool, group, 0, deferred);
+	return true;
+}
+
+/* Refuse a member whose submitter waits. Returns false when there is none. */
+static bool refuse_submitter_locked(struct workpool *pool,
+				    struct workpool_group *group,
+				    struct wp_deferred *deferred)
+{
+	struct wp_waiter *waiter;
+
+	waiter = list_first_entry_or_null(&group->submitters, struct wp_waiter,
+					  member);
+	if (!waiter)
+		return false;
+	wp_waiter_complete_locked(pool, waiter, -ECANCELED, deferred);
+	return true;
+}
+
+/* Returns false when nothing was left, and @group may be gone. */
+static bool cancel_some(struct workpool *pool, struct workpool_group *group)
+{
+	struct wp_deferred deferred;
+	int nr = 0;
 
 	wp_pool_lock(pool, &deferred);
-	for (nr = 0; nr < CANCEL_MAX && !list_empty(&group->queued); nr++) {
-		job = list_first_entry(&group->queued, struct wp_job, member);
-		wp_queue_remove_job_locked(pool, job);
-		pool->counters[WP_COUNT_CANCELLED]++;
+	/* The submitters first: each member that goes would let one in. */
+	while (nr < CANCEL_MAX &&
+	       (refuse_submitter_locked(pool, group, &deferred) ||
+		cancel_queued_locked(pool, group, &deferred)))
+		nr++;
+	if (nr < CANCEL_MAX)
 		wp_member_end_locked(pool, group, 0, &deferred);
-	}
-	if (nr)
-		wp_queue_balance_locked(pool, &deferred);
+	wp_queue_balance_locked(pool, &deferred);
 	wp_pool_unlock(pool, &deferred);
 	return nr == CANCEL_MAX;
 }
@@ -125,13 +131,17 @@ static bool cancel_some(struct workpool_group *group)
  * @group: the group
  *
  * Those that no worker has begun are removed. Those that run go on, and
- * workpool_group_wait() waits for them.
+ * workpool_group_wait() waits for them. Until it returned, submits to the group
+ * are refused, also those that wait already.
  *
  * Context: Any but NMI.
  */
 void workpool_group_cancel(struct workpool_group *group)
 {
-	while (cancel_some(group))
+	struct workpool *pool = group->pool;
+
+	begin_cancel(group);
+	while (cancel_some(pool, group))
 		;
 }
 EXPORT_SYMBOL_GPL(workpool_group_cancel);

@@ -5,6 +5,7 @@
  */
 
 #include "core/deferred.h"
+#include "core/node.h"
 #include "core/pool.h"
 #include "core/wait.h"
 #include "queue/member.h"
@@ -17,7 +18,27 @@ int wp_member_take_error_locked(struct workpool *pool,
 
 	lockdep_assert_held(&pool->lock);
 	group->error = 0;
+	group->cancelled = false;
 	return err;
+}
+
+/*
+ * The member @job is queued. A worker that waits for the group can run it: of
+ * the waits, those of such workers come first.
+ */
+void wp_member_queued_locked(struct workpool *pool, struct wp_job *job,
+			     struct wp_deferred *deferred)
+{
+	struct workpool_group *group = job->call.group;
+	struct wp_wait *wait;
+
+	lockdep_assert_held(&pool->lock);
+	list_add_tail(&job->member, &group->queued);
+	wait = list_first_entry_or_null(&group->waiters, struct wp_wait, link);
+	if (!wait || !wait->assists)
+		return;
+	wait->again = true;
+	wp_wait_complete_locked(pool, wait, 0, deferred);
 }
 
 /*

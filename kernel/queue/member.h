@@ -8,9 +8,12 @@
 struct workpool;
 struct workpool_group;
 struct wp_deferred;
+struct wp_job;
 
 int wp_member_take_error_locked(struct workpool *pool,
 				struct workpool_group *group);
+void wp_member_queued_locked(struct workpool *pool, struct wp_job *job,
+			     struct wp_deferred *deferred);
 void wp_member_end_locked(struct workpool *pool, struct workpool_group *group,
 			  int err, struct wp_deferred *deferred);
 

@@ -145,7 +145,8 @@ static void count_accepted_locked(struct workpool *pool,
 
 /* Queue @call right behind @after. Returns false without memory. */
 static bool add_job_locked(struct workpool *pool, const struct wp_call *call,
-			   struct list_head *after)
+			   struct list_head *after,
+			   struct wp_deferred *deferred)
 {
 	struct wp_job *job = wp_reserve_take_locked(pool);
 
@@ -155,22 +156,49 @@ static bool add_job_locked(struct workpool *pool, const struct wp_call *call,
 	job->node.kind = call->kind;
 	list_add(&job->node.entry, after);
 	if (call->kind == WP_MEMBER)
-		list_add_tail(&job->member, &call->group->queued);
+		wp_member_queued_locked(pool, job, deferred);
 	wp_node_add_nr_locked(pool, 1);
 	pool->calls++;
 	return true;
+}
+
+/* Take a call out of the queue, which the caller keeps. */
+static void unlink_job_locked(struct workpool *pool, struct wp_job *job)
+{
+	list_del(&job->node.entry);
+	if (job->call.kind == WP_MEMBER)
+		list_del(&job->member);
+	wp_node_add_nr_locked(pool, -1);
+	pool->calls--;
 }
 
 /* Remove a call from the queue. Either a worker takes it, or nobody does. */
 void wp_queue_remove_job_locked(struct workpool *pool, struct wp_job *job)
 {
 	lockdep_assert_held(&pool->lock);
-	list_del(&job->node.entry);
-	if (job->call.kind == WP_MEMBER)
-		list_del(&job->member);
+	unlink_job_locked(pool, job);
 	wp_reserve_return_locked(pool, job);
-	wp_node_add_nr_locked(pool, -1);
-	pool->calls--;
+}
+
+/* Give @worker a call of the queue, to be executed inside of its own one. */
+void wp_queue_begin_inner_locked(struct workpool *pool,
+				 struct wp_worker *worker, struct wp_job *job)
+{
+	lockdep_assert_held(&pool->lock);
+	unlink_job_locked(pool, job);
+	list_add(&job->node.entry, &worker->inner);
+}
+
+/* That call, which is a member of a group, ended. */
+void wp_queue_end_inner_locked(struct workpool *pool, struct wp_job *job,
+			       int err, struct wp_deferred *deferred)
+{
+	struct workpool_group *group = job->call.group;
+
+	lockdep_assert_held(&pool->lock);
+	list_del(&job->node.entry);
+	wp_reserve_return_locked(pool, job);
+	wp_member_end_locked(pool, group, err, deferred);
 }
 
 /**
@@ -216,7 +244,7 @@ bool wp_queue_accept_locked(struct workpool *pool, const struct wp_call *call,
 {
 	lockdep_assert_held(&pool->lock);
 	if (pool->waiting || !has_room_locked(pool) ||
-	    !add_job_locked(pool, call, pool->queue.prev))
+	    !add_job_locked(pool, call, pool->queue.prev, deferred))
 		return false;
 	count_accepted_locked(pool, call);
 	wp_queue_kick_locked(pool, deferred);
@@ -327,7 +355,8 @@ static bool accept_waiter_locked(struct workpool *pool,
 	waiter = list_first_entry(&pool->waiters, struct wp_waiter, wait.link);
 	if (wp_waiter_win_locked(pool, waiter)) {
 		count_accepted_locked(pool, &waiter->call);
-		add_job_locked(pool, &waiter->call, &waiter->node.entry);
+		add_job_locked(pool, &waiter->call, &waiter->node.entry,
+			       deferred);
 		wp_waiter_complete_locked(pool, waiter, 0, deferred);
 	}
 	return true;

@@ -111,16 +111,10 @@ static noinline int wait_in_queue_locked(struct workpool *pool,
 	return err ?: wait_for_worker(pool, &waiter, timeout);
 }
 
-/**
- * wp_submit() - run a call in a pool
- * @pool: the pool
- * @call: the call, copied
- * @timeout: jiffies to wait for a worker; 0: not at all
- *
- * Context: Process context. May sleep.
- * Return: see workpool_submit_timeout().
- */
-int wp_submit(struct workpool *pool, const struct wp_call *call, long timeout)
+/* @group is that of @call, or NULL; the compiler knows which. */
+static __always_inline int submit(struct workpool *pool,
+				  const struct workpool_group *group,
+				  const struct wp_call *call, long timeout)
 {
 	struct wp_deferred deferred __uninitialized;
 	bool yield;
@@ -136,7 +130,10 @@ int wp_submit(struct workpool *pool, const struct wp_call *call, long timeout)
 	else
 		might_sleep();
 	wp_pool_lock(pool, &deferred);
-	err = admit_locked(pool, call, &deferred);
+	if (group && group->cancelled && wp_pool_is_open(pool))
+		err = -ECANCELED;
+	else
+		err = admit_locked(pool, call, &deferred);
 	if (err == -EAGAIN && !(pool->flags & WORKPOOL_F_NONBLOCK))
 		return wait_in_queue_locked(pool, call, timeout, &deferred);
 	count_refusal_locked(pool, err);
@@ -147,6 +144,33 @@ int wp_submit(struct workpool *pool, const struct wp_call *call, long timeout)
 	if (yield)
 		schedule();	/* one CPU: the worker runs now */
 	return err;
+}
+
+/**
+ * wp_submit() - run a call in a pool
+ * @pool: the pool
+ * @call: the call, copied
+ * @timeout: jiffies to wait for a worker; 0: not at all
+ *
+ * Context: Process context. May sleep.
+ * Return: see workpool_submit_timeout().
+ */
+int wp_submit(struct workpool *pool, const struct wp_call *call, long timeout)
+{
+	return submit(pool, NULL, call, timeout);
+}
+
+/**
+ * wp_submit_member() - run a member of a group
+ * @group: the group
+ * @call: the member, copied
+ *
+ * Context: Process context. May sleep.
+ * Return: see workpool_group_submit().
+ */
+int wp_submit_member(struct workpool_group *group, const struct wp_call *call)
+{
+	return submit(group->pool, group, call, MAX_SCHEDULE_TIMEOUT);
 }
 
 /**

@@ -30,6 +30,8 @@ void wp_waiter_add_locked(struct workpool *pool, struct wp_waiter *waiter,
 	waiter->node.kind = WP_WAITER;
 	waiter->wait.is_waiter = true;
 	list_add_tail(&waiter->node.entry, &pool->queue);
+	if (waiter->call.kind == WP_MEMBER)
+		list_add_tail(&waiter->member, &waiter->call.group->submitters);
 	wp_wait_add_locked(pool, &waiter->wait, &pool->waiters, nested);
 	WRITE_ONCE(pool->waiting, pool->waiting + 1);
 	if (pool->waiting > pool->peak_waiting)
@@ -45,6 +47,8 @@ static void leave_queue_locked(struct workpool *pool, struct wp_waiter *waiter)
 {
 	lockdep_assert_held(&pool->lock);
 	list_del_init(&waiter->node.entry);
+	if (waiter->call.kind == WP_MEMBER)
+		list_del(&waiter->member);
 	WRITE_ONCE(pool->waiting, pool->waiting - 1);
 	if (waiter->claim)
 		WRITE_ONCE(pool->shared, pool->shared - 1);

@@ -41,6 +41,8 @@ struct wp_waiter {
 	struct wp_wait		wait;
 	/** @call: I: what it submits */
 	struct wp_call		call;
+	/** @member: L: in workpool_group.submitters, for a %WP_MEMBER */
+	struct list_head	member;
 	/** @claim: I: NULL, or it waits in other pools' queues as well */
 	struct wp_claim		*claim;
 };

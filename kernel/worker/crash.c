@@ -8,6 +8,7 @@
 
 #include "compat.h"
 #include "core/lock.h"
+#include "core/node.h"
 #include "core/ref.h"
 #include "core/slot.h"
 #include "core/spawn.h"
@@ -134,6 +135,22 @@ static void record_crash(struct workpool *pool, struct wp_worker *worker)
 }
 
 /*
+ * The members of groups that the task executed while it waited for them died
+ * with it. It is one crash.
+ */
+static void end_inner_locked(struct workpool *pool, struct wp_worker *worker,
+			     struct wp_deferred *deferred)
+{
+	struct workpool_node *node, *next;
+
+	list_for_each_entry_safe(node, next, &worker->inner, entry) {
+		pool->counters[WP_COUNT_DROPPED]++;
+		wp_queue_end_inner_locked(pool, wp_node_job(node), -EFAULT,
+					  deferred);
+	}
+}
+
+/*
  * Take the dying worker, whose thread runs here, out of the counts. Returns
  * true when it died before it was up, which is a start that failed.
  */
@@ -148,6 +165,7 @@ bool wp_crash_account(struct workpool *pool, struct wp_worker *worker)
 	pool->counters[WP_COUNT_CRASHES]++;
 	pool->last_crash = worker->crash;
 	starting = worker->state == WP_WORKER_STARTING;
+	end_inner_locked(pool, worker, &deferred);
 	if (worker->state == WP_WORKER_BUSY)
 		wp_queue_end_locked(pool, worker, -EFAULT, &deferred);
 	wp_slot_crash_locked(pool, worker);

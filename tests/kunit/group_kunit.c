@@ -147,6 +147,7 @@ static void cancel_removes_the_queued(struct kunit *test)
 
 	workpool_group_init(&group, pool);
 	workpool_group_cancel(&group);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
 	submit_parts(w, &group, 1, &w->gates[0], -EIO);
 	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
 	submit_parts(w, &group, 99, NULL, -ENOSPC);
@@ -235,6 +236,199 @@ static void dropped_members_are_an_error(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 3);
 }
 
+/* A submitter of a member that does not wait at a gate. */
+static int call_group_submit(struct wpt_thread *thread)
+{
+	struct part part = { };
+
+	return workpool_group_submit(thread->arg, do_part, &part);
+}
+
+/*
+ * A cancel refuses the submitters that wait, and later ones, until the group was
+ * waited for. There are more than it handles under one hold of the lock.
+ */
+static void cancel_refuses_submitters(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 1, 100);
+	struct part *part = new_part(w, NULL, 0);
+	struct wpt_thread *threads[3];
+	struct workpool_group group;
+	int i;
+
+	workpool_group_init(&group, pool);
+	wpt_fill(w, pool, &w->gates[0]);
+	submit_parts(w, &group, 100, NULL, -EIO);
+	for (i = 0; i < 3; i++) {
+		struct wpt_thread what = {
+			.call = call_group_submit,
+			.arg = &group,
+		};
+
+		threads[i] = wpt_start(w, &what);
+		ASSERT_SOON(test, workpool_waiting(pool) == i + 1);
+	}
+	workpool_group_cancel(&group);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, wpt_join(threads[i]), -ECANCELED);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).cancelled, 100);
+	KUNIT_EXPECT_EQ(test, workpool_group_submit(&group, do_part, part),
+			-ECANCELED);
+	KUNIT_EXPECT_EQ(test, workpool_group_submit(&group, NULL, NULL),
+			-ECANCELED);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
+	submit_parts(w, &group, 1, NULL, -ENOSPC);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 1);
+	workpool_group_cancel(&group);
+	workpool_release(pool);
+	KUNIT_EXPECT_EQ(test, workpool_group_submit(&group, do_part, part),
+			-ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
+}
+
+/**
+ * struct family - members that are parents of a group each
+ * @w: fixture
+ * @pool: where all run
+ * @first: of what a parent waits for
+ * @nr: how many of these there are
+ * @error: of a parent's wait or submit, last
+ */
+struct family {
+	struct wpt		*w;
+	struct workpool		*pool;
+	struct part		*first;
+	int			nr;
+	int			error;
+};
+
+static int do_parent(void *arg)
+{
+	struct workpool_group group;
+	struct family *family = arg;
+	int err = 0, err2, i;
+
+	workpool_group_init(&group, family->pool);
+	for (i = 0; i < family->nr && !err; i++)
+		err = workpool_group_submit(&group, do_part, family->first);
+	err2 = workpool_group_wait(&group);
+	if (err ?: err2)
+		WRITE_ONCE(family->error, err ?: err2);
+	return err ?: err2;
+}
+
+static struct family *new_family(struct wpt *w, struct workpool *pool, int nr,
+				 struct part *first)
+{
+	struct family *family = kunit_kzalloc(w->test, sizeof(*family),
+					      GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(w->test, family);
+	family->w = w;
+	family->pool = pool;
+	family->nr = nr;
+	family->first = first;
+	return family;
+}
+
+/*
+ * All workers wait for groups whose members are queued: each runs those of its
+ * own group, and none gets -EDEADLK.
+ */
+static void nested_groups_all_run(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 4, 500);
+	struct family *family = new_family(w, pool, 10, new_part(w, NULL, 0));
+	struct workpool_group group;
+	int i;
+
+	workpool_group_init(&group, pool);
+	for (i = 0; i < 40; i++)
+		KUNIT_ASSERT_EQ(test, 0, workpool_group_submit(&group, do_parent,
+							       family));
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
+	KUNIT_EXPECT_EQ(test, family->error, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 400);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, 440);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).deadlocks, 0);
+	KUNIT_EXPECT_EQ(test, wpt_unaccounted(pool), 0);
+}
+
+/* The first error of the members comes back, also from those it ran itself. */
+static void assisted_error_is_returned(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 1, 4);
+	struct family *family = new_family(w, pool, 3, new_part(w, NULL, -EIO));
+	struct workpool_group group;
+
+	workpool_group_init(&group, pool);
+	KUNIT_ASSERT_EQ(test, 0, workpool_group_submit(&group, do_parent, family));
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -EIO);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 3);
+}
+
+static void wait_for_group(void *arg)
+{
+	struct wpt *w = workpool_data(workpool_current());
+
+	KUNIT_EXPECT_EQ(w->test, workpool_group_wait(arg), 0);
+}
+
+/*
+ * A worker that waits is told of a member that is queued later. The pool is full
+ * meanwhile.
+ */
+static void late_member_is_assisted(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 2, 4);
+	struct workpool_group group;
+
+	workpool_group_init(&group, pool);
+	submit_parts(w, &group, 1, &w->gates[0], 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, wait_for_group, &group), 0);
+	ASSERT_SOON(test, waiters(pool, &group) == 1);
+	submit_parts(w, &group, 2, NULL, 0);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 2);
+	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 0);
+	ASSERT_SOON(test, waiters(pool, &group) == 1);
+	wpt_open(&w->gates[0]);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 3);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
+}
+
+/*
+ * A member that crashes in the worker that waits for it takes that one's task
+ * along: one crash, and both are accounted for.
+ */
+static void assisted_member_crashes(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 1, 4);
+	struct part *part = new_part(w, NULL, 0);
+	struct family *family = new_family(w, pool, 3, part);
+	struct workpool_group group;
+
+	part->crash = true;
+	workpool_group_init(&group, pool);
+	KUNIT_ASSERT_EQ(test, 0, workpool_group_submit(&group, do_parent, family));
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -EFAULT);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 3);
+	KUNIT_EXPECT_EQ(test, wpt_unaccounted(pool), 0);
+	submit_parts(w, &group, 1, NULL, 0);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(first_error_and_reuse),
 	KUNIT_CASE(crash_is_an_error),
@@ -243,6 +437,11 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(submits_like_any_other),
 	KUNIT_CASE(release_runs_the_members),
 	KUNIT_CASE(dropped_members_are_an_error),
+	KUNIT_CASE(cancel_refuses_submitters),
+	KUNIT_CASE(nested_groups_all_run),
+	KUNIT_CASE(assisted_error_is_returned),
+	KUNIT_CASE(late_member_is_assisted),
+	KUNIT_CASE(assisted_member_crashes),
 	{}
 };
 

@@ -191,13 +191,9 @@ static void body_wait(struct st_job *job)
 	workpool_group_init(&group, job->pool);
 	job->ret = workpool_group_submit(&group, run_part, part) ?:
 		   workpool_group_wait(&group);
-	if (job->ret == -EDEADLK) {
-		workpool_group_cancel(&group);
-		part->depth = workpool_group_wait(&group);
-	}
 }
 
-/* a task waits for members in its own pool, if another worker can run them */
+/* a task waits for members in its own pool: another worker runs them */
 static void group_wait_inside(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);
@@ -209,20 +205,54 @@ static void group_wait_inside(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).deadlocks, 0);
 }
 
-/* it gets -EDEADLK if no other can, and the group can be cancelled */
-static void group_wait_would_deadlock(struct st_test *t)
+/* or it does so itself, if there is no other */
+static void group_wait_in_the_only_worker(struct st_test *t)
 {
 	struct workpool *pool = deep_pool(t, 1, 1);
 	struct st_job *job = st_job_body(t, pool, body_wait);
 	struct part *part = part_of(t, st_job_quick(t), -EIO);
 
-	part->depth = -1;
 	job->data = part;
 	st_run(t, pool, job);
+	EXPECT_EQ(t, job->ret, -EIO);
+	EXPECT(t, st_ended(part->job));
+	EXPECT_EQ(t, part->job->pid, job->pid);
+	EXPECT_EQ(t, st_stats(pool).deadlocks, 0);
+}
+
+static int run_submitter(void *arg)
+{
+	struct part *part = arg;
+
+	return workpool_submit(workpool_current(), st_job_run, part->job);
+}
+
+static void body_wait_last(struct st_job *job)
+{
+	struct part *part = job->data;
+
+	st_wait_until(workpool_waiting(job->pool) == 1);
+	job->ret = workpool_group_wait(part->group);
+}
+
+/*
+ * a member waits for a worker, and the only other one for the group: that one
+ * gets -EDEADLK, and the group is complete later
+ */
+static void group_wait_would_deadlock(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 2, 0);
+	struct st_job *job = st_job_body(t, pool, body_wait_last);
+	struct part *part = part_of(t, st_job_quick(t), 0);
+
+	part->group = group_of(t, pool);
+	job->data = part;
+	ASSERT_EQ(t, st_try(pool, job), 0);
+	ASSERT_EQ(t, workpool_group_submit(part->group, run_submitter, part), 0);
+	ASSERT_SOON(t, st_ended(job));
 	EXPECT_EQ(t, job->ret, -EDEADLK);
-	EXPECT_EQ(t, part->depth, 0);
-	EXPECT(t, !st_begun(part->job));
-	EXPECT_EQ(t, st_stats(pool).cancelled, 1);
+	EXPECT_EQ(t, workpool_group_wait(part->group), 0);
+	ASSERT_SOON(t, st_ended(part->job));
 	EXPECT_EQ(t, st_stats(pool).deadlocks, 1);
 }
 
@@ -233,6 +263,7 @@ static const struct st_case group_cases[] = {
 	ST_CASE(group_members_submit_members),
 	ST_CASE(group_has_many_waiters),
 	ST_CASE(group_wait_inside),
+	ST_CASE(group_wait_in_the_only_worker),
 	ST_CASE(group_wait_would_deadlock),
 };
 
