@@ -11,6 +11,11 @@
  * schedule of OpenMP (Polychronopoulos and Kuck, 1987), and at least the grain.
  * So there are few large chunks at first, and small ones at the end, so that
  * all threads finish together.
+ *
+ * A worker that takes part says so in wp_worker.inner. If it crashes it drops
+ * its reference to the loop, and no more is handed out. The argument of a
+ * caller that crashed may be on its stack: the helpers finish the chunk they
+ * work on, which nothing can prevent, and see it no more.
  */
 
 #include <linux/cpumask.h>
@@ -19,19 +24,32 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "core/node.h"
 #include "core/pool.h"
+#include "core/worker.h"
 #include "task/cancel.h"
+#include "task/parallel.h"
+
+/**
+ * struct part - a thread that works on a loop
+ * @node: in wp_worker.inner if it is a worker
+ * @loop: the loop, referenced
+ */
+struct part {
+	struct workpool_node	node;
+	struct loop		*loop;
+};
 
 /**
  * struct helper - a task that takes part in a loop
  * @task: queued in the pool
- * @loop: the loop
- * @working: the task works on a chunk
+ * @begun: a worker began it, and drops its reference
+ * @part: how it takes part
  */
 struct helper {
 	struct workpool_task	task;
-	struct loop		*loop;
-	bool			working;
+	bool			begun;
+	struct part		part;
 };
 
 /**
@@ -44,6 +62,7 @@ struct helper {
  * @error: the first one, 0 before
  * @fn: does the work
  * @arg: for @fn
+ * @caller: how the caller takes part
  * @nr: helpers
  * @helpers: these
  *
@@ -58,9 +77,17 @@ struct loop {
 	int			error;
 	int			(*fn)(size_t lo, size_t hi, void *arg);
 	void			*arg;
+	struct part		caller;
 	unsigned int		nr;
 	struct helper		helpers[];
 };
+
+void *wp_parallel_alloc(size_t size)
+{
+	KUNIT_STATIC_STUB_REDIRECT(wp_parallel_alloc, size);
+	return kzalloc(size, GFP_KERNEL);
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_parallel_alloc);
 
 static void put_loop(struct loop *loop)
 {
@@ -75,7 +102,7 @@ static bool take_chunk(struct loop *loop, size_t *lo, size_t *hi)
 	size_t left;
 
 	do {
-		/* Pairs with the cmpxchg() in work_on(). */
+		/* Pairs with the cmpxchg() in stop_loop(). */
 		if ((size_t)next >= loop->end || READ_ONCE(loop->error))
 			return false;
 		*lo = next;
@@ -85,27 +112,63 @@ static bool take_chunk(struct loop *loop, size_t *lo, size_t *hi)
 	return true;
 }
 
-static void work_on(struct loop *loop)
+static void stop_loop(struct loop *loop, int err)
 {
+	/* Pairs with the READ_ONCE() in take_chunk(). */
+	cmpxchg(&loop->error, 0, err);
+}
+
+/* From here on a crash of the worker that runs here is one of @part. */
+static struct wp_worker *begin_part(struct part *part, struct loop *loop)
+{
+	struct wp_worker *worker = wp_worker_current();
+	unsigned long flags;
+
+	part->loop = loop;
+	part->node.kind = WP_LOOP;
+	if (!worker)
+		return NULL;
+	raw_spin_lock_irqsave(&worker->pool->lock, flags);
+	list_add(&part->node.entry, &worker->inner);
+	raw_spin_unlock_irqrestore(&worker->pool->lock, flags);
+	return worker;
+}
+
+static void end_part(struct part *part, struct wp_worker *worker)
+{
+	unsigned long flags;
+
+	if (!worker)
+		return;
+	raw_spin_lock_irqsave(&worker->pool->lock, flags);
+	list_del(&part->node.entry);
+	raw_spin_unlock_irqrestore(&worker->pool->lock, flags);
+}
+
+static void work_on(struct loop *loop, struct part *part)
+{
+	struct wp_worker *worker = begin_part(part, loop);
 	size_t lo, hi;
 	int err;
 
 	while (take_chunk(loop, &lo, &hi)) {
 		err = loop->fn(lo, hi, loop->arg);
 		if (err)
-			cmpxchg(&loop->error, 0, err);
+			stop_loop(loop, err);
 		cond_resched();
 	}
+	end_part(part, worker);
 }
 
 static void helper_fn(struct workpool_task *task)
 {
 	struct helper *helper = container_of(task, struct helper, task);
+	struct loop *loop = helper->part.loop;
 
-	helper->working = true;
-	work_on(helper->loop);
-	helper->working = false;
-	put_loop(helper->loop);
+	/* Pairs with the read in dismiss_helper(). */
+	WRITE_ONCE(helper->begun, true);
+	work_on(loop, &helper->part);
+	put_loop(loop);
 }
 
 /* As many as there is work for, workers are allowed, and CPUs can run. */
@@ -125,7 +188,7 @@ static void queue_helpers(struct workpool *pool, struct loop *loop)
 	for (helper = loop->helpers; helper < loop->helpers + loop->nr;
 	     helper++) {
 		workpool_task_init(&helper->task, helper_fn);
-		helper->loop = loop;
+		helper->part.loop = loop;
 		refcount_inc(&loop->ref);
 		if (workpool_queue(pool, &helper->task)) {
 			put_loop(loop);
@@ -133,6 +196,14 @@ static void queue_helpers(struct workpool *pool, struct loop *loop)
 		}
 	}
 	loop->nr = helper - loop->helpers;
+}
+
+/* @err is from the cancel of @helper. One that was dropped never began. */
+static void dismiss_helper(struct loop *loop, struct helper *helper, int err)
+{
+	/* Pairs with the write in helper_fn(); a lock is in between. */
+	if (err != -EBUSY && !READ_ONCE(helper->begun))
+		put_loop(loop);
 }
 
 /*
@@ -146,14 +217,64 @@ static void dismiss_helpers(struct loop *loop)
 	struct helper *helper;
 
 	for (helper = loop->helpers; helper < loop->helpers + loop->nr;
-	     helper++) {
-		if (!wp_cancel_must_wait(&helper->task)) {
-			put_loop(loop);
-		} else if (helper->working) { /* still: it crashed */
-			cmpxchg(&loop->error, 0, -EFAULT);
-			put_loop(loop);
-		}
+	     helper++)
+		dismiss_helper(loop, helper,
+			       wp_cancel_must_wait(&helper->task));
+}
+
+/* The caller crashed: do not wait for those that work on a chunk. */
+static void abandon_helpers(struct loop *loop)
+{
+	struct helper *helper;
+
+	for (helper = loop->helpers; helper < loop->helpers + loop->nr;
+	     helper++)
+		dismiss_helper(loop, helper, workpool_cancel(&helper->task));
+}
+
+static struct part *take_part(struct workpool *pool, struct wp_worker *worker)
+{
+	struct workpool_node *node;
+	struct part *part = NULL;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	list_for_each_entry(node, &worker->inner, entry) {
+		if (node->kind != WP_LOOP)
+			continue;
+		part = container_of(node, struct part, node);
+		list_del(&node->entry);
+		break;
 	}
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return part;
+}
+
+/**
+ * wp_parallel_abandon() - a worker crashed: end its part in parallel loops
+ * @pool: its pool
+ * @worker: the worker, whose thread runs here
+ *
+ * Context: Process context.
+ */
+void wp_parallel_abandon(struct workpool *pool, struct wp_worker *worker)
+{
+	struct part *part;
+
+	while ((part = take_part(pool, worker))) {
+		struct loop *loop = part->loop;
+
+		stop_loop(loop, -EFAULT);
+		if (part == &loop->caller)
+			abandon_helpers(loop);
+		put_loop(loop);
+	}
+}
+
+/* The function of the loop at @node, which is in wp_worker.inner. */
+void *wp_parallel_function(struct workpool_node *node)
+{
+	return container_of(node, struct part, node)->loop->fn;
 }
 
 static int run_loop(struct workpool *pool, struct loop *loop)
@@ -161,7 +282,7 @@ static int run_loop(struct workpool *pool, struct loop *loop)
 	int err;
 
 	queue_helpers(pool, loop);
-	work_on(loop);
+	work_on(loop, &loop->caller);
 	dismiss_helpers(loop);
 	err = loop->error;
 	put_loop(loop);
@@ -198,6 +319,10 @@ static int run_alone(size_t begin, size_t end, size_t grain,
  * is full or closed, in a nested call, or without memory. The order of the
  * chunks is not defined.
  *
+ * If the caller is a task of a pool, of whichever, and crashes in @fn, helpers
+ * work on no further chunk. Those that work on one finish it, so @arg should
+ * not be on the stack of a task that may crash.
+ *
  * Context: Process context, also in a task of @pool. May sleep.
  * Return: 0: the whole range was worked on; the first error of @fn, after which
  * nothing was handed out any more; -EFAULT: a helper crashed in @fn.
@@ -215,7 +340,7 @@ int workpool_parallel_for(struct workpool *pool, size_t begin, size_t end,
 	grain = grain ?: 1;
 	nr = count_helpers(pool, (end - begin - 1) / grain + 1);
 	if (nr)
-		loop = kzalloc(struct_size(loop, helpers, nr), GFP_KERNEL);
+		loop = wp_parallel_alloc(struct_size(loop, helpers, nr));
 	if (!loop)
 		return run_alone(begin, end, grain, fn, arg);
 

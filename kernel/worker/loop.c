@@ -16,6 +16,7 @@
 #include "core/ref.h"
 #include "core/slot.h"
 #include "queue/queue.h"
+#include "task/parallel.h"
 #include "trace.h"
 #include "worker/attach.h"
 #include "worker/crash.h"
@@ -220,6 +221,9 @@ static void exit_work(struct callback_head *head)
 	if (worker->in_task)
 		wp_lockdep_end(pool, worker);
 	worker->in_task = false;	/* worker_exit is no task */
+	if (pool) {
+		wp_parallel_abandon(pool, worker);
+	}
 	if (pool && wp_crash_account(pool, worker))
 		wp_drop_if_hopeless(pool);
 	/*

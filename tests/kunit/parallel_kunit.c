@@ -5,9 +5,11 @@
 
 #include <linux/bitmap.h>
 #include <linux/sizes.h>
+#include <linux/slab.h>
 
 #include "core/lock.h"
 #include "core/pool.h"
+#include "task/parallel.h"
 #include "helpers.h"
 
 /**
@@ -331,6 +333,138 @@ static void helper_crashes(struct kunit *test)
 	wpt_settle(w, pool);
 }
 
+static int crash_in_caller(size_t lo, size_t hi, void *arg)
+{
+	struct span *r = arg;
+
+	note_chunk(r, lo, hi);
+	if (current != r->w->private) {
+		wpt_pass(&r->w->gates[0]);
+	} else {
+		wpt_wait_until(wpt_inside(&r->w->gates[0]));
+		workpool_task_crash(-EIO);
+	}
+	return 0;
+}
+
+static void crashing_caller(void *arg)
+{
+	struct span *r = arg;
+
+	r->w->private = current;
+	r->result = workpool_parallel_for(r->pool, r->begin, r->end, r->grain,
+					  crash_in_caller, r);
+}
+
+/*
+ * The caller crashes: its helpers finish the chunk they work on, and begin no
+ * other one.
+ */
+static void caller_crashes(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 3, &wpt_ops);
+	struct span *r = new_span(w, pool, 0, 640, 1);
+	int chunks;
+
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, crashing_caller, r), 0);
+	ASSERT_SOON(test, atomic_read(&w->crashes) == 1);
+	chunks = atomic_read(&r->chunks);
+	KUNIT_EXPECT_EQ(test, wpt_inside(&w->gates[0]), chunks - 1);
+	wpt_open(&w->gates[0]);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, atomic_read(&r->chunks), chunks);
+	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), chunks - 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
+}
+
+#if WPT_HAVE_STUBS && WPT_HAVE_SUPPRESS
+
+static struct kmem_cache *loops;
+
+static void *alloc_counted(size_t size)
+{
+	return kmem_cache_zalloc(loops, GFP_KERNEL);
+}
+
+/* Loops come from a cache of the test, which complains if one is left. */
+static void count_loops(struct kunit *test)
+{
+	loops = kmem_cache_create("kunit_loops", SZ_8K, 0, 0, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, loops);
+	kunit_activate_static_stub(test, wp_parallel_alloc, alloc_counted);
+}
+
+static void expect_no_loop(struct kunit *test)
+{
+	int nr = -1;
+
+	kunit_deactivate_static_stub(test, wp_parallel_alloc);
+	kunit_warning_suppress(test) {
+		kmem_cache_destroy(loops);
+		nr = KUNIT_SUPPRESSED_WARNING_COUNT();
+	}
+	KUNIT_EXPECT_EQ(test, nr, 0);
+}
+
+static int release_pool(size_t lo, size_t hi, void *arg)
+{
+	struct span *r = arg;
+
+	note_chunk(r, lo, hi);
+	/* no worker can be made: what is queued is dropped */
+	workpool_release(r->pool);
+	wpt_wait_until(!wpt_stats(r->pool).queued);
+	return 0;
+}
+
+/* A loop whose helpers are dropped is freed. */
+static void dropped_helpers_leave_no_loop(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 2);
+	struct span *r = new_span(w, pool, 0, 4, 1);
+
+	wpt_fail_threads(w, WPT_ALWAYS);
+	count_loops(test);
+	KUNIT_EXPECT_EQ(test, 0, workpool_parallel_for(pool, 0, 4, 1,
+						       release_pool, r));
+	KUNIT_EXPECT_GE(test, wpt_stats(pool).dropped, 1);
+	expect_complete(test, r);
+	expect_no_loop(test);
+}
+
+/* A loop is freed also if a helper crashed. */
+static void crash_leaves_no_loop(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 1, &wpt_ops);
+	struct span *r = new_span(w, pool, 0, 64, 1);
+
+	count_loops(test);
+	KUNIT_EXPECT_EQ(test, -EFAULT,
+			workpool_parallel_for(pool, 0, 64, 1, crash_in_helper, r));
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 1);
+	wpt_settle(w, pool);
+	expect_no_loop(test);
+}
+
+#else
+
+static void dropped_helpers_leave_no_loop(struct kunit *test)
+{
+	wpt_need_stubs(test->priv);
+	wpt_need_suppress(test->priv);
+}
+
+static void crash_leaves_no_loop(struct kunit *test)
+{
+	wpt_need_stubs(test->priv);
+	wpt_need_suppress(test->priv);
+}
+
+#endif
+
 static int nr_nested(struct workpool *pool)
 {
 	struct wp_deferred deferred;
@@ -390,6 +524,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(nested),
 	KUNIT_CASE(helper_crashes),
 	KUNIT_CASE(the_loop_is_no_victim),
+	KUNIT_CASE(caller_crashes),
+	KUNIT_CASE(dropped_helpers_leave_no_loop),
+	KUNIT_CASE(crash_leaves_no_loop),
 	{}
 };
 

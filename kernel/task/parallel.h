@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * parallel_for: workers that crash in a loop.
+ */
+#ifndef _WP_TASK_PARALLEL_H
+#define _WP_TASK_PARALLEL_H
+
+#include <linux/types.h>
+
+struct workpool;
+struct workpool_node;
+struct wp_worker;
+
+void *wp_parallel_alloc(size_t size);
+void wp_parallel_abandon(struct workpool *pool, struct wp_worker *worker);
+void *wp_parallel_function(struct workpool_node *node);
+
+#endif /* _WP_TASK_PARALLEL_H */
