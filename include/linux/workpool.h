@@ -242,7 +242,9 @@ struct workpool_crash {
  * @init_failures: workers whose worker_init failed
  * @dropped: accepted tasks that will not run, because a released pool could not
  *	start a worker, because the pool was closed or destroyed before a delayed
- *	task could be queued, or because the module of the task was unloaded
+ *	task could be queued, because the module of the task was unloaded, or
+ *	because a task that crashed had it, or its group, on the stack; and
+ *	members that crashed in a task that waited for them
  * @cancelled: tasks cancelled before they ran
  * @fallbacks: submits to a multi that this pool accepted because the pool
  *	chosen first was full or closed
@@ -468,6 +470,10 @@ void workpool_delayed_timer(struct timer_list *timer);
  * Call workpool_task_destroy_onstack() after the task has run, or was cancelled
  * with workpool_cancel_sync().
  *
+ * On the stack of a task of a pool, it is dropped from whichever pool it is in
+ * when that task crashes. An oops may overwrite the stack before, and the pool
+ * with it: a task that may oops must not have others on its stack.
+ *
  * Context: Any.
  */
 #define workpool_task_init_onstack(task, fn) \
@@ -492,7 +498,8 @@ void workpool_delayed_timer(struct timer_list *timer);
  * @dtask: the &struct workpool_delayed_task
  * @fn: its function, which gets &workpool_delayed_task.task
  *
- * Call workpool_delayed_task_destroy_onstack() in the end.
+ * Call workpool_delayed_task_destroy_onstack() in the end. On the stack of a task
+ * of a pool, what workpool_task_init_onstack() says holds for it, too.
  *
  * Context: Any.
  */
@@ -553,7 +560,13 @@ to_workpool_delayed_task(struct workpool_task *task)
  *
  * A group is embedded in an object of its owner, or lives on the stack. All its
  * members run in one pool. It may be reused after workpool_group_wait()
- * returned.
+ * returned, and must not be freed while members are queued or run, or a thread
+ * is in a call with it.
+ *
+ * On the stack of a task of a pool it dies when that task crashes: members that
+ * are queued are dropped, those that run go on, and submitters that wait get
+ * -ECANCELED. Only the task itself may wait for it. A task that returns without
+ * having waited is reported with CONFIG_DEBUG_OBJECTS.
  */
 struct workpool_group {
 	/* private: */

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Look-up: pools by the number that their embedded tasks remember.
+ * Look-up: pools by the number that their embedded tasks remember, from their
+ * creation to their last reference.
  *
  * A task may outlive the pool that it ran in. It holds a number instead of a
  * reference, as a work item of workqueue does. Numbers are not reused soon.
  */
 
+#include <linux/kref.h>
+#include <linux/rcupdate.h>
 #include <linux/xarray.h>
 
 #include "compat.h"
@@ -41,6 +44,29 @@ void wp_lookup_remove(struct workpool *pool)
 {
 	if (pool->lookup_id)
 		xa_erase(&lookup_pools, pool->lookup_id);
+}
+
+/**
+ * wp_lookup_next() - find the pool with the smallest number above another
+ * @lookup_id: the other number, or 0
+ *
+ * From creation to the last reference a pool is found here, whatever its state.
+ *
+ * Context: Process context.
+ * Return: the pool, which the caller puts, or NULL.
+ */
+struct workpool *wp_lookup_next(u32 lookup_id)
+{
+	unsigned long index = lookup_id;
+	struct workpool *pool;
+
+	rcu_read_lock();
+	do {
+		pool = xa_find_after(&lookup_pools, &index, INT_MAX,
+				     XA_PRESENT);
+	} while (pool && !kref_get_unless_zero(&pool->ref));
+	rcu_read_unlock();
+	return pool;
 }
 
 /**

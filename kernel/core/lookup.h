@@ -12,5 +12,6 @@ struct workpool;
 int wp_lookup_add(struct workpool *pool);
 void wp_lookup_remove(struct workpool *pool);
 struct workpool *wp_lookup_find(u32 lookup_id);
+struct workpool *wp_lookup_next(u32 lookup_id);
 
 #endif /* _WP_CORE_LOOKUP_H */

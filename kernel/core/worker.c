@@ -117,6 +117,15 @@ bool wp_worker_is_own(struct workpool *pool)
 	return worker && worker->pool == pool;
 }
 
+/* If a worker runs here, it has a group or an embedded task on its stack. */
+void wp_worker_note_stacked(void)
+{
+	struct wp_worker *worker = wp_worker_current();
+
+	if (worker)
+		worker->stacked = true;
+}
+
 static struct wp_worker *current_in_task(void)
 {
 	struct wp_worker *worker = wp_worker_current();

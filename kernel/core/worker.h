@@ -84,6 +84,8 @@ struct wp_worker {
 	bool			initialized;
 	/** @in_task: S: a task of the pool runs, for workpool_current() */
 	bool			in_task;
+	/** @stacked: S: it may have a group or an embedded task on its stack */
+	bool			stacked;
 #ifdef CONFIG_LOCKDEP
 	/**
 	 * @lockdep_map: S: copy of that of the embedded task, which may be gone
@@ -115,6 +117,7 @@ void wp_worker_free(struct wp_worker *worker);
 void wp_worker_wait_none(void);
 struct wp_worker *wp_worker_current(void);
 bool wp_worker_is_own(struct workpool *pool);
+void wp_worker_note_stacked(void);
 
 /* The worker at @parked. */
 static inline struct wp_worker *wp_worker_parked_at(struct wp_parked *parked)

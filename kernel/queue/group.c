@@ -6,9 +6,11 @@
  * worker/assist.c.
  */
 
+#include <linux/sched/task_stack.h>
+
 #include "core/lock.h"
 #include "core/node.h"
-#include "core/wait.h"
+#include "core/worker.h"
 #include "queue/member.h"
 #include "queue/queue.h"
 #include "queue/submit.h"
@@ -29,6 +31,9 @@ void workpool_group_init(struct workpool_group *group, struct workpool *pool)
 	INIT_LIST_HEAD(&group->waiters);
 	group->nr = 0;
 	group->error = 0;
+	group->cancelled = false;
+	if (object_is_on_stack(group))
+		wp_worker_note_stacked();
 }
 EXPORT_SYMBOL_GPL(workpool_group_init);
 

@@ -43,12 +43,15 @@ void wp_member_queued_locked(struct workpool *pool, struct wp_job *job,
 
 /*
  * A member of @group ended with @err. When it was the last one, @group may be
- * gone once the lock is dropped.
+ * gone once the lock is dropped. @group is NULL when it died with its stack, see
+ * worker/stray.c.
  */
 void wp_member_end_locked(struct workpool *pool, struct workpool_group *group,
 			  int err, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
+	if (!group)
+		return;
 	if (err && !group->error)
 		group->error = err;
 	if (--group->nr || list_empty(&group->waiters))

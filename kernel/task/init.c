@@ -6,6 +6,7 @@
 #include "compat.h"
 #include "core/call.h"
 #include "core/pending.h"
+#include "core/worker.h"
 
 /**
  * __workpool_task_init() - see workpool_task_init()
@@ -22,6 +23,8 @@ void __workpool_task_init(struct workpool_task *task, workpool_task_fn_t fn,
 			  bool on_stack)
 {
 	wp_pending_debug_init(task, on_stack);
+	if (on_stack)
+		wp_worker_note_stacked();
 	INIT_LIST_HEAD(&task->node.entry);
 	task->node.kind = WP_TASK;
 	atomic_set(&task->state, 0);

@@ -25,6 +25,7 @@
 #include "worker/loop.h"
 #include "worker/purge.h"
 #include "worker/reap.h"
+#include "worker/stray.h"
 
 /**
  * DOC: Life of a worker
@@ -151,6 +152,7 @@ static void run_task(struct workpool *pool, struct wp_worker *worker)
 	worker->in_task = false;
 	trace_workpool_done(pool, worker, fn);
 	wp_leak_end(pool, fn, &before);
+	wp_stray_check(worker, fn);
 	wp_lockdep_end(pool, worker);
 }
 
@@ -223,6 +225,7 @@ static void exit_work(struct callback_head *head)
 	worker->in_task = false;	/* worker_exit is no task */
 	if (pool) {
 		wp_parallel_abandon(pool, worker);
+		wp_stray_detach(worker);
 	}
 	if (pool && wp_crash_account(pool, worker))
 		wp_drop_if_hopeless(pool);

@@ -4,6 +4,8 @@
  */
 
 #include "core/lock.h"
+#include "core/worker.h"
+#include "worker/stray.h"
 #include "helpers.h"
 
 /**
@@ -429,6 +431,117 @@ static void assisted_member_crashes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
 }
 
+static void crash_with_members(void *arg)
+{
+	struct wpt *w = workpool_data(workpool_current());
+	struct workpool_group group;
+
+	workpool_group_init(&group, workpool_current());
+	submit_parts(w, &group, 6, arg, 0);
+	wpt_pass(&w->gates[1]);
+	workpool_task_crash(-EIO);
+}
+
+/*
+ * A task crashes with a group on its stack. Its queued members are dropped, and
+ * the one that runs ends without the group.
+ */
+static void group_dies_with_its_stack(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 2, 8);
+
+	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, crash_with_members,
+						 &w->gates[0]));
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	wpt_open(&w->gates[1]);
+	ASSERT_SOON(test, wpt_stats(pool).crashes == 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 5);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
+	wpt_open(&w->gates[0]);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 1);
+	KUNIT_EXPECT_EQ(test, wpt_unaccounted(pool), 0);
+}
+
+static int call_stack_submit(struct wpt_thread *thread)
+{
+	return workpool_group_submit(READ_ONCE(thread->arg), do_part, NULL);
+}
+
+static void crash_with_submitter(void *arg)
+{
+	struct wpt *w = workpool_data(workpool_current());
+	struct workpool_group group;
+
+	workpool_group_init(&group, workpool_current());
+	WRITE_ONCE(w->private, &group);
+	wpt_pass(arg);
+	workpool_task_crash(-EIO);
+}
+
+/* A thread that waits in a submit to such a group is refused. */
+static void submitter_of_a_dead_group(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 1, 0);
+	struct wpt_thread what = { .call = call_stack_submit };
+	struct wpt_thread *thread;
+
+	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, crash_with_submitter,
+						 &w->gates[0]));
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	what.arg = READ_ONCE(w->private);
+	thread = wpt_start(w, &what);
+	ASSERT_SOON(test, workpool_waiting(pool) == 1);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), -ECANCELED);
+	wpt_settle(w, pool);
+}
+
+#ifdef kunit_warning_suppress
+
+static void leave_members(void *arg)
+{
+	struct wp_worker *worker = wp_worker_current();
+	struct wpt *w = workpool_data(workpool_current());
+	struct workpool_group group;
+	int nr = -1;
+
+	workpool_group_init(&group, workpool_current());
+	submit_parts(w, &group, 3, NULL, 0);
+	kunit_warning_suppress(w->test) {
+		/* as if it returned */
+		wp_stray_report(worker, leave_members);
+		nr = KUNIT_SUPPRESSED_WARNING_COUNT();
+	}
+	KUNIT_EXPECT_EQ(w->test, nr, 1);
+	KUNIT_EXPECT_EQ(w->test, workpool_group_wait(arg), 0);
+}
+
+/* A task that returns without waiting for a group on its stack is reported. */
+static void group_left_on_the_stack(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 1, 8);
+	struct workpool_group other;
+
+	workpool_group_init(&other, pool);
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, leave_members, &other), 0);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 3);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
+}
+
+#else
+
+static void group_left_on_the_stack(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
+#endif
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(first_error_and_reuse),
 	KUNIT_CASE(crash_is_an_error),
@@ -442,6 +555,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(assisted_error_is_returned),
 	KUNIT_CASE(late_member_is_assisted),
 	KUNIT_CASE(assisted_member_crashes),
+	KUNIT_CASE(group_dies_with_its_stack),
+	KUNIT_CASE(submitter_of_a_dead_group),
+	KUNIT_CASE(group_left_on_the_stack),
 	{}
 };
 

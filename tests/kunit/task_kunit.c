@@ -513,6 +513,35 @@ static void destroyed_out_of_scope(struct kunit *test)
 }
 #endif
 
+static void crash_with_task(void *arg)
+{
+	struct wpt *w = workpool_data(workpool_current());
+	struct workpool_delayed_task queued, delayed;
+
+	workpool_delayed_task_init_onstack(&queued, wpt_task_fn);
+	workpool_delayed_task_init_onstack(&delayed, wpt_task_fn);
+	KUNIT_EXPECT_EQ(w->test, workpool_queue(arg, &queued.task), 0);
+	KUNIT_EXPECT_EQ(w->test, 0, workpool_queue_delayed(arg, &delayed,
+							   3600 * HZ));
+	workpool_task_crash(-EIO);
+}
+
+/* A task crashes with others on its stack, which leave the pool they are in. */
+static void tasks_die_with_their_stack(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct workpool *other = wpt_create_simple(w, 1);
+
+	wpt_fill(w, other, &w->gates[0]);
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, crash_with_task, other), 0);
+	ASSERT_SOON(test, wpt_stats(pool).crashes == 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(other).queued, 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(other).delayed, 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(other).dropped, 2);
+	KUNIT_EXPECT_EQ(test, wpt_unaccounted(other), 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(shutdown_when_closed),
 	KUNIT_CASE(release_runs_the_queued),
@@ -538,6 +567,7 @@ static struct kunit_case cases[] = {
 #ifdef DEFINE_FREE
 	KUNIT_CASE(destroyed_out_of_scope),
 #endif
+	KUNIT_CASE(tasks_die_with_their_stack),
 	{}
 };
 

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Strays: groups and embedded tasks on the stack of a task that is over.
+ */
+#ifndef _WP_WORKER_STRAY_H
+#define _WP_WORKER_STRAY_H
+
+#include <linux/kconfig.h>
+
+#include "core/worker.h"
+
+void wp_stray_detach(struct wp_worker *worker);
+void wp_stray_report(struct wp_worker *worker, void *fn);
+
+/* The task @fn returned. Debug kernels look at what it left on the stack. */
+static inline void wp_stray_check(struct wp_worker *worker, void *fn)
+{
+	if (IS_ENABLED(CONFIG_DEBUG_OBJECTS) && unlikely(worker->stacked))
+		wp_stray_report(worker, fn);
+}
+
+#endif /* _WP_WORKER_STRAY_H */
