@@ -14,6 +14,7 @@
 #include "admin/unload.h"
 #include "compat.h"
 #include "core/lock.h"
+#include "core/lookup.h"
 #include "core/node.h"
 #include "core/pool.h"
 #include "core/ref.h"
@@ -21,6 +22,7 @@
 #include "pool/registry.h"
 #include "queue/queue.h"
 #include "queue/waiter.h"
+#include "task/parallel.h"
 #include "worker/drop.h"
 
 /* The most tasks that are named under one hold of the lock. */
@@ -53,6 +55,8 @@ static void *function_at(struct workpool_node *node)
 		return wp_waiter_at(node)->call.fn.any;
 	case WP_CRASH:
 		return NULL;
+	case WP_LOOP:
+		return wp_parallel_function(node);
 	default:
 		return wp_node_task(node)->fn;
 	}
@@ -104,6 +108,18 @@ static int drop_rerun_locked(struct workpool *pool, struct module *mod,
 	return nr;
 }
 
+/* What of @mod the worker executes, or NULL. */
+static void *find_running_locked(struct wp_worker *worker, struct module *mod)
+{
+	struct workpool_node *inner;
+
+	if (worker->state == WP_WORKER_BUSY &&
+	    is_text_of(mod, worker->call.fn.any))
+		return worker->call.fn.any;
+	inner = find_locked(&worker->inner, mod);
+	return inner ? function_at(inner) : NULL;
+}
+
 /* What of @mod runs right now. Returns how many. */
 static int find_left_locked(struct workpool *pool, struct module *mod,
 			    void **fns)
@@ -111,10 +127,12 @@ static int find_left_locked(struct workpool *pool, struct module *mod,
 	struct wp_worker *worker;
 	int nr = 0;
 
-	list_for_each_entry(worker, &pool->workers, attached)
-		if (nr < NAMED_MAX && worker->state == WP_WORKER_BUSY &&
-		    is_text_of(mod, worker->call.fn.any))
-			fns[nr++] = worker->call.fn.any;
+	list_for_each_entry(worker, &pool->workers, attached) {
+		if (nr == NAMED_MAX)
+			break;
+		fns[nr] = find_running_locked(worker, mod);
+		nr += !!fns[nr];
+	}
 	return nr;
 }
 
@@ -200,21 +218,28 @@ static void destroy_pool(struct workpool *pool)
 		workpool_destroy(pool);
 }
 
+/*
+ * Look into each pool, also into one that is being created or destroyed. Those
+ * of @mod itself are found as long as a thread serves them.
+ */
 static bool clear_pools(struct module *mod, struct found *named)
 {
 	struct workpool *pool;
 	bool found = false;
 	u32 id = 0;
 
-	while ((pool = wp_registry_next(id))) {
-		id = pool->id;
-		if (pool->module != mod && clear_pool(pool, mod, named))
-			found = true;
+	while ((pool = wp_lookup_next(id))) {
+		id = pool->lookup_id;
+		if (pool->module == mod)
+			found |= !wp_pool_is_over(pool);
+		else
+			found |= clear_pool(pool, mod, named);
 		wp_pool_put(pool);
 	}
 	return found;
 }
 
+/* Those that another thread creates or destroys are not registered. */
 static void destroy_pools(struct module *mod)
 {
 	struct workpool *pool;
@@ -236,19 +261,23 @@ static void destroy_pools(struct module *mod)
  * @mod: the module
  *
  * What is pending is dropped before anything is waited for, and a task that
- * runs may queue others, also in another pool: again, until nothing is found in
- * any.
+ * runs may queue others, also in a pool that was looked into before: again,
+ * until nothing was found twice.
  *
  * Context: Process context. May sleep.
  */
 void wp_unload_clear(struct module *mod)
 {
 	struct found named = { .nr = 0 };
+	bool found, before;
 
-	clear_pools(mod, &named);
+	before = clear_pools(mod, &named);
 	destroy_pools(mod);
-	while (clear_pools(mod, &named))
+	while ((found = clear_pools(mod, &named)) || before) {
+		before = found;
 		schedule_timeout_uninterruptible(1);
+		destroy_pools(mod);
+	}
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_unload_clear);
 

@@ -235,13 +235,19 @@ struct workpool *wpt_create_with_ops(struct wpt *w, int capacity,
 	return wpt_create(w, &attrs);
 }
 
-void wpt_destroy(struct wpt *w, struct workpool *pool)
+/* The test destroys @pool itself. */
+void wpt_forget(struct wpt *w, struct workpool *pool)
 {
 	int i;
 
 	for (i = 0; i < WPT_POOLS; i++)
 		if (w->pools[i] == pool)
 			w->pools[i] = NULL;
+}
+
+void wpt_destroy(struct wpt *w, struct workpool *pool)
+{
+	wpt_forget(w, pool);
 	check_pool(w, pool);
 	workpool_destroy(pool);
 }

@@ -233,6 +233,7 @@ struct workpool *wpt_create_simple(struct wpt *w, int capacity);
 struct workpool *wpt_create_warm(struct wpt *w, int capacity);
 struct workpool *wpt_create_with_ops(struct wpt *w, int capacity,
 				     const struct workpool_ops *ops);
+void wpt_forget(struct wpt *w, struct workpool *pool);
 void wpt_destroy(struct wpt *w, struct workpool *pool);
 struct workpool_stats wpt_stats(struct workpool *pool);
 int wpt_drainers(struct workpool *pool);

@@ -97,6 +97,103 @@ static void pools_are_destroyed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wp_registry_count(), 1);
 }
 
+static int call_destroy(struct wpt_thread *thread)
+{
+	workpool_destroy(thread->pool);
+	return 0;
+}
+
+static int call_multi_destroy(struct wpt_thread *thread)
+{
+	workpool_multi_destroy(thread->multi);
+	return 0;
+}
+
+static bool is_dead(struct workpool *pool)
+{
+	return READ_ONCE(pool->state) == WP_DEAD;
+}
+
+/*
+ * A pool of another module is being destroyed while it has work of the module,
+ * alone or as part of a multi. It is found as any other.
+ */
+static void work_of_dying_pools_is_dropped(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_foreign(w, 1, 1), *part;
+	struct wpt_thread destroy = { .call = call_destroy, .pool = pool };
+	struct wpt_thread what = { .call = call_clear, .arg = test };
+	struct wpt_task *t = wpt_task(w), *u = wpt_task(w);
+	struct workpool_multi *multi;
+	struct wpt_thread *thread;
+
+	multi = wpt_multi(w, 2, WORKPOOL_ROUND_ROBIN, &attrs);
+	workpool_multi_at(multi, 0)->module = NULL;
+	part = workpool_multi_at(multi, 1);
+	part->module = NULL;
+	wpt_fill(w, pool, &w->gates[0]);
+	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
+	wpt_fill(w, part, &w->gates[0]);
+	KUNIT_ASSERT_EQ(test, wpt_queue(part, u), 0);
+	wpt_forget(w, pool);
+	wpt_start(w, &destroy);
+	wpt_multi_forget(w, multi);
+	destroy = (struct wpt_thread){ .call = call_multi_destroy,
+				       .multi = multi };
+	wpt_start(w, &destroy);
+	ASSERT_SOON(test, is_dead(pool) && is_dead(part));
+	KUNIT_EXPECT_EQ(test, wp_registry_count(), 1);
+
+	thread = wpt_start(w, &what);
+	EXPECT_SOON(test, !wpt_is_pending(t) && !wpt_is_pending(u));
+	KUNIT_EXPECT_FALSE(test, completion_done(&thread->done));
+	wpt_open(&w->gates[0]);
+	/* two that were pending, and one function that ran in both */
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 3);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t) + wpt_begun(u), 0);
+}
+
+static int init_at_gate(struct workpool *pool, void **data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	wpt_pass(&w->gates[0]);
+	return -ENODEV;
+}
+
+static int call_create(struct wpt_thread *thread)
+{
+	static const struct workpool_ops ops = { .worker_init = init_at_gate };
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+
+	attrs.min_workers = 1;
+	attrs.ops = &ops;
+	attrs.data = thread->arg;
+	return PTR_ERR_OR_ZERO(workpool_create(&attrs, "late"));
+}
+
+/* A pool of the module that is being created is waited for. */
+static void pool_in_creation_is_waited_for(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wpt_thread create = { .call = call_create, .arg = w };
+	struct wpt_thread what = { .call = call_clear, .arg = test };
+	struct wpt_thread *creator, *thread;
+
+	creator = wpt_start(w, &create);
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	thread = wpt_start(w, &what);
+	/* it looked, slept, and looked again */
+	ASSERT_SOON(test, completion_done(&thread->done) ||
+		    READ_ONCE(thread->task->nvcsw) > 4);
+	KUNIT_EXPECT_FALSE(test, completion_done(&thread->done));
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(creator), -ENODEV);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+}
+
 /* A module that left nothing is not complained of. */
 static void nothing_left_is_no_warning(struct kunit *test)
 {
@@ -116,6 +213,16 @@ static void pools_are_destroyed(struct kunit *test)
 	wpt_need_suppress(test->priv);
 }
 
+static void work_of_dying_pools_is_dropped(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
+static void pool_in_creation_is_waited_for(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
 static void nothing_left_is_no_warning(struct kunit *test)
 {
 	wpt_need_suppress(test->priv);
@@ -126,6 +233,8 @@ static void nothing_left_is_no_warning(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(work_is_dropped_or_waited_for),
 	KUNIT_CASE(pools_are_destroyed),
+	KUNIT_CASE(work_of_dying_pools_is_dropped),
+	KUNIT_CASE(pool_in_creation_is_waited_for),
 	KUNIT_CASE(nothing_left_is_no_warning),
 	{}
 };
