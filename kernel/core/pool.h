@@ -172,8 +172,8 @@ struct workpool {
 	unsigned int		min_workers;
 	/**
 	 * @alive: W: threads that belong to the pool and slots for them:
-	 * @running, the exiting and dead workers, and tasks on their way to
-	 * another pool of @multi
+	 * @running, the exiting and dead workers, tasks on their way to another
+	 * pool of @multi, and workers whose wp_worker.rerun_to it is
 	 */
 	int			alive;
 	/** @workers: L: all worker objects of the pool */

@@ -107,6 +107,8 @@ void wp_slot_fill(struct workpool *pool, struct wp_worker *worker,
 	worker->call = (struct wp_call){};
 	INIT_LIST_HEAD(&worker->inner);
 	worker->rerun = NULL;
+	worker->rerun_to = NULL;
+	worker->on_end = NULL;
 	INIT_LIST_HEAD(&worker->flushers);
 	list_add_tail(&worker->attached, &pool->workers);
 	if (adopted)

@@ -16,6 +16,9 @@
 #include "core/mailbox.h"
 #include "core/stack.h"
 
+struct wp_deferred;
+struct wp_worker;
+
 /* What a worker is doing; debugfs shows it. */
 enum wp_worker_state {
 	WP_WORKER_STARTING,	/* its thread is new, or worker_init runs */
@@ -61,8 +64,10 @@ struct wp_worker {
 	 * task
 	 */
 	struct hlist_node	hash;
-	/** @rerun: L: the same task, queued again; it waits for this worker */
-	struct workpool_task	*rerun;
+	/** @on_end: L: called once when the embedded task ended, or NULL */
+	void			(*on_end)(struct workpool *pool,
+					  struct wp_worker *worker,
+					  struct wp_deferred *deferred);
 	/** @flushers: L: threads that wait for the embedded task */
 	struct list_head	flushers;
 	/** @since: L: jiffies when @state or @call changed last */
@@ -77,6 +82,15 @@ struct wp_worker {
 	 * one %WP_LOOP for each parallel loop
 	 */
 	struct list_head	inner;
+	/** @rerun: L: the embedded task, queued again; it waits for the worker */
+	struct workpool_task	*rerun;
+	/**
+	 * @rerun_to: L: the pool that @rerun goes to then, which does not end
+	 * before; NULL: that of the worker
+	 */
+	struct workpool		*rerun_to;
+	/** @rerun_delayed: L: there it waits for its timer first */
+	bool			rerun_delayed;
 
 	/** @data: S: what worker_init left */
 	void			*data;

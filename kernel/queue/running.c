@@ -11,6 +11,18 @@
 #include "core/slot.h"
 #include "queue/running.h"
 
+/* wp_worker.on_end: the task of the worker ended, and is next. */
+static void requeue_locked(struct workpool *pool, struct wp_worker *worker,
+			   struct wp_deferred *deferred)
+{
+	struct workpool_task *task;
+
+	if (!worker->rerun)
+		return;
+	task = wp_running_remove_rerun_locked(pool, worker);
+	wp_node_add_locked(pool, &task->node, true);
+}
+
 /* @task, out of the queue, waits for @worker, which executes it. */
 void wp_running_add_rerun_locked(struct workpool *pool,
 				 struct workpool_task *task,
@@ -19,6 +31,8 @@ void wp_running_add_rerun_locked(struct workpool *pool,
 	lockdep_assert_held(&pool->lock);
 	task->node.kind = WP_RERUN;
 	worker->rerun = task;
+	if (!worker->on_end)
+		worker->on_end = requeue_locked;
 	pool->nr_rerun++;
 }
 
@@ -56,6 +70,36 @@ static void wake_flushers_locked(struct workpool *pool,
 		if (flusher->task == task)
 			wp_wait_complete_locked(pool, &flusher->wait, 0,
 						deferred);
+}
+
+/* @task leaves for another pool: put its flushers into @list. */
+void wp_running_take_flushers_locked(struct workpool *pool,
+				     struct workpool_task *task,
+				     struct list_head *list)
+{
+	struct wp_flusher *flusher, *next;
+
+	lockdep_assert_held(&pool->lock);
+	list_for_each_entry_safe(flusher, next, &pool->flushers, wait.link) {
+		if (flusher->task != task)
+			continue;
+		wp_wait_remove_locked(pool, &flusher->wait);
+		list_add_tail(&flusher->wait.link, list);
+	}
+}
+
+/* It came to this pool with them. The caller balances the queue. */
+void wp_running_add_flushers_locked(struct workpool *pool,
+				    struct list_head *list)
+{
+	struct wp_flusher *flusher, *next;
+
+	lockdep_assert_held(&pool->lock);
+	list_for_each_entry_safe(flusher, next, list, wait.link) {
+		list_del(&flusher->wait.link);
+		wp_wait_add_locked(pool, &flusher->wait, &pool->flushers,
+				   flusher->home == pool);
+	}
 }
 
 /* The flushers of @task need not wait for it to leave the queue. */
@@ -112,12 +156,12 @@ bool wp_running_begin_locked(struct workpool *pool, struct wp_worker *worker,
 void wp_running_end_slow_locked(struct workpool *pool, struct wp_worker *worker,
 				struct wp_deferred *deferred)
 {
-	struct workpool_task *task;
+	void (*on_end)(struct workpool *pool, struct wp_worker *worker,
+		       struct wp_deferred *deferred) = worker->on_end;
 
 	lockdep_assert_held(&pool->lock);
 	wp_wait_complete_all_locked(pool, &worker->flushers, 0, deferred);
-	if (worker->rerun) {
-		task = wp_running_remove_rerun_locked(pool, worker);
-		wp_node_add_locked(pool, &task->node, true);
-	}
+	worker->on_end = NULL;
+	if (on_end)
+		on_end(pool, worker, deferred);
 }

@@ -22,6 +22,8 @@ struct wp_flusher {
 	struct wp_wait		wait;
 	/** @task: I: the task */
 	struct workpool_task	*task;
+	/** @home: L: the pool of the worker that waits, or NULL */
+	struct workpool		*home;
 	/** @waits: L: there was something to wait for */
 	bool			waits;
 };
@@ -62,6 +64,11 @@ void wp_running_add_rerun_locked(struct workpool *pool,
 				 struct wp_worker *worker);
 struct workpool_task *wp_running_remove_rerun_locked(struct workpool *pool,
 						     struct wp_worker *worker);
+void wp_running_take_flushers_locked(struct workpool *pool,
+				     struct workpool_task *task,
+				     struct list_head *list);
+void wp_running_add_flushers_locked(struct workpool *pool,
+				    struct list_head *list);
 void wp_running_release_flushers_locked(struct workpool *pool,
 					struct workpool_task *task,
 					struct wp_deferred *deferred);
@@ -73,7 +80,7 @@ static inline void wp_running_end_locked(struct workpool *pool,
 {
 	lockdep_assert_held(&pool->lock);
 	hash_del(&worker->hash);
-	if (unlikely(worker->rerun || !list_empty(&worker->flushers)))
+	if (unlikely(worker->on_end || !list_empty(&worker->flushers)))
 		wp_running_end_slow_locked(pool, worker, deferred);
 }
 

@@ -57,8 +57,12 @@ static void add_flusher_locked(struct workpool *pool,
 			       struct list_head *list,
 			       struct wp_deferred *deferred)
 {
+	struct wp_worker *worker = wp_worker_current();
+
 	flusher->waits = true;
-	wp_wait_add_locked(pool, &flusher->wait, list, wp_wait_is_nested(pool));
+	if (worker && wp_wait_is_nested(worker->pool))
+		flusher->home = worker->pool;
+	wp_wait_add_locked(pool, &flusher->wait, list, flusher->home == pool);
 	wp_queue_balance_locked(pool, deferred);
 }
 

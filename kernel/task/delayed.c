@@ -60,15 +60,16 @@ static int queue_delayed(struct workpool *pool,
 	int err;
 
 	wp_pool_lock(pool, &deferred);
-	err = wp_task_accept_locked(&pool, task, progress, &deferred);
+	err = wp_task_accept_locked(&pool, task, progress, delay, &deferred);
 	if (!err && delay) {
-		wp_link_timer_locked(pool, dtask, delay);
+		dtask->timer.expires = jiffies + delay;
+		wp_link_timer_locked(pool, dtask);
 	} else if (!err) {
 		wp_link_queue_locked(pool, task, false);
 		wp_queue_kick_locked(pool, &deferred);
 	}
 	wp_pool_unlock(pool, &deferred);
-	return err;
+	return err == WP_TASK_BOUND ? 0 : err;
 }
 
 /**
@@ -77,7 +78,9 @@ static int queue_delayed(struct workpool *pool,
  * @dtask: the task
  * @delay: jiffies after which it is queued, never earlier; 0: now
  *
- * If the pool is closed when the time has come, the task is dropped.
+ * If the pool is closed when the time has come, the task is dropped. If the task
+ * runs in a closed pool right now, the time goes on, and it is queued when it
+ * ended at the earliest.
  *
  * Context: Any but NMI.
  * Return: as workpool_queue().

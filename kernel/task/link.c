@@ -14,15 +14,9 @@
 #include "core/pending.h"
 #include "task/link.h"
 
-static struct workpool_delayed_task *to_delayed(struct workpool_task *task)
-{
-	return container_of(task, struct workpool_delayed_task, task);
-}
-
-/* Start the timer of the pending @dtask. */
+/* Start the timer of the pending @dtask, whose expiry is set. */
 void wp_link_timer_locked(struct workpool *pool,
-			  struct workpool_delayed_task *dtask,
-			  unsigned long delay)
+			  struct workpool_delayed_task *dtask)
 {
 	struct workpool_task *task = &dtask->task;
 
@@ -32,9 +26,8 @@ void wp_link_timer_locked(struct workpool *pool,
 	list_add_tail(&task->node.entry, &pool->delayed);
 	pool->nr_delayed++;
 	dtask->pool = pool;
-	dtask->timer.expires = jiffies + delay;
 	add_timer(&dtask->timer);
-	trace_workpool_queue(pool, task->fn, delay);
+	trace_workpool_queue(pool, task->fn, dtask->timer.expires - jiffies);
 }
 
 /* The timer of @task fired or was stopped. */
@@ -59,7 +52,7 @@ int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task)
 	lockdep_assert_held(&pool->lock);
 	switch (task->node.kind) {
 	case WP_DELAYED:
-		if (!timer_delete(&to_delayed(task)->timer))
+		if (!timer_delete(&to_workpool_delayed_task(task)->timer))
 			return -EAGAIN;
 		wp_link_timer_gone_locked(pool, task);
 		return 0;

@@ -18,8 +18,7 @@ struct workpool_delayed_task;
 struct wp_deferred;
 
 void wp_link_timer_locked(struct workpool *pool,
-			  struct workpool_delayed_task *dtask,
-			  unsigned long delay);
+			  struct workpool_delayed_task *dtask);
 void wp_link_timer_gone_locked(struct workpool *pool,
 			       struct workpool_task *task);
 int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task);

@@ -6,6 +6,7 @@
 #include "compat.h"
 #include "core/lock.h"
 #include "core/lookup.h"
+#include "task/move.h"
 #include "task/task.h"
 
 /**
@@ -30,39 +31,63 @@
  *
  * A task that is queued while it runs goes to the pool it runs in. There it
  * stands in the queue like any other. When its turn comes it waits for the
- * worker that executes it and, once that is done, comes first.
+ * worker that executes it and, once that is done, comes first. If that pool is
+ * closed it waits for that worker at once, and then moves on: see move.c.
  */
 
 /**
  * wp_task_settle_locked() - find the pool that a pending task goes to
- * @pool: where to, unless the task still runs in the pool it was in last
+ * @pool: where to; gets the pool that the task still runs in, if that is open.
+ *	The lock of the one is dropped, and that of the other held
  * @task: the task
+ * @delay: jiffies until it is queued
+ * @deferred: for @pool
  *
- * Drops the lock of @pool, with interrupts off throughout, so that the locks of
- * two pools never nest.
+ * Interrupts are off throughout. The locks of two pools never nest.
  *
- * Return: the pool, whose lock is held.
+ * Return: 0; %WP_TASK_BOUND: it runs in a closed pool, and comes when it ended.
  */
-noinline struct workpool *wp_task_settle_locked(struct workpool *pool,
-						struct workpool_task *task)
-	__must_hold(&pool->lock)
+noinline int wp_task_settle_locked(struct workpool **pool,
+				   struct workpool_task *task,
+				   unsigned long delay,
+				   struct wp_deferred *deferred)
+	__must_hold(&(*pool)->lock)
 {
-	struct workpool *last;
+	struct workpool *last, *to = *pool;
+	bool closed;
 
-	lockdep_assert_held(&pool->lock);
-	raw_spin_unlock(&pool->lock);
+	lockdep_assert_held(&to->lock);
+	raw_spin_unlock(&to->lock);
 	last = wp_lookup_find(task->last_pool);
 	if (last) {
 		raw_spin_lock(&last->lock);
-		if (wp_running_find_locked(last, task))
-			return last;
-		WRITE_ONCE(task->last_pool, 0);
+		closed = wp_pool_is_closed(last);
+		if (wp_running_find_locked(last, task)) {
+			*pool = last;
+			if (!closed)
+				return 0;
+		} else {
+			WRITE_ONCE(task->last_pool, 0);
+		}
 		raw_spin_unlock(&last->lock);
 	} else {
 		WRITE_ONCE(task->last_pool, 0);
 	}
-	raw_spin_lock(&pool->lock);
-	return pool;
+	raw_spin_lock(&to->lock);
+	if (*pool == to)
+		return 0;
+	*pool = to;
+	return wp_move_bind_locked(to, last, task, delay, deferred);
+}
+
+/* A task without a function was never initialized. Returns why it is refused. */
+noinline int wp_task_refuse_blank(struct workpool *pool)
+{
+	if (!wp_pool_is_open(pool))
+		return -ESHUTDOWN;
+	WARN_ONCE(1, "workpool: pool %s: a task that is not initialized is queued\n",
+		  pool->name);
+	return -EINVAL;
 }
 
 static __always_inline int queue_task(struct workpool *pool,
@@ -72,23 +97,29 @@ static __always_inline int queue_task(struct workpool *pool,
 	int err;
 
 	wp_pool_lock(pool, &deferred);
-	err = wp_task_accept_locked(&pool, task, WP_TASK_FREE, &deferred);
-	if (!err) {
-		wp_link_queue_locked(pool, task, front);
-		wp_queue_kick_locked(pool, &deferred);
+	err = wp_task_accept_locked(&pool, task, WP_TASK_FREE, 0, &deferred);
+	if (unlikely(err)) {
+		wp_pool_unlock(pool, &deferred);
+		return err == WP_TASK_BOUND ? 0 : err;
 	}
+	wp_link_queue_locked(pool, task, front);
+	wp_queue_kick_locked(pool, &deferred);
 	wp_pool_unlock(pool, &deferred);
-	return err;
+	return 0;
 }
 
 /**
  * workpool_queue() - have a task run
- * @pool: the pool; if @task runs in another one right now, it goes there
+ * @pool: the pool; if @task runs in another one right now that is open, it goes
+ *	there
  * @task: the task
  *
  * Behind all that is pending. It needs no memory and is never refused because
  * the pool is full. When it is pending already, what the caller wrote before is
  * seen by the function when it runs.
+ *
+ * While it runs in a closed pool, it waits there for its own end. Then it goes
+ * to @pool, which does not end before.
  *
  * Context: Any but NMI.
  * Return: 0; -ESHUTDOWN: pool closed; -EALREADY: it is pending, delayed, or

@@ -21,26 +21,32 @@ enum wp_task_progress {
 typedef int (*wp_task_act_t)(struct workpool *pool, struct workpool_task *task,
 			     void *arg, struct wp_deferred *deferred);
 
-struct workpool *wp_task_settle_locked(struct workpool *pool,
-				       struct workpool_task *task)
-	__must_hold(&pool->lock);
+/* What wp_task_accept_locked() returns when the task is linked already. */
+#define WP_TASK_BOUND		1
+
+int wp_task_settle_locked(struct workpool **pool, struct workpool_task *task,
+			  unsigned long delay, struct wp_deferred *deferred)
+	__must_hold(&(*pool)->lock);
+int wp_task_refuse_blank(struct workpool *pool);
 int wp_task_at_last_pool(struct workpool_task *task, wp_task_act_t act,
 			 void *arg);
 
 /**
  * wp_task_accept_locked() - make a task pending, and find where it goes
- * @pool: where to; gets the pool that the task still runs in, if there is one.
+ * @pool: where to; gets the pool that the task still runs in, if that is open.
  *	That pool's lock is held then, and interrupts were off throughout
  * @task: the task
  * @progress: what the caller did already, with interrupts off since
+ * @delay: jiffies until it is queued
  * @deferred: of the caller's critical section
  *
- * Return: 0, the caller links the task; -ESHUTDOWN: the pool is closed, the
- * task is not pending; -EALREADY: it is pending or being cancelled.
+ * Return: 0, the caller links the task; %WP_TASK_BOUND, it is linked;
+ * -ESHUTDOWN: the pool is closed, the task is not pending; -EALREADY: it is
+ * pending or being cancelled.
  */
 static __always_inline int
 wp_task_accept_locked(struct workpool **pool, struct workpool_task *task,
-		      enum wp_task_progress progress,
+		      enum wp_task_progress progress, unsigned long delay,
 		      struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&(*pool)->lock);
@@ -51,8 +57,10 @@ wp_task_accept_locked(struct workpool **pool, struct workpool_task *task,
 			return -EALREADY;
 		wp_pending_debug_activate(task);
 	}
-	if (unlikely(task->last_pool && task->last_pool != (*pool)->lookup_id))
-		*pool = wp_task_settle_locked(*pool, task);
+	if (unlikely(task->last_pool &&
+		     task->last_pool != (*pool)->lookup_id) &&
+	    wp_task_settle_locked(pool, task, delay, deferred))
+		return WP_TASK_BOUND;
 	/* It may have been closed before its lock was taken, or taken again. */
 	if (unlikely(!wp_pool_is_open(*pool))) {
 		(*pool)->counters[WP_COUNT_DROPPED] +=

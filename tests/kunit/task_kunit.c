@@ -542,6 +542,90 @@ static void tasks_die_with_their_stack(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_unaccounted(other), 0);
 }
 
+/* Two pools; a task runs in the first one, at its gate, which is closed. */
+static struct wpt_task *runs_in_closed(struct wpt *w, struct workpool **from,
+				       struct workpool **to)
+{
+	struct wpt_task *t = wpt_task_at_gate(w);
+
+	*from = wpt_create_simple(w, 1);
+	*to = wpt_create_simple(w, 1);
+	wpt_hold(w, *from, t);
+	workpool_release(*from);
+	return t;
+}
+
+/*
+ * A task that runs in a closed pool and is queued in an open one goes there, and
+ * does not run twice at once.
+ */
+static void moves_out_of_a_closed_pool(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *from, *to;
+	struct wpt_task *t = runs_in_closed(w, &from, &to);
+
+	KUNIT_EXPECT_EQ(test, wpt_queue(from, t), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, wpt_queue(to, t), 0);
+	KUNIT_EXPECT_EQ(test, wpt_queue(to, t), -EALREADY);
+	wpt_run(w, to);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
+	KUNIT_EXPECT_EQ(test, workpool_release_timeout(to, 0), -ETIMEDOUT);
+	wpt_open(&t->gate);
+	KUNIT_EXPECT_EQ(test, workpool_wait_released(to, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, workpool_wait_released(from, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, wpt_ended(t), 2);
+	KUNIT_EXPECT_FALSE(test, t->overlapped);
+	KUNIT_EXPECT_PTR_EQ(test, t->ran_in, to);
+	KUNIT_EXPECT_EQ(test, wpt_stats(from).submitted, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(to).submitted, 2);
+}
+
+/* It goes there also if the instance in the closed pool crashes. */
+static void moves_after_a_crash(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *from = wpt_create_simple(w, 1);
+	struct workpool *to = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task_with(w, crash_first, from);
+
+	wpt_hold(w, from, t);
+	workpool_release(from);
+	KUNIT_EXPECT_EQ(test, wpt_queue(to, t), 0);
+	wpt_open(&t->gate);
+	EXPECT_SOON(test, wpt_ended(t) == 1);
+	KUNIT_EXPECT_PTR_EQ(test, t->ran_in, to);
+	wpt_settle(w, to);
+}
+
+/* On its way it is delayed, cancelled, and flushed like any other. */
+static void is_found_on_its_way(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *from, *to;
+	struct wpt_task *t = runs_in_closed(w, &from, &to);
+	struct wpt_thread *flush;
+
+	KUNIT_EXPECT_EQ(test, wpt_queue(to, t), 0);
+	KUNIT_EXPECT_EQ(test, wpt_cancel(t), 0);
+	KUNIT_EXPECT_EQ(test, wpt_cancel(t), -EBUSY);
+	KUNIT_EXPECT_EQ(test, wpt_delay(to, t, 3600 * HZ), 0);
+	KUNIT_EXPECT_EQ(test, wpt_mod(to, t, 1), 0);
+	flush = wpt_start_flush(w, t);
+	ASSERT_SOON(test, wpt_flushers(from, t) == 1);
+	wpt_fill(w, to, &w->gates[0]);
+	wpt_open(&t->gate);
+	ASSERT_SOON(test, wpt_flushers(to, t) == 1);
+	KUNIT_EXPECT_FALSE(test, completion_done(&flush->done));
+	ASSERT_SOON(test, wpt_stats(to).queued == 1);
+	wpt_open(&w->gates[0]);
+	wpt_join(flush);
+	KUNIT_EXPECT_EQ(test, wpt_ended(t), 2);
+	wpt_settle(w, to);
+	KUNIT_EXPECT_EQ(test, workpool_wait_released(from, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(from).cancelled, 1);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(shutdown_when_closed),
 	KUNIT_CASE(release_runs_the_queued),
@@ -568,6 +652,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(destroyed_out_of_scope),
 #endif
 	KUNIT_CASE(tasks_die_with_their_stack),
+	KUNIT_CASE(moves_out_of_a_closed_pool),
+	KUNIT_CASE(moves_after_a_crash),
+	KUNIT_CASE(is_found_on_its_way),
 	{}
 };
 

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Move: embedded tasks that were queued while they run in a closed pool.
+ *
+ * A task never runs twice at once, so it waits for the worker that executes it,
+ * as wp_worker.rerun, and counts in that worker's pool. When the worker is done
+ * it moves to the pool that it was queued in. That pool is kept from ending
+ * until then, also if the task is cancelled in the meantime.
+ */
+
+#include "compat.h"
+#include "core/deferred.h"
+#include "core/lock.h"
+#include "core/slot.h"
+#include "queue/queue.h"
+#include "queue/running.h"
+#include "task/link.h"
+#include "task/move.h"
+#include "task/task.h"
+
+static void unpin_locked(struct workpool *to, struct wp_deferred *deferred)
+{
+	lockdep_assert_held(&to->lock);
+	wp_queue_balance_locked(to, deferred);
+	/* What was queued keeps the pool from ending, then the slot need not. */
+	wp_slot_put_locked(to, 1, deferred);
+}
+
+static void unpin(struct workpool *to)
+{
+	struct wp_deferred deferred;
+
+	wp_pool_lock(to, &deferred);
+	unpin_locked(to, &deferred);
+	wp_pool_unlock(to, &deferred);
+}
+
+/* Link the unlinked, pending @task in the pool that it was queued in. */
+static void land_locked(struct workpool *to, struct workpool_task *task,
+			bool delayed, struct wp_deferred *deferred)
+{
+	lockdep_assert_held(&to->lock);
+	to->counters[WP_COUNT_SUBMITTED]++;
+	if (!delayed) {
+		wp_link_queue_locked(to, task, false);
+	} else if (wp_pool_is_open(to)) {
+		wp_link_timer_locked(to, to_workpool_delayed_task(task));
+	} else {
+		to->counters[WP_COUNT_DROPPED]++;
+		wp_link_end_locked(to, task, deferred);
+	}
+}
+
+/*
+ * wp_worker.on_end: the task ended. Drops the pool's lock for a moment, with
+ * interrupts off.
+ */
+static void move_locked(struct workpool *pool, struct wp_worker *worker,
+			struct wp_deferred *unused)
+	__must_hold(&pool->lock)
+{
+	struct workpool_task *task = worker->rerun;
+	struct workpool *to = worker->rerun_to;
+	bool delayed = worker->rerun_delayed;
+	struct wp_deferred theirs;
+	LIST_HEAD(flushers);
+
+	lockdep_assert_held(&pool->lock);
+	worker->rerun_to = NULL;
+	if (task) {
+		wp_running_remove_rerun_locked(pool, worker);
+		wp_running_take_flushers_locked(pool, task, &flushers);
+		pool->counters[WP_COUNT_SUBMITTED]--;
+		WRITE_ONCE(task->last_pool, 0);
+	}
+	raw_spin_unlock(&pool->lock);
+	wp_pool_lock(to, &theirs);
+	wp_running_add_flushers_locked(to, &flushers);
+	if (task)
+		land_locked(to, task, delayed, &theirs);
+	unpin_locked(to, &theirs);
+	wp_pool_unlock(to, &theirs);
+	raw_spin_lock(&pool->lock);
+}
+
+/* The worker that executes @task gets it, and the pin of @to, or returns NULL. */
+static struct wp_worker *give_locked(struct workpool *pool,
+				     struct workpool *to,
+				     struct workpool_task *task, bool delayed)
+{
+	struct wp_worker *worker = wp_running_find_locked(pool, task);
+
+	lockdep_assert_held(&pool->lock);
+	if (!worker) {
+		WRITE_ONCE(task->last_pool, 0);
+		return NULL;
+	}
+	wp_running_add_rerun_locked(pool, task, worker);
+	pool->counters[WP_COUNT_SUBMITTED]++;
+	worker->on_end = move_locked;
+	worker->rerun_delayed = delayed;
+	return worker;
+}
+
+/**
+ * wp_move_bind_locked() - let a task come when it ended in a closed pool
+ * @to: where it is queued, open when it was asked; its lock is dropped for a
+ *	moment, with interrupts off
+ * @last: the closed pool
+ * @task: pending and not linked
+ * @delay: jiffies until it is queued
+ * @deferred: for @to
+ *
+ * Return: %WP_TASK_BOUND; 0: it ended meanwhile, or @to is closed.
+ */
+int wp_move_bind_locked(struct workpool *to, struct workpool *last,
+			struct workpool_task *task, unsigned long delay,
+			struct wp_deferred *deferred)
+	__must_hold(&to->lock)
+{
+	struct workpool *unused = to;
+	struct wp_worker *worker;
+
+	lockdep_assert_held(&to->lock);
+	if (!wp_pool_is_open(to))
+		return 0;
+	wp_slot_get_locked(to);
+	raw_spin_unlock(&to->lock);
+	if (delay)
+		to_workpool_delayed_task(task)->timer.expires = jiffies + delay;
+	raw_spin_lock(&last->lock);
+	worker = give_locked(last, to, task, delay);
+	if (worker)
+		swap(worker->rerun_to, unused);
+	raw_spin_unlock(&last->lock);
+	if (unused && unused != to)
+		unpin(unused);
+	raw_spin_lock(&to->lock);
+	if (unused == to)
+		wp_slot_put_locked(to, 1, deferred);
+	return worker ? WP_TASK_BOUND : 0;
+}
