@@ -14,6 +14,7 @@
 #include "core/spawn.h"
 #include "core/worker.h"
 #include "pool/hotplug.h"
+#include "task/cancel.h"
 #include "worker/crash.h"
 #include "worker/loop.h"
 #include "worker/reap.h"
@@ -44,6 +45,7 @@ static int init_threads(void)
 	err = wp_spawn_init();
 	if (err)
 		goto err_worker;
+	wp_cancel_init();
 	err = wp_module_init();
 	if (err)
 		goto err_spawn;

@@ -379,8 +379,9 @@ struct workpool_node {
  * busy.
  *
  * A task must not be initialized while it is queued, delayed or running, and
- * must not be freed while it is queued or delayed. A task never runs twice at
- * the same time, even when it is queued to several pools in turn.
+ * must not be freed while it is queued or delayed; CONFIG_DEBUG_OBJECTS reports
+ * both. A task never runs twice at the same time, even when it is queued to
+ * several pools in turn.
  */
 struct workpool_task {
 	/* private: */

@@ -22,11 +22,44 @@ static bool task_is_static(void *addr)
 	return task->fn && !task->last_pool;
 }
 
+/* Takes a task out of its pool; in a higher layer. */
+static void (*drop_task)(struct workpool_task *task);
+
+static const struct debug_obj_descr task_descr;
+
+/* A pending task is initialized once more: the pool must not keep it. */
+static bool fixup_init(void *addr, enum debug_obj_state state)
+{
+	if (state != ODEBUG_STATE_ACTIVE)
+		return false;
+	drop_task(addr);
+	debug_object_init(addr, &task_descr);
+	return true;
+}
+
+/* The memory of a pending task is freed: the same. */
+static bool fixup_free(void *addr, enum debug_obj_state state)
+{
+	if (state != ODEBUG_STATE_ACTIVE)
+		return false;
+	drop_task(addr);
+	debug_object_free(addr, &task_descr);
+	return true;
+}
+
 static const struct debug_obj_descr task_descr = {
 	.name			= "workpool_task",
 	.debug_hint		= task_hint,
 	.is_static_object	= task_is_static,
+	.fixup_init		= fixup_init,
+	.fixup_free		= fixup_free,
 };
+
+/* To be called before the first task is initialized. */
+void wp_pending_debug_setup(void (*drop)(struct workpool_task *task))
+{
+	drop_task = drop;
+}
 
 void wp_pending_debug_init(struct workpool_task *task, bool on_stack)
 {

@@ -13,6 +13,7 @@
 #define WP_TASK_CANCELLING	2	/* added by each cancel_sync */
 
 #ifdef CONFIG_DEBUG_OBJECTS
+void wp_pending_debug_setup(void (*drop)(struct workpool_task *task));
 void wp_pending_debug_init(struct workpool_task *task, bool on_stack);
 void wp_pending_debug_free(struct workpool_task *task);
 void wp_pending_debug_activate(struct workpool_task *task);

@@ -41,6 +41,38 @@ int workpool_cancel(struct workpool_task *task)
 }
 EXPORT_SYMBOL_GPL(workpool_cancel);
 
+#ifdef CONFIG_DEBUG_OBJECTS
+
+static int drop_misused_locked(struct workpool *pool,
+			       struct workpool_task *task, void *unused,
+			       struct wp_deferred *deferred)
+{
+	int err;
+
+	lockdep_assert_held(&pool->lock);
+	if (!wp_pending_is_set(task))
+		return -ENOENT;
+	err = wp_link_remove_misused_locked(pool, task);
+	if (err)
+		return err;
+	pool->counters[WP_COUNT_CANCELLED]++;
+	wp_link_end_locked(pool, task, deferred);
+	return 0;
+}
+
+/* A task is initialized or freed while it is pending. */
+static void drop_misused(struct workpool_task *task)
+{
+	wp_task_at_last_pool(task, drop_misused_locked, NULL);
+}
+
+void wp_cancel_init(void)
+{
+	wp_pending_debug_setup(drop_misused);
+}
+
+#endif
+
 /* Does @task run here, so that it would wait for itself? */
 static bool is_own_task(struct workpool_task *task, const char *what)
 {

@@ -7,6 +7,12 @@
 
 struct workpool_task;
 
+#ifdef CONFIG_DEBUG_OBJECTS
+void wp_cancel_init(void);
+#else
+static inline void wp_cancel_init(void) { }
+#endif
+
 int wp_cancel_must_wait(struct workpool_task *task);
 
 #endif /* _WP_TASK_CANCEL_H */

@@ -59,6 +59,8 @@ static int queue_delayed(struct workpool *pool,
 	struct wp_deferred deferred __uninitialized;
 	int err;
 
+	if (!task->fn || dtask->timer.function != workpool_delayed_timer)
+		return wp_task_refuse_blank(pool);
 	wp_pool_lock(pool, &deferred);
 	err = wp_task_accept_locked(&pool, task, progress, delay, &deferred);
 	if (!err && delay) {

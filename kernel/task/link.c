@@ -70,6 +70,21 @@ int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task)
 }
 
 /*
+ * The same for a task that its owner initializes or frees: debugobjects may have
+ * stopped its timer already.
+ */
+int wp_link_remove_misused_locked(struct workpool *pool,
+				  struct workpool_task *task)
+{
+	lockdep_assert_held(&pool->lock);
+	if (task->node.kind != WP_DELAYED)
+		return wp_link_remove_locked(pool, task);
+	timer_delete(&to_workpool_delayed_task(task)->timer);
+	wp_link_timer_gone_locked(pool, task);
+	return 0;
+}
+
+/*
  * Unlink @task, which is in the queue and has no flusher, on its way to another
  * pool. Returns false when it runs here and must stay.
  */

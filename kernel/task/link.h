@@ -22,6 +22,8 @@ void wp_link_timer_locked(struct workpool *pool,
 void wp_link_timer_gone_locked(struct workpool *pool,
 			       struct workpool_task *task);
 int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task);
+int wp_link_remove_misused_locked(struct workpool *pool,
+				  struct workpool_task *task);
 bool wp_link_steal_locked(struct workpool *pool, struct workpool_task *task);
 void wp_link_end_locked(struct workpool *pool, struct workpool_task *task,
 			struct wp_deferred *deferred);

@@ -96,6 +96,8 @@ static __always_inline int queue_task(struct workpool *pool,
 	struct wp_deferred deferred __uninitialized;
 	int err;
 
+	if (unlikely(!task->fn))
+		return wp_task_refuse_blank(pool);
 	wp_pool_lock(pool, &deferred);
 	err = wp_task_accept_locked(&pool, task, WP_TASK_FREE, 0, &deferred);
 	if (unlikely(err)) {
@@ -122,8 +124,9 @@ static __always_inline int queue_task(struct workpool *pool,
  * to @pool, which does not end before.
  *
  * Context: Any but NMI.
- * Return: 0; -ESHUTDOWN: pool closed; -EALREADY: it is pending, delayed, or
- * being cancelled by workpool_cancel_sync().
+ * Return: 0; -ESHUTDOWN: pool closed; -EINVAL: it was never initialized, which
+ * is reported with a warning; -EALREADY: it is pending, delayed, or being
+ * cancelled by workpool_cancel_sync().
  */
 int workpool_queue(struct workpool *pool, struct workpool_task *task)
 {
@@ -152,7 +155,7 @@ EXPORT_SYMBOL_GPL(workpool_queue_front);
 
 /*
  * Link tasks up to one that was in another pool last, which needs that pool's
- * lock. Returns how many were looked at.
+ * lock, or that is not initialized. Returns how many were looked at.
  */
 static unsigned int link_some_locked(struct workpool *pool,
 				     struct workpool_task **tasks,
@@ -164,6 +167,8 @@ static unsigned int link_some_locked(struct workpool *pool,
 	for (i = 0; i < max; i++) {
 		struct workpool_task *task = tasks[i];
 
+		if (unlikely(!task->fn))
+			break;
 		if (!wp_pending_grab(task))
 			continue;
 		/* Only now no other thread changes last_pool. */
@@ -179,7 +184,7 @@ static unsigned int link_some_locked(struct workpool *pool,
 	return i;
 }
 
-/* Returns how many were looked at; 0: the first was in another pool last. */
+/* Returns how many were looked at; 0: the first needs workpool_queue(). */
 static int queue_some(struct workpool *pool, struct workpool_task **tasks,
 		      unsigned int n, unsigned int *queued)
 {

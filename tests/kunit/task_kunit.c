@@ -3,6 +3,8 @@
  * Embedded tasks: queueing, order, and which workers wake.
  */
 
+#include <linux/slab.h>
+
 #include "core/lock.h"
 #include "core/pool.h"
 #include "queue/queue.h"
@@ -513,6 +515,114 @@ static void destroyed_out_of_scope(struct kunit *test)
 }
 #endif
 
+
+static void queue_blank(struct wpt_task *t)
+{
+	struct workpool_delayed_task blank = { };
+	struct workpool_task *tasks[2] = { &blank.task, &t->d.task };
+
+	t->result = workpool_queue(t->pool, &blank.task);
+	KUNIT_EXPECT_EQ(t->w->test, t->result, -EINVAL);
+	t->result = workpool_queue_front(t->pool, &blank.task);
+	KUNIT_EXPECT_EQ(t->w->test, t->result, -EINVAL);
+	t->result = workpool_queue_delayed(t->pool, &blank, HZ);
+	KUNIT_EXPECT_EQ(t->w->test, t->result, -EINVAL);
+	t->result = workpool_mod_delayed(t->pool, &blank, HZ);
+	KUNIT_EXPECT_EQ(t->w->test, t->result, -EINVAL);
+	/* the others of a batch are queued */
+	t->result = workpool_queue_batch(t->pool, tasks, 2);
+	KUNIT_EXPECT_EQ(t->w->test, t->result, 1);
+}
+
+/* A task that was never initialized is refused, with one warning. */
+static void blank_is_refused(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wpt_task *t = wpt_task(w);
+
+	wpt_need_suppress(w);
+	t->pool = wpt_create_simple(w, 1);
+	KUNIT_EXPECT_EQ(test, wpt_count_warnings(t, queue_blank), 1);
+	wpt_settle(w, t->pool);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(t->pool).submitted, 1);
+	workpool_release(t->pool);
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
+			workpool_queue(t->pool, &(struct workpool_task){ }));
+}
+
+#ifdef CONFIG_DEBUG_OBJECTS
+
+static void init_again(struct wpt_task *t)
+{
+	workpool_task_init(&t->d.task, wpt_task_fn);
+}
+
+/* debugobjects reports a queued task that is initialized. It leaves the queue. */
+static void init_while_queued(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task(w);
+
+	wpt_need_suppress(w);
+	wpt_fill(w, pool, &w->gates[0]);
+	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
+	KUNIT_EXPECT_EQ(test, wpt_count_warnings(t, init_again), 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t), 0);
+	wpt_open(&w->gates[0]);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
+}
+
+static void free_queued(struct wpt_task *t)
+{
+	struct workpool_delayed_task *dtask = kzalloc(sizeof(*dtask),
+						      GFP_KERNEL);
+	struct kunit *test = t->w->test;
+
+	KUNIT_ASSERT_NOT_NULL(test, dtask);
+	workpool_delayed_task_init(dtask, wpt_task_fn);
+	if (t->limit)
+		t->result = workpool_queue(t->pool, &dtask->task);
+	else
+		t->result = workpool_queue_delayed(t->pool, dtask, 3600 * HZ);
+	KUNIT_EXPECT_EQ(test, t->result, 0);
+	kfree(dtask);
+}
+
+/* The same when its memory is freed, also of a delayed one. */
+static void free_while_queued(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task(w);
+
+	wpt_need_suppress(w);
+	t->pool = pool;
+	wpt_fill(w, pool, &w->gates[0]);
+	for (t->limit = 0; t->limit < 2; t->limit++)
+		KUNIT_EXPECT_GE(test, wpt_count_warnings(t, free_queued), 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).delayed, 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).cancelled, 2);
+}
+
+#else
+
+static void init_while_queued(struct kunit *test)
+{
+	kunit_skip(test, "needs CONFIG_DEBUG_OBJECTS");
+}
+
+static void free_while_queued(struct kunit *test)
+{
+	kunit_skip(test, "needs CONFIG_DEBUG_OBJECTS");
+}
+
+#endif
+
 static void crash_with_task(void *arg)
 {
 	struct wpt *w = workpool_data(workpool_current());
@@ -651,6 +761,9 @@ static struct kunit_case cases[] = {
 #ifdef DEFINE_FREE
 	KUNIT_CASE(destroyed_out_of_scope),
 #endif
+	KUNIT_CASE(blank_is_refused),
+	KUNIT_CASE(init_while_queued),
+	KUNIT_CASE(free_while_queued),
 	KUNIT_CASE(tasks_die_with_their_stack),
 	KUNIT_CASE(moves_out_of_a_closed_pool),
 	KUNIT_CASE(moves_after_a_crash),
