@@ -7,6 +7,11 @@
  *
  * All functions use the same errno values. README.md has the table; a comment
  * here lists what a function returns and explains only what is special to it.
+ *
+ * A function is __must_check when memory is in use after its error: what its
+ * tasks use, or the pool that it made. workpool_cancel_sync() and
+ * workpool_flush() are not: that they could not wait is a bug of the caller,
+ * and they report it with a warning.
  */
 #ifndef _LINUX_WORKPOOL_H
 #define _LINUX_WORKPOOL_H
@@ -301,7 +306,7 @@ struct workpool_stats {
  */
 extern struct workpool *workpool_system;
 
-__printf(3, 4) struct workpool *
+__printf(3, 4) struct workpool * __must_check
 __workpool_create(struct module *owner, const struct workpool_attrs *attrs,
 		  const char *namefmt, ...);
 __printf(4, 5) struct workpool *
@@ -347,10 +352,12 @@ int workpool_invoke(struct workpool *pool, void *arg);
 
 int workpool_tune(struct workpool *pool, int capacity);
 void workpool_release(struct workpool *pool);
-int workpool_release_timeout(struct workpool *pool, long timeout_jiffies);
-int workpool_wait_released(struct workpool *pool, long timeout_jiffies);
+int __must_check workpool_release_timeout(struct workpool *pool,
+					  long timeout_jiffies);
+int __must_check workpool_wait_released(struct workpool *pool,
+					long timeout_jiffies);
 int workpool_reboot(struct workpool *pool);
-int workpool_drain(struct workpool *pool, long timeout_jiffies);
+int __must_check workpool_drain(struct workpool *pool, long timeout_jiffies);
 void __workpool_task_crash(int reason);
 
 struct workpool_task;
@@ -611,7 +618,7 @@ enum workpool_strategy {
 /* The largest number of pools in a multi. */
 #define WORKPOOL_MULTI_MAX	256
 
-__printf(5, 6) struct workpool_multi *
+__printf(5, 6) struct workpool_multi * __must_check
 __workpool_multi_create(struct module *owner, unsigned int n,
 			enum workpool_strategy strategy,
 			const struct workpool_attrs *each,
@@ -651,10 +658,10 @@ int workpool_multi_queue(struct workpool_multi *multi,
 
 int workpool_multi_tune(struct workpool_multi *multi, int capacity);
 void workpool_multi_release(struct workpool_multi *multi);
-int workpool_multi_release_timeout(struct workpool_multi *multi,
-				   long timeout_jiffies);
-int workpool_multi_wait_released(struct workpool_multi *multi,
-				 long timeout_jiffies);
+int __must_check workpool_multi_release_timeout(struct workpool_multi *multi,
+						long timeout_jiffies);
+int __must_check workpool_multi_wait_released(struct workpool_multi *multi,
+					      long timeout_jiffies);
 int workpool_multi_reboot(struct workpool_multi *multi);
 
 int workpool_multi_capacity(struct workpool_multi *multi);

@@ -41,7 +41,7 @@ static void group_close(struct bench_contender *contender)
 {
 	struct team *team = contender->data;
 
-	workpool_group_wait(&team->group);
+	WARN_ON(workpool_group_wait(&team->group));
 	workpool_destroy(team->pool);
 	kfree(team);
 }

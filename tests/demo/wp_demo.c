@@ -361,8 +361,11 @@ static int control_open(struct inode *inode, struct file *file)
 static int control_release(struct inode *inode, struct file *file)
 {
 	struct control *control = file->private_data;
+	int err = workpool_group_wait(&control->group);
 
-	workpool_group_wait(&control->group);
+	/* The error of a member. Only a task of the pool may get -EDEADLK. */
+	if (err)
+		pr_debug("a member failed: %d\n", err);
 	kfree(control);
 	return 0;
 }

@@ -187,7 +187,8 @@ static void long_structure(struct kunit *test)
 	struct workpool *pool = create_both(dev.w);
 
 	if (command->cmd == WORKPOOL_IOC_REBOOT)
-		workpool_release_timeout(pool, WPT_DEADLINE);
+		KUNIT_ASSERT_EQ(test, 0, workpool_release_timeout(pool,
+								  WPT_DEADLINE));
 	data[0] = PAGE_SIZE + 1;
 	KUNIT_EXPECT_EQ(test, -E2BIG, call(&dev, command->cmd, data, 2 * PAGE_SIZE));
 	data[0] = command->size + 8;

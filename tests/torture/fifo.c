@@ -78,7 +78,8 @@ static void check_order(int nr_waiters, bool one)
 			fail(ERRNO, "a waiter got %d", waiters[i].result);
 		served += !waiters[i].result;
 	}
-	workpool_drain(pool, MAX_SCHEDULE_TIMEOUT);
+	if (workpool_drain(pool, MAX_SCHEDULE_TIMEOUT))
+		fail(ERRNO, "cannot drain");
 	nr = atomic_read(&nr_served);
 	if (nr != served)
 		fail(ONCE, "%d waiters were served, %d ran", served, nr);
