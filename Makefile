@@ -84,7 +84,8 @@ uninstall:
 	rm -f $(DESTDIR)$(INCLUDEDIR)/linux/workpool.h $(DESTDIR)$(PKGCONFIGDIR)/workpool.pc
 	$(MAKE) -C tools/wpadm uninstall
 
-kdir-release = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
+# what modinfo says of a module that was built for it
+kdir-release = $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
 
 # The tarball of the commit, always the same bits
 dist:

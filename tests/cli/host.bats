@@ -301,7 +301,7 @@ TYPED=(
 	'wpadm tu\tcli\tex\t1s'		'<tune><cli-pool><expiry=1s>'
 	'wpadm tune --dry\tcli\tcap\t3'	'<tune><--dry-run><cli-pool><capacity=3>'
 	'wpadm show -o NAME,CAPA\t'		'<show><-o><NAME,CAPACITY>'
-	'wpadm release --timeout fo\tm.z\t'	'<release><--timeout><forever><m.zero>'
+	'wpadm release --timeout for\tm.z\t'	'<release><--timeout><forever><m.zero>'
 	'wpadm he\tprom\t'			'<help><prometheus>'
 )
 
@@ -334,7 +334,7 @@ in_fish()
 	[ "$(in_fish 'wpadm tune ' | sort)" = "$(printf '%s\n' cli-pool m m.one m.zero)" ]
 	[ "$(in_fish 'wpadm tune --dry-run cli-pool ex')" = expiry= ]
 	[ "$(in_fish 'wpadm show -o NAME,CAPA')" = NAME,CAPACITY ]
-	[ "$(in_fish 'wpadm release --timeout fo')" = forever ]
+	[ "$(in_fish 'wpadm release --timeout for')" = forever ]
 	[ "$(in_fish 'wpadm help pro')" = prometheus ]
 	for command in "${COMMANDS[@]}"; do
 		expected=$("$WPADM" help "$command" |

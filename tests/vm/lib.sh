@@ -306,10 +306,18 @@ debian_mirror()
 check_log=$WP_LOG/$WP_PROG
 check_doing=doing
 
-# finish [SKIPPED]: the last line of such a lane, and its exit code
+# skip NAME REASON: instead of a check, or of several
+check_skipped=0
+skip()
+{
+	check_skipped=$((check_skipped + 1))
+	echo "# skipped: $1: $2"
+}
+
+# finish: the last line of such a lane, and its exit code
 finish()
 {
-	echo "$((check_nr - check_failed)) passed, $check_failed failed, ${1:-0} skipped"
+	echo "$((check_nr - check_failed)) passed, $check_failed failed, $check_skipped skipped"
 	[ "$check_failed" = 0 ] && [ "$check_nr" != 0 ]
 	exit
 }
