@@ -13,22 +13,41 @@
 #include "core/pool.h"
 #include "core/worker.h"
 
+/* Number of a worker, with that of its pool in a multi in front. */
+static int format_number(struct workpool *pool, unsigned int id, char *number,
+			 int size)
+{
+	if (pool->multi)
+		return scnprintf(number, size, ".%u-%u", pool->index, id);
+	return scnprintf(number, size, "-%u", id);
+}
+
+/* Length of the pool's name without its number in a multi. */
+static int base_length(struct workpool *pool)
+{
+	const char *dot = pool->multi ? strrchr(pool->name, '.') : NULL;
+
+	return dot ? dot - pool->name : strlen(pool->name);
+}
+
 /**
  * wp_identity_name() - name of a worker's thread
  * @pool: the pool
  * @id: number of the worker
- * @name: gets "wp/<pool>-<id>"; the pool's name is cut so that the number fits
+ * @name: gets "wp/<pool>-<id>"; the pool's name is cut so that the number fits,
+ *	and so does the number of the pool in a multi, which ends its name
  *
  * Context: Any.
  */
 void wp_identity_name(struct workpool *pool, unsigned int id,
 		      char name[TASK_COMM_LEN])
 {
-	char number[12];
+	char number[24];
 	int room;
 
 	room = TASK_COMM_LEN - 1 - (int)strlen("wp/") -
-	       scnprintf(number, sizeof(number), "-%u", id);
+	       format_number(pool, id, number, sizeof(number));
+	room = clamp(room, 0, base_length(pool));
 	scnprintf(name, TASK_COMM_LEN, "wp/%.*s%s", room, pool->name, number);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_identity_name);

@@ -112,12 +112,14 @@ static void defaults_are_filled_in(struct kunit *test)
  * @pool: the pool's
  * @id: the worker's
  * @thread: the thread's
+ * @index: the pool's in a multi
  */
 struct name {
 	const char	*desc;
 	const char	*pool;
 	unsigned int	id;
 	const char	*thread;
+	int		index;
 };
 
 static const struct name names[] = {
@@ -128,6 +130,35 @@ static const struct name names[] = {
 };
 
 WPT_PARAM(name);
+
+static const struct name member_names[] = {
+	{ "short", "io.3", 0, "wp/io.3-0", 3 },
+	{ "cut", "compressor.0", 0, "wp/compress.0-0", 0 },
+	{ "another of it", "compressor.12", 345, "wp/compr.12-345", 12 },
+	{ "dots", "a.b.c.d.e.f.g.7", 1, "wp/a.b.c.d..7-1", 7 },
+	{ "greatest number", "abcdef.1023", UINT_MAX, "wp/.1023-429496", 1023 },
+};
+
+WPT_PARAM(member_name);
+
+/* Names of a multi's threads have the number of the pool, too. */
+static void thread_name_keeps_the_index(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool_multi *multi = wpt_multi_simple(w, 1, 1);
+	struct workpool *pool = workpool_multi_at(multi, 0);
+	const struct name *name = test->param_value;
+	char own[WORKPOOL_NAME_MAX];
+	char comm[TASK_COMM_LEN];
+
+	strscpy(own, pool->name, sizeof(own));
+	strscpy(pool->name, name->pool, sizeof(pool->name));
+	pool->index = name->index;
+	wp_identity_name(pool, name->id, comm);
+	KUNIT_EXPECT_STREQ(test, comm, name->thread);
+	pool->index = 0;
+	strscpy(pool->name, own, sizeof(pool->name));
+}
 
 /* A thread's name has the worker's number in full, whatever the pool's is. */
 static void thread_name_keeps_the_number(struct kunit *test)
@@ -281,6 +312,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(extreme_attributes_are_allowed),
 	KUNIT_CASE(defaults_are_filled_in),
 	KUNIT_CASE_PARAM(thread_name_keeps_the_number, name_gen_params),
+	KUNIT_CASE_PARAM(thread_name_keeps_the_index, member_name_gen_params),
 	KUNIT_CASE(adopted_worker_is_like_new),
 	KUNIT_CASE(worker_is_freezable),
 	KUNIT_CASE(offline_cpus_are_no_error),
