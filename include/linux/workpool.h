@@ -122,7 +122,10 @@ struct workpool_ops {
  * @rt_priority: 0: SCHED_NORMAL; 1 to 99: SCHED_FIFO at that priority
  * @node: NUMA node for the workers' memory and, without @cpumask, their CPUs;
  *	NUMA_NO_NODE: any
- * @cpumask: CPUs for the workers, copied; NULL: the kernel's housekeeping CPUs
+ * @cpumask: CPUs for the workers, copied, isolated or not; a pool whose CPUs are
+ *	all offline works elsewhere until one returns. NULL: all CPUs that are
+ *	not isolated, neither by isolcpus= or nohz_full= nor, at the time, by a
+ *	partition of a cpuset
  * @ops: callbacks, which must outlive the pool; may be NULL
  * @fn: function for workpool_invoke(); may be NULL
  * @data: private data of the owner, see workpool_data()

@@ -4,11 +4,11 @@
  */
 
 #include <linux/freezer.h>
-#include <linux/sched/isolation.h>
 #include <linux/sched/task.h>
 #include <uapi/linux/sched/types.h>
 
 #include "compat.h"
+#include "core/cpus.h"
 #include "core/identity.h"
 #include "core/pool.h"
 #include "core/worker.h"
@@ -79,21 +79,6 @@ static void apply_policy(struct workpool *pool)
 	WARN_ON_ONCE(sched_setattr_nocheck(current, &attr));
 }
 
-/*
- * A pool whose CPUs are all offline runs on the housekeeping CPUs. When a CPU
- * goes offline right now, set_cpus_allowed_ptr() reports success but leaves the
- * thread where it was.
- */
-static void apply_cpumask(struct workpool *pool)
-{
-	if (cpumask_equal(current->cpus_ptr, pool->cpumask))
-		return;
-	if (!set_cpus_allowed_ptr(current, pool->cpumask) &&
-	    cpumask_test_cpu(raw_smp_processor_id(), pool->cpumask))
-		return;
-	set_cpus_allowed_ptr(current, housekeeping_cpumask(HK_TYPE_KTHREAD));
-}
-
 /**
  * wp_identity_apply() - give the current thread what its pool asks for
  * @pool: the pool
@@ -105,7 +90,7 @@ void wp_identity_apply(struct workpool *pool, struct wp_worker *worker)
 {
 	apply_name(pool, worker->id);
 	apply_policy(pool);
-	apply_cpumask(pool);
+	wp_cpus_apply(pool, worker);
 	if (pool->flags & WORKPOOL_F_FREEZABLE)
 		set_freezable();
 	else

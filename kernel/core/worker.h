@@ -5,6 +5,7 @@
 #ifndef _WP_CORE_WORKER_H
 #define _WP_CORE_WORKER_H
 
+#include <linux/cpumask.h>
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/lockdep.h>
@@ -42,6 +43,10 @@ struct wp_worker {
 	struct task_struct	*task;
 	/** @node: I: NUMA node of its memory */
 	int			node;
+	/** @cpus: S: the CPUs of its thread when it looked last */
+	cpumask_var_t		cpus;
+	/** @any_cpu: S: these were all that the kernel left to its threads */
+	bool			any_cpu;
 
 	/**
 	 * @pool: S: the pool it serves, referenced; NULL in the cache. Set by
@@ -72,6 +77,8 @@ struct wp_worker {
 	/** @attached: L: in workpool.workers */
 	struct list_head	attached;
 
+	/** @looked: S: @done when the thread compared @cpus last */
+	u64			looked;
 	/** @data: S: what worker_init left */
 	void			*data;
 	/** @initialized: S: worker_init succeeded, worker_exit is due */

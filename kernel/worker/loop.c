@@ -9,6 +9,7 @@
 
 #include "compat.h"
 #include "core/cache.h"
+#include "core/cpus.h"
 #include "core/identity.h"
 #include "core/lock.h"
 #include "core/lockdep.h"
@@ -24,6 +25,9 @@
 #include "worker/loop.h"
 #include "worker/purge.h"
 #include "worker/reap.h"
+
+/* A worker that never sleeps looks at its CPUs after this many tasks. */
+#define LOOK_EVERY	64
 
 /**
  * DOC: Life of a worker
@@ -168,6 +172,12 @@ static void run_tasks(struct workpool *pool, struct wp_worker *worker)
 			if (unlikely(pool->on_park))
 				pool->on_park(pool);
 			order = wp_mailbox_wait(worker, pool->flags);
+			wp_cpus_check(pool, worker);
+			worker->looked = worker->done;
+		}
+		if (unlikely(worker->done - worker->looked >= LOOK_EVERY)) {
+			wp_cpus_check(pool, worker);
+			worker->looked = worker->done;
 		}
 		if (order != WP_ORDER_RUN)
 			return;
@@ -199,6 +209,7 @@ static void serve_pool(struct wp_worker *worker)
 		return;
 	}
 	worker->initialized = true;
+	worker->looked = 0;
 
 	run_tasks(pool, worker);
 
