@@ -187,6 +187,19 @@ void wp_cpus_apply(struct workpool *pool, struct wp_worker *worker)
 }
 
 /**
+ * wp_cpus_reset() - take on the CPUs of the kernel, for the cache
+ * @worker: the current thread's
+ *
+ * Context: The worker's thread. May sleep.
+ * Return: false: an administrator has decided where the thread may run, and
+ * this binds it as long as it lives.
+ */
+bool wp_cpus_reset(struct wp_worker *worker)
+{
+	return set_cpus(NULL, worker) && !current->user_cpus_ptr;
+}
+
+/**
  * wp_cpus_changed() - somebody changed the CPUs of this thread
  * @pool: the pool
  * @worker: the current thread's

@@ -16,6 +16,7 @@
 #include "core/call.h"
 #include "core/mailbox.h"
 #include "core/stack.h"
+#include "core/traits.h"
 
 /* What a worker is doing; debugfs shows it. */
 enum wp_worker_state {
@@ -43,6 +44,8 @@ struct wp_worker {
 	struct task_struct	*task;
 	/** @node: I: NUMA node of its memory */
 	int			node;
+	/** @cred: S: the credentials that its thread was made with */
+	const struct cred	*cred;
 	/** @cpus: S: the CPUs of its thread when it looked last */
 	cpumask_var_t		cpus;
 	/** @any_cpu: S: these were all that the kernel left to its threads */
@@ -77,7 +80,9 @@ struct wp_worker {
 	/** @attached: L: in workpool.workers */
 	struct list_head	attached;
 
-	/** @looked: S: @done when the thread compared @cpus last */
+	/** @traits: S: of its thread, as tasks have to leave them */
+	struct wp_traits	traits;
+	/** @looked: S: @done when the thread compared @traits last */
 	u64			looked;
 	/** @data: S: what worker_init left */
 	void			*data;
