@@ -7,6 +7,7 @@
 #ifndef _WP_COMPAT_H
 #define _WP_COMPAT_H
 
+#include <linux/cpumask.h>
 #include <linux/sched.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
@@ -100,6 +101,30 @@ static inline int wp_cpu_cache(int cpu)
 	return topology_physical_package_id(cpu);
 #else
 	return cpu_to_node(cpu);
+#endif
+}
+
+/*
+ * The CPUs that no boot parameter took out of the scheduler's domains. Since 7.0
+ * HK_TYPE_DOMAIN has no CPU of an isolated partition of a cpuset, either.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#define WP_HK_TYPE_DOMAIN_BOOT	HK_TYPE_DOMAIN_BOOT
+#else
+#define WP_HK_TYPE_DOMAIN_BOOT	HK_TYPE_DOMAIN
+#endif
+
+/*
+ * Before 7.0 only cpusets know of their partitions. They keep @kthreadd and all
+ * other kernel threads of the root cgroup out, but not those that are made
+ * later.
+ */
+static inline void wp_leave_partitions(struct cpumask *cpus,
+				       const struct task_struct *kthreadd)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+	if (kthreadd && cpumask_intersects(cpus, kthreadd->cpus_ptr))
+		cpumask_and(cpus, cpus, kthreadd->cpus_ptr);
 #endif
 }
 

@@ -10,6 +10,7 @@
 #include "admin/debugfs.h"
 #include "admin/unload.h"
 #include "core/cache.h"
+#include "core/cpus.h"
 #include "core/module.h"
 #include "core/spawn.h"
 #include "core/worker.h"
@@ -39,6 +40,7 @@ static int init_threads(void)
 {
 	int err;
 
+	wp_cpus_init(&wp_hotplug_work);
 	err = wp_worker_init(wp_loop_thread);
 	if (err)
 		return err;

@@ -67,7 +67,12 @@ struct workpool_stats;
  * @arg: the argument that the submitter passed
  *
  * Context: Process context, in a worker of the pool. May sleep. Must return
- * with the locks, preempt count and interrupt state it was called with.
+ * with the locks, preempt count and interrupt state it was called with, and
+ * leave the thread as it found it: PF_MEMALLOC and its like, credentials,
+ * address space, signals, page faults, plug and journal. What it leaves is
+ * reported in the kernel log with its name, counted, and undone where possible.
+ * The nice value and CPUs that it gives to its thread stay, until the worker
+ * leaves the pool.
  */
 typedef void (*workpool_fn_t)(void *arg);
 
@@ -141,7 +146,10 @@ struct workpool_ops {
  * @rt_priority: 0: SCHED_NORMAL; 1 to 99: SCHED_FIFO at that priority
  * @node: NUMA node for the workers' memory and, without @cpumask, their CPUs;
  *	NUMA_NO_NODE: any
- * @cpumask: CPUs for the workers, copied; NULL: the kernel's housekeeping CPUs
+ * @cpumask: CPUs for the workers, copied, isolated or not; a pool whose CPUs are
+ *	all offline works elsewhere until one returns. NULL: all CPUs that are
+ *	not isolated, neither by isolcpus= or nohz_full= nor, at the time, by a
+ *	partition of a cpuset
  * @ops: callbacks, which must outlive the pool; may be NULL
  * @fn: function for workpool_invoke(); may be NULL
  * @data: private data of the owner, see workpool_data()
@@ -255,7 +263,8 @@ struct workpool_crash {
  *	chosen first was full or closed
  * @stolen: embedded tasks taken over from another pool of the same multi
  * @spurious_wakeups: times a worker was woken and found nothing to do
- * @leaks: tasks that returned with a lock, preempt count, interrupts or RCU held
+ * @leaks: times that tasks returned with a lock, preempt count, interrupts or
+ *	RCU held, or with their thread changed, see workpool_fn_t
  */
 struct workpool_stats {
 	int capacity;

@@ -4,7 +4,8 @@
  *
  * Making a kernel thread costs a round trip through kthreadd and a new stack;
  * adopting a parked one costs a wake-up. The cache is bounded, its workers
- * expire, and memory pressure empties it.
+ * expire, and memory pressure empties it. A thread enters it as if it were new:
+ * no pool meets anything of the last one, not even its CPUs.
  */
 
 #include <linux/moduleparam.h>
@@ -12,6 +13,7 @@
 
 #include "compat.h"
 #include "core/cache.h"
+#include "core/identity.h"
 #include "core/module.h"
 #include "core/stack.h"
 #include "core/worker.h"
@@ -68,11 +70,9 @@ static bool cache_add(struct wp_worker *worker)
 enum wp_order wp_cache_park(struct wp_worker *worker)
 {
 	WRITE_ONCE(worker->order, WP_ORDER_NONE);
-	/*
-	 * Its pool may have been freezable: the freezer need not wait for it.
-	 */
-	current->flags |= PF_NOFREEZE;
-	return cache_add(worker) ? wp_mailbox_wait(worker, 0) : WP_ORDER_DIE;
+	if (!wp_identity_reset(worker) || !cache_add(worker))
+		return WP_ORDER_DIE;
+	return wp_mailbox_wait(worker, 0);
 }
 
 static struct wp_worker *find_worker_locked(int node)

@@ -1,78 +1,83 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Identity: name, scheduling policy and CPUs of a worker's thread.
+ * Identity: what a worker's thread is for its pool, and that it is nothing in
+ * the cache: name, scheduling policy, CPUs, and all that tasks leave in it.
  */
 
 #include <linux/freezer.h>
-#include <linux/sched/isolation.h>
+#include <linux/iocontext.h>
+#include <linux/ioprio.h>
+#include <linux/kthread.h>
 #include <linux/sched/task.h>
 #include <uapi/linux/sched/types.h>
 
 #include "compat.h"
+#include "core/cpus.h"
 #include "core/identity.h"
 #include "core/pool.h"
+#include "core/traits.h"
 #include "core/worker.h"
+
+/* Number of a worker, with that of its pool in a multi in front. */
+static int format_number(struct workpool *pool, unsigned int id, char *number,
+			 int size)
+{
+	if (pool->multi)
+		return scnprintf(number, size, ".%u-%u", pool->index, id);
+	return scnprintf(number, size, "-%u", id);
+}
+
+/* Length of the pool's name without its number in a multi. */
+static int base_length(struct workpool *pool)
+{
+	const char *dot = pool->multi ? strrchr(pool->name, '.') : NULL;
+
+	return dot ? dot - pool->name : strlen(pool->name);
+}
 
 /**
  * wp_identity_name() - name of a worker's thread
  * @pool: the pool
  * @id: number of the worker
- * @name: gets "wp/<pool>-<id>"; the pool's name is cut so that the number fits
+ * @name: gets "wp/<pool>-<id>"; the pool's name is cut so that the number fits,
+ *	and so does the number of the pool in a multi, which ends its name
  *
  * Context: Any.
  */
 void wp_identity_name(struct workpool *pool, unsigned int id,
 		      char name[TASK_COMM_LEN])
 {
-	char number[12];
+	char number[24];
 	int room;
 
 	room = TASK_COMM_LEN - 1 - (int)strlen("wp/") -
-	       scnprintf(number, sizeof(number), "-%u", id);
+	       format_number(pool, id, number, sizeof(number));
+	room = clamp(room, 0, base_length(pool));
 	scnprintf(name, TASK_COMM_LEN, "wp/%.*s%s", room, pool->name, number);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_identity_name);
 
-static void apply_name(struct workpool *pool, unsigned int id)
+/* set_task_comm() is not exported; this is what it does. */
+static void set_name(const char *name)
 {
-	char name[TASK_COMM_LEN];
-
-	wp_identity_name(pool, id, name);
-	/* set_task_comm() is not exported; this is what it does. */
 	task_lock(current);
 	strscpy_pad(current->comm, name, sizeof(current->comm));
 	task_unlock(current);
 }
 
-static void apply_policy(struct workpool *pool)
+static void set_policy(int nice, unsigned int rt_priority)
 {
 	struct sched_attr attr = {
 		.size		= sizeof(attr),
-		.sched_policy	= pool->rt_priority ? SCHED_FIFO : SCHED_NORMAL,
-		.sched_priority	= pool->rt_priority,
-		.sched_nice	= pool->nice,
+		.sched_policy	= rt_priority ? SCHED_FIFO : SCHED_NORMAL,
+		.sched_priority	= rt_priority,
+		.sched_nice	= nice,
 	};
 
 	if (current->policy == attr.sched_policy &&
-	    current->rt_priority == pool->rt_priority &&
-	    task_nice(current) == pool->nice)
+	    current->rt_priority == rt_priority && task_nice(current) == nice)
 		return;
 	WARN_ON_ONCE(sched_setattr_nocheck(current, &attr));
-}
-
-/*
- * A pool whose CPUs are all offline runs on the housekeeping CPUs. When a CPU
- * goes offline right now, set_cpus_allowed_ptr() reports success but leaves the
- * thread where it was.
- */
-static void apply_cpumask(struct workpool *pool)
-{
-	if (cpumask_equal(current->cpus_ptr, pool->cpumask))
-		return;
-	if (!set_cpus_allowed_ptr(current, pool->cpumask) &&
-	    cpumask_test_cpu(raw_smp_processor_id(), pool->cpumask))
-		return;
-	set_cpus_allowed_ptr(current, housekeeping_cpumask(HK_TYPE_KTHREAD));
 }
 
 /**
@@ -84,11 +89,75 @@ static void apply_cpumask(struct workpool *pool)
  */
 void wp_identity_apply(struct workpool *pool, struct wp_worker *worker)
 {
-	apply_name(pool, worker->id);
-	apply_policy(pool);
-	apply_cpumask(pool);
+	char name[TASK_COMM_LEN];
+
+	wp_identity_name(pool, worker->id, name);
+	set_name(name);
+	set_policy(pool->nice, pool->rt_priority);
+	wp_cpus_apply(pool, worker);
 	if (pool->flags & WORKPOOL_F_FREEZABLE)
 		set_freezable();
 	else
 		current->flags |= PF_NOFREEZE;
+}
+
+static void reset_ioprio(void)
+{
+#ifdef CONFIG_BLOCK
+	struct io_context *ioc = current->io_context;
+
+	if (ioc && ioc->ioprio != IOPRIO_DEFAULT)
+		set_task_ioprio(current, IOPRIO_DEFAULT);
+#endif
+}
+
+static bool is_clamped(void)
+{
+#ifdef CONFIG_UCLAMP_TASK
+	return current->uclamp_req[UCLAMP_MIN].user_defined ||
+	       current->uclamp_req[UCLAMP_MAX].user_defined;
+#else
+	return false;
+#endif
+}
+
+/*
+ * Is the thread in the root of all cgroup hierarchies, with the root directory
+ * of the kernel? kthreadd, its parent, always is.
+ */
+static bool is_in_root(void)
+{
+	struct task_struct *kthreadd;
+	bool in_root;
+
+	rcu_read_lock();
+	kthreadd = rcu_dereference(current->real_parent);
+	in_root = current->fs == READ_ONCE(kthreadd->fs);
+#ifdef CONFIG_CGROUPS
+	in_root &= rcu_access_pointer(current->cgroups) ==
+		   rcu_access_pointer(kthreadd->cgroups);
+#endif
+	rcu_read_unlock();
+	return in_root;
+}
+
+/**
+ * wp_identity_reset() - make the current thread like a new one, for the cache
+ * @worker: the current thread's, which left its pool
+ *
+ * Context: The worker's thread. May sleep.
+ * Return: false: that is impossible, and the thread is to end.
+ */
+bool wp_identity_reset(struct wp_worker *worker)
+{
+	set_name("wp/cached");
+	set_policy(0, 0);
+	/* After the policy, on which the kernel makes it depend. */
+	current->timer_slack_ns = current->default_timer_slack_ns;
+	/* The freezer need not wait for a cached thread. */
+	current->flags |= PF_NOFREEZE;
+	kthread_associate_blkcg(NULL);
+	reset_ioprio();
+	return wp_traits_reset(worker->cred) && !is_clamped() && is_in_root() &&
+	       wp_cpus_reset(worker);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Identity: name, scheduling policy and CPUs of a worker's thread.
+ * Identity: what a worker's thread is for its pool, and nothing in the cache.
  */
 #ifndef _WP_CORE_IDENTITY_H
 #define _WP_CORE_IDENTITY_H
@@ -13,5 +13,6 @@ struct wp_worker;
 void wp_identity_name(struct workpool *pool, unsigned int id,
 		      char name[TASK_COMM_LEN]);
 void wp_identity_apply(struct workpool *pool, struct wp_worker *worker);
+bool wp_identity_reset(struct wp_worker *worker);
 
 #endif /* _WP_CORE_IDENTITY_H */

@@ -38,6 +38,7 @@
  *
  *	registry mutex
  *	workpool_multi.lifecycle -> workpool.lifecycle
+ *	workpool.placing
  *	workpool.lock
  *	timer base (a delayed task starts and stops its timer under workpool.lock)
  *
@@ -64,6 +65,9 @@
  * A pool is freed one RCU grace period after its last reference is dropped. A
  * reader that found the pool by number, or that still wakes a thread after a
  * decision, needs no reference within its RCU section.
+ *
+ * workpool.placing is held while another thread sets the CPUs of workers, and
+ * while a worker leaves the pool: none gets CPUs of a pool that it left.
  *
  * workpool.lifecycle separates the end of a release, which cancels the pool's
  * works, from the beginning of a reboot, which needs them again.
@@ -208,6 +212,8 @@ struct workpool {
 	struct ratelimit_state	respawns;
 	/** @lifecycle: K: see "Locking" */
 	struct mutex		lifecycle;	/* see above */
+	/** @placing: K: see "Locking" */
+	struct mutex		placing;	/* see above */
 
 	/**
 	 * @ref: K: one for the owner, one for each attached worker, each waiting
@@ -232,8 +238,12 @@ struct workpool {
 	unsigned int		rt_priority;
 	/** @node: I: of the workers */
 	int			node;
-	/** @cpumask: I: of the workers */
+	/** @cpumask: I: of the workers, see wp_cpus_of_pool() */
 	cpumask_var_t		cpumask;
+	/** @own_cpus: I: the owner named them: isolation does not matter */
+	bool			own_cpus;
+	/** @any_cpu: I: all CPUs that are not isolated, whatever @cpumask is */
+	bool			any_cpu;
 	/** @ops: I: the owner's callbacks, never NULL */
 	const struct workpool_ops *ops;
 	/** @fn: I: for workpool_invoke() */

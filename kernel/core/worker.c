@@ -35,11 +35,17 @@ void wp_worker_exit(void)
 	kmem_cache_destroy(worker_cache);
 }
 
+static void free_object(struct wp_worker *worker)
+{
+	free_cpumask_var(worker->cpus);
+	kmem_cache_free(worker_cache, worker);
+}
+
 /* The thread of @worker is gone. */
 void wp_worker_free(struct wp_worker *worker)
 {
 	put_task_struct(worker->task);
-	kmem_cache_free(worker_cache, worker);
+	free_object(worker);
 	if (atomic_dec_and_test(&nr_workers))
 		wake_up_all(&no_workers);
 }
@@ -53,9 +59,16 @@ EXPORT_SYMBOL_IF_KUNIT(wp_worker_wait_none);
 
 struct wp_worker *wp_worker_alloc(int node)
 {
+	struct wp_worker *worker;
+
 	KUNIT_STATIC_STUB_REDIRECT(wp_worker_alloc, node);
-	return kmem_cache_alloc_node(worker_cache, GFP_KERNEL | __GFP_ZERO,
-				     node);
+	worker = kmem_cache_alloc_node(worker_cache, GFP_KERNEL | __GFP_ZERO,
+				       node);
+	if (worker && !zalloc_cpumask_var_node(&worker->cpus, GFP_KERNEL, node)) {
+		kmem_cache_free(worker_cache, worker);
+		return NULL;
+	}
+	return worker;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_worker_alloc);
 
@@ -87,7 +100,7 @@ struct wp_worker *wp_worker_create(struct workpool *pool, unsigned int id)
 	wp_identity_name(pool, id, name);
 	task = wp_worker_make_thread(worker, pool->node, name);
 	if (IS_ERR(task)) {
-		kmem_cache_free(worker_cache, worker);
+		free_object(worker);
 		return ERR_CAST(task);
 	}
 	atomic_inc(&nr_workers);

@@ -5,6 +5,7 @@
 #ifndef _WP_CORE_WORKER_H
 #define _WP_CORE_WORKER_H
 
+#include <linux/cpumask.h>
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/lockdep.h>
@@ -15,6 +16,7 @@
 #include "core/call.h"
 #include "core/mailbox.h"
 #include "core/stack.h"
+#include "core/traits.h"
 
 struct wp_deferred;
 struct wp_worker;
@@ -45,6 +47,12 @@ struct wp_worker {
 	struct task_struct	*task;
 	/** @node: I: NUMA node of its memory */
 	int			node;
+	/** @cred: S: the credentials that its thread was made with */
+	const struct cred	*cred;
+	/** @cpus: S: the CPUs of its thread when it looked last */
+	cpumask_var_t		cpus;
+	/** @any_cpu: S: these were all that the kernel left to its threads */
+	bool			any_cpu;
 
 	/**
 	 * @pool: S: the pool it serves, referenced; NULL in the cache. Set by
@@ -92,6 +100,10 @@ struct wp_worker {
 	/** @rerun_delayed: L: there it waits for its timer first */
 	bool			rerun_delayed;
 
+	/** @traits: S: of its thread, as tasks have to leave them */
+	struct wp_traits	traits;
+	/** @looked: S: @done when the thread compared @traits last */
+	u64			looked;
 	/** @data: S: what worker_init left */
 	void			*data;
 	/** @initialized: S: worker_init succeeded, worker_exit is due */

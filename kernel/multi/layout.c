@@ -98,7 +98,6 @@ int wp_layout_init(struct wp_layout *layout, unsigned int n,
 	if (err)
 		return err;
 	wp_attrs_cpus(each, layout->cpus);
-	cpumask_and(layout->cpus, layout->cpus, cpu_possible_mask);
 	if (n)
 		divide_evenly(layout, n);
 	else

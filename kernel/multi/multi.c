@@ -157,13 +157,14 @@ static void put_multi_of(struct workpool *pool)
 }
 
 static int add_pool(struct workpool_multi *multi, struct module *owner,
-		    const struct workpool_attrs *attrs)
+		    const struct workpool_attrs *attrs, bool own_cpus)
 {
 	char name[WORKPOOL_NAME_MAX];
 	struct wp_pool_part part = {
 		.multi = multi,
 		.ref = &multi->ref,
 		.index = multi->nr,
+		.own_cpus = own_cpus,
 		.on_park = wp_steal_for,
 		.on_free = put_multi_of,
 	};
@@ -191,7 +192,7 @@ static int add_pools(struct workpool_multi *multi, struct module *owner,
 	while (multi->nr < layout->nr && !err) {
 		if (multi->strategy == WORKPOOL_LOCAL)
 			attrs.cpumask = wp_layout_part(layout, multi->nr);
-		err = add_pool(multi, owner, &attrs);
+		err = add_pool(multi, owner, &attrs, each->cpumask);
 	}
 	return err;
 }

@@ -3,11 +3,11 @@
  * Attributes: what the owner of a pool may ask for.
  */
 
-#include <linux/sched/isolation.h>
 #include <linux/sched/prio.h>
 #include <linux/topology.h>
 
 #include "compat.h"
+#include "core/cpus.h"
 #include "core/module.h"
 #include "core/pool.h"
 #include "pool/attrs.h"
@@ -52,18 +52,28 @@ int wp_attrs_check(const struct workpool_attrs *attrs)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_attrs_check);
 
-/* The CPUs that a pool with @attrs runs on. */
+/*
+ * The CPUs that a pool with @attrs may have, of all that there may ever be. A
+ * mask of the kernel would have the CPUs of a node that are online.
+ */
 void wp_attrs_cpus(const struct workpool_attrs *attrs, struct cpumask *cpus)
 {
-	const struct cpumask *housekeeping;
+	unsigned int cpu;
 
-	housekeeping = housekeeping_cpumask(HK_TYPE_KTHREAD);
-	if (attrs->cpumask)
-		cpumask_copy(cpus, attrs->cpumask);
-	else if (attrs->node == NUMA_NO_NODE ||
-		 !cpumask_and(cpus, housekeeping, cpumask_of_node(attrs->node)))
-		cpumask_copy(cpus, housekeeping);
+	if (attrs->cpumask) {
+		cpumask_and(cpus, attrs->cpumask, cpu_possible_mask);
+		return;
+	}
+	wp_cpus_never_isolated(cpus);
+	if (attrs->node == NUMA_NO_NODE)
+		return;
+	for_each_cpu(cpu, cpus)
+		if (cpu_to_node(cpu) != attrs->node)
+			cpumask_clear_cpu(cpu, cpus);
+	if (cpumask_empty(cpus))
+		wp_cpus_never_isolated(cpus);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_attrs_cpus);
 
 /* Copy checked attributes into a new pool. Returns 0 or -ENOMEM. */
 int wp_attrs_copy(struct workpool *pool, const struct workpool_attrs *attrs)
@@ -71,6 +81,8 @@ int wp_attrs_copy(struct workpool *pool, const struct workpool_attrs *attrs)
 	if (!zalloc_cpumask_var(&pool->cpumask, GFP_KERNEL))
 		return -ENOMEM;
 	wp_attrs_cpus(attrs, pool->cpumask);
+	pool->own_cpus = attrs->cpumask;
+	pool->any_cpu = !attrs->cpumask && attrs->node == NUMA_NO_NODE;
 	pool->node = attrs->node;
 	pool->capacity = attrs->capacity;
 	pool->limit = attrs->capacity == WORKPOOL_UNLIMITED ? wp_max_workers :

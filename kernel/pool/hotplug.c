@@ -3,13 +3,17 @@
  * CPU hotplug: workers go back to their pool's CPUs when one of these returns.
  *
  * When the last CPU a thread may run on goes offline, the scheduler lets it run
- * anywhere, and leaves it so.
+ * anywhere, and leaves it so. A worker puts that right when it has slept, see
+ * core/cpus.c; here it is done for those that are busy, also after cpusets have
+ * reset all threads.
  */
 
+#include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
-#include <linux/sched/task.h>
+#include <linux/workqueue.h>
 
 #include "compat.h"
+#include "core/cpus.h"
 #include "core/pool.h"
 #include "core/ref.h"
 #include "core/worker.h"
@@ -18,48 +22,57 @@
 
 static enum cpuhp_state online_state;
 
-static bool is_stray(struct workpool *pool, struct wp_worker *worker)
-{
-	return worker->state != WP_WORKER_DEAD &&
-	       worker->state != WP_WORKER_EXITING &&
-	       !cpumask_equal(worker->task->cpus_ptr, pool->cpumask);
-}
-
 /*
- * Find the stray with the smallest number that is @id or more. Returns its
- * thread, referenced, and the next number in @id; NULL: there is none.
+ * The worker after @worker; NULL: the first one. One at a time, because a pool
+ * may have many. None leaves the list: see workpool.placing.
  */
-static struct task_struct *find_stray(struct workpool *pool, unsigned int *id)
+static struct wp_worker *next_worker(struct workpool *pool,
+				     struct wp_worker *worker)
 {
-	struct wp_worker *worker, *first = NULL;
-	struct task_struct *task = NULL;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	list_for_each_entry(worker, &pool->workers, attached)
-		if (worker->id >= *id && is_stray(pool, worker) &&
-		    (!first || worker->id < first->id))
-			first = worker;
-	if (first) {
-		*id = first->id + 1;
-		task = get_task_struct(first->task);
-	}
+	worker = list_prepare_entry(worker, &pool->workers, attached);
+	worker = list_next_entry(worker, attached);
+	if (list_entry_is_head(worker, &pool->workers, attached))
+		worker = NULL;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
-	return task;
+	return worker;
+}
+
+/* Give @wanted to those whose CPUs were left to the kernel, which has @kernel. */
+static void restore_cpus(struct workpool *pool, const struct cpumask *wanted,
+			 const struct cpumask *kernel)
+{
+	struct wp_worker *worker = NULL;
+
+	while ((worker = next_worker(pool, worker))) {
+		if (!cpumask_equal(worker->task->cpus_ptr, wanted) &&
+		    wp_cpus_unbound(worker->task, worker->node, kernel))
+			set_cpus_allowed_ptr(worker->task, wanted);
+		cond_resched();
+	}
 }
 
 /*
- * A thread that moved to another pool since the lock was dropped gets the CPUs
- * of its pool again when one of these comes online, or with the next pool.
+ * The workers of all pools are looked at: cpusets reset all threads, and since
+ * 6.14 the kernel moves threads that were made for a node, whatever CPU comes.
+ * CPUs neither come nor go meanwhile, so this is never called twice at a time.
  */
-static void restore_cpus(struct workpool *pool)
+static void restore_all(void)
 {
-	struct task_struct *task;
-	unsigned int id = 0;
+	static struct cpumask wanted, kernel;
+	struct workpool *pool;
+	u32 id = 0;
 
-	while ((task = find_stray(pool, &id))) {
-		set_cpus_allowed_ptr(task, pool->cpumask);
-		put_task_struct(task);
+	wp_cpus_of_kernel(&kernel);
+	while ((pool = wp_registry_next(id))) {
+		id = pool->id;
+		mutex_lock(&pool->placing);
+		wp_cpus_of_pool(pool, &wanted);
+		restore_cpus(pool, &wanted, &kernel);
+		mutex_unlock(&pool->placing);
+		wp_pool_put(pool);
 	}
 }
 
@@ -67,23 +80,25 @@ static void restore_cpus(struct workpool *pool)
  * wp_hotplug_online() - give workers their CPUs back
  * @cpu: came online
  *
- * Context: Process context. May sleep.
+ * Context: Process context, CPU hotplug is locked. May sleep.
  * Return: 0.
  */
 int wp_hotplug_online(unsigned int cpu)
 {
-	struct workpool *pool;
-	u32 id = 0;
-
-	while ((pool = wp_registry_next(id))) {
-		id = pool->id;
-		if (cpumask_test_cpu(cpu, pool->cpumask))
-			restore_cpus(pool);
-		wp_pool_put(pool);
-	}
+	restore_all();
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_hotplug_online);
+
+static void hotplug_work(struct work_struct *work)
+{
+	cpus_read_lock();
+	restore_all();
+	cpus_read_unlock();
+}
+
+/* A worker found that the kernel had reset its CPUs. */
+DECLARE_WORK(wp_hotplug_work, hotplug_work);
 
 int wp_hotplug_init(void)
 {
@@ -100,4 +115,6 @@ int wp_hotplug_init(void)
 void wp_hotplug_exit(void)
 {
 	cpuhp_remove_state_nocalls(online_state);
+	/* No pool is left whose workers could queue it again. */
+	cancel_work_sync(&wp_hotplug_work);
 }

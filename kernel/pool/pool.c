@@ -71,6 +71,7 @@ static void free_work(struct work_struct *work)
 		pool->on_free(pool);
 	wp_reserve_free(pool);
 	free_cpumask_var(pool->cpumask);
+	mutex_destroy(&pool->placing);
 	mutex_destroy(&pool->lifecycle);
 	wp_lockdep_exit(pool);
 	kfree(pool);
@@ -96,6 +97,7 @@ static void init_pool(struct workpool *pool)
 	INIT_DELAYED_WORK(&pool->purge, wp_purge_work);
 	wp_spawn_setup(pool, wp_spawner_work);
 	mutex_init(&pool->lifecycle);
+	mutex_init(&pool->placing);
 	kref_init(&pool->ref);
 	INIT_RCU_WORK(&pool->free, free_work);
 	wp_lockdep_init(pool);
@@ -159,6 +161,7 @@ struct workpool *wp_pool_create(struct module *owner, const char *name,
 		kref_get(part->ref);
 		pool->multi = part->multi;
 		pool->index = part->index;
+		pool->own_cpus = part->own_cpus;
 		pool->on_park = part->on_park;
 		pool->on_free = part->on_free;
 	}

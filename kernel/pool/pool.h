@@ -5,6 +5,8 @@
 #ifndef _WP_POOL_POOL_H
 #define _WP_POOL_POOL_H
 
+#include <linux/types.h>
+
 struct kref;
 struct module;
 struct workpool;
@@ -16,6 +18,7 @@ struct workpool_multi;
  * @multi: the multi
  * @ref: its reference count
  * @index: which part
+ * @own_cpus: the owner named the CPUs of the multi
  * @on_park: see &struct workpool
  * @on_free: see &struct workpool
  */
@@ -23,6 +26,7 @@ struct wp_pool_part {
 	struct workpool_multi	*multi;
 	struct kref		*ref;
 	unsigned int		index;
+	bool			own_cpus;
 	void			(*on_park)(struct workpool *pool);
 	void			(*on_free)(struct workpool *pool);
 };

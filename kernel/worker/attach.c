@@ -60,6 +60,7 @@ void wp_attach_failed(struct workpool *pool, struct wp_worker *worker, int err)
 	pr_warn_ratelimited("pool %s: cannot start a worker: %s: %pe\n",
 			    pool->name, worker ? "worker_init" : "thread",
 			    ERR_PTR(err));
+	mutex_lock(&pool->placing);
 	wp_pool_lock(pool, &deferred);
 	if (worker) {
 		list_del_init(&worker->attached);
@@ -70,6 +71,7 @@ void wp_attach_failed(struct workpool *pool, struct wp_worker *worker, int err)
 	WRITE_ONCE(pool->to_spawn, pool->to_spawn + 1);
 	wp_attach_failed_locked(pool, err, &deferred);
 	wp_pool_unlock(pool, &deferred);
+	mutex_unlock(&pool->placing);
 }
 
 /* The retired or dead worker has nothing to do with the pool any more. */
@@ -78,10 +80,12 @@ void wp_attach_leave(struct workpool *pool, struct wp_worker *worker)
 	struct wp_deferred deferred;
 
 	trace_workpool_exit(pool, worker);
+	mutex_lock(&pool->placing);
 	wp_pool_lock(pool, &deferred);
 	list_del_init(&worker->attached);
 	wp_slot_put_locked(pool, 1, &deferred);
 	wp_queue_balance_locked(pool, &deferred);
 	wp_pool_unlock(pool, &deferred);
+	mutex_unlock(&pool->placing);
 	wp_pool_put(pool);
 }

@@ -1,54 +1,99 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Leaks: a lock, preempt count, interrupts or RCU section that a task left held
- * when it returned.
+ * Leaks: what a task left held, or changed in its thread, when it returned.
  *
- * Each is reported with the task's name. All but a lock is undone, so that the
- * worker stays usable; a lock stays held.
+ * Each is reported with the task's name. All but a lock, credentials and another
+ * address space than before is undone, so that the worker stays usable.
  */
 
 #include <linux/spinlock.h>
 
 #include "compat.h"
 #include "core/pool.h"
+#include "core/traits.h"
+#include "core/worker.h"
 #include "worker/leak.h"
 
 /* Where rcu_read_lock() is preempt_disable(), only lockdep tells them apart. */
-static void undo_rcu(const struct wp_leak *before)
+static void undo_rcu(int locks)
 {
 	int nr;
 
-	while (rcu_preempt_depth() > before->rcu) {
+	while (rcu_preempt_depth() > 0) {
 		__acquire(RCU);		/* the task did, out of sparse's sight */
 		rcu_read_unlock();
 	}
-	for (nr = wp_leak_new_locks(before); nr > 0; nr--)
+	for (nr = wp_leak_new_locks(locks); nr > 0; nr--)
 		if (rcu_read_lock_held())
 			rcu_lock_release(&rcu_lock_map);
 }
 
-static void undo_leak(const struct wp_leak *before)
+/* The frames of the stack that these point to are gone. */
+static void undo_plug(void)
 {
-	undo_rcu(before);
-	if (preempt_count() != before->preempt)
-		preempt_count_set(before->preempt);
+#ifdef CONFIG_BLOCK
+	current->plug = NULL;
+	current->bio_list = NULL;
+#endif
+}
+
+static void undo_leak(struct wp_worker *worker, int locks)
+{
+	undo_plug();
+	current->flags = (current->flags & ~WP_TRAIT_FLAGS) |
+			 worker->traits.flags;
+	undo_rcu(locks);
+	if (preempt_count())
+		preempt_count_set(0);
 	if (irqs_disabled())
 		local_irq_enable();
 }
 
-/* The task @fn did not leave the thread as it was @before. */
-void wp_leak_report(struct workpool *pool, void *fn,
-		    const struct wp_leak *before)
+static void count_leak(struct workpool *pool)
 {
 	unsigned long flags;
 
-	pr_err("BUG: pool %s: task %ps leaked: preempt count %d, RCU depth %d, locks %d, interrupts %s\n",
-	       pool->name, fn, preempt_count() - before->preempt,
-	       rcu_preempt_depth() - before->rcu, wp_leak_new_locks(before),
-	       irqs_disabled() ? "off" : "on");
-	undo_leak(before);
 	dump_stack();
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	pool->counters[WP_COUNT_LEAKS]++;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
+/* The task @fn left something held. When it began, @locks were held. */
+void wp_leak_report(struct workpool *pool, struct wp_worker *worker, void *fn,
+		    int locks)
+{
+	pr_err("BUG: pool %s: task %ps leaked: preempt count %d, RCU depth %d, locks %d, interrupts %s, flags %#x, plug %s\n",
+	       pool->name, fn, preempt_count(), rcu_preempt_depth(),
+	       wp_leak_new_locks(locks), irqs_disabled() ? "off" : "on",
+	       (current->flags & WP_TRAIT_FLAGS) ^ worker->traits.flags,
+	       wp_leak_plug() ? "left" : "none");
+	undo_leak(worker, locks);
+	count_leak(pool);
+}
+
+/* The tasks since the last look, of which @last ran last, changed the thread. */
+void wp_leak_report_traits(struct workpool *pool, struct wp_worker *worker,
+			   void *last)
+{
+	u64 others = worker->done - worker->looked;
+	char text[160];
+
+	others -= !!others;
+	if (worker->traits.takes_signals)
+		worker->traits.signal = task_sigpending(current);
+	if (wp_traits_same(&worker->traits))
+		return;
+	wp_traits_compare(&worker->traits, text, sizeof(text));
+	if (others)
+		pr_err("BUG: pool %s: task %ps, or one of %llu before it, leaked:%s\n",
+		       pool->name, last, others, text);
+	else
+		pr_err("BUG: pool %s: task %ps leaked:%s\n", pool->name, last,
+		       text);
+	/* What stays is reported once. */
+	if (!wp_traits_restore(&worker->traits))
+		wp_traits_save(&worker->traits,
+			       worker->traits.takes_signals);
+	count_leak(pool);
 }

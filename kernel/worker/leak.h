@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Leaks: a lock, preempt count, interrupts or RCU section that a task left held
- * when it returned.
+ * Leaks: what a task left held, or changed in its thread, when it returned.
  */
 #ifndef _WP_WORKER_LEAK_H
 #define _WP_WORKER_LEAK_H
@@ -12,23 +11,16 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 
+#include "core/worker.h"
+
 struct workpool;
 
-/**
- * struct wp_leak - the state of the thread before a task runs
- * @preempt: preempt count
- * @rcu: depth of RCU sections
- * @locks: locks that lockdep knows of
- */
-struct wp_leak {
-	int preempt;
-	int rcu;
-	int locks;
-};
+void wp_leak_report(struct workpool *pool, struct wp_worker *worker, void *fn,
+		    int locks);
+void wp_leak_report_traits(struct workpool *pool, struct wp_worker *worker,
+			   void *last);
 
-void wp_leak_report(struct workpool *pool, void *fn,
-		    const struct wp_leak *before);
-
+/* Locks that lockdep knows of. */
 static inline int wp_leak_held_locks(void)
 {
 #ifdef CONFIG_LOCKDEP
@@ -38,30 +30,56 @@ static inline int wp_leak_held_locks(void)
 #endif
 }
 
-/* An oops elsewhere turns lockdep off, which then loses count within a task. */
-static inline int wp_leak_new_locks(const struct wp_leak *before)
+/*
+ * How many locks more than @locks are held? An oops elsewhere turns lockdep off,
+ * which then loses count within a task.
+ */
+static inline int wp_leak_new_locks(int locks)
 {
 #ifdef CONFIG_LOCKDEP
 	if (READ_ONCE(debug_locks))
-		return wp_leak_held_locks() - before->locks;
+		return wp_leak_held_locks() - locks;
 #endif
 	return 0;
 }
 
-static inline void wp_leak_begin(struct wp_leak *before)
+/* Plugged requests and stacked bios, which are in a frame of the task's stack. */
+static inline unsigned long wp_leak_plug(void)
 {
-	before->preempt = preempt_count();
-	before->rcu = rcu_preempt_depth();
-	before->locks = wp_leak_held_locks();
+#ifdef CONFIG_BLOCK
+	return (unsigned long)current->plug | (unsigned long)current->bio_list;
+#else
+	return 0;
+#endif
 }
 
-static inline void wp_leak_end(struct workpool *pool, void *fn,
-			       const struct wp_leak *before)
+/* Between tasks none of this is there, but for the flags of worker_init. */
+static inline unsigned long wp_leak_left(struct wp_worker *worker)
 {
-	if (unlikely(preempt_count() != before->preempt || irqs_disabled() ||
-		     rcu_preempt_depth() != before->rcu ||
-		     wp_leak_new_locks(before)))
-		wp_leak_report(pool, fn, before);
+	return preempt_count() | rcu_preempt_depth() | wp_leak_plug() |
+	       ((current->flags ^ worker->traits.flags) & WP_TRAIT_FLAGS);
+}
+
+/* The task @fn returned. When it began, @locks were held. */
+static inline void wp_leak_end(struct workpool *pool, struct wp_worker *worker,
+			       void *fn, int locks)
+{
+	if (unlikely(wp_leak_left(worker) || irqs_disabled() ||
+		     wp_leak_new_locks(locks)))
+		wp_leak_report(pool, worker, fn, locks);
+}
+
+/*
+ * The thread is about to sleep or to leave: has it still the traits that it had
+ * before its tasks, the last of which was @last? That costs more than
+ * wp_leak_end() and is asked more rarely.
+ */
+static inline void wp_leak_look(struct workpool *pool, struct wp_worker *worker,
+				void *last)
+{
+	if (unlikely(!wp_traits_same(&worker->traits)))
+		wp_leak_report_traits(pool, worker, last);
+	worker->looked = worker->done;
 }
 
 #endif /* _WP_WORKER_LEAK_H */

@@ -3,18 +3,21 @@
  * The loop: the life of a worker's thread.
  */
 
+#include <linux/cred.h>
 #include <linux/freezer.h>
 #include <linux/sched.h>
 #include <linux/task_work.h>
 
 #include "compat.h"
 #include "core/cache.h"
+#include "core/cpus.h"
 #include "core/identity.h"
 #include "core/lock.h"
 #include "core/lockdep.h"
 #include "core/mailbox.h"
 #include "core/ref.h"
 #include "core/slot.h"
+#include "core/traits.h"
 #include "queue/queue.h"
 #include "task/parallel.h"
 #include "trace.h"
@@ -26,6 +29,9 @@
 #include "worker/purge.h"
 #include "worker/reap.h"
 #include "worker/stray.h"
+
+/* A worker that never sleeps looks at its thread after this many tasks. */
+#define LOOK_EVERY	64
 
 /**
  * DOC: Life of a worker
@@ -132,10 +138,10 @@ static void run_task(struct workpool *pool, struct wp_worker *worker)
 {
 	struct wp_call *call = &worker->call;
 	void *fn = call->fn.any;
-	struct wp_leak before;
+	int locks;
 
 	wp_lockdep_begin(pool, worker);
-	wp_leak_begin(&before);
+	locks = wp_leak_held_locks();
 	trace_workpool_start(pool, worker, fn);
 	worker->in_task = true;
 	switch (call->kind) {
@@ -151,15 +157,27 @@ static void run_task(struct workpool *pool, struct wp_worker *worker)
 	}
 	worker->in_task = false;
 	trace_workpool_done(pool, worker, fn);
-	wp_leak_end(pool, fn, &before);
+	wp_leak_end(pool, worker, fn, locks);
 	wp_stray_check(worker, fn);
 	wp_lockdep_end(pool, worker);
+}
+
+/*
+ * What a worker does before and after it sleeps, it does now and then when it
+ * never sleeps, and at last when it leaves.
+ */
+static noinline void look_at_thread(struct workpool *pool, struct wp_worker *worker,
+			   void *last)
+{
+	wp_leak_look(pool, worker, last);
+	wp_cpus_check(pool, worker);
 }
 
 /* Run what next_order() or the mailbox brings, until the order is to leave. */
 static void run_tasks(struct workpool *pool, struct wp_worker *worker)
 {
 	enum wp_order order = WP_ORDER_SEARCH;
+	void *last = NULL;
 
 	for (;;) {
 		while (order == WP_ORDER_SEARCH) {
@@ -170,12 +188,18 @@ static void run_tasks(struct workpool *pool, struct wp_worker *worker)
 			}
 			if (unlikely(pool->on_park))
 				pool->on_park(pool);
+			wp_leak_look(pool, worker, last);
 			order = wp_mailbox_wait(worker, pool->flags);
+			wp_cpus_check(pool, worker);
 		}
+		if (unlikely(order != WP_ORDER_RUN ||
+			     worker->done - worker->looked >= LOOK_EVERY))
+			look_at_thread(pool, worker, last);
 		if (order != WP_ORDER_RUN)
 			return;
 		if (pool->flags & WORKPOOL_F_FREEZABLE)
 			try_to_freeze();
+		last = worker->call.fn.any;
 		if (worker->call.kind == WP_CRASH)
 			wp_crash_report(pool, worker->call.arg);
 		else
@@ -202,6 +226,8 @@ static void serve_pool(struct wp_worker *worker)
 		return;
 	}
 	worker->initialized = true;
+	wp_traits_save(&worker->traits, pool->ops->worker_init);
+	worker->looked = 0;
 
 	run_tasks(pool, worker);
 
@@ -244,6 +270,7 @@ int wp_loop_thread(void *data)
 {
 	struct wp_worker *worker = data;
 
+	worker->cred = current_cred();
 	init_task_work(&worker->exit_work, exit_work);
 	if (WARN_ON(task_work_add(current, &worker->exit_work, TWA_NONE)))
 		return -ESRCH;

@@ -5,8 +5,10 @@
 
 #include <linux/cpumask.h>
 #include <linux/sched.h>
+#include <linux/topology.h>
 
 #include "core/cache.h"
+#include "core/cpus.h"
 #include "core/identity.h"
 #include "core/module.h"
 #include "core/pool.h"
@@ -112,12 +114,14 @@ static void defaults_are_filled_in(struct kunit *test)
  * @pool: the pool's
  * @id: the worker's
  * @thread: the thread's
+ * @index: the pool's in a multi
  */
 struct name {
 	const char	*desc;
 	const char	*pool;
 	unsigned int	id;
 	const char	*thread;
+	int		index;
 };
 
 static const struct name names[] = {
@@ -128,6 +132,35 @@ static const struct name names[] = {
 };
 
 WPT_PARAM(name);
+
+static const struct name member_names[] = {
+	{ "short", "io.3", 0, "wp/io.3-0", 3 },
+	{ "cut", "compressor.0", 0, "wp/compress.0-0", 0 },
+	{ "another of it", "compressor.12", 345, "wp/compr.12-345", 12 },
+	{ "dots", "a.b.c.d.e.f.g.7", 1, "wp/a.b.c.d..7-1", 7 },
+	{ "greatest number", "abcdef.1023", UINT_MAX, "wp/.1023-429496", 1023 },
+};
+
+WPT_PARAM(member_name);
+
+/* Names of a multi's threads have the number of the pool, too. */
+static void thread_name_keeps_the_index(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool_multi *multi = wpt_multi_simple(w, 1, 1);
+	struct workpool *pool = workpool_multi_at(multi, 0);
+	const struct name *name = test->param_value;
+	char own[WORKPOOL_NAME_MAX];
+	char comm[TASK_COMM_LEN];
+
+	strscpy(own, pool->name, sizeof(own));
+	strscpy(pool->name, name->pool, sizeof(pool->name));
+	pool->index = name->index;
+	wp_identity_name(pool, name->id, comm);
+	KUNIT_EXPECT_STREQ(test, comm, name->thread);
+	pool->index = 0;
+	strscpy(pool->name, own, sizeof(pool->name));
+}
 
 /* A thread's name has the worker's number in full, whatever the pool's is. */
 static void thread_name_keeps_the_number(struct kunit *test)
@@ -268,11 +301,122 @@ static void worker_goes_back_to_its_cpus(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(worker->task,
 						      cpu_possible_mask));
 	KUNIT_EXPECT_EQ(test, wp_hotplug_online(1), 0);
-	KUNIT_EXPECT_FALSE(test, cpumask_equal(worker->task->cpus_ptr,
-					       pool->cpumask));
-	KUNIT_EXPECT_EQ(test, wp_hotplug_online(0), 0);
 	KUNIT_EXPECT_TRUE(test, cpumask_equal(worker->task->cpus_ptr,
 					      pool->cpumask));
+}
+
+/* No worker leaves while its CPUs are set: it would take them along. */
+static void worker_stays_while_it_is_placed(struct kunit *test)
+{
+	struct workpool *pool = wpt_create_simple(test->priv, 1);
+
+	wpt_run(test->priv, pool);
+	mutex_lock(&pool->placing);
+	KUNIT_EXPECT_EQ(test, workpool_release_timeout(pool, 1), -ETIMEDOUT);
+	KUNIT_EXPECT_FALSE(test, list_empty(&pool->workers));
+	mutex_unlock(&pool->placing);
+	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
+}
+
+static void note_cpus(void *cpus)
+{
+	cpumask_copy(cpus, current->cpus_ptr);
+}
+
+/*
+ * An idle worker whose CPUs the kernel reset, as cpusets do, has its own again
+ * when the next task begins. CPUs that it was given on purpose stay.
+ */
+static void worker_looks_after_its_cpus(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	static struct cpumask seen;
+	struct wp_worker *worker;
+	struct workpool *pool;
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "there is only one CPU");
+	attrs.cpumask = cpumask_of(0);
+	attrs.min_workers = 1;
+	pool = wpt_create(test->priv, &attrs);
+	worker = list_first_entry(&pool->workers, struct wp_worker, attached);
+	ASSERT_SOON(test, READ_ONCE(pool->idle.nr) == 1);
+	set_cpus_allowed_ptr(worker->task, cpu_possible_mask);
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, note_cpus, &seen), 0);
+	KUNIT_ASSERT_EQ(test, workpool_drain(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_TRUE(test, cpumask_equal(&seen, cpumask_of(0)));
+
+	set_cpus_allowed_ptr(worker->task, cpumask_of(1));
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, note_cpus, &seen), 0);
+	KUNIT_ASSERT_EQ(test, workpool_drain(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_TRUE(test, cpumask_equal(&seen, cpumask_of(1)));
+}
+
+static struct cpumask chain_cpus;
+static atomic_t chain_left;
+
+/* Queues itself again, so that its worker never sleeps. */
+static void chain(struct workpool_task *task)
+{
+	if (atomic_dec_return(&chain_left) == 100)
+		set_cpus_allowed_ptr(current, cpu_possible_mask);
+	if (atomic_read(&chain_left) > 0)
+		workpool_queue(workpool_current(), task);
+	else
+		note_cpus(&chain_cpus);
+}
+
+/* A worker that never sleeps looks after its CPUs, too. */
+static void busy_worker_looks_after_its_cpus(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool_task task;
+	struct workpool *pool;
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "there is only one CPU");
+	attrs.cpumask = cpumask_of(0);
+	pool = wpt_create(test->priv, &attrs);
+	atomic_set(&chain_left, 200);
+	workpool_task_init_onstack(&task, chain);
+	KUNIT_ASSERT_EQ(test, workpool_queue(pool, &task), 0);
+	EXPECT_SOON(test, atomic_read(&chain_left) <= 0);
+	KUNIT_ASSERT_EQ(test, workpool_drain(pool, WPT_DEADLINE), 0);
+	workpool_task_destroy_onstack(&task);
+	KUNIT_EXPECT_TRUE(test, cpumask_equal(&chain_cpus, cpumask_of(0)));
+}
+
+/* A pool on a node has the node's CPUs that are offline now, too. */
+static void node_has_its_offline_cpus(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	static struct cpumask cpus;
+	int cpu;
+
+	attrs.node = numa_node_id();
+	wp_attrs_cpus(&attrs, &cpus);
+	for_each_possible_cpu(cpu)
+		KUNIT_EXPECT_EQ(test, cpumask_test_cpu(cpu, &cpus),
+				cpu_to_node(cpu) == attrs.node);
+}
+
+/* CPUs are left to the kernel as long as none of its CPUs is missing. */
+static void bound_threads_are_told_apart(struct kunit *test)
+{
+	static struct cpumask kernel;
+
+	wp_cpus_of_kernel(&kernel);
+	KUNIT_EXPECT_TRUE(test, cpumask_subset(&kernel, cpu_possible_mask));
+	KUNIT_ASSERT_FALSE(test, cpumask_empty(&kernel));
+	set_cpus_allowed_ptr(current, &kernel);
+	KUNIT_EXPECT_TRUE(test, wp_cpus_unbound(current, NUMA_NO_NODE, &kernel));
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+	KUNIT_EXPECT_TRUE(test, wp_cpus_unbound(current, NUMA_NO_NODE, &kernel));
+	if (num_online_cpus() < 2)
+		return;
+	set_cpus_allowed_ptr(current, cpumask_of(0));
+	KUNIT_EXPECT_FALSE(test, wp_cpus_unbound(current, NUMA_NO_NODE, &kernel));
+	set_cpus_allowed_ptr(current, &kernel);
 }
 
 static struct kunit_case cases[] = {
@@ -281,11 +425,17 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(extreme_attributes_are_allowed),
 	KUNIT_CASE(defaults_are_filled_in),
 	KUNIT_CASE_PARAM(thread_name_keeps_the_number, name_gen_params),
+	KUNIT_CASE_PARAM(thread_name_keeps_the_index, member_name_gen_params),
 	KUNIT_CASE(adopted_worker_is_like_new),
 	KUNIT_CASE(worker_is_freezable),
 	KUNIT_CASE(offline_cpus_are_no_error),
 	KUNIT_CASE(node_is_accepted),
+	KUNIT_CASE(node_has_its_offline_cpus),
 	KUNIT_CASE(worker_goes_back_to_its_cpus),
+	KUNIT_CASE(worker_stays_while_it_is_placed),
+	KUNIT_CASE(worker_looks_after_its_cpus),
+	KUNIT_CASE(busy_worker_looks_after_its_cpus),
+	KUNIT_CASE(bound_threads_are_told_apart),
 	{}
 };
 

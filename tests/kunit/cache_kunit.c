@@ -3,6 +3,8 @@
  * The worker cache: its bounds, its expiry, its shrinker, and its users.
  */
 
+#include <linux/cpumask.h>
+#include <linux/cred.h>
 #include <linux/irqflags.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
@@ -226,23 +228,52 @@ static void adoption_in_atomic_context(struct kunit *test)
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
 }
 
-/* A cached thread does not hold up a suspend, whatever pool it comes from. */
-static void cached_thread_need_not_freeze(struct kunit *test)
+/* A cached thread is not like one of its last pool, but like a new one. */
+static void cached_thread_is_like_new(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 	struct wpt *w = test->priv;
+	struct task_struct *thread;
 	struct wp_worker *worker;
 	struct workpool *pool;
 
 	start_with(w, 1);
 	attrs.flags = WORKPOOL_F_FREEZABLE;
+	attrs.rt_priority = 3;
+	attrs.cpumask = cpumask_of(0);
 	pool = wpt_create(w, &attrs);
 	pid_of_worker(w, pool);
 	wpt_destroy(w, pool);
 	ASSERT_SOON(test, wp_cache_nr() == 1);
 	worker = wp_cache_take(NUMA_NO_NODE);
-	KUNIT_EXPECT_TRUE(test, READ_ONCE(worker->task->flags) & PF_NOFREEZE);
+	thread = worker->task;
+	KUNIT_EXPECT_STREQ(test, thread->comm, "wp/cached");
+	KUNIT_EXPECT_EQ(test, thread->policy, SCHED_NORMAL);
+	KUNIT_EXPECT_EQ(test, cpumask_weight(thread->cpus_ptr),
+			num_possible_cpus());
+	/* The freezer does not wait for it. */
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(thread->flags) & PF_NOFREEZE);
 	wp_cache_untake(worker);
+}
+
+static void leak_credentials(void *unused)
+{
+	override_creds(prepare_creds());
+}
+
+/* A thread that cannot be made like a new one ends. */
+static void changed_thread_is_not_kept(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool;
+
+	start_with(w, 1);
+	pool = wpt_create_simple(w, 1);
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, leak_credentials, NULL), 0);
+	KUNIT_ASSERT_EQ(test, workpool_drain(pool, WPT_DEADLINE), 0);
+	wpt_destroy(w, pool);
+	wp_worker_wait_none();
+	KUNIT_EXPECT_EQ(test, wp_cache_nr(), 0);
 }
 
 /* A thread whose worker_init failed goes back to the cache. */
@@ -270,7 +301,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(size_zero_keeps_none),
 	KUNIT_CASE(size_is_a_limit),
 	KUNIT_CASE(adoption_in_atomic_context),
-	KUNIT_CASE(cached_thread_need_not_freeze),
+	KUNIT_CASE(cached_thread_is_like_new),
+	KUNIT_CASE(changed_thread_is_not_kept),
 	KUNIT_CASE(rejected_worker_is_kept),
 	{}
 };

@@ -3,6 +3,9 @@
  * The module's cache of warm threads, seen from the pools that adopt them.
  */
 #include <linux/cpumask.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <uapi/linux/sched/types.h>
 
 #include "test.h"
 
@@ -135,6 +138,165 @@ static void adopted_thread_changes_its_manners(struct st_test *t)
 	EXPECT(t, m->cpus >= num_online_cpus());
 }
 
+/*
+ * A thread in the cache has nothing of the pool that it left: it could not be
+ * seen to come from there, and needs nothing of it to come.
+ */
+static void cached_thread_is_neutral(struct st_test *t)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct task_struct *thread;
+	struct workpool_stats s;
+
+	drain_cache(t);
+	attrs.rt_priority = 2;
+	attrs.cpumask = cpumask_of(cpumask_last(cpu_online_mask));
+	attrs.flags = WORKPOOL_F_FREEZABLE;
+	thread = visit(t, &attrs, &s)->thread;
+	ASSERT_SOON(t, !strcmp(thread->comm, "wp/cached") && st_asleep(thread));
+	EXPECT_EQ(t, thread->policy, SCHED_NORMAL);
+	EXPECT_EQ(t, task_nice(thread), 0);
+	if (num_online_cpus() > 1)
+		EXPECT(t, cpumask_weight(thread->cpus_ptr) > 1);
+	EXPECT(t, thread->flags & PF_NOFREEZE);
+}
+
+/* a thread of @pool, which is then destroyed */
+static struct st_job *see_thread_of(struct st_test *t, struct workpool *pool)
+{
+	struct st_job *job = st_job_quick(t);
+
+	st_run(t, pool, job);
+	st_pool_destroy(t, pool);
+	return job;
+}
+
+#define SLACK	123456789
+
+/* what a callback or a task sets for its pool does not get to the next one */
+static int change_all(struct workpool *pool, void **worker_data)
+{
+	allow_signal(SIGTERM);
+	send_sig(SIGTERM, current, 1);
+	memalloc_noio_save();
+	current->timer_slack_ns = SLACK;
+	set_user_nice(current, 10);
+	set_cpus_allowed_ptr(current, cpumask_of(0));
+	return 0;
+}
+
+static const struct workpool_ops changing_ops = {
+	.worker_init = change_all,
+};
+
+struct left {
+	bool signal;
+	bool flags;
+	bool slack;
+	bool nice;
+	bool cpus;
+};
+
+static void body_left(struct st_job *job)
+{
+	struct left *left = job->data;
+
+	left->signal = signal_pending(current);
+	left->flags = current->flags & PF_MEMALLOC_NOIO;
+	left->slack = current->timer_slack_ns == SLACK;
+	left->nice = task_nice(current) == 10;
+	left->cpus = cpumask_weight(current->cpus_ptr) == 1;
+}
+
+static struct st_job *see_left(struct st_test *t,
+			       const struct workpool_attrs *attrs)
+{
+	struct workpool *pool = st_pool_attrs(t, attrs);
+	struct st_job *job = st_job_body(t, pool, body_left);
+
+	job->data = st_alloc(t, sizeof(struct left));
+	st_run(t, pool, job);
+	st_settle(t, pool);
+	EXPECT_EQ(t, st_stats(pool).leaks, 0);
+	st_pool_destroy(t, pool);
+	wait_until_cached(t, job);
+	return job;
+}
+
+static void worker_init_changes_nothing_for_others(struct st_test *t)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct st_job *first, *second;
+	struct left *left;
+
+	drain_cache(t);
+	attrs.ops = &changing_ops;
+	first = see_left(t, &attrs);
+	left = first->data;
+	EXPECT(t, left->signal && left->flags && left->slack);
+	EXPECT(t, left->nice && left->cpus);
+	attrs.ops = NULL;
+	second = see_left(t, &attrs);
+	left = second->data;
+	EXPECT_EQ(t, second->pid, first->pid);
+	EXPECT(t, !left->signal);
+	EXPECT(t, !left->flags);
+	EXPECT(t, !left->slack);
+	EXPECT(t, !left->nice);
+	EXPECT(t, num_online_cpus() == 1 || !left->cpus);
+}
+
+/* so long the CPU is taken at most, should the test fail */
+#define HOG_MAX		(15 * HZ)
+
+static bool hog_stop;
+
+static int call_hog(struct st_thread *thread)
+{
+	unsigned long end = jiffies + HOG_MAX;
+
+	set_cpus_allowed_ptr(current,
+			     cpumask_of(cpumask_last(cpu_online_mask)));
+	sched_set_fifo(current);
+	WRITE_ONCE(thread->data, thread);
+	while (!READ_ONCE(hog_stop) && time_before(jiffies, end))
+		cpu_relax();
+	return READ_ONCE(hog_stop);
+}
+
+/* the threads of a pool that is gone come without the CPU that it was bound to */
+static void adoption_needs_no_cpu_of_the_past(struct st_test *t)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(4);
+	struct workpool *bound, *pool;
+	struct st_task *tasks[4];
+	struct st_thread *hog;
+	int i;
+
+	if (num_online_cpus() < 2)
+		st_skip(t, "there is but one CPU");
+	set_cpus_allowed_ptr(current,
+			     cpumask_of(cpumask_first(cpu_online_mask)));
+	drain_cache(t);
+	attrs.flags = WORKPOOL_F_PREALLOC;
+	attrs.cpumask = cpumask_of(cpumask_last(cpu_online_mask));
+	bound = st_pool_attrs(t, &attrs);
+	wait_until_cached(t, see_thread_of(t, bound));
+	pool = st_pool(t, 4, 0);
+	st_tasks_quick(t, tasks, 4);
+	WRITE_ONCE(hog_stop, false);
+	hog = st_thread(t, NULL, call_hog);
+	st_thread_start(hog);
+	ASSERT_SOON(t, READ_ONCE(hog->data));
+	for (i = 0; i < 4; i++)
+		EXPECT_EQ(t, st_queue(pool, tasks[i]), 0);
+	for (i = 0; i < 4; i++)
+		ASSERT_SOON(t, st_ended(tasks[i]->job));
+	WRITE_ONCE(hog_stop, true);
+	EXPECT(t, st_join(hog));
+	EXPECT(t, st_stats(pool).adopted);
+}
+
 static atomic_t inits;
 static atomic_t exits;
 
@@ -196,6 +358,9 @@ static const struct st_case cache_cases[] = {
 	ST_CASE(purged_thread_is_adopted_again),
 	ST_CASE(adopted_thread_changes_its_manners),
 	ST_CASE(adopted_thread_is_a_new_worker),
+	ST_CASE(cached_thread_is_neutral),
+	ST_CASE(worker_init_changes_nothing_for_others),
+	ST_CASE(adoption_needs_no_cpu_of_the_past),
 	ST_CASE(crashed_thread_is_not_adopted),
 };
 

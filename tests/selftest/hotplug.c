@@ -177,11 +177,71 @@ static void local_multi_follows(struct st_test *t)
 	EXPECT(t, place->cpu != cpu);
 }
 
+/* go through the states that make the kernel reset threads */
+static void cycle(struct st_test *t, unsigned int cpu)
+{
+	ASSERT_EQ(t, cpu_down_by(cpu), 0);
+	ASSERT_EQ(t, cpu_up_by(cpu), 0);
+}
+
+/* CPUs that an administrator gave to an idle worker stay, and so does a job's */
+static void other_affinity_stays(struct st_test *t)
+{
+	unsigned int cpu = spare_cpu(t), other = cpumask_first(cpu_online_mask);
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct task_struct *thread;
+	struct workpool *pool;
+	struct st_job *job;
+
+	attrs.expiry_ms = 3600 * MSEC_PER_SEC;
+	pool = st_pool_attrs(t, &attrs);
+	job = st_job_quick(t);
+	st_run(t, pool, job);
+	st_settle(t, pool);
+	thread = job->thread;
+	set_cpus_allowed_ptr(thread, cpumask_of(other));
+	cycle(t, cpu);
+	EXPECT(t, cpumask_equal(thread->cpus_ptr, cpumask_of(other)));
+	EXPECT(t, run_there(t, pool, other)->bound);
+	cycle(t, cpu);
+	EXPECT(t, cpumask_equal(thread->cpus_ptr, cpumask_of(other)));
+}
+
+static void body_bind(struct st_job *job)
+{
+	struct place *place = job->data;
+
+	set_cpus_allowed_ptr(current, cpumask_of(place->wanted));
+	wait_for_completion(&job->gate);
+	body_note_place(job);
+}
+
+/* a job that bound itself to a CPU stays there */
+static void bound_job_stays(struct st_test *t)
+{
+	unsigned int cpu = spare_cpu(t);
+	struct workpool *pool = st_pool(t, 1, 0);
+	struct st_job *job = st_job_body(t, pool, body_bind);
+	struct place *place = st_alloc(t, sizeof(*place));
+
+	place->wanted = cpumask_first(cpu_online_mask);
+	job->data = place;
+	ASSERT_EQ(t, st_try(pool, job), 0);
+	ASSERT_SOON(t, st_begun(job) && st_asleep(job->thread));
+	cycle(t, cpu);
+	st_open(job);
+	ASSERT_SOON(t, st_ended(job));
+	EXPECT(t, place->bound);
+	EXPECT_EQ(t, place->cpu, place->wanted);
+}
+
 static const struct st_case hotplug_cases[] = {
 	ST_CASE(idle_worker_goes_back),
 	ST_CASE(busy_worker_goes_back),
 	ST_CASE(new_worker_goes_there),
 	ST_CASE(local_multi_follows),
+	ST_CASE(other_affinity_stays),
+	ST_CASE(bound_job_stays),
 };
 
 ST_GROUP(hotplug, false);

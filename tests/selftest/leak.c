@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tasks that return with something held. The kernel log names them, with a
- * stack; the worker is put right and goes on.
+ * Tasks that return with something held, or leave something in their thread. The
+ * kernel log names them, with a stack; the worker is put right and goes on.
  */
+#include <linux/blkdev.h>
+#include <linux/cred.h>
 #include <linux/irqflags.h>
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
 
 #include "test.h"
 
@@ -36,6 +41,63 @@ static void unlock(void *arg)
 	mutex_unlock(arg);
 }
 
+static void leak_memalloc(void *unused)
+{
+	memalloc_noio_save();
+	memalloc_nofs_save();
+}
+
+static void leak_reserves(void *unused)
+{
+	memalloc_noreclaim_save();
+}
+
+static void leak_signal(void *unused)
+{
+	allow_signal(SIGTERM);
+	send_sig(SIGTERM, current, 1);
+}
+
+static void leak_blocked(void *unused)
+{
+	sigset_t set;
+
+	siginitset(&set, sigmask(SIGUSR1));
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static void leak_journal(void *unused)
+{
+	current->journal_info = &leak_journal;
+}
+
+static void leak_page_faults(void *unused)
+{
+	pagefault_disable();
+}
+
+static void leak_migrate(void *unused)
+{
+	migrate_disable();
+}
+
+#ifdef CONFIG_BLOCK
+static void leak_plug(void *unused)
+{
+	struct blk_plug plug;
+
+	blk_start_plug(&plug);
+}
+#endif
+
+static void leak_credentials(void *unused)
+{
+	const struct cred *cred = prepare_creds();
+
+	if (cred)
+		override_creds(cred);
+}
+
 static void body_look(struct st_job *job)
 {
 	job->ret = 0;
@@ -45,6 +107,18 @@ static void body_look(struct st_job *job)
 		job->ret |= 2;
 	if (rcu_preempt_depth() > 0)
 		job->ret |= 4;
+	if (current->flags & (PF_MEMALLOC | PF_MEMALLOC_NOIO | PF_MEMALLOC_NOFS))
+		job->ret |= 8;
+	if (signal_pending(current) || !sigisemptyset(&current->blocked))
+		job->ret |= 16;
+	if (current->journal_info || current->pagefault_disabled)
+		job->ret |= 32;
+	if (current->cpus_ptr != &current->cpus_mask)
+		job->ret |= 64;
+#ifdef CONFIG_BLOCK
+	if (current->plug)
+		job->ret |= 128;
+#endif
 }
 
 /* the leak is counted and repaired; the pool does what it did before */
@@ -86,6 +160,66 @@ static void unbalanced_rcu_read_lock(struct st_test *t)
 	leak(t, leak_rcu, NULL);
 }
 
+static void memory_flags(struct st_test *t)
+{
+	leak(t, leak_memalloc, NULL);
+	leak(t, leak_reserves, NULL);
+}
+
+/* else each interruptible wait of a later task would fail */
+static void allowed_signal(struct st_test *t)
+{
+	leak(t, leak_signal, NULL);
+}
+
+static void blocked_signal(struct st_test *t)
+{
+	leak(t, leak_blocked, NULL);
+}
+
+static void journal_left_open(struct st_test *t)
+{
+	leak(t, leak_journal, NULL);
+}
+
+static void page_faults_left_off(struct st_test *t)
+{
+	leak(t, leak_page_faults, NULL);
+}
+
+static void migration_left_off(struct st_test *t)
+{
+	if (!IS_ENABLED(CONFIG_SMP))
+		st_skip(t, "there is but one CPU");
+	leak(t, leak_migrate, NULL);
+}
+
+/* else the next task that sleeps would send requests from a dead stack frame */
+static void plug_left_open(struct st_test *t)
+{
+#ifdef CONFIG_BLOCK
+	leak(t, leak_plug, NULL);
+#else
+	st_skip(t, "there are no block devices");
+#endif
+}
+
+/* credentials cannot be given back: no other pool gets the thread */
+static void credentials_left_overridden(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+	struct st_job *job = st_job_quick(t);
+
+	EXPECT_EQ(t, workpool_submit(pool, leak_credentials, NULL), 0);
+	ASSERT_SOON(t, st_stats(pool).leaks == 1);
+	st_run(t, pool, job);
+	st_settle(t, pool);
+	EXPECT_EQ(t, st_stats(pool).leaks, 1);
+	EXPECT_EQ(t, workpool_running(pool), 1);
+	st_pool_destroy(t, pool);
+	ASSERT_SOON(t, READ_ONCE(job->thread->exit_state));
+}
+
 static bool lockdep_works(void)
 {
 #ifdef CONFIG_LOCKDEP
@@ -124,6 +258,14 @@ static const struct st_case leak_cases[] = {
 	ST_CASE(unbalanced_irqs_off),
 	ST_CASE(unbalanced_rcu_read_lock),
 	ST_CASE(unbalanced_mutex),
+	ST_CASE(memory_flags),
+	ST_CASE(allowed_signal),
+	ST_CASE(blocked_signal),
+	ST_CASE(journal_left_open),
+	ST_CASE(page_faults_left_off),
+	ST_CASE(migration_left_off),
+	ST_CASE(plug_left_open),
+	ST_CASE(credentials_left_overridden),
 };
 
 ST_GROUP(leak, true);

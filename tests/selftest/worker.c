@@ -381,15 +381,24 @@ static void cpumask_of_workers(struct st_test *t)
 	}
 }
 
+static bool is_isolated(int cpu)
+{
+	bool isolated;
+
+	rcu_read_lock();
+	isolated = !housekeeping_test_cpu(cpu, HK_TYPE_DOMAIN) ||
+		   !housekeeping_test_cpu(cpu, HK_TYPE_TICK);
+	rcu_read_unlock();
+	return isolated;
+}
+
 static void body_housekeeping(struct st_job *job)
 {
-	const struct cpumask *keep = housekeeping_cpumask(HK_TYPE_KTHREAD);
 	int cpu;
 
 	job->ret = 0;
 	for_each_online_cpu(cpu)
-		if (cpumask_test_cpu(cpu, keep) !=
-		    cpumask_test_cpu(cpu, current->cpus_ptr))
+		if (cpumask_test_cpu(cpu, current->cpus_ptr) == is_isolated(cpu))
 			job->ret++;
 }
 

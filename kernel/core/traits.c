@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Traits: what a task can change in its thread, and has to change back.
+ */
+
+#include <linux/cred.h>
+#include <linux/kthread.h>
+#include <linux/sched/mm.h>
+
+#include "compat.h"
+#include "core/traits.h"
+
+/* Would any signal reach the current thread? By default they are ignored. */
+static bool takes_signals(void)
+{
+	const struct k_sigaction *action = current->sighand->action;
+	int i;
+
+	for (i = 0; i < _NSIG; i++)
+		if (action[i].sa.sa_handler != SIG_IGN)
+			return true;
+	return false;
+}
+
+/*
+ * Remember the traits of the current thread. @initialized: a callback may have
+ * allowed signals.
+ */
+void wp_traits_save(struct wp_traits *traits, bool initialized)
+{
+	traits->flags = current->flags & WP_TRAIT_FLAGS;
+	traits->cred = current_cred();
+	traits->mm = current->mm;
+	traits->journal = current->journal_info;
+	traits->memcg = wp_traits_memcg();
+	traits->blocked = current->blocked.sig[0];
+	traits->page_faults = current->pagefault_disabled;
+	traits->migration = wp_traits_migration();
+	traits->signal = task_sigpending(current);
+	traits->takes_signals = initialized && takes_signals();
+}
+
+/* Say in @text which traits of the current thread are not as they were. */
+void wp_traits_compare(const struct wp_traits *was, char *text, int size)
+{
+	struct wp_traits now;
+
+	wp_traits_save(&now, false);
+	scnprintf(text, size, "%s%s%s%s%s%s%s%s%s",
+		  now.flags == was->flags ? "" : " flags",
+		  now.cred == was->cred ? "" : " credentials",
+		  now.mm == was->mm ? "" : " address-space",
+		  now.journal == was->journal ? "" : " journal",
+		  now.memcg == was->memcg ? "" : " memory-cgroup",
+		  now.blocked == was->blocked ? "" : " blocked-signals",
+		  now.page_faults == was->page_faults ? "" : " page-faults-off",
+		  now.migration == was->migration ? "" : " migration-off",
+		  now.signal == was->signal ? "" : " pending-signal");
+}
+
+static void ignore_all_signals(void)
+{
+	int sig;
+
+	for (sig = 1; sig <= _NSIG; sig++)
+		if (current->sighand->action[sig - 1].sa.sa_handler != SIG_IGN)
+			disallow_signal(sig);
+}
+
+static void restore_signals(const struct wp_traits *was)
+{
+	sigset_t blocked = current->blocked;
+
+	if (blocked.sig[0] != was->blocked) {
+		blocked.sig[0] = was->blocked;
+		sigprocmask(SIG_SETMASK, &blocked, NULL);
+	}
+	if (was->takes_signals)
+		return;
+	ignore_all_signals();
+	if (task_sigpending(current))
+		flush_signals(current);
+}
+
+static void restore_migration(const struct wp_traits *was)
+{
+	int nr = wp_traits_migration() - was->migration;
+
+	while (nr-- > 0)
+		migrate_enable();
+}
+
+/**
+ * wp_traits_restore() - give the current thread back the traits that it had
+ * @was: these
+ *
+ * Context: The worker's thread. May sleep.
+ * Return: false: some cannot be given back.
+ */
+bool wp_traits_restore(const struct wp_traits *was)
+{
+	current->flags = (current->flags & ~WP_TRAIT_FLAGS) | was->flags;
+	current->journal_info = was->journal;
+	current->pagefault_disabled = was->page_faults;
+	restore_migration(was);
+	set_active_memcg(was->memcg);
+	restore_signals(was);
+	if (current->mm && !was->mm)
+		kthread_unuse_mm(current->mm);
+	return current->mm == was->mm && current_cred() == was->cred &&
+	       wp_traits_migration() == was->migration;
+}
+
+/**
+ * wp_traits_reset() - give the current thread the traits of a new one
+ * @cred: the credentials that it was made with
+ *
+ * Context: The worker's thread. May sleep.
+ * Return: false: that is impossible.
+ */
+bool wp_traits_reset(const struct cred *cred)
+{
+	struct wp_traits fresh = { .cred = cred };
+
+	if (current_real_cred() != cred)
+		return false;
+	return (wp_traits_same(&fresh) && !takes_signals()) ||
+	       wp_traits_restore(&fresh);
+}

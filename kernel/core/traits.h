@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Traits: what a task can change in its thread, and has to change back.
+ */
+#ifndef _WP_CORE_TRAITS_H
+#define _WP_CORE_TRAITS_H
+
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+
+/* Flags that a task may set for a while; memalloc_noio_save() is typical. */
+#define WP_TRAIT_FLAGS	(PF_MEMALLOC | PF_MEMALLOC_NOFS | PF_MEMALLOC_NOIO | \
+			 PF_MEMALLOC_PIN | PF_LOCAL_THROTTLE)
+
+/**
+ * struct wp_traits - what only the thread itself can change
+ * @flags: of task_struct.flags, %WP_TRAIT_FLAGS
+ * @cred: credentials
+ * @mm: address space
+ * @journal: of a file system
+ * @memcg: memory cgroup that pays, see set_active_memcg()
+ * @blocked: signals
+ * @page_faults: how often they were disabled
+ * @migration: how often it was disabled
+ * @signal: one is pending
+ * @takes_signals: they may come from outside
+ *
+ * What an administrator can change, too, such as the nice value, is no trait.
+ */
+struct wp_traits {
+	unsigned int		flags;
+	const struct cred	*cred;
+	struct mm_struct	*mm;
+	void			*journal;
+	struct mem_cgroup	*memcg;
+	unsigned long		blocked;
+	int			page_faults;
+	int			migration;
+	bool			signal;
+	bool			takes_signals;
+};
+
+static inline int wp_traits_migration(void)
+{
+#ifdef CONFIG_SMP
+	return current->migration_disabled;
+#else
+	return 0;
+#endif
+}
+
+static inline struct mem_cgroup *wp_traits_memcg(void)
+{
+#ifdef CONFIG_MEMCG
+	return current->active_memcg;
+#else
+	return NULL;
+#endif
+}
+
+/* Has the current thread the traits that it had? */
+static inline bool wp_traits_same(const struct wp_traits *was)
+{
+	return (current->flags & WP_TRAIT_FLAGS) == was->flags &&
+	       rcu_access_pointer(current->cred) == was->cred &&
+	       current->mm == was->mm && current->journal_info == was->journal &&
+	       wp_traits_memcg() == was->memcg &&
+	       current->blocked.sig[0] == was->blocked &&
+	       current->pagefault_disabled == was->page_faults &&
+	       wp_traits_migration() == was->migration &&
+	       task_sigpending(current) == was->signal;
+}
+
+void wp_traits_save(struct wp_traits *traits, bool initialized);
+void wp_traits_compare(const struct wp_traits *was, char *text, int size);
+bool wp_traits_restore(const struct wp_traits *was);
+bool wp_traits_reset(const struct cred *cred);
+
+#endif /* _WP_CORE_TRAITS_H */
