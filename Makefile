@@ -29,9 +29,10 @@ modules: have-kdir
 export INSTALL_MOD_STRIP ?= 1
 
 # The key of the machine owner, as DKMS and Debian's shim keep it. With Secure Boot only a
-# module that it signed is loaded.
-MOK_KEY ?= $(firstword $(wildcard /var/lib/dkms/mok.key /var/lib/shim-signed/mok/MOK.priv))
-MOK_CERT ?= $(firstword $(wildcard /var/lib/dkms/mok.pub /var/lib/shim-signed/mok/MOK.der))
+# module that it signed is loaded. A package, below DESTDIR, is for other machines.
+readable = $(if $(DESTDIR),,$(shell for file in $1; do [ ! -r $$file ] || { echo $$file; break; }; done))
+MOK_KEY ?= $(call readable,/var/lib/dkms/mok.key /var/lib/shim-signed/mok/MOK.priv)
+MOK_CERT ?= $(call readable,/var/lib/dkms/mok.pub /var/lib/shim-signed/mok/MOK.der)
 
 release = $$(modinfo -F vermagic kernel/workpool.ko | cut -d " " -f 1)
 installed-module = "$(INSTALL_MOD_PATH)/lib/modules/$(release)"/*/kernel/workpool.ko
