@@ -8,8 +8,11 @@
  * worker has nothing to do with the pool any more, workpool.alive drops.
  */
 
+#include <linux/jiffies.h>
+
 #include "compat.h"
 #include "core/deferred.h"
+#include "core/pace.h"
 #include "core/ref.h"
 #include "core/slot.h"
 #include "core/worker.h"
@@ -65,16 +68,19 @@ void wp_slot_trim_locked(struct workpool *pool, int nr,
  * @id: gets the number of the worker
  *
  * Context: Any but NMI.
- * Return: true; false when no slot wants a thread.
+ * Return: true; false when no slot wants a thread, or it is too early for one.
  */
 bool wp_slot_take(struct workpool *pool, unsigned int *id)
 {
 	unsigned long flags;
 	bool taken;
+	u64 now;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	taken = pool->to_spawn > 0;
+	now = get_jiffies_64();
+	taken = pool->to_spawn > 0 && !wp_pace_wait(&pool->pace, now);
 	if (taken) {
+		wp_pace_start(&pool->pace, now);
 		WRITE_ONCE(pool->to_spawn, pool->to_spawn - 1);
 		*id = pool->next_worker++;
 	}

@@ -80,7 +80,7 @@ static void open_pool_keeps_trying(struct kunit *test)
 {
 	const struct failure *failure = test->param_value;
 	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_with_ops(w, 2, &wpt_ops);
+	struct workpool *pool = wpt_create_with_ops(w, 1, &wpt_ops);
 
 	failure->arm(w, WPT_ALWAYS);
 	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
@@ -88,6 +88,8 @@ static void open_pool_keeps_trying(struct kunit *test)
 	ASSERT_SOON(test, failed(failure, pool) > WP_DROP_ATTEMPTS);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 1);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).running, 1);
+	/* each time later */
+	KUNIT_EXPECT_GT(test, pool->pace.not_before, 0);
 	set_failing(w, failure, 0);
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
 }
