@@ -14,6 +14,7 @@
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
+#include <linux/timer.h>
 #include <linux/wait.h>
 #include <linux/workpool.h>
 #include <linux/workqueue.h>
@@ -204,6 +205,10 @@ struct workpool {
 	wait_queue_head_t	events;
 	/** @purge: K: retires stale workers, due when the oldest expires */
 	struct delayed_work	purge;
+	/** @late_looks: L: times @late fired since a worker came up */
+	unsigned int		late_looks;
+	/** @late: K: runs while workers start, see queue/late.c */
+	struct timer_list	late;
 	/** @spawn: K: makes threads for @to_spawn slots */
 	struct kthread_delayed_work spawn;
 	/** @pace: L: how fast threads start, see core/pace.c */

@@ -19,7 +19,8 @@ void wp_attach_up_locked(struct workpool *pool, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	WRITE_ONCE(pool->starting, pool->starting - 1);
-	WRITE_ONCE(pool->start_failures, 0);
+	pool->start_failures = 0;
+	pool->late_looks = 0;
 	if (wp_pool_is_booting(pool) && !pool->starting)
 		deferred->actions |= WP_DEFER_EVENT;
 }

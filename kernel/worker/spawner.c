@@ -6,19 +6,35 @@
 #include <linux/kthread.h>
 
 #include "compat.h"
+#include "core/lock.h"
 #include "core/pool.h"
 #include "core/slot.h"
 #include "core/spawn.h"
 #include "core/worker.h"
+#include "queue/queue.h"
 #include "worker/attach.h"
 #include "worker/drop.h"
 #include "worker/spawner.h"
+
+/*
+ * Threads are made one by one, and slots wait for them. Meanwhile the workers
+ * that are up go on.
+ */
+static void trim(struct workpool *pool)
+{
+	struct wp_deferred deferred;
+
+	wp_pool_lock(pool, &deferred);
+	wp_queue_trim_locked(pool, &deferred);
+	wp_pool_unlock(pool, &deferred);
+}
 
 static void create_worker(struct workpool *pool)
 {
 	struct wp_worker *worker;
 	unsigned int id;
 
+	trim(pool);
 	if (!wp_slot_take(pool, &id))
 		return;
 	worker = wp_worker_create(pool, id);

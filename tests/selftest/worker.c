@@ -25,7 +25,7 @@ static struct workpool *expiring(struct st_test *t, struct st_ledger *ledger,
 static void running_counts_at_reservation(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
-	struct workpool *pool = st_ledger_pool(t, ledger, 2, 0);
+	struct workpool *pool = st_ledger_pool(t, ledger, 1, 0);
 	struct st_job *job = st_job(t);
 	struct workpool_stats s;
 
