@@ -18,6 +18,13 @@
 #include "core/worker.h"
 #include "trace.h"
 
+/* Workers that are up. A slot whose worker is still to come does no work. */
+int wp_slot_live_locked(struct workpool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	return pool->running - pool->starting;
+}
+
 /* Workers that have a task. */
 int wp_slot_busy_locked(struct workpool *pool)
 {

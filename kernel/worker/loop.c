@@ -75,6 +75,8 @@ static void arrive_locked(struct workpool *pool, struct wp_worker *worker,
 			list_empty(&pool->queue);
 	} else {
 		wp_attach_up_locked(pool, deferred);
+		if (pool->idle.nr)
+			wp_purge_arm_locked(pool, deferred);
 	}
 	if (pool->max_searching < pool->queued)
 		pool->max_searching *= 2;
@@ -99,6 +101,17 @@ static void park_locked(struct workpool *pool, struct wp_worker *worker,
 }
 
 /*
+ * Has the pool more workers than it may have? Those that start do not count:
+ * one that is up leaves only for another that is up as well.
+ */
+static bool has_surplus_locked(struct workpool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	return unlikely(pool->running > pool->limit) &&
+	       wp_slot_live_locked(pool) > pool->limit;
+}
+
+/*
  * Account for what the worker did, and find out what it does next:
  * WP_ORDER_RUN: wp_worker.call; WP_ORDER_LEAVE: it is retired; WP_ORDER_NONE:
  * it is parked.
@@ -114,14 +127,14 @@ static enum wp_order next_order(struct workpool *pool, struct wp_worker *worker)
 	else
 		arrive_locked(pool, worker, &deferred);
 
-	if (likely(pool->running <= pool->limit) && !list_empty(&pool->queue) &&
+	if (!has_surplus_locked(pool) && !list_empty(&pool->queue) &&
 	    wp_queue_take_locked(pool, worker, &deferred)) {
 		if (unlikely(pool->waiting || wp_pool_is_closed(pool)))
 			wp_queue_balance_locked(pool, &deferred);
 		else if (pool->queued)
 			wp_queue_kick_locked(pool, &deferred);
 		order = WP_ORDER_RUN;
-	} else if (pool->running > pool->limit || wp_pool_is_closed(pool)) {
+	} else if (has_surplus_locked(pool) || wp_pool_is_closed(pool)) {
 		wp_slot_retire_locked(pool, worker);
 		wp_queue_balance_locked(pool, &deferred);
 		order = WP_ORDER_LEAVE;

@@ -3,11 +3,10 @@
  * The purge: retires idle workers that have expired.
  *
  * It is a delayed work, due when the oldest idle worker expires. Once it finds
- * no worker that may go, it is not armed again until one parks or
- * the pool is tuned. Under the lock
- * it takes the stale workers, which are the bottom of the stack, off; after the
- * unlock they are told to leave. While more are stale than it takes at a time,
- * it is due again at once.
+ * no worker that may go, it is not armed again until one parks, another one
+ * comes up, or the pool is tuned. Under the lock it takes the stale workers,
+ * which are the bottom of the stack, off; after the unlock they are told to
+ * leave. While more are stale than it takes at a time, it is due again at once.
  */
 
 #include "compat.h"
@@ -21,13 +20,18 @@
 /* Workers retired in one hold of the lock: 80 instructions each. */
 #define PURGE_MAX	256
 
-/* The number of idle workers that may go at all. */
+/*
+ * The number of idle workers that may go at all. The min_workers that stay are
+ * workers that are up: one that still starts may be long in coming, or may need
+ * memory that only this pool's work frees.
+ */
 static int expendable_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);
 	if (pool->flags & (WORKPOOL_F_NOPURGE | WORKPOOL_F_PREALLOC))
 		return 0;
-	return min(pool->running - (int)pool->min_workers, pool->idle.nr);
+	return min(wp_slot_live_locked(pool) - (int)pool->min_workers,
+		   pool->idle.nr);
 }
 
 /* See that the purge comes when the oldest idle worker expires. */
