@@ -5,6 +5,7 @@
 
 #include <linux/cred.h>
 #include <linux/freezer.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/task_work.h>
 
@@ -196,6 +197,8 @@ static void run_tasks(struct workpool *pool, struct wp_worker *worker)
 		while (order == WP_ORDER_SEARCH) {
 			order = next_order(pool, worker);
 			if (order != WP_ORDER_NONE) {
+				/* Or a busy worker held up ftrace and bpf. */
+				rcu_tasks_classic_qs(current, false);
 				cond_resched();
 				break;
 			}
