@@ -175,7 +175,8 @@ int wp_slot_retire_stale_locked(struct workpool *pool, int max,
 	int nr;
 
 	lockdep_assert_held(&pool->lock);
-	nr = wp_stack_cut_stale(&pool->idle, jiffies - pool->expiry, max, &cut);
+	nr = wp_stack_cut_stale(&pool->idle, get_jiffies_64() - pool->expiry,
+				max, &cut);
 	retire_cut_locked(pool, &cut, deferred);
 	return nr;
 }

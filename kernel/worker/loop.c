@@ -5,6 +5,7 @@
 
 #include <linux/cred.h>
 #include <linux/freezer.h>
+#include <linux/jiffies.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/task_work.h>
@@ -88,7 +89,7 @@ static void arrive_locked(struct workpool *pool, struct wp_worker *worker,
 static void park_locked(struct workpool *pool, struct wp_worker *worker,
 			struct wp_deferred *deferred)
 {
-	unsigned long now = jiffies;
+	u64 now = get_jiffies_64();
 
 	worker->state = WP_WORKER_IDLE;
 	worker->since = now;

@@ -9,6 +9,8 @@
  * leave. While more are stale than it takes at a time, it is due again at once.
  */
 
+#include <linux/jiffies.h>
+
 #include "compat.h"
 #include "core/lock.h"
 #include "core/slot.h"
@@ -37,13 +39,13 @@ static int expendable_locked(struct workpool *pool)
 /* See that the purge comes when the oldest idle worker expires. */
 void wp_purge_arm_locked(struct workpool *pool, struct wp_deferred *deferred)
 {
-	unsigned long due;
+	u64 now = get_jiffies_64(), due;
 
 	lockdep_assert_held(&pool->lock);
 	if (pool->purge_armed || expendable_locked(pool) <= 0)
 		return;
 	due = wp_stack_oldest(&pool->idle)->stamp + pool->expiry;
-	WRITE_ONCE(pool->purge_due, due);
+	WRITE_ONCE(pool->purge_due, (unsigned long)max(due, now));
 	pool->purge_armed = true;
 	deferred->actions |= WP_DEFER_PURGE;
 }
