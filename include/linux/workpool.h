@@ -137,7 +137,8 @@ struct workpool_ops {
  * @expiry_ms: idle time in milliseconds after which a worker leaves; 0: 1000
  * @max_blocking: maximum number of waiting submitters; 0: no limit
  * @min_workers: workers that are started at creation and never purged; at most
- *	@capacity
+ *	@capacity. A worker that still starts does not count: an idle one stays
+ *	until another one is up
  * @queue_depth: number of calls that are accepted without a free worker, so
  *	that their submitters need not wait; at most %WORKPOOL_DEPTH_MAX. The
  *	memory is allocated at creation. 0: none, every call gets a worker of

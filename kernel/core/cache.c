@@ -8,6 +8,7 @@
  * no pool meets anything of the last one, not even its CPUs.
  */
 
+#include <linux/jiffies.h>
 #include <linux/moduleparam.h>
 #include <linux/sched.h>
 
@@ -53,7 +54,7 @@ static bool cache_add(struct wp_worker *worker)
 	raw_spin_lock_irqsave(&cache_lock, flags);
 	added = !stopping && cache.nr < wp_cache_limit;
 	if (added)
-		wp_stack_push(&cache, &worker->parked, jiffies);
+		wp_stack_push(&cache, &worker->parked, get_jiffies_64());
 	raw_spin_unlock_irqrestore(&cache_lock, flags);
 	if (added)
 		queue_delayed_work(wp_workqueue, &wp_cache_expire_work, CACHE_EXPIRY);
@@ -131,7 +132,7 @@ static void end_workers(struct list_head *cut)
  * End the workers that expired by @now. Returns the jiffies after which the
  * next one expires; 0: none is left.
  */
-unsigned long wp_cache_expire(unsigned long now)
+unsigned long wp_cache_expire(u64 now)
 {
 	unsigned long flags, delay = 0;
 	struct wp_parked *oldest;
@@ -151,7 +152,7 @@ EXPORT_SYMBOL_IF_KUNIT(wp_cache_expire);
 
 static void expire_work(struct work_struct *work)
 {
-	unsigned long delay = wp_cache_expire(jiffies);
+	unsigned long delay = wp_cache_expire(get_jiffies_64());
 
 	if (delay)
 		queue_delayed_work(wp_workqueue, &wp_cache_expire_work, delay);

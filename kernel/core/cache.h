@@ -20,7 +20,7 @@ void wp_cache_exit(void);
 enum wp_order wp_cache_park(struct wp_worker *worker);
 struct wp_worker *wp_cache_take(int node);
 void wp_cache_untake(struct wp_worker *worker);
-unsigned long wp_cache_expire(unsigned long now);
+unsigned long wp_cache_expire(u64 now);
 int wp_cache_nr(void);
 
 #endif /* _WP_CORE_CACHE_H */

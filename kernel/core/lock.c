@@ -58,9 +58,7 @@ static noinline void do_rest(struct workpool *pool,
 		complete_waits(&deferred->waits);
 	if (deferred->actions & WP_DEFER_LEAVE)
 		post_all(&deferred->leavers, WP_ORDER_LEAVE);
-	if (deferred->actions & WP_DEFER_RETRY)
-		wp_spawn_retry(pool);
-	else if (deferred->actions & WP_DEFER_SPAWN)
+	if (deferred->actions & WP_DEFER_SPAWN)
 		wp_spawn_start(pool);
 	if (deferred->actions & WP_DEFER_PURGE)
 		start_purge(pool);

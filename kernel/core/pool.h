@@ -12,14 +12,15 @@
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/mutex.h>
-#include <linux/ratelimit.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
+#include <linux/timer.h>
 #include <linux/wait.h>
 #include <linux/workpool.h>
 #include <linux/workqueue.h>
 
 #include "core/counters.h"
+#include "core/pace.h"
 #include "core/stack.h"
 
 /* The number of buckets of workpool.running_tasks, as a power of two. */
@@ -188,9 +189,7 @@ struct workpool {
 	int			nr_reserve;
 	/** @next_worker: L: number of the next worker */
 	unsigned int		next_worker;
-	/**
-	 * @start_failures: W: failed starts since the last one that succeeded
-	 */
+	/** @start_failures: L: failed starts since one succeeded */
 	unsigned int		start_failures;
 	/** @boot_error: L: why the first start failed while %WP_BOOTING */
 	int			boot_error;
@@ -206,10 +205,14 @@ struct workpool {
 	wait_queue_head_t	events;
 	/** @purge: K: retires stale workers, due when the oldest expires */
 	struct delayed_work	purge;
+	/** @late_looks: L: times @late fired since a worker came up */
+	unsigned int		late_looks;
+	/** @late: K: runs while workers start, see queue/late.c */
+	struct timer_list	late;
 	/** @spawn: K: makes threads for @to_spawn slots */
 	struct kthread_delayed_work spawn;
-	/** @respawns: K: slows the replacement of crashed workers down */
-	struct ratelimit_state	respawns;
+	/** @pace: L: how fast threads start, see core/pace.c */
+	struct wp_pace		pace;
 	/** @lifecycle: K: see "Locking" */
 	struct mutex		lifecycle;	/* see above */
 	/** @placing: K: see "Locking" */

@@ -8,12 +8,22 @@
  * worker has nothing to do with the pool any more, workpool.alive drops.
  */
 
+#include <linux/jiffies.h>
+
 #include "compat.h"
 #include "core/deferred.h"
+#include "core/pace.h"
 #include "core/ref.h"
 #include "core/slot.h"
 #include "core/worker.h"
 #include "trace.h"
+
+/* Workers that are up. A slot whose worker is still to come does no work. */
+int wp_slot_live_locked(struct workpool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	return pool->running - pool->starting;
+}
 
 /* Workers that have a task. */
 int wp_slot_busy_locked(struct workpool *pool)
@@ -65,16 +75,19 @@ void wp_slot_trim_locked(struct workpool *pool, int nr,
  * @id: gets the number of the worker
  *
  * Context: Any but NMI.
- * Return: true; false when no slot wants a thread.
+ * Return: true; false when no slot wants a thread, or it is too early for one.
  */
 bool wp_slot_take(struct workpool *pool, unsigned int *id)
 {
 	unsigned long flags;
 	bool taken;
+	u64 now;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	taken = pool->to_spawn > 0;
+	now = get_jiffies_64();
+	taken = pool->to_spawn > 0 && !wp_pace_wait(&pool->pace, now);
 	if (taken) {
+		wp_pace_start(&pool->pace, now);
 		WRITE_ONCE(pool->to_spawn, pool->to_spawn - 1);
 		*id = pool->next_worker++;
 	}
@@ -162,7 +175,8 @@ int wp_slot_retire_stale_locked(struct workpool *pool, int max,
 	int nr;
 
 	lockdep_assert_held(&pool->lock);
-	nr = wp_stack_cut_stale(&pool->idle, jiffies - pool->expiry, max, &cut);
+	nr = wp_stack_cut_stale(&pool->idle, get_jiffies_64() - pool->expiry,
+				max, &cut);
 	retire_cut_locked(pool, &cut, deferred);
 	return nr;
 }

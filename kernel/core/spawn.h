@@ -16,8 +16,6 @@ void wp_spawn_setup(struct workpool *pool, kthread_work_func_t work);
 bool wp_spawn_adopt(struct workpool *pool);
 void wp_spawn_start(struct workpool *pool);
 void wp_spawn_again(struct workpool *pool);
-void wp_spawn_retry(struct workpool *pool);
-void wp_spawn_replace(struct workpool *pool);
 void wp_spawn_cancel(struct workpool *pool);
 
 #endif /* _WP_CORE_SPAWN_H */

@@ -50,7 +50,7 @@ EXPORT_SYMBOL_IF_KUNIT(wp_stack_cut_oldest);
  * Move those stamped at @limit or before, the oldest first and @max at most, to
  * the tail of @cut. Returns how many. The boundary is inclusive.
  */
-int wp_stack_cut_stale(struct wp_stack *stack, unsigned long limit, int max,
+int wp_stack_cut_stale(struct wp_stack *stack, u64 limit, int max,
 		       struct list_head *cut)
 {
 	struct wp_parked *oldest;
@@ -58,7 +58,7 @@ int wp_stack_cut_stale(struct wp_stack *stack, unsigned long limit, int max,
 
 	for (nr = 0; nr < max; nr++) {
 		oldest = wp_stack_oldest(stack);
-		if (!oldest || time_after(oldest->stamp, limit))
+		if (!oldest || time_after64(oldest->stamp, limit))
 			break;
 		stack_cut_one(stack, oldest, cut);
 	}

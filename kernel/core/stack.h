@@ -7,6 +7,7 @@
 #define _WP_CORE_STACK_H
 
 #include <linux/list.h>
+#include <linux/types.h>
 
 /**
  * struct wp_stack - idle workers, the most recently used on top
@@ -23,17 +24,18 @@ struct wp_stack {
 /**
  * struct wp_parked - what is on a wp_stack
  * @node: in wp_stack.list
- * @stamp: jiffies when it was pushed
+ * @stamp: jiffies when it was pushed, in 64 bits: a worker that the purge must
+ *	keep may lie at the bottom for longer than 32 bits can tell
  */
 struct wp_parked {
 	struct list_head	node;
-	unsigned long		stamp;
+	u64			stamp;
 };
 
 void wp_stack_init(struct wp_stack *stack);
 struct wp_parked *wp_stack_oldest(struct wp_stack *stack);
 int wp_stack_cut_oldest(struct wp_stack *stack, int max, struct list_head *cut);
-int wp_stack_cut_stale(struct wp_stack *stack, unsigned long limit, int max,
+int wp_stack_cut_stale(struct wp_stack *stack, u64 limit, int max,
 		       struct list_head *cut);
 
 /* The lockless readers are in core/cache.c, pool/stats.c and multi/. */
@@ -43,7 +45,7 @@ static inline void wp_stack_add_nr(struct wp_stack *stack, int nr)
 }
 
 static inline void wp_stack_push(struct wp_stack *stack,
-				 struct wp_parked *parked, unsigned long now)
+				 struct wp_parked *parked, u64 now)
 {
 	parked->stamp = now;
 	list_add(&parked->node, &stack->list);

@@ -18,6 +18,7 @@
 #include "pool/reboot.h"
 #include "pool/registry.h"
 #include "pool/release.h"
+#include "queue/late.h"
 #include "queue/reserve.h"
 #include "worker/purge.h"
 #include "worker/spawner.h"
@@ -65,6 +66,7 @@ static void free_work(struct work_struct *work)
 	struct workpool *pool = container_of(to_rcu_work(work), struct workpool,
 					     free);
 
+	timer_delete_sync(&pool->late);
 	cancel_delayed_work_sync(&pool->purge);
 	wp_spawn_cancel(pool);
 	if (pool->on_free)
@@ -95,6 +97,7 @@ static void init_pool(struct workpool *pool)
 	hash_init(pool->running_tasks);
 	init_waitqueue_head(&pool->events);
 	INIT_DELAYED_WORK(&pool->purge, wp_purge_work);
+	timer_setup(&pool->late, wp_late_timer, 0);
 	wp_spawn_setup(pool, wp_spawner_work);
 	mutex_init(&pool->lifecycle);
 	mutex_init(&pool->placing);

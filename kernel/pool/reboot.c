@@ -5,6 +5,7 @@
 
 #include "compat.h"
 #include "core/lock.h"
+#include "core/pace.h"
 #include "pool/reboot.h"
 #include "queue/queue.h"
 #include "trace.h"
@@ -25,7 +26,8 @@ static int begin_boot_locked(struct workpool *pool,
 		return -EBUSY;
 	WRITE_ONCE(pool->state, WP_BOOTING);
 	pool->boot_error = 0;
-	WRITE_ONCE(pool->start_failures, 0);
+	pool->start_failures = 0;
+	wp_pace_reset(&pool->pace);
 	wp_queue_balance_locked(pool, deferred);
 	return 0;
 }

@@ -64,6 +64,7 @@ static void stop_works(struct workpool *pool)
 		pool->purge_armed = false;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	if (empty) {
+		timer_delete_sync(&pool->late);
 		cancel_delayed_work_sync(&pool->purge);
 		wp_spawn_cancel(pool);
 	}

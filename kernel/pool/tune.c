@@ -70,16 +70,15 @@ static void write_locked(struct workpool *pool, const struct wp_tuning *new)
 }
 
 /*
- * Apply the new values to the workers. An idle surplus leaves at once, and so
- * does one that is not even a thread yet. A busy surplus leaves as it finishes.
+ * Apply the new values to the workers. A surplus that is not even a thread yet
+ * leaves first, then an idle one. A busy surplus leaves as it finishes, and one
+ * that starts when it is up.
  */
 static void adjust_locked(struct workpool *pool, struct wp_deferred *deferred)
 {
-	int surplus = pool->running - pool->limit;
-
-	if (surplus > 0)
-		surplus -= wp_slot_retire_idle_locked(pool, surplus, deferred);
-	wp_slot_trim_locked(pool, surplus, deferred);
+	wp_slot_trim_locked(pool, pool->running - pool->limit, deferred);
+	wp_slot_retire_idle_locked(pool, wp_slot_live_locked(pool) - pool->limit,
+				   deferred);
 	wp_queue_balance_locked(pool, deferred);
 	pool->purge_armed = false;	/* the expiry may have changed */
 	wp_purge_arm_locked(pool, deferred);

@@ -12,6 +12,7 @@
 #include "core/node.h"
 #include "core/slot.h"
 #include "core/stack.h"
+#include "queue/late.h"
 #include "queue/member.h"
 #include "queue/queue.h"
 #include "queue/reserve.h"
@@ -114,6 +115,15 @@ static void search_locked(struct workpool *pool, struct wp_parked *parked,
 		defer_post(deferred, worker, WP_ORDER_SEARCH);
 }
 
+static void reserve_locked(struct workpool *pool, int nr,
+			   struct wp_deferred *deferred)
+{
+	if (pool->running >= pool->limit)
+		return;
+	wp_slot_reserve_locked(pool, nr, deferred);
+	wp_late_begin_locked(pool);
+}
+
 /* The rest of wp_queue_kick_locked(). */
 void wp_queue_kick_slow_locked(struct workpool *pool,
 			       struct wp_deferred *deferred)
@@ -130,7 +140,25 @@ void wp_queue_kick_slow_locked(struct workpool *pool,
 	}
 	need -= pool->searching + pool->starting;
 	if (need > 0)
-		wp_slot_reserve_locked(pool, need, deferred);
+		reserve_locked(pool, need, deferred);
+}
+
+/*
+ * Give back slots that nothing in the queue needs any more, as workers that
+ * were faster took what they were for.
+ */
+void wp_queue_trim_locked(struct workpool *pool, struct wp_deferred *deferred)
+{
+	int needed = pool->queued + pool->waiting;
+
+	lockdep_assert_held(&pool->lock);
+	if (!wp_pool_is_closed(pool))
+		needed = max(needed, (int)pool->min_workers -
+				     (pool->running - pool->to_spawn));
+	if (pool->to_spawn <= needed)
+		return;
+	wp_slot_trim_locked(pool, pool->to_spawn - needed, deferred);
+	wp_queue_balance_locked(pool, deferred);
 }
 
 /* From here on the threads that wait for @call to end count it. */
@@ -420,10 +448,9 @@ void wp_queue_balance_locked(struct workpool *pool,
 	while (pool->waiting && has_room_locked(pool) &&
 	       accept_waiter_locked(pool, deferred))
 		;
-	if (!closed)
-		wp_slot_reserve_locked(pool,
-				       (int)pool->min_workers - pool->running,
-				       deferred);
+	if (!closed && pool->running < (int)pool->min_workers)
+		reserve_locked(pool, (int)pool->min_workers - pool->running,
+			       deferred);
 	wp_queue_kick_locked(pool, deferred);
 	if (closed)
 		wp_slot_retire_idle_locked(pool, pool->idle.nr - pool->queued,

@@ -20,6 +20,7 @@ int wp_queue_unneeded_locked(struct workpool *pool);
 bool wp_queue_is_quiet_locked(struct workpool *pool);
 void wp_queue_balance_locked(struct workpool *pool,
 			     struct wp_deferred *deferred);
+void wp_queue_trim_locked(struct workpool *pool, struct wp_deferred *deferred);
 void wp_queue_kick_slow_locked(struct workpool *pool,
 			       struct wp_deferred *deferred);
 bool wp_queue_hand_off_locked(struct workpool *pool, const struct wp_call *call,

@@ -3,8 +3,11 @@
  * Attach: how a worker joins its pool, and how it leaves.
  */
 
+#include <linux/jiffies.h>
+
 #include "compat.h"
 #include "core/lock.h"
+#include "core/pace.h"
 #include "core/ref.h"
 #include "core/slot.h"
 #include "queue/queue.h"
@@ -16,20 +19,22 @@ void wp_attach_up_locked(struct workpool *pool, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	WRITE_ONCE(pool->starting, pool->starting - 1);
-	WRITE_ONCE(pool->start_failures, 0);
+	pool->start_failures = 0;
+	pool->late_looks = 0;
 	if (wp_pool_is_booting(pool) && !pool->starting)
 		deferred->actions |= WP_DEFER_EVENT;
 }
 
 /*
- * A start failed. Another one is tried later if the slot is needed. A pool that
- * boots closes instead.
+ * A start failed. Another one is tried later, unless no slot is needed any
+ * more. A pool that boots closes instead.
  */
 void wp_attach_failed_locked(struct workpool *pool, int err,
 			     struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
-	WRITE_ONCE(pool->start_failures, pool->start_failures + 1);
+	pool->start_failures++;
+	wp_pace_fail(&pool->pace, get_jiffies_64(), pool->start_failures);
 	if (wp_pool_is_booting(pool)) {
 		WRITE_ONCE(pool->state, WP_CLOSED);
 		pool->boot_error = err;
@@ -39,7 +44,7 @@ void wp_attach_failed_locked(struct workpool *pool, int err,
 	wp_slot_trim_locked(pool, wp_queue_unneeded_locked(pool), deferred);
 	wp_queue_balance_locked(pool, deferred);
 	if (pool->to_spawn)
-		deferred->actions |= WP_DEFER_RETRY;
+		deferred->actions |= WP_DEFER_SPAWN;
 }
 
 /**

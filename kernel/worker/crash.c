@@ -3,15 +3,15 @@
  * Crashes: what happens when a task takes its worker's thread down.
  */
 
+#include <linux/jiffies.h>
 #include <linux/kdebug.h>
 #include <linux/ptrace.h>
 
 #include "compat.h"
 #include "core/lock.h"
 #include "core/node.h"
-#include "core/ref.h"
+#include "core/pace.h"
 #include "core/slot.h"
-#include "core/spawn.h"
 #include "queue/queue.h"
 #include "trace.h"
 #include "worker/attach.h"
@@ -24,11 +24,11 @@
  * In each case the kernel ends the thread through do_exit(), which calls the
  * task work that every worker registers on itself, exit_work() in loop.c.
  * Through wp_crash_account() it takes the worker out of the counts, so that the
- * next waiter gets its slot, and passes the worker to the reaper. The reaper
- * waits for the end of the thread, then wp_crash_reaped() sees that a
- * replacement is started and has the crash reported: through ops->crash, as the
- * first task of a live worker, or in one line of the log. The dead worker
- * counts as alive until it is reported, so a release does not complete before.
+ * next waiter gets its slot and a replacement is started, and passes the worker
+ * to the reaper. The reaper waits for the end of the thread, then
+ * wp_crash_reaped() has the crash reported: through ops->crash, as the first
+ * task of a live worker, or in one line of the log. The dead worker counts as
+ * alive until it is reported, so a release does not complete before.
  *
  * The only callback of the owner that runs in the dying thread is worker_exit.
  * It comes after everything that must not be lost: a second oops would end the
@@ -164,6 +164,7 @@ bool wp_crash_account(struct workpool *pool, struct wp_worker *worker)
 	wp_pool_lock(pool, &deferred);
 	pool->counters[WP_COUNT_CRASHES]++;
 	pool->last_crash = worker->crash;
+	wp_pace_crash(&pool->pace, get_jiffies_64());
 	starting = worker->state == WP_WORKER_STARTING;
 	end_inner_locked(pool, worker, &deferred);
 	if (worker->state == WP_WORKER_BUSY)
@@ -173,8 +174,6 @@ bool wp_crash_account(struct workpool *pool, struct wp_worker *worker)
 		wp_attach_failed_locked(pool, -EFAULT, &deferred);
 	else
 		wp_queue_balance_locked(pool, &deferred);
-	/* wp_crash_reaped() starts the replacement. */
-	deferred.actions &= ~WP_DEFER_SPAWN;
 	wp_pool_unlock(pool, &deferred);
 	return starting;
 }
@@ -233,7 +232,8 @@ static bool died_in_task(struct workpool *pool, struct wp_worker *worker)
 	       worker->crash.fn != pool->ops->worker_exit;
 }
 
-static void report_or_log(struct workpool *pool, struct wp_worker *worker)
+/* The thread of @worker, which crashed in @pool, is gone: report it, or log. */
+void wp_crash_reaped(struct workpool *pool, struct wp_worker *worker)
 {
 	if (pool->ops->crash && worker->crash.fn == pool->ops->crash)
 		free_dead(pool, worker->call.arg);
@@ -243,13 +243,4 @@ static void report_or_log(struct workpool *pool, struct wp_worker *worker)
 	}
 	log_crash(pool, &worker->crash);
 	free_dead(pool, worker);
-}
-
-/* The thread of @worker, which crashed in @pool, is gone. */
-void wp_crash_reaped(struct workpool *pool, struct wp_worker *worker)
-{
-	wp_pool_get(pool);
-	wp_spawn_replace(pool);
-	report_or_log(pool, worker);
-	wp_pool_put(pool);
 }

@@ -68,6 +68,12 @@ void *wp_drop_node_locked(struct workpool *pool, struct workpool_node *node,
 	}
 }
 
+/*
+ * So many dropped tasks are named: it may be a million, and the spawner, which
+ * drops them, has other pools to serve.
+ */
+#define DROPS_NAMED	8
+
 /* Will nothing run what a released pool accepted, as it can start no worker? */
 static bool is_hopeless_locked(struct workpool *pool)
 {
@@ -93,7 +99,7 @@ static void drop_first_locked(struct workpool *pool, struct wp_worker **dead,
 }
 
 /* Returns false when nothing is left to drop. */
-static bool drop_first(struct workpool *pool)
+static bool drop_first(struct workpool *pool, int *nr_dropped)
 {
 	struct wp_worker *dead = NULL;
 	struct wp_deferred deferred;
@@ -105,7 +111,7 @@ static bool drop_first(struct workpool *pool)
 	if (hopeless)
 		drop_first_locked(pool, &dead, &fn, &deferred);
 	wp_pool_unlock(pool, &deferred);
-	if (fn)
+	if (fn && ++*nr_dropped <= DROPS_NAMED)
 		pr_err("pool %s: task %ps dropped: the released pool could start no worker for it\n",
 		       pool->name, fn);
 	if (dead)
@@ -118,12 +124,17 @@ static bool drop_first(struct workpool *pool)
  * @pool: the pool, which does not end while the caller runs: a worker has a
  *	reference, and free_work() waits for the work of the spawner
  *
- * Each task is named in the log.
+ * The first of them are named in the log, the others are counted.
  *
- * Context: Process context.
+ * Context: Process context. May sleep.
  */
 void wp_drop_if_hopeless(struct workpool *pool)
 {
-	while (drop_first(pool))
-		;
+	int nr_dropped = 0;
+
+	while (drop_first(pool, &nr_dropped))
+		cond_resched();
+	if (nr_dropped > DROPS_NAMED)
+		pr_err("pool %s: %d more tasks dropped\n", pool->name,
+		       nr_dropped - DROPS_NAMED);
 }

@@ -5,6 +5,8 @@
 
 #include <linux/cred.h>
 #include <linux/freezer.h>
+#include <linux/jiffies.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/task_work.h>
 
@@ -75,6 +77,8 @@ static void arrive_locked(struct workpool *pool, struct wp_worker *worker,
 			list_empty(&pool->queue);
 	} else {
 		wp_attach_up_locked(pool, deferred);
+		if (pool->idle.nr)
+			wp_purge_arm_locked(pool, deferred);
 	}
 	if (pool->max_searching < pool->queued)
 		pool->max_searching *= 2;
@@ -85,7 +89,7 @@ static void arrive_locked(struct workpool *pool, struct wp_worker *worker,
 static void park_locked(struct workpool *pool, struct wp_worker *worker,
 			struct wp_deferred *deferred)
 {
-	unsigned long now = jiffies;
+	u64 now = get_jiffies_64();
 
 	worker->state = WP_WORKER_IDLE;
 	worker->since = now;
@@ -96,6 +100,17 @@ static void park_locked(struct workpool *pool, struct wp_worker *worker,
 	trace_workpool_park(pool, worker);
 	if (unlikely(!list_empty(&pool->drainers)))
 		wp_queue_balance_locked(pool, deferred);
+}
+
+/*
+ * Has the pool more workers than it may have? Those that start do not count:
+ * one that is up leaves only for another that is up as well.
+ */
+static bool has_surplus_locked(struct workpool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	return unlikely(pool->running > pool->limit) &&
+	       wp_slot_live_locked(pool) > pool->limit;
 }
 
 /*
@@ -114,14 +129,14 @@ static enum wp_order next_order(struct workpool *pool, struct wp_worker *worker)
 	else
 		arrive_locked(pool, worker, &deferred);
 
-	if (likely(pool->running <= pool->limit) && !list_empty(&pool->queue) &&
+	if (!has_surplus_locked(pool) && !list_empty(&pool->queue) &&
 	    wp_queue_take_locked(pool, worker, &deferred)) {
 		if (unlikely(pool->waiting || wp_pool_is_closed(pool)))
 			wp_queue_balance_locked(pool, &deferred);
 		else if (pool->queued)
 			wp_queue_kick_locked(pool, &deferred);
 		order = WP_ORDER_RUN;
-	} else if (pool->running > pool->limit || wp_pool_is_closed(pool)) {
+	} else if (has_surplus_locked(pool) || wp_pool_is_closed(pool)) {
 		wp_slot_retire_locked(pool, worker);
 		wp_queue_balance_locked(pool, &deferred);
 		order = WP_ORDER_LEAVE;
@@ -183,6 +198,8 @@ static void run_tasks(struct workpool *pool, struct wp_worker *worker)
 		while (order == WP_ORDER_SEARCH) {
 			order = next_order(pool, worker);
 			if (order != WP_ORDER_NONE) {
+				/* Or a busy worker held up ftrace and bpf. */
+				rcu_tasks_classic_qs(current, false);
 				cond_resched();
 				break;
 			}

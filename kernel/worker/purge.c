@@ -3,12 +3,13 @@
  * The purge: retires idle workers that have expired.
  *
  * It is a delayed work, due when the oldest idle worker expires. Once it finds
- * no worker that may go, it is not armed again until one parks or
- * the pool is tuned. Under the lock
- * it takes the stale workers, which are the bottom of the stack, off; after the
- * unlock they are told to leave. While more are stale than it takes at a time,
- * it is due again at once.
+ * no worker that may go, it is not armed again until one parks, another one
+ * comes up, or the pool is tuned. Under the lock it takes the stale workers,
+ * which are the bottom of the stack, off; after the unlock they are told to
+ * leave. While more are stale than it takes at a time, it is due again at once.
  */
+
+#include <linux/jiffies.h>
 
 #include "compat.h"
 #include "core/lock.h"
@@ -21,25 +22,30 @@
 /* Workers retired in one hold of the lock: 80 instructions each. */
 #define PURGE_MAX	256
 
-/* The number of idle workers that may go at all. */
+/*
+ * The number of idle workers that may go at all. The min_workers that stay are
+ * workers that are up: one that still starts may be long in coming, or may need
+ * memory that only this pool's work frees.
+ */
 static int expendable_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);
 	if (pool->flags & (WORKPOOL_F_NOPURGE | WORKPOOL_F_PREALLOC))
 		return 0;
-	return min(pool->running - (int)pool->min_workers, pool->idle.nr);
+	return min(wp_slot_live_locked(pool) - (int)pool->min_workers,
+		   pool->idle.nr);
 }
 
 /* See that the purge comes when the oldest idle worker expires. */
 void wp_purge_arm_locked(struct workpool *pool, struct wp_deferred *deferred)
 {
-	unsigned long due;
+	u64 now = get_jiffies_64(), due;
 
 	lockdep_assert_held(&pool->lock);
 	if (pool->purge_armed || expendable_locked(pool) <= 0)
 		return;
 	due = wp_stack_oldest(&pool->idle)->stamp + pool->expiry;
-	WRITE_ONCE(pool->purge_due, due);
+	WRITE_ONCE(pool->purge_due, (unsigned long)max(due, now));
 	pool->purge_armed = true;
 	deferred->actions |= WP_DEFER_PURGE;
 }

@@ -6,29 +6,43 @@
 #include <linux/kthread.h>
 
 #include "compat.h"
+#include "core/lock.h"
 #include "core/pool.h"
 #include "core/slot.h"
 #include "core/spawn.h"
 #include "core/worker.h"
+#include "queue/queue.h"
 #include "worker/attach.h"
 #include "worker/drop.h"
 #include "worker/spawner.h"
 
-/* Returns false when no slot is left, or none can get a thread now. */
-static bool create_worker(struct workpool *pool)
+/*
+ * Threads are made one by one, and slots wait for them. Meanwhile the workers
+ * that are up go on.
+ */
+static void trim(struct workpool *pool)
+{
+	struct wp_deferred deferred;
+
+	wp_pool_lock(pool, &deferred);
+	wp_queue_trim_locked(pool, &deferred);
+	wp_pool_unlock(pool, &deferred);
+}
+
+static void create_worker(struct workpool *pool)
 {
 	struct wp_worker *worker;
 	unsigned int id;
 
+	trim(pool);
 	if (!wp_slot_take(pool, &id))
-		return false;
+		return;
 	worker = wp_worker_create(pool, id);
 	if (!IS_ERR(worker))
-		return true;
+		return;
 	/* This arranges for another try. */
 	wp_attach_failed(pool, NULL, PTR_ERR(worker));
 	wp_drop_if_hopeless(pool);
-	return false;
 }
 
 /* The work of workpool.spawn. */
@@ -39,9 +53,8 @@ void wp_spawner_work(struct kthread_work *work)
 	/*
 	 * Pairs with the writes under the lock: adding a slot queues the work.
 	 */
-	if (READ_ONCE(pool->to_spawn) <= 0 ||
-	    (!wp_spawn_adopt(pool) && !create_worker(pool)))
-		return;
+	if (READ_ONCE(pool->to_spawn) > 0 && !wp_spawn_adopt(pool))
+		create_worker(pool);
 	/* One at a time: other pools want their turn. */
 	if (READ_ONCE(pool->to_spawn) > 0)
 		wp_spawn_again(pool);

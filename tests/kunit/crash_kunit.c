@@ -8,8 +8,8 @@
 #include <linux/kthread.h>
 #include <linux/notifier.h>
 #include <linux/ptrace.h>
-#include <linux/ratelimit.h>
 
+#include "core/pace.h"
 #include "core/pool.h"
 #include "core/worker.h"
 #include "pool/registry.h"
@@ -141,6 +141,20 @@ static void only_min_workers_are_replaced(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_running(pool), 1);
 }
 
+static unsigned int saved_rate;
+
+static void restore_rate(struct wpt *w)
+{
+	WRITE_ONCE(wp_crash_rate, saved_rate);
+}
+
+static void set_rate(struct wpt *w, unsigned int rate)
+{
+	saved_rate = wp_crash_rate;
+	w->cleanup = restore_rate;
+	WRITE_ONCE(wp_crash_rate, rate);
+}
+
 /* Replacements are delayed when many workers die, but they come. */
 static void replacements_are_slowed_down(struct kunit *test)
 {
@@ -148,7 +162,7 @@ static void replacements_are_slowed_down(struct kunit *test)
 	struct workpool *pool = wpt_create_warm(w, 3);
 	int i;
 
-	ratelimit_state_init(&pool->respawns, HZ, 1);
+	set_rate(w, 2);
 	for (i = 0; i < 3; i++)
 		KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, wpt_crash_at,
 							 &w->gates[0]));
@@ -156,6 +170,27 @@ static void replacements_are_slowed_down(struct kunit *test)
 	wpt_open(&w->gates[0]);
 	ASSERT_SOON(test, wpt_stats(pool).crashes == 3);
 	EXPECT_SOON(test, workpool_idle(pool) == 3);
+	KUNIT_EXPECT_GT(test, pool->pace.not_before, 0);
+}
+
+/* However much is submitted: a pool crashes no faster than it may. */
+static void submitters_do_not_speed_crashes_up(struct kunit *test)
+{
+	const unsigned int rate = 10, capacity = 4;
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, capacity);
+	unsigned long begin = jiffies;
+	u64 crashes, most;
+
+	set_rate(w, rate);
+	do {
+		workpool_try_submit(pool, give_up, NULL);
+		cond_resched();
+		crashes = wpt_stats(pool).crashes;
+		most = capacity + rate + rate * (jiffies - begin + HZ) / HZ;
+		KUNIT_ASSERT_LE(test, crashes, most);
+	} while (crashes < 4 * rate && time_before(jiffies, begin + WPT_DEADLINE));
+	KUNIT_EXPECT_GE(test, crashes, 4 * rate);
 }
 
 static void count_crash(struct workpool *pool, const struct workpool_crash *info)
@@ -215,6 +250,23 @@ static void report_waits_for_the_thread(struct kunit *test)
 	EXPECT_SOON(test, atomic_read(&w->crashes) == 1);
 }
 
+/* What is queued does not wait for the worker_exit of a worker that crashed. */
+static void replacement_comes_before_worker_exit_ends(struct kunit *test)
+{
+	static const struct workpool_ops ops = { .worker_exit = exit_at_gate };
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 1, &ops);
+	struct wpt_task *t = wpt_task(w);
+
+	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, wpt_crash_at, &w->gates[0]));
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, wpt_inside(&w->gates[1]) == 1);
+	EXPECT_SOON(test, wpt_ended(t) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[1]), 0);
+}
+
 /* A report for which no worker can be made goes to the log. Nothing hangs. */
 static void report_without_a_worker(struct kunit *test)
 {
@@ -244,9 +296,11 @@ static void report_comes_first(struct kunit *test)
 	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
 	thread = wpt_add_waiter(w, pool, wpt_count, &w->ran);
 	/* the replacement is late: the report overtakes the task */
-	atomic_set(&w->fail_threads, 2);
+	atomic_set(&w->fail_threads, WPT_ALWAYS);
 	wpt_open(&w->gates[0]);
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	ASSERT_SOON(test, wpt_stats(pool).queued == 2);
+	atomic_set(&w->fail_threads, 0);
 	ASSERT_SOON(test, wpt_inside(&w->gates[1]) == 1);
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
 	wpt_open(&w->gates[1]);
@@ -408,7 +462,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(crash_without_a_handler),
 	KUNIT_CASE(only_min_workers_are_replaced),
 	KUNIT_CASE(replacements_are_slowed_down),
+	KUNIT_CASE(submitters_do_not_speed_crashes_up),
 	KUNIT_CASE(report_waits_for_the_thread),
+	KUNIT_CASE(replacement_comes_before_worker_exit_ends),
 	KUNIT_CASE(report_without_a_worker),
 	KUNIT_CASE(report_comes_first),
 	KUNIT_CASE(handler_crashes),

@@ -156,6 +156,47 @@ static void purge_keeps_min_workers(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, is_armed(pool));
 }
 
+/* All but the first worker_init wait. */
+static int later_inits_at_gate(struct workpool *pool, void **data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	if (atomic_inc_return(&w->inits) > 1)
+		wpt_pass(&w->gates[3]);
+	return 0;
+}
+
+/*
+ * min_workers are workers that are up: one that starts makes none expendable,
+ * until it is up as well.
+ */
+static void purge_does_not_count_starting_workers(struct kunit *test)
+{
+	static const struct workpool_ops ops = {
+		.worker_init = later_inits_at_gate,
+	};
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
+	struct wpt *w = test->priv;
+	struct workpool *pool;
+
+	attrs.min_workers = 1;
+	attrs.expiry_ms = 3600 * 1000;
+	attrs.ops = &ops;
+	pool = wpt_create(w, &attrs);
+	wpt_block(w, pool, &w->gates[0]);
+	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[3]) == 1);
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, workpool_idle(pool) == 1);
+	age(pool, 1);
+	wp_purge_work(&pool->purge.work);
+	KUNIT_EXPECT_EQ(test, workpool_idle(pool), 1);
+	KUNIT_EXPECT_FALSE(test, is_armed(pool));
+	wpt_open(&w->gates[3]);
+	EXPECT_SOON(test, wpt_stats(pool).purged == 1);
+	KUNIT_EXPECT_EQ(test, workpool_running(pool), 1);
+}
+
 /**
  * struct keeper - a pool that keeps its workers
  * @desc: name of the case
@@ -303,6 +344,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(many_leave_in_portions),
 	KUNIT_CASE(busy_workers_do_not_protect),
 	KUNIT_CASE(purge_keeps_min_workers),
+	KUNIT_CASE(purge_does_not_count_starting_workers),
 	KUNIT_CASE_PARAM(keeper_keeps_all, keeper_gen_params),
 	KUNIT_CASE(late_start_does_not_postpone),
 	KUNIT_CASE(stranded_waiter_is_rescued),

@@ -3,8 +3,10 @@
  * Starting workers: threads and worker_init that fail, for a while or for ever.
  */
 
+#include "core/cache.h"
 #include "core/pool.h"
 #include "core/ref.h"
+#include "core/worker.h"
 #include "pool/registry.h"
 #include "pool/tune.h"
 #include "worker/drop.h"
@@ -80,7 +82,7 @@ static void open_pool_keeps_trying(struct kunit *test)
 {
 	const struct failure *failure = test->param_value;
 	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_with_ops(w, 2, &wpt_ops);
+	struct workpool *pool = wpt_create_with_ops(w, 1, &wpt_ops);
 
 	failure->arm(w, WPT_ALWAYS);
 	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
@@ -88,6 +90,8 @@ static void open_pool_keeps_trying(struct kunit *test)
 	ASSERT_SOON(test, failed(failure, pool) > WP_DROP_ATTEMPTS);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 1);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).running, 1);
+	/* each time later */
+	KUNIT_EXPECT_GT(test, pool->pace.not_before, 0);
 	set_failing(w, failure, 0);
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
 }
@@ -205,6 +209,115 @@ static int init_at_gate(struct workpool *pool, void **data)
 static const struct workpool_ops slow_ops = {
 	.worker_init = init_at_gate,
 };
+
+/* Tasks do not wait for each other's workers to come up. */
+static void slow_starts_run_at_the_same_time(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 16, &slow_ops);
+	struct wpt_task *tasks[16];
+	int i;
+
+	wpt_tasks(w, tasks, 16);
+	for (i = 0; i < 16; i++)
+		KUNIT_ASSERT_EQ(test, wpt_queue(pool, tasks[i]), 0);
+	EXPECT_SOON(test, wpt_inside(&w->gates[0]) == 16);
+	wpt_open(&w->gates[0]);
+	wpt_settle(w, pool);
+}
+
+/* Only the first worker_init waits. */
+static int first_init_at_gate(struct workpool *pool, void **data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	if (atomic_inc_return(&w->inits) == 1)
+		wpt_pass(&w->gates[0]);
+	return 0;
+}
+
+/* A worker_init that does not return holds up no task, also of a later time. */
+static void stuck_start_holds_up_no_task(struct kunit *test)
+{
+	static const struct workpool_ops ops = {
+		.worker_init = first_init_at_gate,
+	};
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 3, &ops);
+	struct wpt_task *first = wpt_task_at_gate(w), *second = wpt_task(w);
+
+	KUNIT_ASSERT_EQ(test, wpt_queue(pool, first), 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	ASSERT_SOON(test, wpt_begun(first) == 1);
+	/* nothing was queued for a while, and no worker is idle */
+	KUNIT_ASSERT_EQ(test, wpt_queue(pool, second), 0);
+	EXPECT_SOON(test, wpt_ended(second) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 0);
+}
+
+/* The spawner waits at a gate before it makes a thread. */
+static struct task_struct *thread_at_gate(struct wp_worker *worker, int node,
+					  const char *name)
+{
+	struct wpt *w = wpt_current();
+	struct task_struct *task;
+
+	wpt_pass(&w->gates[3]);
+	current->kunit_test = NULL;
+	task = wp_worker_make_thread(worker, node, name);
+	current->kunit_test = w->test;
+	return task;
+}
+
+static void hold_spawner(struct wpt *w)
+{
+	wpt_need_stubs(w);
+	kunit_activate_static_stub(w->test, wp_worker_make_thread,
+				   thread_at_gate);
+	wpt_enter_spawner(w);
+}
+
+/* A thread that parks in the cache helps a pool whose own thread is not made. */
+static void cache_helps_beside_a_stuck_spawner(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *waits = wpt_create_simple(w, 2), *leaves;
+	struct wpt_task *t = wpt_task(w);
+
+	wpt_empty_cache(w);
+	WRITE_ONCE(wp_cache_limit, 4);
+	leaves = wpt_create_warm(w, 1);
+	hold_spawner(w);
+	KUNIT_ASSERT_EQ(test, wpt_queue(waits, t), 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[3]) == 1);
+	wpt_destroy(w, leaves);
+	EXPECT_SOON(test, wpt_ended(t) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[3]), 0);
+}
+
+/* Slots are given back when what they were for has been done meanwhile. */
+static void slots_follow_the_queue(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(8);
+	struct wpt *w = test->priv;
+	struct workpool *pool;
+	int i;
+
+	wpt_empty_cache(w);
+	attrs.min_workers = 1;
+	pool = wpt_create(w, &attrs);
+	wpt_block(w, pool, &w->gates[0]);
+	hold_spawner(w);
+	for (i = 0; i < 4; i++)
+		KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[3]) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).starting, 4);
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, atomic_read(&w->ran) == 4);
+	wpt_open(&w->gates[3]);
+	ASSERT_SOON(test, wpt_stats(pool).starting == 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).spawned, 2);
+}
 
 static int call_create(struct wpt_thread *thread)
 {
@@ -344,6 +457,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(living_worker_saves_the_tasks, lasting_gen_params),
 	KUNIT_CASE(freed_worker_takes_the_task),
 	KUNIT_CASE(min_workers_keep_being_tried),
+	KUNIT_CASE(slow_starts_run_at_the_same_time),
+	KUNIT_CASE(stuck_start_holds_up_no_task),
+	KUNIT_CASE(cache_helps_beside_a_stuck_spawner),
+	KUNIT_CASE(slots_follow_the_queue),
 	KUNIT_CASE(pool_is_found_when_open),
 	KUNIT_CASE(release_during_reboot),
 	KUNIT_CASE(failed_reboot_can_be_repeated),

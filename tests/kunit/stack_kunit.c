@@ -19,9 +19,9 @@
  */
 struct cut {
 	const char	*desc;
-	unsigned long	now;
+	u64		now;
 	int		nr;
-	unsigned long	ages[MAX_AGES];
+	u64		ages[MAX_AGES];
 	int		max;
 	int		cut;
 };
@@ -52,7 +52,10 @@ static const struct cut cuts[] = {
 	{ "the time is zero", 0, 3, { 200, 100, 99 }, INT_MAX, 2 },
 	{ "wrap between push and now", 50, 4, { 200, 150, 100, 10 }, INT_MAX, 3 },
 	{ "wrap between now and expiry", EXPIRY - 1, 2, { 100, 99 }, INT_MAX, 1 },
-	{ "sign changes", LONG_MAX + 50UL, 3, { 101, 100, 99 }, INT_MAX, 2 },
+	{ "sign changes", S64_MAX + 50ULL, 3, { 101, 100, 99 }, INT_MAX, 2 },
+	{ "sign of 32 bits changes", S32_MAX + 50ULL, 3, { 101, 100, 99 }, INT_MAX, 2 },
+	{ "older than 31 bits", NOW, 3, { 3ULL << 30, 101, 99 }, INT_MAX, 2 },
+	{ "older than 32 bits", NOW, 3, { (1ULL << 32) + 5, 101, 99 }, INT_MAX, 2 },
 };
 
 WPT_PARAM(cut);
@@ -119,7 +122,7 @@ static void push_stamps(struct kunit *test)
 
 	wp_stack_init(&stack);
 	wp_stack_push(&stack, &parked, 12345);
-	KUNIT_EXPECT_EQ(test, parked.stamp, 12345UL);
+	KUNIT_EXPECT_EQ(test, parked.stamp, 12345ULL);
 }
 
 /* Any worker can be removed. The others stay in order. */

@@ -88,6 +88,64 @@ static void shrink_trims_the_unmade(struct kunit *test)
 	wpt_run(w, pool);
 }
 
+/* All but the first worker_init wait. */
+static int later_inits_at_gate(struct workpool *pool, void **data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	if (atomic_inc_return(&w->inits) > 1)
+		wpt_pass(&w->gates[3]);
+	return 0;
+}
+
+/*
+ * A pool with one busy worker at gates[0], one that starts and is in its
+ * worker_init at gates[3], and a queued task.
+ */
+static struct workpool *one_up_one_starts(struct wpt *w)
+{
+	static const struct workpool_ops ops = {
+		.worker_init = later_inits_at_gate,
+	};
+	struct workpool *pool = wpt_create_with_ops(w, 2, &ops);
+
+	wpt_block(w, pool, &w->gates[0]);
+	KUNIT_ASSERT_EQ(w->test, 0,
+			workpool_try_submit(pool, wpt_count, &w->ran));
+	ASSERT_SOON(w->test, wpt_inside(&w->gates[3]) == 1);
+	return pool;
+}
+
+/* A shrink keeps the idle worker, and lets the one go that still starts. */
+static void shrink_keeps_a_worker_that_is_up(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = one_up_one_starts(w);
+
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, workpool_idle(pool) == 1);
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 1), 0);
+	KUNIT_EXPECT_EQ(test, workpool_idle(pool), 1);
+	wpt_run(w, pool);
+	wpt_open(&w->gates[3]);
+	EXPECT_SOON(test, workpool_running(pool) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).starting, 0);
+}
+
+/* A busy worker goes on after a shrink, if the surplus is one that starts. */
+static void shrink_does_not_end_the_only_worker(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = one_up_one_starts(w);
+
+	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 1), 0);
+	wpt_open(&w->gates[0]);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[3]), 0);
+	wpt_open(&w->gates[3]);
+	EXPECT_SOON(test, workpool_running(pool) == 1);
+}
+
 /* The capacity of an unlimited pool cannot change. Its expiry can. */
 static void unlimited_is_fixed(struct kunit *test)
 {
@@ -296,6 +354,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(shrink_retires_the_oldest_idle),
 	KUNIT_CASE(surplus_serves_no_waiter),
 	KUNIT_CASE(shrink_trims_the_unmade),
+	KUNIT_CASE(shrink_keeps_a_worker_that_is_up),
+	KUNIT_CASE(shrink_does_not_end_the_only_worker),
 	KUNIT_CASE(unlimited_is_fixed),
 	KUNIT_CASE(prealloc_is_fixed),
 	KUNIT_CASE_PARAM(wrong_one_changes_none, change_gen_params),

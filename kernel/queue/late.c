@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Late starts: workers that take long to come do not hold up what is queued.
+ *
+ * A worker that starts counts as one that is about to look at the queue, so
+ * that a burst does not make more threads than it needs. It may be long in
+ * coming: its worker_init sleeps, the kernel has no memory for its thread, or
+ * it gets no CPU. While any worker starts, a timer looks after the queue. When
+ * it fires for the second time, something is still queued and no worker came
+ * up, a slot is reserved for each that is queued. The first time does not
+ * count, because the whole machine may have been halted. After that it is one
+ * slot each time, and the timer slows down, so that a worker_init that never
+ * returns costs few threads.
+ */
+
+#include <linux/jiffies.h>
+#include <linux/minmax.h>
+#include <linux/timer.h>
+
+#include "compat.h"
+#include "core/lock.h"
+#include "core/pace.h"
+#include "core/slot.h"
+#include "queue/late.h"
+
+/* Time between two looks at first, and at most, in ms. */
+#define PATIENCE	125U
+#define PATIENCE_MAX	1000U
+
+/* What no worker is woken for. */
+static int waiting_for_starts_locked(struct workpool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	if (pool->idle.nr)
+		return 0;
+	return pool->queued + pool->waiting - pool->searching;
+}
+
+static void arm_locked(struct workpool *pool)
+{
+	unsigned int ms = PATIENCE * (1 + pool->late_looks / 4);
+	unsigned long delay;
+
+	lockdep_assert_held(&pool->lock);
+	/* A pool that may not start threads yet has no late ones. */
+	delay = wp_pace_wait(&pool->pace, get_jiffies_64());
+	delay += msecs_to_jiffies(min(ms, PATIENCE_MAX));
+	mod_timer(&pool->late, jiffies + delay);
+}
+
+/* Slots were reserved: see that the timer runs. */
+void wp_late_begin_locked(struct workpool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	if (timer_pending(&pool->late))
+		return;
+	pool->late_looks = 0;
+	arm_locked(pool);
+}
+
+/*
+ * Without a thread for each slot there is already, the spawner is late, and
+ * more slots are of no use. But a thread may be in the cache by now.
+ */
+static void look_locked(struct workpool *pool, struct wp_deferred *deferred)
+{
+	int nr = waiting_for_starts_locked(pool);
+
+	lockdep_assert_held(&pool->lock);
+	if (nr <= 0)
+		pool->late_looks = 0;
+	else if (++pool->late_looks < 2)
+		return;
+	else if (pool->to_spawn)
+		deferred->actions |= WP_DEFER_SPAWN;
+	else
+		wp_slot_reserve_locked(pool, max(nr - pool->starting, 1),
+				       deferred);
+}
+
+/* The timer workpool.late. */
+void wp_late_timer(struct timer_list *timer)
+{
+	struct workpool *pool = container_of(timer, struct workpool, late);
+	struct wp_deferred deferred;
+
+	wp_pool_lock(pool, &deferred);
+	if (pool->starting) {
+		look_locked(pool, &deferred);
+		arm_locked(pool);
+	}
+	wp_pool_unlock(pool, &deferred);
+}
