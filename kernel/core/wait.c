@@ -3,6 +3,8 @@
  * Waits: threads that sleep until something is decided under a pool's lock.
  */
 
+#include <linux/swait.h>
+
 #include "compat.h"
 #include "core/deferred.h"
 #include "core/pool.h"
@@ -19,6 +21,7 @@ void wp_wait_init(struct wp_wait *wait)
 	wait->must_wait = false;
 	wait->assists = false;
 	wait->again = false;
+	wait->state = 0;
 	wait->wake = &wait->done;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_wait_init);
@@ -38,6 +41,7 @@ void wp_wait_add_locked(struct workpool *pool, struct wp_wait *wait,
 			struct list_head *list, bool nested)
 {
 	lockdep_assert_held(&pool->lock);
+	wait->state = wp_wait_state(pool);
 	list_add_tail(&wait->link, list);
 	if (nested) {
 		list_add_tail(&wait->nested, &pool->nested);
@@ -77,9 +81,46 @@ void wp_wait_complete_all_locked(struct workpool *pool, struct list_head *list,
 		wp_wait_complete_locked(pool, wait, result, deferred);
 }
 
+/**
+ * wp_wait_state() - may the freezer take a thread that waits for a pool?
+ * @pool: the pool
+ *
+ * It has to while the workers may be frozen that the thread waits for. Other
+ * workers go on, and the wait ends. The thread may hold a lock that another one
+ * needs before that can freeze.
+ *
+ * lockdep takes the maps that a worker holds for locks.
+ *
+ * Context: Any.
+ * Return: %TASK_FREEZABLE, or 0.
+ */
+unsigned int wp_wait_state(struct workpool *pool)
+{
+	if (!(pool->flags & WORKPOOL_F_FREEZABLE))
+		return 0;
+	return wp_worker_current() ? TASK_FREEZABLE_UNSAFE : TASK_FREEZABLE;
+}
+
+/**
+ * wp_wait_done() - wait_for_completion_timeout() in a state of choice
+ * @done: what to wait for
+ * @state: of the thread
+ * @timeout: in jiffies
+ *
+ * Context: Process context. May sleep.
+ * Return: more than 0; 0: @timeout passed; %-ERESTARTSYS: killed.
+ */
+long wp_wait_done(struct completion *done, unsigned int state, long timeout)
+{
+	return ___swait_event(done->wait,
+			      ___wait_cond_timeout(try_wait_for_completion(done)),
+			      state, timeout, __ret = schedule_timeout(__ret));
+}
+
 /* Sleep until there is a decision, and return it. Not killable. */
 int wp_wait_sleep(struct wp_wait *wait)
 {
-	wait_for_completion(&wait->done);
+	wp_wait_done(&wait->done, TASK_UNINTERRUPTIBLE | wait->state,
+		     MAX_SCHEDULE_TIMEOUT);
 	return wait->result;
 }

@@ -7,6 +7,8 @@
 
 #include <linux/completion.h>
 #include <linux/list.h>
+#include <linux/sched.h>
+#include <linux/wait.h>
 
 struct workpool;
 struct wp_deferred;
@@ -43,6 +45,8 @@ struct wp_wait {
 	bool			assists;
 	/** @again: L: it was woken to do so, and waits again later */
 	bool			again;
+	/** @state: L: %TASK_FREEZABLE, if the workers it waits for may freeze */
+	unsigned int		state;
 	/** @wake: I: what to complete: @done, or that of a &struct wp_claim */
 	struct completion	*wake;
 };
@@ -56,6 +60,21 @@ void wp_wait_complete_locked(struct workpool *pool, struct wp_wait *wait,
 			     int result, struct wp_deferred *deferred);
 void wp_wait_complete_all_locked(struct workpool *pool, struct list_head *list,
 				 int result, struct wp_deferred *deferred);
+long wp_wait_done(struct completion *done, unsigned int state, long timeout);
 int wp_wait_sleep(struct wp_wait *wait);
+unsigned int wp_wait_state(struct workpool *pool);
+
+/**
+ * wp_wait_event() - wait for something that @pool->events is woken for
+ * @pool: the pool
+ * @condition: what to wait for
+ * @state: of the thread, with wp_wait_state()
+ * @timeout: in jiffies
+ *
+ * Return: more than 0; 0: @timeout passed; %-ERESTARTSYS: killed.
+ */
+#define wp_wait_event(pool, condition, state, timeout)			\
+	___wait_event((pool)->events, ___wait_cond_timeout(condition),	\
+		      (state), 0, timeout, __ret = schedule_timeout(__ret))
 
 #endif /* _WP_CORE_WAIT_H */

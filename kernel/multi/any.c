@@ -203,14 +203,14 @@ static bool is_deadlocked(struct workpool_multi *multi)
 /* Sleep, and look for reopened pools and for a deadlock now and then. */
 static long sleep_on(struct any_wait *any, long timeout)
 {
+	unsigned int state = TASK_KILLABLE | wp_wait_state(any->multi->pools[0]);
 	long slice, left;
 
 	do {
 		if (any->claim.nested && is_deadlocked(any->multi))
 			return -EDEADLK;
 		slice = min_t(long, timeout, LOOK_INTERVAL);
-		left = wait_for_completion_killable_timeout(&any->claim.done,
-							    slice);
+		left = wp_wait_done(&any->claim.done, state, slice);
 		if (left)
 			return left;
 		add_waiters(any);

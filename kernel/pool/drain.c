@@ -74,8 +74,8 @@ int workpool_drain(struct workpool *pool, long timeout_jiffies)
 	wp_wait_init(&wait);
 	if (!add_drainer(pool, &wait))
 		return 0;
-	left = wait_for_completion_killable_timeout(&wait.done,
-						    timeout_jiffies);
+	left = wp_wait_done(&wait.done, TASK_KILLABLE | wait.state,
+			    timeout_jiffies);
 	if (left > 0)
 		err = wait.result;
 	else

@@ -165,7 +165,7 @@ struct workpool *wp_pool_create(struct module *owner, const char *name,
 		pool->on_park = part->on_park;
 		pool->on_free = part->on_free;
 	}
-	err = wp_reboot_open(pool);
+	err = wp_reboot_open(pool, TASK_UNINTERRUPTIBLE);
 	if (err)
 		goto err_put;
 	err = wp_registry_add(pool);

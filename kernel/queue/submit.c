@@ -82,8 +82,8 @@ static int wait_for_worker(struct workpool *pool, struct wp_waiter *waiter,
 	long left;
 	int err;
 
-	left = wait_for_completion_killable_timeout(&waiter->wait.done,
-						    timeout);
+	left = wp_wait_done(&waiter->wait.done,
+			    TASK_KILLABLE | waiter->wait.state, timeout);
 	if (left > 0)
 		err = waiter->wait.result;
 	else
