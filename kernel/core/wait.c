@@ -45,7 +45,7 @@ void wp_wait_add_locked(struct workpool *pool, struct wp_wait *wait,
 	list_add_tail(&wait->link, list);
 	if (nested) {
 		list_add_tail(&wait->nested, &pool->nested);
-		WRITE_ONCE(pool->nr_nested, pool->nr_nested + 1);
+		pool->nr_nested++;
 	}
 }
 
@@ -56,7 +56,7 @@ void wp_wait_remove_locked(struct workpool *pool, struct wp_wait *wait)
 	list_del_init(&wait->link);
 	if (!list_empty(&wait->nested)) {
 		list_del_init(&wait->nested);
-		WRITE_ONCE(pool->nr_nested, pool->nr_nested - 1);
+		pool->nr_nested--;
 	}
 }
 
@@ -66,7 +66,7 @@ void wp_wait_complete_locked(struct workpool *pool, struct wp_wait *wait,
 {
 	lockdep_assert_held(&pool->lock);
 	wp_wait_remove_locked(pool, wait);
-	wait->result = result;
+	WRITE_ONCE(wait->result, result);
 	list_add_tail(&wait->link, wp_deferred_list(deferred, WP_DEFER_WAITS,
 						    &deferred->waits));
 }

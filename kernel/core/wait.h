@@ -32,7 +32,7 @@ struct wp_wait {
 	struct list_head	nested;
 	/** @done: K: completed after the lock was dropped */
 	struct completion	done;
-	/** @result: L: the decision; -EINPROGRESS until there is one */
+	/** @result: W: the decision; -EINPROGRESS until there is one */
 	int			result;
 	/** @is_waiter: L: it is part of a &struct wp_waiter */
 	bool			is_waiter;

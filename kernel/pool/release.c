@@ -14,6 +14,7 @@
 #include "core/worker.h"
 #include "pool/registry.h"
 #include "pool/release.h"
+#include "queue/edge.h"
 #include "queue/queue.h"
 #include "queue/reserve.h"
 #include "queue/waiter.h"
@@ -108,10 +109,17 @@ static void log_stragglers(struct workpool *pool)
 
 static int wait_released(struct workpool *pool, unsigned int state, long timeout)
 {
+	struct wp_edge edge = {
+		.kind = WP_EDGE_QUIET,
+		.pool = pool,
+		.must_wait = true,
+	};
 	long left;
 
+	wp_edge_enter(&edge);
 	left = wp_wait_event(pool, wp_pool_release_ended(pool),
 			     state | wp_wait_state(pool), timeout);
+	wp_edge_leave(&edge);
 	if (left < 0)
 		return -EINTR;
 	if (!left) {
@@ -216,12 +224,20 @@ void wp_release_close(struct workpool *pool)
 /* Wait until no thread of @pool, which is closed for good, is left. */
 void wp_release_end(struct workpool *pool)
 {
+	struct wp_edge edge = {
+		.kind = WP_EDGE_QUIET,
+		.pool = pool,
+		.must_wait = true,
+	};
+
 	wp_lockdep_wait_pool(pool);
+	wp_edge_enter(&edge);
 	/* Pairs with the writes under the lock. */
 	while (!wp_wait_event(pool, !READ_ONCE(pool->alive),
 			      TASK_UNINTERRUPTIBLE | wp_wait_state(pool),
 			      DESTROY_PATIENCE))
 		log_stragglers(pool);
+	wp_edge_leave(&edge);
 	stop_works(pool);
 	/*
 	 * The pool itself stays for a grace period, which needs no memory for
