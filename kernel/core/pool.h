@@ -132,6 +132,8 @@ struct workpool {
 	struct list_head	waiters;
 	/** @reserve: L: memory for accepted calls */
 	struct llist_head	reserve;
+	/** @waits: L: threads that wait for this pool, for debugfs */
+	struct list_head	waits;
 	/** @nested: L: threads that wait for this pool and are workers of it */
 	struct list_head	nested;
 	/** @nr_nested: L: length of @nested */

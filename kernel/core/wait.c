@@ -11,8 +11,12 @@
 #include "core/wait.h"
 #include "core/worker.h"
 
-void wp_wait_init(struct wp_wait *wait)
+void wp_wait_init(struct wp_wait *wait, enum wp_wait_kind kind, void *fn)
 {
+	wait->kind = kind;
+	wait->fn = fn;
+	wait->thread = current;
+	wait->since = jiffies;
 	INIT_LIST_HEAD(&wait->link);
 	INIT_LIST_HEAD(&wait->nested);
 	init_completion(&wait->done);
@@ -36,12 +40,33 @@ bool wp_wait_is_nested(struct workpool *pool)
 		worker->state == WP_WORKER_STARTING);
 }
 
+/* The thread waits for wp_wait_event(), which decides nothing. */
+void wp_wait_show(struct workpool *pool, struct wp_wait *wait)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	list_add_tail(&wait->entry, &pool->waits);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
+/* The wait is over. */
+void wp_wait_hide(struct workpool *pool, struct wp_wait *wait)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	list_del(&wait->entry);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
 /* Wait with the others in @list. After a nested wait the caller balances. */
 void wp_wait_add_locked(struct workpool *pool, struct wp_wait *wait,
 			struct list_head *list, bool nested)
 {
 	lockdep_assert_held(&pool->lock);
 	wait->state = wp_wait_state(pool);
+	list_add_tail(&wait->entry, &pool->waits);
 	list_add_tail(&wait->link, list);
 	if (nested) {
 		list_add_tail(&wait->nested, &pool->nested);
@@ -54,6 +79,7 @@ void wp_wait_remove_locked(struct workpool *pool, struct wp_wait *wait)
 {
 	lockdep_assert_held(&pool->lock);
 	list_del_init(&wait->link);
+	list_del(&wait->entry);
 	if (!list_empty(&wait->nested)) {
 		list_del_init(&wait->nested);
 		pool->nr_nested--;

@@ -13,6 +13,17 @@
 struct workpool;
 struct wp_deferred;
 
+/* What a thread waits for; debugfs shows it. */
+enum wp_wait_kind {
+	WP_WAIT_SUBMIT,		/* a free worker */
+	WP_WAIT_TASK,		/* an embedded task */
+	WP_WAIT_GROUP,		/* the members of a group */
+	WP_WAIT_DRAIN,		/* a pool without anything to do */
+	WP_WAIT_RELEASE,	/* a pool without threads */
+	WP_WAIT_REBOOT,		/* the first workers of a pool */
+	WP_WAIT_CURSOR,		/* no thread: where a reader has got to */
+};
+
 /**
  * struct wp_wait - a thread that waits for a decision, on its own stack
  *
@@ -25,6 +36,16 @@ struct wp_wait {
 	 * wp_deferred.waits
 	 */
 	struct list_head	link;
+	/** @entry: L: in workpool.waits until it is decided */
+	struct list_head	entry;
+	/** @kind: I: what it waits for */
+	enum wp_wait_kind	kind;
+	/** @fn: I: the function that is to run or to end, or NULL */
+	void			*fn;
+	/** @thread: I: the thread */
+	struct task_struct	*thread;
+	/** @since: I: jiffies when the wait began */
+	unsigned long		since;
 	/**
 	 * @nested: L: in workpool.nested while a worker of the pool itself
 	 * waits
@@ -51,7 +72,7 @@ struct wp_wait {
 	struct completion	*wake;
 };
 
-void wp_wait_init(struct wp_wait *wait);
+void wp_wait_init(struct wp_wait *wait, enum wp_wait_kind kind, void *fn);
 bool wp_wait_is_nested(struct workpool *pool);
 void wp_wait_add_locked(struct workpool *pool, struct wp_wait *wait,
 			struct list_head *list, bool nested);
@@ -60,6 +81,8 @@ void wp_wait_complete_locked(struct workpool *pool, struct wp_wait *wait,
 			     int result, struct wp_deferred *deferred);
 void wp_wait_complete_all_locked(struct workpool *pool, struct list_head *list,
 				 int result, struct wp_deferred *deferred);
+void wp_wait_show(struct workpool *pool, struct wp_wait *wait);
+void wp_wait_hide(struct workpool *pool, struct wp_wait *wait);
 long wp_wait_done(struct completion *done, unsigned int state, long timeout);
 int wp_wait_sleep(struct wp_wait *wait);
 unsigned int wp_wait_state(struct workpool *pool);

@@ -122,7 +122,7 @@ static struct any_wait *alloc_wait(struct workpool_multi *multi,
 	for (i = 0; i < multi->nr; i++) {
 		struct wp_waiter *waiter = &any->waiters[i];
 
-		wp_wait_init(&waiter->wait);
+		wp_wait_init(&waiter->wait, WP_WAIT_SUBMIT, call->fn.any);
 		INIT_LIST_HEAD(&waiter->node.entry);
 		waiter->wait.wake = &any->claim.done;
 		waiter->call = *call;

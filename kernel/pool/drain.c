@@ -77,7 +77,7 @@ int workpool_drain(struct workpool *pool, long timeout_jiffies)
 	if (timeout_jiffies < 0)
 		return -EINVAL;
 	wp_lockdep_wait_pool(pool);
-	wp_wait_init(&wait);
+	wp_wait_init(&wait, WP_WAIT_DRAIN, NULL);
 	if (!add_drainer(pool, &wait))
 		return 0;
 	wp_edge_enter(&edge);

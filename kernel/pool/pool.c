@@ -86,6 +86,7 @@ static void init_pool(struct workpool *pool)
 	INIT_LIST_HEAD(&pool->queue);
 	INIT_LIST_HEAD(&pool->waiters);
 	init_llist_head(&pool->reserve);
+	INIT_LIST_HEAD(&pool->waits);
 	INIT_LIST_HEAD(&pool->nested);
 	INIT_LIST_HEAD(&pool->flushers);
 	INIT_LIST_HEAD(&pool->delayed);

@@ -80,15 +80,19 @@ static bool is_boot_decided(struct workpool *pool)
  */
 int wp_reboot_open(struct workpool *pool, unsigned int state)
 {
+	struct wp_wait wait;
 	bool killed;
 	int err;
 
 	err = begin_boot(pool);
 	if (err)
 		return err;
+	wp_wait_init(&wait, WP_WAIT_REBOOT, NULL);
+	wp_wait_show(pool, &wait);
 	state |= wp_wait_state(pool);
 	killed = wp_wait_event(pool, is_boot_decided(pool), state,
 			       MAX_SCHEDULE_TIMEOUT) < 0;
+	wp_wait_hide(pool, &wait);
 	if (killed)
 		workpool_release(pool);
 	err = end_boot(pool);

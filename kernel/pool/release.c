@@ -114,12 +114,16 @@ static int wait_released(struct workpool *pool, unsigned int state, long timeout
 		.pool = pool,
 		.must_wait = true,
 	};
+	struct wp_wait wait;
 	long left;
 
+	wp_wait_init(&wait, WP_WAIT_RELEASE, NULL);
+	wp_wait_show(pool, &wait);
 	wp_edge_enter(&edge);
 	left = wp_wait_event(pool, wp_pool_release_ended(pool),
 			     state | wp_wait_state(pool), timeout);
 	wp_edge_leave(&edge);
+	wp_wait_hide(pool, &wait);
 	if (left < 0)
 		return -EINTR;
 	if (!left) {

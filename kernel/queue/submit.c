@@ -112,7 +112,7 @@ static noinline int wait_in_queue_locked(struct workpool *pool,
 	int err;
 
 	lockdep_assert_held(&pool->lock);
-	wp_wait_init(&waiter.wait);
+	wp_wait_init(&waiter.wait, WP_WAIT_SUBMIT, call->fn.any);
 	err = timeout ? add_waiter_locked(pool, &waiter, deferred) : -ETIMEDOUT;
 	count_refusal_locked(pool, err);
 	trace_workpool_submit(pool, call->fn.any, err);

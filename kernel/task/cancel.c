@@ -162,7 +162,7 @@ int wp_cancel_must_wait(struct workpool_task *task)
 {
 	struct wp_flusher flusher = { .task = task };
 
-	wp_wait_init(&flusher.wait);
+	wp_wait_init(&flusher.wait, WP_WAIT_TASK, task->fn);
 	flusher.wait.must_wait = true;
 	return cancel_and_wait(task, &flusher);
 }
@@ -192,7 +192,7 @@ int workpool_cancel_sync(struct workpool_task *task)
 		return -EDEADLK;
 	}
 	wp_lockdep_wait_task(task);
-	wp_wait_init(&flusher.wait);
+	wp_wait_init(&flusher.wait, WP_WAIT_TASK, task->fn);
 	return cancel_and_wait(task, &flusher);
 }
 EXPORT_SYMBOL_GPL(workpool_cancel_sync);
@@ -236,7 +236,7 @@ void workpool_flush(struct workpool_task *task)
 	if (is_own_task(task, __func__))
 		return;
 	wp_lockdep_wait_task(task);
-	wp_wait_init(&flusher.wait);
+	wp_wait_init(&flusher.wait, WP_WAIT_TASK, task->fn);
 	if (!wp_task_at_last_pool(task, flush_locked, &flusher))
 		wait_for_task(&flusher, __func__);
 }

@@ -102,7 +102,7 @@ static void wait_and_assist(struct workpool_group *group, struct wp_wait *wait)
 	bool sleeps = false;
 	int err = 0;
 
-	wp_wait_init(wait);
+	wp_wait_init(wait, WP_WAIT_GROUP, NULL);
 	if (workpool_current() == pool)
 		worker = wp_worker_current();
 	while ((job = next_member(group, worker, job, err, wait, &sleeps))) {
