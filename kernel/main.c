@@ -15,6 +15,7 @@
 #include "core/spawn.h"
 #include "core/worker.h"
 #include "pool/hotplug.h"
+#include "queue/edge.h"
 #include "task/cancel.h"
 #include "worker/crash.h"
 #include "worker/loop.h"
@@ -70,6 +71,7 @@ static void exit_threads(void)
 {
 	wp_cache_exit();
 	wp_reap_exit();
+	wp_edge_exit();
 	wp_module_exit();
 	wp_spawn_exit();
 	wp_worker_exit();

@@ -85,7 +85,9 @@ typedef void (*workpool_fn_t)(void *arg);
  * @WORKPOOL_F_NOPURGE: idle workers stay
  * @WORKPOOL_F_NOADMIN: users of /dev/workpool may look at the pool but not
  *	change it
- * @WORKPOOL_F_FREEZABLE: workers freeze on suspend, between two tasks
+ * @WORKPOOL_F_FREEZABLE: workers freeze on suspend, between two tasks, and
+ *	with them the threads that wait for the pool. Such a thread should not
+ *	hold a lock that another one needs before that can freeze
  */
 enum workpool_flags {
 	WORKPOOL_F_NONBLOCK	= 1 << 0,

@@ -17,7 +17,9 @@
 #include "core/ref.h"
 #include "multi/multi.h"
 #include "multi/totals.h"
+#include "pool/reboot.h"
 #include "pool/registry.h"
+#include "pool/release.h"
 #include "pool/stats.h"
 #include "pool/tune.h"
 
@@ -293,11 +295,14 @@ static long timeout_jiffies(u64 ns)
 	return min_t(u64, jiffies, MAX_SCHEDULE_TIMEOUT);
 }
 
+/* How an administrator waits, who holds no lock. */
+#define ADMIN_STATE	(TASK_KILLABLE | TASK_FREEZABLE)
+
 static int release_pool(struct workpool *pool, u64 timeout_ns)
 {
 	if (timeout_ns)
-		return workpool_release_timeout(pool,
-						timeout_jiffies(timeout_ns));
+		return wp_release_wait(pool, ADMIN_STATE,
+				       timeout_jiffies(timeout_ns));
 	workpool_release(pool);
 	return 0;
 }
@@ -331,7 +336,7 @@ static int ioc_reboot(struct request *req)
 	pool = find_pool_to_change(req);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
-	err = workpool_reboot(pool);
+	err = wp_reboot_wait(pool, ADMIN_STATE);
 	workpool_stats(pool, &stats);
 	req->cmd.reboot.generation = stats.generation;
 	name_pool(req, pool);

@@ -14,6 +14,7 @@
 #include "core/module.h"
 #include "core/pool.h"
 #include "core/ref.h"
+#include "core/wait.h"
 #include "core/worker.h"
 #include "multi/multi.h"
 #include "pool/registry.h"
@@ -241,6 +242,138 @@ static int workers_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(workers);
 
+static const char * const wait_names[] = {
+	[WP_WAIT_SUBMIT]	= "submit",
+	[WP_WAIT_TASK]		= "task",
+	[WP_WAIT_GROUP]		= "group",
+	[WP_WAIT_DRAIN]		= "drain",
+	[WP_WAIT_RELEASE]	= "release",
+	[WP_WAIT_REBOOT]	= "reboot",
+};
+
+/**
+ * struct wait_row - one thread that waits, as copied under the pool's lock
+ * @kind: what it waits for
+ * @pid: the thread
+ * @comm: its name, which tells whose worker it is
+ * @ms: milliseconds since the wait began
+ * @fn: the function that is to run or to end, or NULL
+ */
+struct wait_row {
+	enum wp_wait_kind	kind;
+	pid_t			pid;
+	char			comm[TASK_COMM_LEN];
+	unsigned int		ms;
+	void			*fn;
+};
+
+/* The most waits that are copied under one hold of the lock. */
+#define WAIT_ROWS	32
+
+static void copy_wait_locked(struct wait_row *row, struct wp_wait *wait)
+{
+	row->kind = wait->kind;
+	row->pid = task_pid_nr(wait->thread);
+	strscpy(row->comm, wait->thread->comm, sizeof(row->comm));
+	row->ms = jiffies_to_msecs(jiffies - wait->since);
+	row->fn = wait->fn;
+}
+
+/**
+ * struct wait_reader - who goes through the waits of a pool, a slice at a time
+ * @cursor: in workpool.waits, behind those that were copied
+ * @start: jiffies when it began; younger waits are not shown
+ * @ended: @cursor is not in the list any more
+ * @nr: how many @rows the last slice has
+ * @rows: these
+ */
+struct wait_reader {
+	struct wp_wait		cursor;
+	unsigned long		start;
+	bool			ended;
+	int			nr;
+	struct wait_row		rows[WAIT_ROWS];
+};
+
+static void begin_waits(struct workpool *pool, struct wait_reader *reader)
+{
+	unsigned long flags;
+
+	wp_wait_init(&reader->cursor, WP_WAIT_CURSOR, NULL);
+	reader->start = jiffies;
+	reader->ended = false;
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	list_add(&reader->cursor.entry, &pool->waits);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
+static void copy_waits_locked(struct workpool *pool, struct wait_reader *reader)
+{
+	struct wp_wait *wait = &reader->cursor;
+	int steps;
+
+	reader->nr = 0;
+	for (steps = 0; steps < WAIT_ROWS; steps++) {
+		reader->ended = list_is_last(&wait->entry, &pool->waits);
+		if (reader->ended)
+			break;
+		wait = list_next_entry(wait, entry);
+		/* There may be other readers. */
+		if (wait->kind == WP_WAIT_CURSOR)
+			continue;
+		reader->ended = time_after(wait->since, reader->start);
+		if (reader->ended)
+			break;
+		copy_wait_locked(&reader->rows[reader->nr++], wait);
+	}
+	if (reader->ended)
+		list_del(&reader->cursor.entry);
+	else
+		list_move(&reader->cursor.entry, &wait->entry);
+}
+
+static void show_waits_of(struct seq_file *m, struct workpool *pool,
+			  struct wait_reader *reader)
+{
+	const struct wait_row *row;
+	unsigned long flags;
+
+	begin_waits(pool, reader);
+	do {
+		raw_spin_lock_irqsave(&pool->lock, flags);
+		copy_waits_locked(pool, reader);
+		raw_spin_unlock_irqrestore(&pool->lock, flags);
+		for (row = reader->rows; row < reader->rows + reader->nr; row++) {
+			seq_printf(m, "%s %s %d %u ", pool->name,
+				   wait_names[row->kind], row->pid, row->ms);
+			if (row->fn)
+				seq_printf(m, "%ps %s\n", row->fn, row->comm);
+			else
+				seq_printf(m, "- %s\n", row->comm);
+		}
+		cond_resched();
+	} while (!reader->ended);
+}
+
+static int waits_show(struct seq_file *m, void *unused)
+{
+	struct wait_reader *reader = kmalloc(sizeof(*reader), GFP_KERNEL);
+	struct workpool *pool;
+	u32 id = 0;
+
+	if (!reader)
+		return -ENOMEM;
+	seq_puts(m, "pool for pid ms task thread\n");
+	while ((pool = wp_registry_next(id))) {
+		id = pool->id;
+		show_waits_of(m, pool, reader);
+		wp_pool_put(pool);
+	}
+	kfree(reader);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(waits);
+
 static void add_pool_dir(struct workpool *pool)
 {
 	struct dentry *dir = debugfs_create_dir(pool->name, root);
@@ -268,7 +401,9 @@ static int observe_pools(struct notifier_block *block, unsigned long event,
 static struct notifier_block pool_observer = { .notifier_call = observe_pools };
 
 /* Files beside the pools' directories. */
-static const char * const reserved_names[] = { "multis", "pools", "version" };
+static const char * const reserved_names[] = {
+	"multis", "pools", "version", "waits",
+};
 
 /* The module works without debugfs: errors are ignored. */
 void wp_debugfs_init(void)
@@ -277,6 +412,7 @@ void wp_debugfs_init(void)
 	debugfs_create_file("version", 0444, root, NULL, &version_fops);
 	debugfs_create_file("pools", 0444, root, NULL, &pools_fops);
 	debugfs_create_file("multis", 0444, root, NULL, &multis_fops);
+	debugfs_create_file("waits", 0444, root, NULL, &waits_fops);
 	wp_registry_reserve_names(reserved_names, ARRAY_SIZE(reserved_names));
 	wp_registry_observe(&pool_observer);
 }

@@ -40,10 +40,11 @@
  *	registry mutex
  *	workpool_multi.lifecycle -> workpool.lifecycle
  *	workpool.placing
+ *	lock of the edges
  *	workpool.lock
  *	timer base (a delayed task starts and stops its timer under workpool.lock)
  *
- * The registry mutex and the lifecycle mutexes never nest. Two pools' locks
+ * The registry mutex, the lifecycle mutexes and the lock of the edges never nest. Two pools' locks
  * never nest. The locks of the worker cache and of the list of multis never
  * nest with a pool's.
  *
@@ -58,6 +59,7 @@
  *	S: used by the worker's own thread only
  *	C: lock of the worker cache
  *	R: registry mutex
+ *	E: lock of the edges, see "Circles of waits"
  *	M: mailbox protocol, see wp_mailbox_post()
  *	P: written by the creator, published with smp_store_release()
  *	X: used by the dying thread, then by the reaper, then by the reporter
@@ -131,10 +133,17 @@ struct workpool {
 	struct list_head	waiters;
 	/** @reserve: L: memory for accepted calls */
 	struct llist_head	reserve;
+	/** @waits: L: threads that wait for this pool, for debugfs */
+	struct list_head	waits;
 	/** @nested: L: threads that wait for this pool and are workers of it */
 	struct list_head	nested;
-	/** @nr_nested: W: length of @nested */
+	/** @nr_nested: L: length of @nested */
 	int			nr_nested;
+	/**
+	 * @stuck: E: workers of the pool that wait, and during a look those of
+	 * them that may wait for ever
+	 */
+	int			stuck;
 	/** @nr_rerun: L: tasks in wp_worker.rerun */
 	int			nr_rerun;
 	/** @purge_armed: L: @purge is pending or about to look */

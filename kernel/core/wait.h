@@ -7,9 +7,22 @@
 
 #include <linux/completion.h>
 #include <linux/list.h>
+#include <linux/sched.h>
+#include <linux/wait.h>
 
 struct workpool;
 struct wp_deferred;
+
+/* What a thread waits for; debugfs shows it. */
+enum wp_wait_kind {
+	WP_WAIT_SUBMIT,		/* a free worker */
+	WP_WAIT_TASK,		/* an embedded task */
+	WP_WAIT_GROUP,		/* the members of a group */
+	WP_WAIT_DRAIN,		/* a pool without anything to do */
+	WP_WAIT_RELEASE,	/* a pool without threads */
+	WP_WAIT_REBOOT,		/* the first workers of a pool */
+	WP_WAIT_CURSOR,		/* no thread: where a reader has got to */
+};
 
 /**
  * struct wp_wait - a thread that waits for a decision, on its own stack
@@ -23,6 +36,16 @@ struct wp_wait {
 	 * wp_deferred.waits
 	 */
 	struct list_head	link;
+	/** @entry: L: in workpool.waits until it is decided */
+	struct list_head	entry;
+	/** @kind: I: what it waits for */
+	enum wp_wait_kind	kind;
+	/** @fn: I: the function that is to run or to end, or NULL */
+	void			*fn;
+	/** @thread: I: the thread */
+	struct task_struct	*thread;
+	/** @since: I: jiffies when the wait began */
+	unsigned long		since;
 	/**
 	 * @nested: L: in workpool.nested while a worker of the pool itself
 	 * waits
@@ -30,7 +53,7 @@ struct wp_wait {
 	struct list_head	nested;
 	/** @done: K: completed after the lock was dropped */
 	struct completion	done;
-	/** @result: L: the decision; -EINPROGRESS until there is one */
+	/** @result: W: the decision; -EINPROGRESS until there is one */
 	int			result;
 	/** @is_waiter: L: it is part of a &struct wp_waiter */
 	bool			is_waiter;
@@ -43,11 +66,13 @@ struct wp_wait {
 	bool			assists;
 	/** @again: L: it was woken to do so, and waits again later */
 	bool			again;
+	/** @state: L: %TASK_FREEZABLE, if the workers it waits for may freeze */
+	unsigned int		state;
 	/** @wake: I: what to complete: @done, or that of a &struct wp_claim */
 	struct completion	*wake;
 };
 
-void wp_wait_init(struct wp_wait *wait);
+void wp_wait_init(struct wp_wait *wait, enum wp_wait_kind kind, void *fn);
 bool wp_wait_is_nested(struct workpool *pool);
 void wp_wait_add_locked(struct workpool *pool, struct wp_wait *wait,
 			struct list_head *list, bool nested);
@@ -56,6 +81,23 @@ void wp_wait_complete_locked(struct workpool *pool, struct wp_wait *wait,
 			     int result, struct wp_deferred *deferred);
 void wp_wait_complete_all_locked(struct workpool *pool, struct list_head *list,
 				 int result, struct wp_deferred *deferred);
+void wp_wait_show(struct workpool *pool, struct wp_wait *wait);
+void wp_wait_hide(struct workpool *pool, struct wp_wait *wait);
+long wp_wait_done(struct completion *done, unsigned int state, long timeout);
 int wp_wait_sleep(struct wp_wait *wait);
+unsigned int wp_wait_state(struct workpool *pool);
+
+/**
+ * wp_wait_event() - wait for something that @pool->events is woken for
+ * @pool: the pool
+ * @condition: what to wait for
+ * @state: of the thread, with wp_wait_state()
+ * @timeout: in jiffies
+ *
+ * Return: more than 0; 0: @timeout passed; %-ERESTARTSYS: killed.
+ */
+#define wp_wait_event(pool, condition, state, timeout)			\
+	___wait_event((pool)->events, ___wait_cond_timeout(condition),	\
+		      (state), 0, timeout, __ret = schedule_timeout(__ret))
 
 #endif /* _WP_CORE_WAIT_H */

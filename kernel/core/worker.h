@@ -21,6 +21,8 @@
 struct wp_deferred;
 struct wp_worker;
 
+struct wp_edge;
+
 /* What a worker is doing; debugfs shows it. */
 enum wp_worker_state {
 	WP_WORKER_STARTING,	/* its thread is new, or worker_init runs */
@@ -120,6 +122,9 @@ struct wp_worker {
 	/** @lockdep_held: S: this and that of the pool are taken */
 	bool			lockdep_held;
 #endif
+
+	/** @edge: E: what it waits for, see "Circles of waits"; or NULL */
+	struct wp_edge		*edge;
 
 	/** @crash: X: how it died */
 	struct workpool_crash	crash;

@@ -10,9 +10,9 @@
 #include "compat.h"
 #include "core/lock.h"
 #include "core/ref.h"
-#include "core/worker.h"
 #include "multi/any.h"
 #include "multi/multi.h"
+#include "queue/edge.h"
 #include "queue/queue.h"
 #include "queue/submit.h"
 #include "queue/waiter.h"
@@ -32,10 +32,7 @@
  * again: the submitter looks for itself.
  */
 
-/*
- * Interval at which a waiting submitter rechecks for reopened pools and for a
- * deadlock.
- */
+/* Interval at which a waiting submitter looks for reopened pools. */
 #define LOOK_INTERVAL	HZ
 
 /**
@@ -108,13 +105,6 @@ static int add_waiters(struct any_wait *any)
 	return is_decided(any) ? 0 : err;
 }
 
-/* Does a worker run here that holds a slot of one of the pools? */
-static bool is_nested(struct workpool_multi *multi)
-{
-	return wp_multi_is_own(multi) &&
-	       wp_wait_is_nested(wp_worker_current()->pool);
-}
-
 static struct any_wait *alloc_wait(struct workpool_multi *multi,
 				   unsigned int first,
 				   const struct wp_call *call)
@@ -127,14 +117,12 @@ static struct any_wait *alloc_wait(struct workpool_multi *multi,
 		return NULL;
 	any->multi = multi;
 	any->first = first;
-	if (is_nested(multi))
-		any->claim.nested = &multi->nested;
 	init_completion(&any->claim.done);
 	atomic_set(&any->claim.queues, 1); /* until all queues are known */
 	for (i = 0; i < multi->nr; i++) {
 		struct wp_waiter *waiter = &any->waiters[i];
 
-		wp_wait_init(&waiter->wait);
+		wp_wait_init(&waiter->wait, WP_WAIT_SUBMIT, call->fn.any);
 		INIT_LIST_HEAD(&waiter->node.entry);
 		waiter->wait.wake = &any->claim.done;
 		waiter->call = *call;
@@ -171,46 +159,15 @@ static int remove_waiters(struct any_wait *any, int err)
 	return err;
 }
 
-/* Workers that may take a task, or finish one. */
-static int workers_of(struct workpool *pool)
-{
-	int running = READ_ONCE(pool->running);
-
-	/* Pairs with the writes under the lock. */
-	if (!wp_pool_is_open(pool))
-		return running;
-	return max(running, READ_ONCE(pool->limit));
-}
-
-/* Does every worker that the pools may have wait for them? */
-static bool is_deadlocked(struct workpool_multi *multi)
-{
-	int nested = atomic_read(&multi->nested), workers = 0;
-	unsigned int i;
-
-	/*
-	 * Pairs with the writes under the pools' locks; looked at again later.
-	 */
-	for (i = 0; i < multi->nr; i++) {
-		struct workpool *pool = multi->pools[i];
-
-		nested += READ_ONCE(pool->nr_nested);
-		workers += workers_of(pool);
-	}
-	return nested >= workers;
-}
-
-/* Sleep, and look for reopened pools and for a deadlock now and then. */
+/* Sleep, and look for reopened pools now and then. */
 static long sleep_on(struct any_wait *any, long timeout)
 {
+	unsigned int state = TASK_KILLABLE | wp_wait_state(any->multi->pools[0]);
 	long slice, left;
 
 	do {
-		if (any->claim.nested && is_deadlocked(any->multi))
-			return -EDEADLK;
 		slice = min_t(long, timeout, LOOK_INTERVAL);
-		left = wait_for_completion_killable_timeout(&any->claim.done,
-							    slice);
+		left = wp_wait_done(&any->claim.done, state, slice);
 		if (left)
 			return left;
 		add_waiters(any);
@@ -223,8 +180,17 @@ static long sleep_on(struct any_wait *any, long timeout)
 /* Until a pool decided, or @timeout jiffies passed. */
 static int wait_for_any(struct any_wait *any, long timeout)
 {
-	long left = sleep_on(any, timeout);
+	struct wp_edge edge = {
+		.kind = WP_EDGE_SUBMIT,
+		.pools = any->multi->pools,
+		.nr = any->multi->nr,
+		.waiters = any->waiters,
+	};
+	long left;
 
+	wp_edge_enter(&edge);
+	left = sleep_on(any, timeout);
+	wp_edge_leave(&edge);
 	if (left > 0 || !wp_claim_take(&any->claim)) {
 		/*
 		 * The thread that decided still uses our waiter, for a moment.
@@ -233,8 +199,6 @@ static int wait_for_any(struct any_wait *any, long timeout)
 			wait_for_completion(&any->claim.done);
 		return 0;
 	}
-	if (left == -EDEADLK)
-		return left;
 	return left ? -EINTR : -ETIMEDOUT;
 }
 
@@ -271,8 +235,6 @@ int wp_any_wait(struct workpool_multi *multi, unsigned int first,
 	/* A waiter may wake after the multi was destroyed. */
 	wp_multi_get_all(multi);
 	atomic_inc(&multi->waiting);
-	if (any->claim.nested)
-		atomic_inc(any->claim.nested);
 	err = wait_in_queues(any, timeout);
 	if (err)
 		wp_submit_count_refusal(multi->pools[first], err);

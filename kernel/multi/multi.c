@@ -509,17 +509,19 @@ static int reboot_locked(struct workpool_multi *multi)
  *
  * Taking turns begins with the first pool again.
  *
- * Context: Process context. May sleep.
+ * Context: Process context. May sleep; the wait is killable.
  * Return: as workpool_reboot(); -EALREADY: all are open; -EBUSY: a pool is not
  * empty yet, and nothing changed, unless it was released during the call;
- * after another error all are closed.
+ * after another error all are closed, but after -EINTR another thread may have
+ * opened them.
  */
 int workpool_multi_reboot(struct workpool_multi *multi)
 {
 	int err;
 
 	might_sleep();
-	mutex_lock(&multi->lifecycle);
+	if (mutex_lock_killable(&multi->lifecycle))
+		return -EINTR;
 	err = reboot_locked(multi);
 	mutex_unlock(&multi->lifecycle);
 	return err;

@@ -32,8 +32,6 @@ struct workpool_multi {
 	atomic_t		releasing;
 	/** @waiting: K: submitters that wait for any of the pools */
 	atomic_t		waiting;
-	/** @nested: K: of these, workers of the pools, while undecided */
-	atomic_t		nested;
 	/** @moves_begun: K: tasks that left one of the pools for another one */
 	atomic_t		moves_begun;
 	/** @moves_ended: K: of these, those that are in a queue again */

@@ -131,7 +131,7 @@ static int submit_multi(struct workpool_multi *multi, workpool_fn_t fn,
  *
  * Context: Process context. May sleep; the wait is killable.
  * Return: as workpool_submit(); -ENOMEM: no memory to wait with; -EDEADLK: it
- * is called from a task while every worker of the pools waits in such a submit.
+ * is called from a task, and every worker of the pools waits for it.
  */
 int workpool_multi_submit(struct workpool_multi *multi, workpool_fn_t fn,
 			  void *arg)

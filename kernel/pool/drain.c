@@ -10,6 +10,7 @@
 #include "core/ref.h"
 #include "core/wait.h"
 #include "core/worker.h"
+#include "queue/edge.h"
 #include "queue/queue.h"
 
 /*
@@ -56,12 +57,17 @@ static int give_up(struct workpool *pool, struct wp_wait *wait, int err)
  * was submitted in the meantime or is submitted right after.
  *
  * Context: Process context. May sleep; the wait is killable.
- * Return: 0; -EDEADLK: called from a task of @pool; -EINVAL: negative timeout;
- * -ETIMEDOUT; -EINTR: killed.
+ * Return: 0; -EDEADLK: called from a task of @pool, or from one that a task of
+ * @pool waits for; -EINVAL: negative timeout; -ETIMEDOUT; -EINTR: killed.
  */
 int workpool_drain(struct workpool *pool, long timeout_jiffies)
 {
 	struct wp_wait wait;
+	struct wp_edge edge = {
+		.kind = WP_EDGE_QUIET,
+		.pool = pool,
+		.wait = &wait,
+	};
 	long left;
 	int err;
 
@@ -71,15 +77,17 @@ int workpool_drain(struct workpool *pool, long timeout_jiffies)
 	if (timeout_jiffies < 0)
 		return -EINVAL;
 	wp_lockdep_wait_pool(pool);
-	wp_wait_init(&wait);
+	wp_wait_init(&wait, WP_WAIT_DRAIN, NULL);
 	if (!add_drainer(pool, &wait))
 		return 0;
-	left = wait_for_completion_killable_timeout(&wait.done,
-						    timeout_jiffies);
+	wp_edge_enter(&edge);
+	left = wp_wait_done(&wait.done, TASK_KILLABLE | wait.state,
+			    timeout_jiffies);
 	if (left > 0)
 		err = wait.result;
 	else
 		err = give_up(pool, &wait, left ? -EINTR : -ETIMEDOUT);
+	wp_edge_leave(&edge);
 	wp_pool_put(pool);
 	return err;
 }

@@ -88,6 +88,7 @@ static void init_pool(struct workpool *pool)
 	INIT_LIST_HEAD(&pool->queue);
 	INIT_LIST_HEAD(&pool->waiters);
 	init_llist_head(&pool->reserve);
+	INIT_LIST_HEAD(&pool->waits);
 	INIT_LIST_HEAD(&pool->nested);
 	INIT_LIST_HEAD(&pool->flushers);
 	INIT_LIST_HEAD(&pool->delayed);
@@ -168,7 +169,7 @@ struct workpool *wp_pool_create(struct module *owner, const char *name,
 		pool->on_park = part->on_park;
 		pool->on_free = part->on_free;
 	}
-	err = wp_reboot_open(pool);
+	err = wp_reboot_open(pool, TASK_UNINTERRUPTIBLE);
 	if (err)
 		goto err_put;
 	err = wp_registry_add(pool);

@@ -6,6 +6,7 @@
 #include "compat.h"
 #include "core/lock.h"
 #include "core/pace.h"
+#include "core/wait.h"
 #include "pool/reboot.h"
 #include "queue/queue.h"
 #include "trace.h"
@@ -71,28 +72,64 @@ static bool is_boot_decided(struct workpool *pool)
 /**
  * wp_reboot_open() - open a closed and empty pool
  * @pool: the pool
+ * @state: of the thread while it waits: %TASK_UNINTERRUPTIBLE or
+ *	%TASK_KILLABLE, and %TASK_FREEZABLE if it holds no lock
  *
  * Context: Process context. May sleep.
- * Return: 0, the min_workers are idle; or as workpool_reboot(). After an error
- * other than -EALREADY and -EBUSY the pool is closed and empty, unless another
- * thread boots it.
+ * Return: 0, the min_workers are idle; -EINTR: killed, and the pool is closed;
+ * or as workpool_reboot(). After an error other than -EALREADY, -EBUSY and
+ * -EINTR the pool is closed and empty, unless another thread boots it.
  */
-int wp_reboot_open(struct workpool *pool)
+int wp_reboot_open(struct workpool *pool, unsigned int state)
 {
+	struct wp_wait wait;
+	bool killed;
 	int err;
 
 	err = begin_boot(pool);
 	if (err)
 		return err;
-	wait_event(pool->events, is_boot_decided(pool));
+	wp_wait_init(&wait, WP_WAIT_REBOOT, NULL);
+	wp_wait_show(pool, &wait);
+	state |= wp_wait_state(pool);
+	killed = wp_wait_event(pool, is_boot_decided(pool), state,
+			       MAX_SCHEDULE_TIMEOUT) < 0;
+	wp_wait_hide(pool, &wait);
+	if (killed)
+		workpool_release(pool);
 	err = end_boot(pool);
 	if (!err)
 		return 0;
 	/*
 	 * Closing it retired every worker; another thread may boot it already.
 	 */
-	wait_event(pool->events, wp_pool_release_ended(pool));
+	if (killed || wp_wait_event(pool, wp_pool_release_ended(pool), state,
+				    MAX_SCHEDULE_TIMEOUT) < 0)
+		return -EINTR;
 	return err;
+}
+
+/**
+ * wp_reboot_wait() - workpool_reboot() in a state of choice
+ * @pool: the pool
+ * @state: %TASK_KILLABLE, and %TASK_FREEZABLE if the thread holds no lock
+ *
+ * Context: Process context. May sleep; the wait is killable.
+ * Return: as workpool_reboot().
+ */
+int wp_reboot_wait(struct workpool *pool, unsigned int state)
+{
+	unsigned long flags;
+	int err;
+
+	might_sleep();
+	err = wp_reboot_open(pool, state);
+	if (err)
+		return err;
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	pool->generation++;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return 0;
 }
 
 /**
@@ -101,23 +138,15 @@ int wp_reboot_open(struct workpool *pool)
  *
  * Attributes, as tuned, and counters are kept; the generation grows by one.
  *
- * Context: Process context. May sleep.
+ * Context: Process context. May sleep; the wait is killable.
  * Return: 0; -EALREADY: @pool is open, or another thread opens it; -EBUSY:
  * workers from before the release still run; -ESHUTDOWN: destroyed, or released
- * while it was starting; or what starting the first workers failed with.
+ * while it was starting; -EINTR: killed, and @pool is closed again, but perhaps
+ * not empty, see workpool_wait_released(); or what starting the first workers
+ * failed with.
  */
 int workpool_reboot(struct workpool *pool)
 {
-	unsigned long flags;
-	int err;
-
-	might_sleep();
-	err = wp_reboot_open(pool);
-	if (err)
-		return err;
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	pool->generation++;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-	return 0;
+	return wp_reboot_wait(pool, TASK_KILLABLE);
 }
 EXPORT_SYMBOL_GPL(workpool_reboot);

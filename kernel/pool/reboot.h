@@ -7,6 +7,7 @@
 
 struct workpool;
 
-int wp_reboot_open(struct workpool *pool);
+int wp_reboot_open(struct workpool *pool, unsigned int state);
+int wp_reboot_wait(struct workpool *pool, unsigned int state);
 
 #endif /* _WP_POOL_REBOOT_H */

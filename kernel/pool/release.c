@@ -10,9 +10,11 @@
 #include "core/lockdep.h"
 #include "core/slot.h"
 #include "core/spawn.h"
+#include "core/wait.h"
 #include "core/worker.h"
 #include "pool/registry.h"
 #include "pool/release.h"
+#include "queue/edge.h"
 #include "queue/queue.h"
 #include "queue/reserve.h"
 #include "queue/waiter.h"
@@ -106,13 +108,23 @@ static void log_stragglers(struct workpool *pool)
 			found[i].pid, found[i].fn);
 }
 
-static int wait_released(struct workpool *pool, long timeout)
+static int wait_released(struct workpool *pool, unsigned int state, long timeout)
 {
+	struct wp_edge edge = {
+		.kind = WP_EDGE_QUIET,
+		.pool = pool,
+		.must_wait = true,
+	};
+	struct wp_wait wait;
 	long left;
 
-	left = wait_event_killable_timeout(pool->events,
-					   wp_pool_release_ended(pool),
-					   timeout);
+	wp_wait_init(&wait, WP_WAIT_RELEASE, NULL);
+	wp_wait_show(pool, &wait);
+	wp_edge_enter(&edge);
+	left = wp_wait_event(pool, wp_pool_release_ended(pool),
+			     state | wp_wait_state(pool), timeout);
+	wp_edge_leave(&edge);
+	wp_wait_hide(pool, &wait);
 	if (left < 0)
 		return -EINTR;
 	if (!left) {
@@ -140,6 +152,29 @@ void workpool_release(struct workpool *pool)
 EXPORT_SYMBOL_GPL(workpool_release);
 
 /**
+ * wp_release_wait() - workpool_release_timeout() in a state of choice
+ * @pool: the pool
+ * @state: %TASK_KILLABLE, and %TASK_FREEZABLE if no lock is held
+ * @timeout: how long to wait, in jiffies
+ *
+ * Context: Process context. May sleep; the wait is killable.
+ * Return: as workpool_release_timeout().
+ */
+int wp_release_wait(struct workpool *pool, unsigned int state, long timeout)
+{
+	might_sleep();
+	if (wp_pool_is_over(pool))
+		return -ESHUTDOWN;
+	if (wp_worker_is_own(pool))
+		return -EDEADLK;
+	if (timeout < 0)
+		return -EINVAL;
+	wp_lockdep_wait_pool(pool);
+	close_pool(pool, WP_CLOSED);
+	return wait_released(pool, state, timeout);
+}
+
+/**
  * workpool_release_timeout() - close a pool and wait until it is empty
  * @pool: the pool
  * @timeout_jiffies: how long to wait, in jiffies; 0: only look;
@@ -156,16 +191,7 @@ EXPORT_SYMBOL_GPL(workpool_release);
  */
 int workpool_release_timeout(struct workpool *pool, long timeout_jiffies)
 {
-	might_sleep();
-	if (wp_pool_is_over(pool))
-		return -ESHUTDOWN;
-	if (wp_worker_is_own(pool))
-		return -EDEADLK;
-	if (timeout_jiffies < 0)
-		return -EINVAL;
-	wp_lockdep_wait_pool(pool);
-	close_pool(pool, WP_CLOSED);
-	return wait_released(pool, timeout_jiffies);
+	return wp_release_wait(pool, TASK_KILLABLE, timeout_jiffies);
 }
 EXPORT_SYMBOL_GPL(workpool_release_timeout);
 
@@ -188,7 +214,7 @@ int workpool_wait_released(struct workpool *pool, long timeout_jiffies)
 	if (wp_worker_is_own(pool))
 		return -EDEADLK;
 	wp_lockdep_wait_pool(pool);
-	return wait_released(pool, timeout_jiffies);
+	return wait_released(pool, TASK_KILLABLE, timeout_jiffies);
 }
 EXPORT_SYMBOL_GPL(workpool_wait_released);
 
@@ -203,10 +229,20 @@ void wp_release_close(struct workpool *pool)
 /* Wait until no thread of @pool, which is closed for good, is left. */
 void wp_release_end(struct workpool *pool)
 {
+	struct wp_edge edge = {
+		.kind = WP_EDGE_QUIET,
+		.pool = pool,
+		.must_wait = true,
+	};
+
 	wp_lockdep_wait_pool(pool);
-	while (!wait_event_timeout(pool->events, !READ_ONCE(pool->alive),
-				   DESTROY_PATIENCE))
+	wp_edge_enter(&edge);
+	/* Pairs with the writes under the lock. */
+	while (!wp_wait_event(pool, !READ_ONCE(pool->alive),
+			      TASK_UNINTERRUPTIBLE | wp_wait_state(pool),
+			      DESTROY_PATIENCE))
 		log_stragglers(pool);
+	wp_edge_leave(&edge);
 	stop_works(pool);
 	/*
 	 * The pool itself stays for a grace period, which needs no memory for

@@ -9,5 +9,6 @@ struct workpool;
 
 void wp_release_close(struct workpool *pool);
 void wp_release_end(struct workpool *pool);
+int wp_release_wait(struct workpool *pool, unsigned int state, long timeout);
 
 #endif /* _WP_POOL_RELEASE_H */

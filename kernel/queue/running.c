@@ -56,8 +56,10 @@ static void move_flushers_locked(struct workpool *pool,
 	struct wp_flusher *flusher, *next;
 
 	list_for_each_entry_safe(flusher, next, &pool->flushers, wait.link)
-		if (flusher->task == task)
+		if (flusher->task == task) {
+			flusher->worker = worker;
 			list_move_tail(&flusher->wait.link, &worker->flushers);
+		}
 }
 
 static void wake_flushers_locked(struct workpool *pool,
@@ -84,6 +86,7 @@ void wp_running_take_flushers_locked(struct workpool *pool,
 		if (flusher->task != task)
 			continue;
 		wp_wait_remove_locked(pool, &flusher->wait);
+		WRITE_ONCE(flusher->pool, NULL);
 		list_add_tail(&flusher->wait.link, list);
 	}
 }
@@ -97,6 +100,7 @@ void wp_running_add_flushers_locked(struct workpool *pool,
 	lockdep_assert_held(&pool->lock);
 	list_for_each_entry_safe(flusher, next, list, wait.link) {
 		list_del(&flusher->wait.link);
+		WRITE_ONCE(flusher->pool, pool);
 		wp_wait_add_locked(pool, &flusher->wait, &pool->flushers,
 				   flusher->home == pool);
 	}

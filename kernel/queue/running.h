@@ -20,6 +20,10 @@ struct wp_flusher {
 	 * in wp_worker.flushers while it runs
 	 */
 	struct wp_wait		wait;
+	/** @pool: W: where it waits; NULL while the task moves to another one */
+	struct workpool		*pool;
+	/** @worker: L: executes the task; NULL while it is queued or delayed */
+	struct wp_worker	*worker;
 	/** @task: I: the task */
 	struct workpool_task	*task;
 	/** @home: L: the pool of the worker that waits, or NULL */

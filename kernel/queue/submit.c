@@ -10,6 +10,7 @@
 #include "core/module.h"
 #include "core/node.h"
 #include "core/ref.h"
+#include "queue/edge.h"
 #include "queue/queue.h"
 #include "queue/submit.h"
 #include "queue/waiter.h"
@@ -79,15 +80,23 @@ static int give_up(struct workpool *pool, struct wp_waiter *waiter, int err)
 static int wait_for_worker(struct workpool *pool, struct wp_waiter *waiter,
 			   long timeout)
 {
+	struct wp_edge edge = {
+		.kind = WP_EDGE_SUBMIT,
+		.pool = pool,
+		.waiters = waiter,
+		.wait = &waiter->wait,
+	};
 	long left;
 	int err;
 
-	left = wait_for_completion_killable_timeout(&waiter->wait.done,
-						    timeout);
+	wp_edge_enter(&edge);
+	left = wp_wait_done(&waiter->wait.done,
+			    TASK_KILLABLE | waiter->wait.state, timeout);
 	if (left > 0)
 		err = waiter->wait.result;
 	else
 		err = give_up(pool, waiter, left ? -EINTR : -ETIMEDOUT);
+	wp_edge_leave(&edge);
 	wp_pool_put(pool);
 	return err;
 }
@@ -103,7 +112,7 @@ static noinline int wait_in_queue_locked(struct workpool *pool,
 	int err;
 
 	lockdep_assert_held(&pool->lock);
-	wp_wait_init(&waiter.wait);
+	wp_wait_init(&waiter.wait, WP_WAIT_SUBMIT, call->fn.any);
 	err = timeout ? add_waiter_locked(pool, &waiter, deferred) : -ETIMEDOUT;
 	count_refusal_locked(pool, err);
 	trace_workpool_submit(pool, call->fn.any, err);
@@ -225,8 +234,9 @@ void wp_submit_count_refusal(struct workpool *pool, int err)
  * WORKPOOL_F_NONBLOCK it does not sleep for a worker, but may yield the CPU.
  * Return: 0; -ESHUTDOWN: pool closed, also while waiting; -EINVAL: @fn is NULL;
  * -EAGAIN: full, with WORKPOOL_F_NONBLOCK; -EBUSY: max_blocking submitters
- * wait already; -EINTR: killed while waiting; -EDEADLK: called from a task of
- * @pool while every worker of it waits in such a submit.
+ * wait already; -EINTR: killed while waiting; -EDEADLK: called from a task, and
+ * every worker of @pool waits for something that this task has to do first, see
+ * "Circles of waits". After an error @fn is not called.
  */
 int workpool_submit(struct workpool *pool, workpool_fn_t fn, void *arg)
 {

@@ -14,12 +14,8 @@
 /* Become the one that decides. Returns false when another thread is. */
 bool wp_claim_take(struct wp_claim *claim)
 {
-	if (atomic_cmpxchg(&claim->state, WP_CLAIM_OPEN, WP_CLAIM_TAKEN) !=
-	    WP_CLAIM_OPEN)
-		return false;
-	if (claim->nested)
-		atomic_dec(claim->nested);
-	return true;
+	return atomic_cmpxchg(&claim->state, WP_CLAIM_OPEN, WP_CLAIM_TAKEN) ==
+	       WP_CLAIM_OPEN;
 }
 
 /* Queue @waiter. The caller balances the queue. */

@@ -25,8 +25,6 @@ struct wp_claim {
 	atomic_t		state;
 	/** @queues: K: queues in which a waiter still stands */
 	atomic_t		queues;
-	/** @nested: I: counts the submitter while undecided, if not NULL */
-	atomic_t		*nested;
 	/** @done: K: completed after the decision */
 	struct completion	done;
 };

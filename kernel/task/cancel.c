@@ -7,6 +7,7 @@
 #include "core/deferred.h"
 #include "core/lockdep.h"
 #include "core/wait.h"
+#include "queue/edge.h"
 #include "task/cancel.h"
 #include "task/task.h"
 
@@ -84,16 +85,20 @@ static bool is_own_task(struct workpool_task *task, const char *what)
 		    "workpool: %s() of task %ps by itself\n", what, task->fn);
 }
 
+/* @worker executes the task, or it is NULL and the task is pending. */
 static void add_flusher_locked(struct workpool *pool,
 			       struct wp_flusher *flusher,
-			       struct list_head *list,
+			       struct wp_worker *worker,
 			       struct wp_deferred *deferred)
 {
-	struct wp_worker *worker = wp_worker_current();
+	struct list_head *list = worker ? &worker->flushers : &pool->flushers;
+	struct wp_worker *own = wp_worker_current();
 
 	flusher->waits = true;
-	if (worker && wp_wait_is_nested(worker->pool))
-		flusher->home = worker->pool;
+	WRITE_ONCE(flusher->pool, pool);
+	flusher->worker = worker;
+	if (own && wp_wait_is_nested(own->pool))
+		flusher->home = own->pool;
 	wp_wait_add_locked(pool, &flusher->wait, list, flusher->home == pool);
 	wp_queue_balance_locked(pool, deferred);
 }
@@ -112,18 +117,25 @@ static int cancel_and_flush_locked(struct workpool *pool,
 		return err;
 	worker = wp_running_find_locked(pool, task);
 	if (worker)
-		add_flusher_locked(pool, flusher, &worker->flushers, deferred);
+		add_flusher_locked(pool, flusher, worker, deferred);
 	return err;
 }
 
-/*
- * A wait that can never end, as every worker waits, is reported and abandoned.
- */
+/* A wait that can never end is reported and abandoned. */
 static int wait_for_task(struct wp_flusher *flusher, const char *what)
 {
-	int err = wp_wait_sleep(&flusher->wait);
+	struct wp_edge edge = {
+		.kind = WP_EDGE_TASK,
+		.flusher = flusher,
+		.wait = &flusher->wait,
+		.must_wait = flusher->wait.must_wait,
+	};
+	int err;
 
-	WARN(err, "workpool: %s() of task %ps: every worker of the pool waits\n",
+	wp_edge_enter(&edge);
+	err = wp_wait_sleep(&flusher->wait);
+	wp_edge_leave(&edge);
+	WARN(err, "workpool: %s() of task %ps: it would wait for itself\n",
 	     what, flusher->task->fn);
 	return err;
 }
@@ -150,7 +162,7 @@ int wp_cancel_must_wait(struct workpool_task *task)
 {
 	struct wp_flusher flusher = { .task = task };
 
-	wp_wait_init(&flusher.wait);
+	wp_wait_init(&flusher.wait, WP_WAIT_TASK, task->fn);
 	flusher.wait.must_wait = true;
 	return cancel_and_wait(task, &flusher);
 }
@@ -166,8 +178,9 @@ int wp_cancel_must_wait(struct workpool_task *task)
  * Context: Process context. May sleep. Not with a lock that @task takes.
  * Return: 0: it was queued or delayed, and will not run; -EBUSY: it ran, and
  * has ended; -ENOENT: neither; -EDEADLK: it would wait for itself, as it was
- * called by @task or all workers of the pool wait. That is reported with a
- * warning, and @task was only cancelled as by workpool_cancel().
+ * called by @task, or by a task that @task waits for. That is reported with a
+ * warning, and @task was only cancelled as by workpool_cancel(): it may still
+ * run, and must not be freed.
  */
 int workpool_cancel_sync(struct workpool_task *task)
 {
@@ -179,7 +192,7 @@ int workpool_cancel_sync(struct workpool_task *task)
 		return -EDEADLK;
 	}
 	wp_lockdep_wait_task(task);
-	wp_wait_init(&flusher.wait);
+	wp_wait_init(&flusher.wait, WP_WAIT_TASK, task->fn);
 	return cancel_and_wait(task, &flusher);
 }
 EXPORT_SYMBOL_GPL(workpool_cancel_sync);
@@ -194,13 +207,13 @@ static int flush_locked(struct workpool *pool, struct workpool_task *task,
 	if (wp_pending_is_set(task)) {
 		if (!wp_link_is_set_locked(pool, task))
 			return -EAGAIN;
-		add_flusher_locked(pool, flusher, &pool->flushers, deferred);
+		add_flusher_locked(pool, flusher, NULL, deferred);
 		return 0;
 	}
 	worker = wp_running_find_locked(pool, task);
 	if (!worker)
 		return -ENOENT;
-	add_flusher_locked(pool, flusher, &worker->flushers, deferred);
+	add_flusher_locked(pool, flusher, worker, deferred);
 	return 0;
 }
 
@@ -210,8 +223,8 @@ static int flush_locked(struct workpool *pool, struct workpool_task *task,
  *
  * Waits until what is pending or running of it at the time of the call has run
  * or was cancelled. For a delayed task that includes the time until its timer
- * fires. From the task's own function, or from a task when every worker of the
- * pool waits in such a call, it would wait for ever: it warns and returns.
+ * fires. From the task's own function, or from a task that @task waits for, it
+ * would wait for ever: it warns and returns, and @task may still run.
  *
  * Context: Process context. May sleep. Not with a lock that @task takes.
  */
@@ -223,7 +236,7 @@ void workpool_flush(struct workpool_task *task)
 	if (is_own_task(task, __func__))
 		return;
 	wp_lockdep_wait_task(task);
-	wp_wait_init(&flusher.wait);
+	wp_wait_init(&flusher.wait, WP_WAIT_TASK, task->fn);
 	if (!wp_task_at_last_pool(task, flush_locked, &flusher))
 		wait_for_task(&flusher, __func__);
 }

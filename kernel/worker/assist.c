@@ -14,6 +14,7 @@
 #include "core/node.h"
 #include "core/wait.h"
 #include "core/worker.h"
+#include "queue/edge.h"
 #include "queue/member.h"
 #include "queue/queue.h"
 #include "trace.h"
@@ -92,18 +93,27 @@ static void wait_and_assist(struct workpool_group *group, struct wp_wait *wait)
 	struct workpool *pool = group->pool;
 	struct wp_worker *worker = NULL;
 	struct wp_job *job = NULL;
+	struct wp_edge edge = {
+		.kind = WP_EDGE_GROUP,
+		.pool = pool,
+		.group = group,
+		.wait = wait,
+	};
 	bool sleeps = false;
 	int err = 0;
 
-	wp_wait_init(wait);
+	wp_wait_init(wait, WP_WAIT_GROUP, NULL);
 	if (workpool_current() == pool)
 		worker = wp_worker_current();
 	while ((job = next_member(group, worker, job, err, wait, &sleeps))) {
 		err = run_member(pool, worker, &job->call);
 		cond_resched();
 	}
-	if (sleeps)
-		wp_wait_sleep(wait);
+	if (!sleeps)
+		return;
+	wp_edge_enter(&edge);
+	wp_wait_sleep(wait);
+	wp_edge_leave(&edge);
 }
 
 /**
@@ -119,8 +129,9 @@ static void wait_and_assist(struct workpool_group *group, struct wp_wait *wait)
  * Context: Process context. May sleep.
  * Return: 0, or the first error a member returned; -EFAULT: a member crashed;
  * -ESHUTDOWN: one was dropped, see &workpool_stats.dropped; -EDEADLK: called
- * from a task while every worker of the pool waits in such a call, and the
- * group is not complete: it is in use, and must not be freed.
+ * from a task that a member waits for, or that the members need a worker of.
+ * Then the group is not complete, and its members may still run: @group and
+ * what they use must stay until a later call has returned something else.
  */
 int workpool_group_wait(struct workpool_group *group)
 {

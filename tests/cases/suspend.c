@@ -73,9 +73,237 @@ static void busy_freezable_worker_goes_on(struct st_test *t)
 	EXPECT(t, st_run_pid(t, pool) > 0);
 }
 
+/**
+ * struct cold - a freezable pool with one worker, and what waits for it
+ * @pool: the pool
+ * @busy: keeps its worker until the machine is being frozen
+ * @next: queued behind it; the worker freezes before it executes this
+ * @group: has one member, queued as well
+ * @idle: worker of another freezable pool, which freezes at once
+ */
+struct cold {
+	struct workpool *pool;
+	struct st_job *busy;
+	struct st_task *next;
+	struct workpool_group group;
+	struct task_struct *idle;
+};
+
+static int member(void *unused)
+{
+	return 0;
+}
+
+static struct cold *cold_pool(struct st_test *t)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct cold *cold = st_alloc(t, sizeof(*cold));
+
+	attrs.flags = WORKPOOL_F_FREEZABLE;
+	attrs.queue_depth = 1;
+	cold->idle = park_one(t, st_pool(t, 1, WORKPOOL_F_FREEZABLE));
+	cold->pool = st_pool_attrs(t, &attrs);
+	cold->busy = st_block(t, cold->pool);
+	cold->next = st_task_quick(t);
+	ASSERT_EQ(t, st_queue(cold->pool, cold->next), 0);
+	workpool_group_init(&cold->group, cold->pool);
+	ASSERT_EQ(t, workpool_group_submit(&cold->group, member, NULL), 0);
+	return cold;
+}
+
+/* a freezable thread that waits for @cold in @call, as drivers have them */
+static struct st_thread *wait_in(struct st_test *t, struct cold *cold,
+				 int (*call)(struct st_thread *thread))
+{
+	struct st_thread *thread = st_thread(t, cold->pool, call);
+
+	thread->job = st_job_quick(t);
+	thread->data = cold;
+	st_thread_start(thread);
+	ASSERT_SOON(t, st_asleep(thread->task) && !st_returned(thread));
+	return thread;
+}
+
+static int thaw(int ret)
+{
+	try_to_freeze();
+	current->flags |= PF_NOFREEZE;
+	return ret;
+}
+
+static int cold_submit(struct st_thread *thread)
+{
+	set_freezable();
+	return thaw(workpool_submit(thread->pool, st_job_run, thread->job));
+}
+
+static int cold_submit_timeout(struct st_thread *thread)
+{
+	set_freezable();
+	return thaw(workpool_submit_timeout(thread->pool, st_job_run,
+					    thread->job, 10 * ST_DEADLINE));
+}
+
+static int cold_group_submit(struct st_thread *thread)
+{
+	struct workpool_group group;
+	int ret;
+
+	set_freezable();
+	workpool_group_init(&group, thread->pool);
+	ret = workpool_group_submit(&group, member, NULL);
+	return thaw(workpool_group_wait(&group) ?: ret);
+}
+
+static int cold_group_wait(struct st_thread *thread)
+{
+	struct cold *cold = thread->data;
+
+	set_freezable();
+	return thaw(workpool_group_wait(&cold->group));
+}
+
+static int cold_flush(struct st_thread *thread)
+{
+	struct cold *cold = thread->data;
+
+	set_freezable();
+	workpool_flush(&cold->next->d.task);
+	return thaw(0);
+}
+
+static int cold_drain(struct st_thread *thread)
+{
+	set_freezable();
+	return thaw(workpool_drain(thread->pool, 10 * ST_DEADLINE));
+}
+
+static int cold_release(struct st_thread *thread)
+{
+	set_freezable();
+	return thaw(workpool_release_timeout(thread->pool, 10 * ST_DEADLINE));
+}
+
+static int cold_wait_released(struct st_thread *thread)
+{
+	set_freezable();
+	return thaw(workpool_wait_released(thread->pool, 10 * ST_DEADLINE));
+}
+
+/* Suspend, and let the worker of @cold go when the freezer is at work. */
+static void suspend_with(struct st_test *t, struct cold *cold)
+{
+	struct st_thread *suspend = st_thread(t, NULL, call_suspend);
+
+	st_thread_start(suspend);
+	ASSERT_SOON(t, is_frozen(cold->idle) || st_returned(suspend));
+	st_open(cold->busy);
+	EXPECT_EQ(t, st_join(suspend), 0);
+}
+
+/*
+ * Threads that wait for a frozen worker freeze, whatever they wait in, and go
+ * on after the thaw.
+ */
+static void waiters_of_a_frozen_pool_freeze(struct st_test *t)
+{
+	static int (*const calls[])(struct st_thread *thread) = {
+		cold_submit, cold_submit, cold_submit_timeout,
+		cold_group_submit, cold_group_wait, cold_flush, cold_drain,
+	};
+	struct st_thread *threads[ARRAY_SIZE(calls)];
+	struct cold *cold = cold_pool(t);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(calls); i++)
+		threads[i] = wait_in(t, cold, calls[i]);
+	suspend_with(t, cold);
+	for (i = 0; i < ARRAY_SIZE(calls); i++)
+		EXPECT_EQ(t, st_join(threads[i]), 0);
+	EXPECT(t, st_ended(cold->next->job));
+}
+
+/* The same of those that wait until a frozen pool is empty. */
+static void releasers_of_a_frozen_pool_freeze(struct st_test *t)
+{
+	struct cold *cold = cold_pool(t);
+	struct st_thread *threads[2];
+
+	threads[0] = wait_in(t, cold, cold_release);
+	threads[1] = wait_in(t, cold, cold_wait_released);
+	suspend_with(t, cold);
+	EXPECT_EQ(t, st_join(threads[0]), 0);
+	EXPECT_EQ(t, st_join(threads[1]), 0);
+	EXPECT(t, st_ended(cold->next->job));
+}
+
+/* submits to the pool of ->data, which is full and frozen by now */
+static void body_submit_cold(struct st_job *job)
+{
+	struct cold *cold = job->data;
+
+	wait_for_completion(&job->gate);
+	job->ret = workpool_submit(cold->pool, st_job_run, st_job_quick(job->t));
+}
+
+/* A task of one freezable pool may wait for another one that is frozen. */
+static void task_that_waits_for_a_frozen_pool_freezes(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_FREEZABLE);
+	struct st_job *job = st_job_body(t, pool, body_submit_cold);
+	struct st_thread *suspend = st_thread(t, NULL, call_suspend);
+	struct cold *cold = cold_pool(t);
+
+	job->data = cold;
+	ASSERT_EQ(t, st_try(pool, job), 0);
+	ASSERT_SOON(t, st_begun(job));
+	st_thread_start(suspend);
+	ASSERT_SOON(t, is_frozen(cold->idle) || st_returned(suspend));
+	st_open(cold->busy);
+	ASSERT_SOON(t, is_frozen(cold->busy->thread) || st_returned(suspend));
+	st_open(job);
+	EXPECT_EQ(t, st_join(suspend), 0);
+	ASSERT_SOON(t, st_ended(job));
+	EXPECT_EQ(t, job->ret, 0);
+}
+
+static int cold_multi_submit(struct st_thread *thread)
+{
+	set_freezable();
+	return thaw(workpool_multi_submit(thread->data, st_job_run,
+					  thread->job));
+}
+
+/* A submitter that waits in several frozen pools freezes. */
+static void waiter_of_a_frozen_multi_freezes(struct st_test *t)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool_multi *multi;
+	struct st_thread *thread;
+	struct cold *cold;
+
+	attrs.flags = WORKPOOL_F_FREEZABLE;
+	multi = st_multi_attrs(t, 1, WORKPOOL_ROUND_ROBIN, &attrs);
+	cold = cold_pool(t);
+	st_open(cold->busy);
+	cold->busy = st_block(t, workpool_multi_at(multi, 0));
+	ASSERT_EQ(t, 0, st_queue(workpool_multi_at(multi, 0), st_task_quick(t)));
+	thread = st_thread(t, NULL, cold_multi_submit);
+	thread->job = st_job_quick(t);
+	thread->data = multi;
+	st_thread_start(thread);
+	ASSERT_SOON(t, workpool_multi_waiting(multi) == 1);
+	suspend_with(t, cold);
+	EXPECT_EQ(t, st_join(thread), 0);
+}
+
 static const struct st_case cases[] = {
 	ST_CASE(freezable_workers_freeze),
 	ST_CASE(busy_freezable_worker_goes_on),
+	ST_CASE(waiters_of_a_frozen_pool_freeze),
+	ST_CASE(releasers_of_a_frozen_pool_freeze),
+	ST_CASE(task_that_waits_for_a_frozen_pool_freezes),
+	ST_CASE(waiter_of_a_frozen_multi_freezes),
 };
 
 ST_CASE_MODULE(suspend);

@@ -99,6 +99,46 @@ static void multis_are_listed(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, strstr(text, "kunit0"));
 }
 
+/* More than what is copied under one hold of the lock. */
+#define WAITERS		70
+
+static int count_lines(const char *text, const char *line)
+{
+	int nr = 0;
+
+	while ((text = strstr(text, line))) {
+		text += strlen(line);
+		nr++;
+	}
+	return nr;
+}
+
+/* Each thread that waits has a line: where, for what, which thread. */
+static void waits_are_listed(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_thread *thread;
+	char line[64];
+	char *text;
+	int i;
+
+	wpt_block(w, pool, &w->gates[0]);
+	text = read_file(test, ROOT "waits");
+	KUNIT_EXPECT_NULL(test, strstr(text, "kunit0"));
+	for (i = 0; i < WAITERS; i++)
+		thread = wpt_add_waiter(w, pool, wpt_pass, &w->gates[0]);
+	text = read_file(test, ROOT "waits");
+	KUNIT_EXPECT_EQ(test, count_lines(text, "kunit0 submit "), WAITERS);
+	snprintf(line, sizeof(line), "kunit0 submit %d ", thread->task->pid);
+	expect_line(test, text, line);
+	expect_line(test, text, " wpt_pass [");
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	text = read_file(test, ROOT "waits");
+	KUNIT_EXPECT_NULL(test, strstr(text, "kunit0"));
+}
+
 /* The numbers of one pool, and its last crash. */
 static void stats_are_shown(struct kunit *test)
 {
@@ -340,6 +380,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(version_is_shown),
 	KUNIT_CASE(pools_are_listed),
 	KUNIT_CASE(multis_are_listed),
+	KUNIT_CASE(waits_are_listed),
 	KUNIT_CASE(stats_are_shown),
 	KUNIT_CASE(tasks_are_shown),
 	KUNIT_CASE(running_tasks_are_shown),

@@ -172,6 +172,7 @@ static void errno_eexist_name(struct st_test *t)
 	EXPECT_EQ(t, try_name("version"), -EEXIST);
 	EXPECT_EQ(t, try_name("pools"), -EEXIST);
 	EXPECT_EQ(t, try_name("multis"), -EEXIST);
+	EXPECT_EQ(t, try_name("waits"), -EEXIST);
 }
 
 static void name_is_formatted(struct st_test *t)

@@ -55,16 +55,15 @@ struct workpool *st_pool(struct st_test *t, int capacity, unsigned int flags)
 }
 EXPORT_SYMBOL_GPL(st_pool);
 
-/* pools whose idle workers stay; the runner looks after them */
-struct workpool_multi *st_multi(struct st_test *t, unsigned int n,
-				enum workpool_strategy strategy, int capacity)
+/* the runner looks after them */
+struct workpool_multi *st_multi_attrs(struct st_test *t, unsigned int n,
+				      enum workpool_strategy strategy,
+				      const struct workpool_attrs *attrs)
 {
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(capacity);
 	struct st_pool *entry = kzalloc(sizeof(*entry), GFP_KERNEL);
 
 	ASSERT(t, entry);
-	attrs.expiry_ms = 3600 * MSEC_PER_SEC;
-	entry->multi = workpool_multi_create(n, strategy, &attrs, "stm%d",
+	entry->multi = workpool_multi_create(n, strategy, attrs, "stm%d",
 					     atomic_inc_return(&pool_number));
 	if (IS_ERR(entry->multi)) {
 		FAIL(t, "no multi: %ld", PTR_ERR(entry->multi));
@@ -73,6 +72,17 @@ struct workpool_multi *st_multi(struct st_test *t, unsigned int n,
 	}
 	list_add_tail(&entry->node, &t->pools);
 	return entry->multi;
+}
+EXPORT_SYMBOL_GPL(st_multi_attrs);
+
+/* pools whose idle workers stay */
+struct workpool_multi *st_multi(struct st_test *t, unsigned int n,
+				enum workpool_strategy strategy, int capacity)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(capacity);
+
+	attrs.expiry_ms = 3600 * MSEC_PER_SEC;
+	return st_multi_attrs(t, n, strategy, &attrs);
 }
 EXPORT_SYMBOL_GPL(st_multi);
 

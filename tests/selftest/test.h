@@ -297,6 +297,9 @@ void st_threads_kill(struct st_test *t);
 void st_threads_free(struct st_test *t);
 
 /* pool.c */
+struct workpool_multi *st_multi_attrs(struct st_test *t, unsigned int n,
+				      enum workpool_strategy strategy,
+				      const struct workpool_attrs *attrs);
 struct workpool_multi *st_multi(struct st_test *t, unsigned int n,
 				enum workpool_strategy strategy, int capacity);
 void st_multi_forget(struct st_test *t, struct workpool_multi *multi);

@@ -311,7 +311,7 @@ struct workpool_ioc_tune {
 
 #define WORKPOOL_IOC_TUNE	_IO(WORKPOOL_IOC_TYPE, 3)
 
-/* A timeout_ns without a limit. The wait is killable. */
+/* A timeout_ns without a limit. The wait is killable, and freezes on suspend. */
 #define WORKPOOL_TIMEOUT_MAX	(~(__u64)0)
 
 /**
@@ -346,6 +346,9 @@ struct workpool_ioc_release {
  * @id: in: id of the pool, or 0; out: its id
  * @name: in: name of the pool if @id is 0; out: its name
  * @generation: out: number of reboots, including this one
+ *
+ * The wait for the first workers is killable, and freezes on suspend. A caller
+ * that is killed leaves the pool closed.
  */
 struct workpool_ioc_reboot {
 	__u32 size;

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Circles of tasks that wait for each other: the last one gets -EDEADLK, and the
+ * others go on. Lockdep reports such tasks, so this is for kernels without it.
+ */
+#include <linux/cpumask.h>
+#include <linux/sched/task.h>
+
+#include "case.h"
+
+/**
+ * struct leg - one task of a circle
+ * @call: what it does when all tasks of the circle run; returns what came back
+ * @met: tasks that run
+ * @nr: tasks of the circle
+ * @pool: for @call
+ * @multi: for @call
+ * @task: for @call
+ * @job: submitted by @call
+ * @group: for @call; it outlives a wait that fails
+ * @thread: where a helper or a member runs
+ * @ret: what that one got
+ */
+struct leg {
+	int (*call)(struct leg *leg);
+	atomic_t *met;
+	int nr;
+	struct workpool *pool;
+	struct workpool_multi *multi;
+	struct workpool_task *task;
+	struct st_job *job;
+	struct workpool_group group;
+	struct task_struct *thread;
+	int ret;
+};
+
+static void body_leg(struct st_job *job)
+{
+	struct leg *leg = job->data;
+
+	atomic_inc(leg->met);
+	if (st_wait_until(atomic_read(leg->met) == leg->nr))
+		job->ret = leg->call(leg);
+}
+
+/* the legs of one circle, each of which makes @call */
+static struct leg *legs_new(struct st_test *t, int nr,
+			    int (*call)(struct leg *leg))
+{
+	struct leg *legs = st_alloc(t, nr * sizeof(*legs));
+	atomic_t *met = st_alloc(t, sizeof(*met));
+	int i;
+
+	for (i = 0; i < nr; i++) {
+		legs[i].call = call;
+		legs[i].met = met;
+		legs[i].nr = nr;
+		legs[i].job = st_job_quick(t);
+	}
+	return legs;
+}
+
+/* a call in @pool that executes @leg */
+static struct st_job *leg_start(struct st_test *t, struct workpool *pool,
+				struct leg *leg)
+{
+	struct st_job *job = st_job_body(t, pool, body_leg);
+
+	job->data = leg;
+	ASSERT_EQ(t, st_try(pool, job), 0);
+	return job;
+}
+
+/* the same as an embedded task */
+static struct st_task *leg_queue(struct st_test *t, struct workpool *pool,
+				 struct leg *leg)
+{
+	struct st_task *task = st_task_body(t, pool, body_leg);
+
+	task->job->data = leg;
+	ASSERT_EQ(t, st_queue(pool, task), 0);
+	return task;
+}
+
+/* One of the jobs was refused, and all have ended. */
+static void expect_one_refused(struct st_test *t, struct st_job **jobs, int nr)
+{
+	int i, refused = 0;
+
+	for (i = 0; i < nr; i++) {
+		ASSERT_SOON(t, st_ended(jobs[i]));
+		refused += jobs[i]->ret == -EDEADLK;
+	}
+	EXPECT_EQ(t, refused, 1);
+}
+
+static int call_submit(struct leg *leg)
+{
+	return workpool_submit(leg->pool, st_job_run, leg->job);
+}
+
+static int call_submit_timeout(struct leg *leg)
+{
+	return workpool_submit_timeout(leg->pool, st_job_run, leg->job,
+				       10 * ST_DEADLINE);
+}
+
+static int call_multi(struct leg *leg)
+{
+	return workpool_multi_submit(leg->multi, st_job_run, leg->job);
+}
+
+static int call_multi_timeout(struct leg *leg)
+{
+	return workpool_multi_submit_timeout(leg->multi, st_job_run, leg->job,
+					     10 * ST_DEADLINE);
+}
+
+static int call_cancel_sync(struct leg *leg)
+{
+	return workpool_cancel_sync(leg->task);
+}
+
+static int call_drain(struct leg *leg)
+{
+	return workpool_drain(leg->pool, 10 * ST_DEADLINE);
+}
+
+/* a task of the first pool submits to the multi, one of the second to the first */
+static void cross_multi(struct st_test *t, int (*to_multi)(struct leg *leg),
+			int (*to_pool)(struct leg *leg))
+{
+	struct workpool_multi *multi = st_multi(t, 2, WORKPOOL_ROUND_ROBIN, 1);
+	struct workpool *first = workpool_multi_at(multi, 0);
+	struct leg *legs = legs_new(t, 2, to_pool);
+	struct st_job *jobs[2];
+
+	legs[0].call = to_multi;
+	legs[0].multi = multi;
+	legs[1].multi = multi;
+	legs[1].pool = first;
+	jobs[0] = leg_start(t, first, &legs[0]);
+	jobs[1] = leg_start(t, workpool_multi_at(multi, 1), &legs[1]);
+	expect_one_refused(t, jobs, 2);
+	EXPECT_EQ(t, st_multi_stats(multi).deadlocks, 1);
+}
+
+static void submit_to_multi_and_to_sibling(struct st_test *t)
+{
+	cross_multi(t, call_multi, call_submit);
+}
+
+static void submit_timeout_to_multi_and_to_sibling(struct st_test *t)
+{
+	cross_multi(t, call_multi_timeout, call_submit_timeout);
+}
+
+static void submit_to_multi_by_all(struct st_test *t)
+{
+	cross_multi(t, call_multi, call_multi_timeout);
+}
+
+/* a ring of pools with one worker each, whose tasks submit to the next one */
+static void ring(struct st_test *t, int nr, int (*call)(struct leg *leg))
+{
+	struct leg *legs = legs_new(t, nr, call);
+	struct workpool *pools[8];
+	struct st_job *jobs[8];
+	int i;
+
+	for (i = 0; i < nr; i++)
+		pools[i] = st_pool(t, 1, 0);
+	for (i = 0; i < nr; i++) {
+		legs[i].pool = pools[(i + 1) % nr];
+		jobs[i] = leg_start(t, pools[i], &legs[i]);
+	}
+	expect_one_refused(t, jobs, nr);
+}
+
+static void submit_between_two_pools(struct st_test *t)
+{
+	ring(t, 2, call_submit);
+}
+
+static void submit_in_a_ring_of_pools(struct st_test *t)
+{
+	ring(t, 8, call_submit_timeout);
+}
+
+static void drain_between_two_pools(struct st_test *t)
+{
+	ring(t, 2, call_drain);
+}
+
+/* The pool has workers to spare, and they do not help. */
+static void cancel_sync_of_each_other(struct st_test *t)
+{
+	struct leg *legs = legs_new(t, 2, call_cancel_sync);
+	struct workpool *pool = st_pool(t, 4, 0);
+	struct st_task *tasks[2];
+	struct st_job *jobs[2];
+	int i;
+
+	for (i = 0; i < 2; i++)
+		tasks[i] = st_task_body(t, pool, body_leg);
+	for (i = 0; i < 2; i++) {
+		jobs[i] = tasks[i]->job;
+		jobs[i]->data = &legs[i];
+		legs[i].task = &tasks[!i]->d.task;
+		ASSERT_EQ(t, st_queue(pool, tasks[i]), 0);
+	}
+	expect_one_refused(t, jobs, 2);
+}
+
+/* A task waits for a submit, the worker that could serve it for the task. */
+static void submit_and_cancel_sync(struct st_test *t)
+{
+	struct workpool *own = st_pool(t, 2, 0), *other = st_pool(t, 1, 0);
+	struct leg *legs = legs_new(t, 2, call_submit);
+	struct st_job *jobs[2];
+	struct st_task *task;
+
+	legs[0].pool = other;
+	task = leg_queue(t, own, &legs[0]);
+	legs[1].call = call_cancel_sync;
+	legs[1].task = &task->d.task;
+	jobs[0] = task->job;
+	jobs[1] = leg_start(t, other, &legs[1]);
+	expect_one_refused(t, jobs, 2);
+}
+
+static int member_cancels(void *arg)
+{
+	struct leg *leg = arg;
+
+	leg->ret = workpool_cancel_sync(leg->task);
+	return 0;
+}
+
+static int call_group(struct leg *leg)
+{
+	int ret;
+
+	workpool_group_init(&leg->group, leg->pool);
+	ret = workpool_group_submit(&leg->group, member_cancels, leg);
+	return ret ?: workpool_group_wait(&leg->group);
+}
+
+/* A task waits for a group, one member of it for the task. */
+static void group_wait_and_cancel_sync(struct st_test *t)
+{
+	struct workpool *own = st_pool(t, 2, 0), *other = st_pool(t, 2, 0);
+	struct leg *leg = legs_new(t, 1, call_group);
+	struct st_task *task = st_task_body(t, own, body_leg);
+
+	task->job->data = leg;
+	leg->pool = other;
+	leg->task = &task->d.task;
+	ASSERT_EQ(t, st_queue(own, task), 0);
+	ASSERT_SOON(t, st_ended(task->job));
+	EXPECT_EQ(t, workpool_drain(other, ST_DEADLINE), 0);
+	EXPECT_EQ(t, (leg->ret == -EDEADLK) + (task->job->ret == -EDEADLK), 1);
+}
+
+/* The helper waits for the task that runs the loop, which then waits for it. */
+static int chunk(size_t lo, size_t hi, void *arg)
+{
+	struct leg *leg = arg;
+
+	if (current == leg->thread)
+		return st_wait_until(READ_ONCE(leg->job->thread)) &&
+		       st_wait_until(st_asleep(leg->job->thread)) ?
+		       0 : -ETIMEDOUT;
+	/* the job is not run: it only holds the thread */
+	WRITE_ONCE(leg->job->thread, get_task_struct(current));
+	leg->ret = workpool_cancel_sync(leg->task);
+	return 0;
+}
+
+static int call_parallel(struct leg *leg)
+{
+	leg->thread = current;
+	return workpool_parallel_for(leg->pool, 0, 2, 1, chunk, leg);
+}
+
+/* parallel_for() cannot fail: the helper does. */
+static void parallel_for_and_cancel_sync(struct st_test *t)
+{
+	struct leg *leg = legs_new(t, 1, call_parallel);
+	struct workpool *pool = st_pool(t, 2, 0);
+	struct st_task *task = st_task_body(t, pool, body_leg);
+
+	if (num_online_cpus() == 1)
+		st_skip(t, "one CPU, so parallel_for has no helper");
+	task->job->data = leg;
+	leg->pool = pool;
+	leg->task = &task->d.task;
+	ASSERT_EQ(t, st_queue(pool, task), 0);
+	ASSERT_SOON(t, st_ended(task->job));
+	EXPECT_EQ(t, task->job->ret, 0);
+	EXPECT_EQ(t, leg->ret, -EDEADLK);
+}
+
+/*
+ * A shrink takes the worker that both waited for. Nobody begins to wait then, and
+ * one gets the error all the same.
+ */
+static void shrink_closes_the_circle(struct st_test *t)
+{
+	struct workpool *own = st_pool(t, 2, 0), *other = st_pool(t, 1, 0);
+	struct leg *legs = legs_new(t, 2, call_submit);
+	struct st_job *jobs[2], *busy = st_block(t, own);
+
+	legs[0].pool = other;
+	legs[1].pool = own;
+	jobs[0] = leg_start(t, own, &legs[0]);
+	jobs[1] = leg_start(t, other, &legs[1]);
+	ASSERT_SOON(t, workpool_waiting(own) + workpool_waiting(other) == 2);
+	EXPECT_EQ(t, workpool_tune(own, 1), 0);
+	EXPECT(t, !st_ended(jobs[0]) && !st_ended(jobs[1]));
+	st_open(busy);
+	expect_one_refused(t, jobs, 2);
+}
+
+/* While one worker is busy there is hope, and nobody gets an error. */
+static void busy_worker_ends_the_wait(struct st_test *t)
+{
+	struct workpool *own = st_pool(t, 2, 0), *other = st_pool(t, 1, 0);
+	struct leg *legs = legs_new(t, 2, call_submit);
+	struct st_job *jobs[2], *busy = st_block(t, own);
+	int i;
+
+	legs[0].pool = other;
+	legs[1].pool = own;
+	jobs[0] = leg_start(t, own, &legs[0]);
+	jobs[1] = leg_start(t, other, &legs[1]);
+	ASSERT_SOON(t, workpool_waiting(own) + workpool_waiting(other) == 2);
+	st_open(busy);
+	for (i = 0; i < 2; i++) {
+		ASSERT_SOON(t, st_ended(jobs[i]));
+		EXPECT_EQ(t, jobs[i]->ret, 0);
+	}
+}
+
+static const struct st_case cases[] = {
+	ST_CASE(submit_to_multi_and_to_sibling),
+	ST_CASE(submit_timeout_to_multi_and_to_sibling),
+	ST_CASE(submit_to_multi_by_all),
+	ST_CASE(submit_between_two_pools),
+	ST_CASE(submit_in_a_ring_of_pools),
+	ST_CASE(drain_between_two_pools),
+	ST_CASE(cancel_sync_of_each_other),
+	ST_CASE(submit_and_cancel_sync),
+	ST_CASE(group_wait_and_cancel_sync),
+	ST_CASE(parallel_for_and_cancel_sync),
+	ST_CASE(shrink_closes_the_circle),
+	ST_CASE(busy_worker_ends_the_wait),
+};
+
+ST_CASE_MODULE(circle);
