@@ -18,16 +18,18 @@
 #include "queue/member.h"
 #include "queue/queue.h"
 #include "trace.h"
+#include "worker/leak.h"
 
-/* What the member leaks is reported when the task that waits returns. */
 static int run_member(struct workpool *pool, struct wp_worker *worker,
 		      const struct wp_call *call)
 {
+	struct wp_leak before = wp_leak_begin();
 	int err;
 
 	trace_workpool_start(pool, worker, call->fn.any);
 	err = call->fn.member(call->arg);
 	trace_workpool_done(pool, worker, call->fn.any);
+	wp_leak_end(pool, call->fn.any, &before);
 	return err;
 }
 

@@ -15,36 +15,29 @@
 #include "worker/leak.h"
 
 /* Where rcu_read_lock() is preempt_disable(), only lockdep tells them apart. */
-static void undo_rcu(int locks)
+static void undo_rcu(const struct wp_leak *before)
 {
 	int nr;
 
-	while (rcu_preempt_depth() > 0) {
+	while (rcu_preempt_depth() > before->rcu) {
 		__acquire(RCU);		/* the task did, out of sparse's sight */
 		rcu_read_unlock();
 	}
-	for (nr = wp_leak_new_locks(locks); nr > 0; nr--)
+	for (nr = wp_leak_new_locks(before); nr > 0; nr--)
 		if (rcu_read_lock_held())
 			rcu_lock_release(&rcu_lock_map);
 }
 
-/* The frames of the stack that these point to are gone. */
-static void undo_plug(void)
+static void undo_leak(const struct wp_leak *before)
 {
 #ifdef CONFIG_BLOCK
-	current->plug = NULL;
-	current->bio_list = NULL;
+	current->plug = before->plug;
+	current->bio_list = before->bios;
 #endif
-}
-
-static void undo_leak(struct wp_worker *worker, int locks)
-{
-	undo_plug();
-	current->flags = (current->flags & ~WP_TRAIT_FLAGS) |
-			 worker->traits.flags;
-	undo_rcu(locks);
-	if (preempt_count())
-		preempt_count_set(0);
+	current->flags = (current->flags & ~WP_TRAIT_FLAGS) | before->flags;
+	undo_rcu(before);
+	if (preempt_count() != before->preempt)
+		preempt_count_set(before->preempt);
 	if (irqs_disabled())
 		local_irq_enable();
 }
@@ -59,17 +52,26 @@ static void count_leak(struct workpool *pool)
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 
-/* The task @fn left something held. When it began, @locks were held. */
-void wp_leak_report(struct workpool *pool, struct wp_worker *worker, void *fn,
-		    int locks)
+/* The task @fn did not leave the thread as it was @before. */
+void wp_leak_report(struct workpool *pool, void *fn,
+		    const struct wp_leak *before)
 {
 	pr_err("BUG: pool %s: task %ps leaked: preempt count %d, RCU depth %d, locks %d, interrupts %s, flags %#x, plug %s\n",
-	       pool->name, fn, preempt_count(), rcu_preempt_depth(),
-	       wp_leak_new_locks(locks), irqs_disabled() ? "off" : "on",
-	       (current->flags & WP_TRAIT_FLAGS) ^ worker->traits.flags,
-	       wp_leak_plug() ? "left" : "none");
-	undo_leak(worker, locks);
+	       pool->name, fn, preempt_count() - before->preempt,
+	       rcu_preempt_depth() - before->rcu, wp_leak_new_locks(before),
+	       irqs_disabled() ? "off" : "on",
+	       (current->flags & WP_TRAIT_FLAGS) ^ before->flags,
+	       wp_leak_plug(before) ? "left" : "none");
+	undo_leak(before);
 	count_leak(pool);
+}
+
+void wp_leak_report_first(struct workpool *pool, struct wp_worker *worker,
+			  void *fn, int locks)
+{
+	struct wp_leak before = wp_leak_first(worker, locks);
+
+	wp_leak_report(pool, fn, &before);
 }
 
 /* The tasks since the last look, of which @last ran last, changed the thread. */

@@ -15,8 +15,28 @@
 
 struct workpool;
 
-void wp_leak_report(struct workpool *pool, struct wp_worker *worker, void *fn,
-		    int locks);
+/**
+ * struct wp_leak - what a task must find again when it returns
+ * @preempt: preempt count
+ * @rcu: depth of RCU sections
+ * @locks: locks that lockdep knows of
+ * @flags: of task_struct.flags, %WP_TRAIT_FLAGS
+ * @plug: plugged requests, in a frame of the stack
+ * @bios: stacked bios, there, too
+ */
+struct wp_leak {
+	int			preempt;
+	int			rcu;
+	int			locks;
+	unsigned int		flags;
+	struct blk_plug		*plug;
+	struct bio_list		*bios;
+};
+
+void wp_leak_report(struct workpool *pool, void *fn,
+		    const struct wp_leak *before);
+void wp_leak_report_first(struct workpool *pool, struct wp_worker *worker,
+			  void *fn, int locks);
 void wp_leak_report_traits(struct workpool *pool, struct wp_worker *worker,
 			   void *last);
 
@@ -31,42 +51,81 @@ static inline int wp_leak_held_locks(void)
 }
 
 /*
- * How many locks more than @locks are held? An oops elsewhere turns lockdep off,
- * which then loses count within a task.
+ * How many locks more than @before are held? An oops elsewhere turns lockdep
+ * off, which then loses count within a task.
  */
-static inline int wp_leak_new_locks(int locks)
+static inline int wp_leak_new_locks(const struct wp_leak *before)
 {
 #ifdef CONFIG_LOCKDEP
 	if (READ_ONCE(debug_locks))
-		return wp_leak_held_locks() - locks;
+		return wp_leak_held_locks() - before->locks;
 #endif
 	return 0;
 }
 
-/* Plugged requests and stacked bios, which are in a frame of the task's stack. */
-static inline unsigned long wp_leak_plug(void)
+static inline struct wp_leak wp_leak_begin(void)
+{
+	return (struct wp_leak){
+		.preempt = preempt_count(),
+		.rcu = rcu_preempt_depth(),
+		.locks = wp_leak_held_locks(),
+		.flags = current->flags & WP_TRAIT_FLAGS,
+#ifdef CONFIG_BLOCK
+		.plug = current->plug,
+		.bios = current->bio_list,
+#endif
+	};
+}
+
+/*
+ * The same for a task that no other task runs. Only the flags of worker_init and
+ * @locks are there then.
+ */
+static inline struct wp_leak wp_leak_first(struct wp_worker *worker, int locks)
+{
+	return (struct wp_leak){
+		.locks = locks,
+		.flags = worker->traits.flags,
+	};
+}
+
+static inline bool wp_leak_plug(const struct wp_leak *before)
 {
 #ifdef CONFIG_BLOCK
-	return (unsigned long)current->plug | (unsigned long)current->bio_list;
+	return current->plug != before->plug ||
+	       current->bio_list != before->bios;
 #else
-	return 0;
+	return false;
 #endif
 }
 
-/* Between tasks none of this is there, but for the flags of worker_init. */
-static inline unsigned long wp_leak_left(struct wp_worker *worker)
+static inline bool wp_leak_is(const struct wp_leak *before)
 {
-	return preempt_count() | rcu_preempt_depth() | wp_leak_plug() |
-	       ((current->flags ^ worker->traits.flags) & WP_TRAIT_FLAGS);
+	unsigned long left = (preempt_count() ^ before->preempt) |
+			     (rcu_preempt_depth() ^ before->rcu) |
+			     ((current->flags & WP_TRAIT_FLAGS) ^ before->flags);
+
+	return left || wp_leak_plug(before) || irqs_disabled() ||
+	       wp_leak_new_locks(before);
 }
 
-/* The task @fn returned. When it began, @locks were held. */
-static inline void wp_leak_end(struct workpool *pool, struct wp_worker *worker,
-			       void *fn, int locks)
+/* The task @fn, which another one ran, returned. */
+static inline void wp_leak_end(struct workpool *pool, void *fn,
+			       const struct wp_leak *before)
 {
-	if (unlikely(wp_leak_left(worker) || irqs_disabled() ||
-		     wp_leak_new_locks(locks)))
-		wp_leak_report(pool, worker, fn, locks);
+	if (unlikely(wp_leak_is(before)))
+		wp_leak_report(pool, fn, before);
+}
+
+/* The task @fn returned. @locks were held before. */
+static inline void wp_leak_end_first(struct workpool *pool,
+				     struct wp_worker *worker, void *fn,
+				     int locks)
+{
+	struct wp_leak before = wp_leak_first(worker, locks);
+
+	if (unlikely(wp_leak_is(&before)))
+		wp_leak_report_first(pool, worker, fn, locks);
 }
 
 /*

@@ -172,7 +172,7 @@ static void run_task(struct workpool *pool, struct wp_worker *worker)
 	}
 	worker->in_task = false;
 	trace_workpool_done(pool, worker, fn);
-	wp_leak_end(pool, worker, fn, locks);
+	wp_leak_end_first(pool, worker, fn, locks);
 	wp_stray_check(worker, fn);
 	wp_lockdep_end(pool, worker);
 }
@@ -181,8 +181,8 @@ static void run_task(struct workpool *pool, struct wp_worker *worker)
  * What a worker does before and after it sleeps, it does now and then when it
  * never sleeps, and at last when it leaves.
  */
-static noinline void look_at_thread(struct workpool *pool, struct wp_worker *worker,
-			   void *last)
+static noinline void
+look_at_thread(struct workpool *pool, struct wp_worker *worker, void *last)
 {
 	wp_leak_look(pool, worker, last);
 	wp_cpus_check(pool, worker);

@@ -220,6 +220,39 @@ static void credentials_left_overridden(struct st_test *t)
 	ASSERT_SOON(t, READ_ONCE(job->thread->exit_state));
 }
 
+static int leak_in_member(void *unused)
+{
+	memalloc_noio_save();
+	return 0;
+}
+
+static void body_wait_for_group(struct st_job *job)
+{
+	struct workpool_group group;
+
+	workpool_group_init(&group, job->pool);
+	job->ret = workpool_group_submit(&group, leak_in_member, NULL) ?:
+		   workpool_group_wait(&group);
+	if (current->flags & PF_MEMALLOC_NOIO)
+		job->ret = 1;
+}
+
+/* what a member leaks does not get to the task that waits, and runs it */
+static void member_of_a_waiting_task(struct st_test *t)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool *pool;
+	struct st_job *job;
+
+	attrs.queue_depth = 1;
+	pool = st_pool_attrs(t, &attrs);
+	job = st_job_body(t, pool, body_wait_for_group);
+	job->ret = -1;
+	st_run(t, pool, job);
+	EXPECT_EQ(t, job->ret, 0);
+	EXPECT_EQ(t, st_stats(pool).leaks, 1);
+}
+
 static bool lockdep_works(void)
 {
 #ifdef CONFIG_LOCKDEP
@@ -266,6 +299,7 @@ static const struct st_case leak_cases[] = {
 	ST_CASE(migration_left_off),
 	ST_CASE(plug_left_open),
 	ST_CASE(credentials_left_overridden),
+	ST_CASE(member_of_a_waiting_task),
 };
 
 ST_GROUP(leak, true);
