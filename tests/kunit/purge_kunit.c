@@ -252,7 +252,7 @@ static void stranded_waiter_is_rescued(struct kunit *test)
 	struct wp_deferred deferred;
 
 	wpt_need_suppress(w);
-	wp_wait_init(&waiter.wait);
+	wp_wait_init(&waiter.wait, WP_WAIT_SUBMIT, wpt_count);
 	wp_pool_lock(pool, &deferred);
 	wp_waiter_add_locked(pool, &waiter, false);
 	/* the mistake: no wp_queue_balance_locked() */
