@@ -10,10 +10,16 @@
 #include "compat.h"
 #include "core/traits.h"
 
+/* A thread that lives keeps its own handlers. */
+static struct k_sigaction *own_handlers(void)
+{
+	return rcu_dereference_protected(current->sighand, true)->action;
+}
+
 /* Would any signal reach the current thread? By default they are ignored. */
 static bool takes_signals(void)
 {
-	const struct k_sigaction *action = current->sighand->action;
+	const struct k_sigaction *action = own_handlers();
 	int i;
 
 	for (i = 0; i < _NSIG; i++)
@@ -63,7 +69,7 @@ static void ignore_all_signals(void)
 	int sig;
 
 	for (sig = 1; sig <= _NSIG; sig++)
-		if (current->sighand->action[sig - 1].sa.sa_handler != SIG_IGN)
+		if (own_handlers()[sig - 1].sa.sa_handler != SIG_IGN)
 			disallow_signal(sig);
 }
 

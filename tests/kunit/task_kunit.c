@@ -515,7 +515,6 @@ static void destroyed_out_of_scope(struct kunit *test)
 }
 #endif
 
-
 static void queue_blank(struct wpt_task *t)
 {
 	struct workpool_delayed_task blank = { };

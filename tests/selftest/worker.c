@@ -465,7 +465,7 @@ static void body_again(struct st_job *job)
 {
 	struct st_task *task = job->data;
 
-	udelay(300);
+	mdelay(1);
 	if (!READ_ONCE(job->ret))
 		st_queue(job->pool, task);
 }
