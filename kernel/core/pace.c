@@ -6,9 +6,9 @@
  * delay, which doubles with each failure. And crashes are limited, because each
  * may be an oops, and kernel.oops_limit oopses (10000 by default) end in a
  * panic. A crash needs a worker, so the limit is one of starts: each crash is a
- * debt, which time pays off at wp_crash_rate crashes a second. A pool that owes
+ * debt, which time pays off at wp_pace_rate crashes a second. A pool that owes
  * less than a second starts as many threads as it likes. One that owes more
- * starts wp_crash_rate a second. So a pool has at most wp_crash_rate crashes a
+ * starts wp_pace_rate a second. So a pool has at most wp_pace_rate crashes a
  * second, after a burst of as many and one for each worker that it may have.
  *
  * Time is in 64 bits: a pool may rest for longer than 32 bits of jiffies last.
@@ -26,9 +26,9 @@
 #define RETRY_MIN	10
 #define RETRY_MAX	2000
 
-unsigned int wp_crash_rate = 100;
-EXPORT_SYMBOL_IF_KUNIT(wp_crash_rate);
-module_param_named(crash_rate, wp_crash_rate, uint, 0644);
+unsigned int wp_pace_rate = 100;
+EXPORT_SYMBOL_IF_KUNIT(wp_pace_rate);
+module_param_named(crash_rate, wp_pace_rate, uint, 0644);
 MODULE_PARM_DESC(crash_rate,
 		 "Crashes a second of one pool, after a burst of as many; 0: no limit (default 100)");
 
@@ -56,7 +56,7 @@ EXPORT_SYMBOL_IF_KUNIT(wp_pace_reset);
 static unsigned int pay_off(struct wp_pace *pace, u64 now)
 {
 	/* An administrator may write it. */
-	unsigned int rate = READ_ONCE(wp_crash_rate);
+	unsigned int rate = READ_ONCE(wp_pace_rate);
 	u64 elapsed = min_t(u64, now - pace->paid_at, U32_MAX);
 
 	pace->debt -= rate ? min(pace->debt, elapsed * rate) : pace->debt;

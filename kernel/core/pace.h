@@ -21,7 +21,7 @@ struct wp_pace {
 	u64	paid_at;
 };
 
-extern unsigned int wp_crash_rate;
+extern unsigned int wp_pace_rate;
 
 u64 wp_pace_wait(const struct wp_pace *pace, u64 now);
 void wp_pace_reset(struct wp_pace *pace);

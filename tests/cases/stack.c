@@ -37,9 +37,14 @@ static void body_crash(struct st_job *job)
 	struct workpool_group group;
 	int i;
 
-	/* for ever: a module cannot give it back */
+	/*
+	 * For ever: a module cannot give it back. The task stays as well, as a
+	 * task that is freed with a stack in use is a warning.
+	 */
 	stacked->kept = IS_ENABLED(CONFIG_THREAD_INFO_IN_TASK) &&
 			try_get_task_stack(current);
+	if (stacked->kept)
+		get_task_struct(current);
 	stacked->group = &group;
 	workpool_group_init(&group, job->pool);
 	for (i = 0; i < MEMBERS; i++)

@@ -145,14 +145,14 @@ static unsigned int saved_rate;
 
 static void restore_rate(struct wpt *w)
 {
-	WRITE_ONCE(wp_crash_rate, saved_rate);
+	WRITE_ONCE(wp_pace_rate, saved_rate);
 }
 
 static void set_rate(struct wpt *w, unsigned int rate)
 {
-	saved_rate = wp_crash_rate;
+	saved_rate = wp_pace_rate;
 	w->cleanup = restore_rate;
-	WRITE_ONCE(wp_crash_rate, rate);
+	WRITE_ONCE(wp_pace_rate, rate);
 }
 
 /* Replacements are delayed when many workers die, but they come. */

@@ -40,17 +40,17 @@ static void burst_is_free(struct kunit *test)
 {
 	struct wp_pace pace = {};
 
-	crash(&pace, BEGIN, wp_crash_rate - 1);
+	crash(&pace, BEGIN, wp_pace_rate - 1);
 	KUNIT_EXPECT_EQ(test, starts(&pace, BEGIN, 5000), 5000);
 }
 
 /* Beyond the burst one thread starts for each crash that time pays off. */
 static void debtor_starts_one_by_one(struct kunit *test)
 {
-	u64 each = DIV_ROUND_UP(HZ, wp_crash_rate);
+	u64 each = DIV_ROUND_UP(HZ, wp_pace_rate);
 	struct wp_pace pace = {};
 
-	crash(&pace, BEGIN, 3 * wp_crash_rate);
+	crash(&pace, BEGIN, 3 * wp_pace_rate);
 	KUNIT_EXPECT_EQ(test, starts(&pace, BEGIN, 5000), 1);
 	KUNIT_EXPECT_EQ(test, wp_pace_wait(&pace, BEGIN), each);
 	KUNIT_EXPECT_EQ(test, starts(&pace, BEGIN + each, 5000), 1);
@@ -70,8 +70,8 @@ static void crashes_stay_within_the_rate(struct kunit *test)
 		crash(&pace, now, nr);
 		crashes += nr;
 	}
-	KUNIT_EXPECT_LE(test, crashes, (seconds + 1) * wp_crash_rate + capacity);
-	KUNIT_EXPECT_GE(test, crashes, seconds * wp_crash_rate * 9 / 10);
+	KUNIT_EXPECT_LE(test, crashes, (seconds + 1) * wp_pace_rate + capacity);
+	KUNIT_EXPECT_GE(test, crashes, seconds * wp_pace_rate * 9 / 10);
 }
 
 /* Time pays the debt off, all of it, and leaves no credit. */
@@ -80,10 +80,10 @@ static void time_pays_off(struct kunit *test)
 	struct wp_pace pace = {};
 	u64 later = BEGIN + 100ULL * HZ;
 
-	crash(&pace, BEGIN, 10 * wp_crash_rate);
+	crash(&pace, BEGIN, 10 * wp_pace_rate);
 	KUNIT_EXPECT_EQ(test, starts(&pace, BEGIN + 8 * HZ, 5000), 1);
 	KUNIT_EXPECT_EQ(test, starts(&pace, later, 5000), 5000);
-	crash(&pace, later, 2 * wp_crash_rate);
+	crash(&pace, later, 2 * wp_pace_rate);
 	KUNIT_EXPECT_EQ(test, starts(&pace, later, 5000), 1);
 }
 
@@ -97,7 +97,7 @@ static void long_rest_blocks_nothing(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(rests); i++) {
 		struct wp_pace pace = {};
 
-		crash(&pace, BEGIN, 2 * wp_crash_rate);
+		crash(&pace, BEGIN, 2 * wp_pace_rate);
 		starts(&pace, BEGIN, 1);
 		wp_pace_fail(&pace, BEGIN, 9);
 		KUNIT_EXPECT_EQ(test, starts(&pace, BEGIN + rests[i], 5000), 5000);
@@ -107,14 +107,14 @@ static void long_rest_blocks_nothing(struct kunit *test)
 /* The rate may be changed, and 0 means no limit. */
 static void rate_of_zero_is_no_limit(struct kunit *test)
 {
-	unsigned int before = wp_crash_rate;
+	unsigned int before = wp_pace_rate;
 	struct wp_pace pace = {};
 
-	crash(&pace, BEGIN, 3 * wp_crash_rate);
-	WRITE_ONCE(wp_crash_rate, 0);
+	crash(&pace, BEGIN, 3 * wp_pace_rate);
+	WRITE_ONCE(wp_pace_rate, 0);
 	KUNIT_EXPECT_EQ(test, starts(&pace, BEGIN, 5000), 5000);
 	crash(&pace, BEGIN, 5000);
-	WRITE_ONCE(wp_crash_rate, before);
+	WRITE_ONCE(wp_pace_rate, before);
 	KUNIT_EXPECT_EQ(test, starts(&pace, BEGIN, 5000), 5000);
 }
 

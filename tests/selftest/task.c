@@ -193,7 +193,7 @@ static void task_follows_itself(struct st_test *t)
 	EXPECT_EQ(t, st_stats(second).completed, 1);
 }
 
-/* the pool it runs in is closed: it can be queued when it has ended */
+/* the pool it runs in is closed: it goes to the open one when it has ended */
 static void task_in_a_closed_pool(struct st_test *t)
 {
 	struct workpool *first = st_pool(t, 1, 0), *second = st_pool(t, 1, 0);
@@ -202,11 +202,14 @@ static void task_in_a_closed_pool(struct st_test *t)
 	EXPECT_EQ(t, st_queue(first, task), 0);
 	ASSERT_SOON(t, st_begun(task->job));
 	workpool_release(first);
-	EXPECT_EQ(t, st_queue(second, task), -ESHUTDOWN);
+	EXPECT_EQ(t, st_queue(second, task), 0);
+	EXPECT_EQ(t, st_queue(second, task), -EALREADY);
 	st_open(task->job);
 	EXPECT_EQ(t, workpool_wait_released(first, ST_DEADLINE), 0);
-	EXPECT_EQ(t, st_queue(second, task), 0);
 	ASSERT_SOON(t, atomic_read(&task->job->ended) == 2);
+	EXPECT(t, !task->overlapped);
+	st_settle(t, second);
+	EXPECT_EQ(t, st_stats(second).completed, 1);
 }
 
 /* the last one in front comes first, then the rest as they came */
