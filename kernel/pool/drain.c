@@ -42,8 +42,11 @@ static int give_up(struct workpool *pool, struct wp_wait *wait, int err)
 
 	wp_pool_lock(pool, &deferred);
 	decided = wait->result != -EINPROGRESS;
-	if (!decided)
+	if (!decided) {
 		wp_wait_remove_locked(pool, wait);
+		/* Pairs with the read of those that still find the edge. */
+		WRITE_ONCE(wait->result, err);
+	}
 	wp_pool_unlock(pool, &deferred);
 	return decided ? wp_wait_sleep(wait) : err;
 }

@@ -62,6 +62,8 @@ static int give_up(struct workpool *pool, struct wp_waiter *waiter, int err)
 	decided = waiter->wait.result != -EINPROGRESS;
 	if (!decided) {
 		wp_waiter_remove_locked(pool, waiter);
+		/* Pairs with the read of those that still find the edge. */
+		WRITE_ONCE(waiter->wait.result, err);
 		if (err == -ETIMEDOUT)
 			pool->counters[WP_COUNT_TIMEDOUT]++;
 		else

@@ -28,12 +28,25 @@ static void undo_rcu(const struct wp_leak *before)
 			rcu_lock_release(&rcu_lock_map);
 }
 
-static void undo_leak(const struct wp_leak *before)
+/*
+ * The frame that a plug was in is gone. Before a task is switched to again, the
+ * scheduler writes to its plug if the plug holds a time, which PF_BLOCK_TS says.
+ * So the flag goes first, and nothing that may be preempted comes before.
+ */
+static void drop_plug(const struct wp_leak *before)
 {
 #ifdef CONFIG_BLOCK
+#ifdef PF_BLOCK_TS
+	if (current->plug != before->plug)
+		current->flags &= ~PF_BLOCK_TS;
+#endif
 	current->plug = before->plug;
 	current->bio_list = before->bios;
 #endif
+}
+
+static void undo_leak(const struct wp_leak *before)
+{
 	current->flags = (current->flags & ~WP_TRAIT_FLAGS) | before->flags;
 	undo_rcu(before);
 	if (preempt_count() != before->preempt)
@@ -56,12 +69,15 @@ static void count_leak(struct workpool *pool)
 void wp_leak_report(struct workpool *pool, void *fn,
 		    const struct wp_leak *before)
 {
+	bool plugged = wp_leak_plug(before);
+
+	drop_plug(before);
 	pr_err("BUG: pool %s: task %ps leaked: preempt count %d, RCU depth %d, locks %d, interrupts %s, flags %#x, plug %s\n",
 	       pool->name, fn, preempt_count() - before->preempt,
 	       rcu_preempt_depth() - before->rcu, wp_leak_new_locks(before),
 	       irqs_disabled() ? "off" : "on",
 	       (current->flags & WP_TRAIT_FLAGS) ^ before->flags,
-	       wp_leak_plug(before) ? "left" : "none");
+	       plugged ? "left" : "none");
 	undo_leak(before);
 	count_leak(pool);
 }
