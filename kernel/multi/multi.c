@@ -130,6 +130,14 @@ static void destroy_multi(struct workpool_multi *multi)
 	wp_multi_put_all(multi);
 }
 
+/* Does a worker of one of the pools run here? */
+static bool is_own_multi(struct workpool_multi *multi)
+{
+	struct wp_worker *worker = wp_worker_current();
+
+	return worker && worker->pool && worker->pool->multi == multi;
+}
+
 /**
  * workpool_multi_destroy() - release all pools of a multi, wait, free them
  * @multi: the multi, ERR_PTR() or NULL
@@ -143,7 +151,7 @@ void workpool_multi_destroy(struct workpool_multi *multi)
 	might_sleep();
 	if (IS_ERR_OR_NULL(multi))
 		return;
-	if (WARN_ONCE(wp_multi_is_own(multi),
+	if (WARN_ONCE(is_own_multi(multi),
 		      "%s() of %s from its own worker\n", __func__,
 		      multi->name))
 		return;
@@ -275,14 +283,6 @@ __workpool_multi_create(struct module *owner, unsigned int n,
 	return create_multi(owner, n, strategy, each, name);
 }
 EXPORT_SYMBOL_GPL(__workpool_multi_create);
-
-/* Does a worker of one of the pools run here? */
-bool wp_multi_is_own(struct workpool_multi *multi)
-{
-	struct wp_worker *worker = wp_worker_current();
-
-	return worker && worker->pool && worker->pool->multi == multi;
-}
 
 /**
  * workpool_multi_count() - pools of a multi
@@ -430,7 +430,7 @@ int workpool_multi_release_timeout(struct workpool_multi *multi,
 	might_sleep();
 	if (workpool_multi_is_closed(multi) && all_pools(multi, wp_pool_is_over))
 		return -ESHUTDOWN;
-	if (wp_multi_is_own(multi))
+	if (is_own_multi(multi))
 		return -EDEADLK;
 	if (timeout_jiffies < 0)
 		return -EINVAL;
@@ -456,7 +456,7 @@ int workpool_multi_wait_released(struct workpool_multi *multi,
 	might_sleep();
 	if (all_pools(multi, wp_pool_is_open) || timeout_jiffies < 0)
 		return -EINVAL;
-	if (wp_multi_is_own(multi))
+	if (is_own_multi(multi))
 		return -EDEADLK;
 	return wait_all(multi, timeout_jiffies);
 }

@@ -58,6 +58,5 @@ struct workpool_multi {
 struct workpool_multi *wp_multi_find(u32 id, const char *name);
 void wp_multi_get_all(struct workpool_multi *multi);
 void wp_multi_put_all(struct workpool_multi *multi);
-bool wp_multi_is_own(struct workpool_multi *multi);
 
 #endif /* _WP_MULTI_MULTI_H */

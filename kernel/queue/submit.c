@@ -157,16 +157,9 @@ static __always_inline int submit(struct workpool *pool,
 	return err;
 }
 
-/**
- * wp_submit() - run a call in a pool
- * @pool: the pool
- * @call: the call, copied
- * @timeout: jiffies to wait for a worker; 0: not at all
- *
- * Context: Process context. May sleep.
- * Return: see workpool_submit_timeout().
- */
-int wp_submit(struct workpool *pool, const struct wp_call *call, long timeout)
+/* Run a copy of @call in @pool; wait for a worker for @timeout jiffies. */
+static int submit_call(struct workpool *pool, const struct wp_call *call,
+		       long timeout)
 {
 	return submit(pool, NULL, call, timeout);
 }
@@ -244,7 +237,7 @@ int workpool_submit(struct workpool *pool, workpool_fn_t fn, void *arg)
 {
 	struct wp_call call = { .kind = WP_CALL, .fn.call = fn, .arg = arg };
 
-	return wp_submit(pool, &call, MAX_SCHEDULE_TIMEOUT);
+	return submit_call(pool, &call, MAX_SCHEDULE_TIMEOUT);
 }
 EXPORT_SYMBOL_GPL(workpool_submit);
 
@@ -266,7 +259,7 @@ int workpool_submit_timeout(struct workpool *pool, workpool_fn_t fn, void *arg,
 
 	if (timeout_jiffies < 0)
 		return wp_pool_is_open(pool) ? -EINVAL : -ESHUTDOWN;
-	return wp_submit(pool, &call, timeout_jiffies);
+	return submit_call(pool, &call, timeout_jiffies);
 }
 EXPORT_SYMBOL_GPL(workpool_submit_timeout);
 

@@ -11,7 +11,6 @@ struct workpool;
 struct workpool_group;
 struct wp_call;
 
-int wp_submit(struct workpool *pool, const struct wp_call *call, long timeout);
 int wp_submit_member(struct workpool_group *group, const struct wp_call *call);
 int wp_submit_try(struct workpool *pool, const struct wp_call *call,
 		  bool fallback);

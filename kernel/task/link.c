@@ -69,6 +69,7 @@ int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task)
 	}
 }
 
+#ifdef CONFIG_DEBUG_OBJECTS
 /*
  * The same for a task that its owner initializes or frees: debugobjects may have
  * stopped its timer already.
@@ -83,6 +84,7 @@ int wp_link_remove_misused_locked(struct workpool *pool,
 	wp_link_timer_gone_locked(pool, task);
 	return 0;
 }
+#endif
 
 /*
  * Unlink @task, which is in the queue and has no flusher, on its way to another

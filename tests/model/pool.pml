@@ -1087,7 +1087,7 @@ inline wait_for_worker(t, way)
 	}
 }
 
-/* wp_submit() */
+/* submit_call() */
 inline submit(t, way, by_worker)
 {
 #ifdef BUG_CHECK_UNLOCKED
