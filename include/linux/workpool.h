@@ -229,7 +229,8 @@ struct workpool_crash {
  * @idle: parked workers, which wait for a task
  * @searching: workers that were woken to take a queued task
  * @starting: workers being started
- * @alive: threads that belong to the pool, including those that are leaving it
+ * @alive: threads that belong to the pool, including those that are leaving it;
+ *	one more while a release or a tune that concerns many is not done with all
  * @waiting: submitters that wait for a worker
  * @queued: accepted tasks that no worker has taken yet
  * @delayed: delayed tasks whose timer runs

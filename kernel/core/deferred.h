@@ -9,6 +9,7 @@
 #include <linux/list.h>
 
 #include "core/mailbox.h"
+#include "core/slice.h"
 
 struct wp_worker;
 
@@ -20,6 +21,17 @@ enum wp_defer_action {
 	WP_DEFER_SPAWN	 = 1 << 4,	/* get threads for workpool.to_spawn */
 	WP_DEFER_PURGE	 = 1 << 5,	/* start the purge's timer */
 	WP_DEFER_EVENT	 = 1 << 6,	/* wake workpool.events */
+	WP_DEFER_REST	 = 1 << 7,	/* queue workpool.rest */
+};
+
+/**
+ * struct wp_threads - threads to wake
+ * @list: them
+ * @nr: how many
+ */
+struct wp_threads {
+	struct list_head	list;
+	int			nr;
 };
 
 /**
@@ -40,23 +52,34 @@ struct wp_deferred {
 	/** @worker: the parked worker that is woken first */
 	struct wp_worker	*worker;
 	/** @searchers: further parked workers that are to look at the queue */
-	struct list_head	searchers;
+	struct wp_threads	searchers;
 	/** @waits: completed &struct wp_wait */
-	struct list_head	waits;
+	struct wp_threads	waits;
 	/** @leavers: workers that were cut off the idle stack */
-	struct list_head	leavers;
+	struct wp_threads	leavers;
 };
 
-/* The list that belongs to @action; it is emptied when it is used first. */
-static inline struct list_head *wp_deferred_list(struct wp_deferred *deferred,
-						 enum wp_defer_action action,
-						 struct list_head *list)
+/* How many more threads may be woken by @action? */
+static inline int wp_deferred_room(const struct wp_deferred *deferred,
+				   enum wp_defer_action action,
+				   const struct wp_threads *threads)
+{
+	return deferred->actions & action ? WP_SLICE - threads->nr : WP_SLICE;
+}
+
+/* Wake the thread at @node, too, by @action, to which @threads belong. */
+static inline void wp_deferred_add(struct wp_deferred *deferred,
+				   enum wp_defer_action action,
+				   struct wp_threads *threads,
+				   struct list_head *node)
 {
 	if (!(deferred->actions & action)) {
-		INIT_LIST_HEAD(list);
+		INIT_LIST_HEAD(&threads->list);
+		threads->nr = 0;
 		deferred->actions |= action;
 	}
-	return list;
+	list_add_tail(node, &threads->list);
+	threads->nr++;
 }
 
 #endif /* _WP_CORE_DEFERRED_H */

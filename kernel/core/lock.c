@@ -4,6 +4,7 @@
  */
 
 #include <linux/completion.h>
+#include <linux/irqflags.h>
 #include <linux/jiffies.h>
 
 #include "compat.h"
@@ -55,15 +56,20 @@ static noinline void do_rest(struct workpool *pool,
 			     struct wp_deferred *deferred)
 {
 	if (deferred->actions & WP_DEFER_WAITS)
-		complete_waits(&deferred->waits);
+		complete_waits(&deferred->waits.list);
 	if (deferred->actions & WP_DEFER_LEAVE)
-		post_all(&deferred->leavers, WP_ORDER_LEAVE);
+		post_all(&deferred->leavers.list, WP_ORDER_LEAVE);
 	if (deferred->actions & WP_DEFER_SPAWN)
 		wp_spawn_start(pool);
 	if (deferred->actions & WP_DEFER_PURGE)
 		start_purge(pool);
-	if (deferred->actions & WP_DEFER_EVENT)
+	if ((deferred->actions & WP_DEFER_EVENT) && !irqs_disabled()) {
 		wake_up_all(&pool->events);
+		deferred->actions &= ~WP_DEFER_EVENT;
+	}
+	/* On PREEMPT_RT the wake-up takes a lock that sleeps: the work does it. */
+	if (deferred->actions & (WP_DEFER_EVENT | WP_DEFER_REST))
+		queue_work(wp_workqueue, &pool->rest);
 }
 
 /**
@@ -88,7 +94,7 @@ void wp_pool_unlock_deferred(struct workpool *pool,
 		wp_mailbox_post(deferred->worker, deferred->order);
 	local_irq_restore(deferred->flags);
 	if (deferred->actions & WP_DEFER_SEARCH)
-		post_all(&deferred->searchers, WP_ORDER_SEARCH);
+		post_all(&deferred->searchers.list, WP_ORDER_SEARCH);
 	if (likely(!(deferred->actions &
 		     ~(WP_DEFER_POST | WP_DEFER_SEARCH)))) {
 		preempt_enable();

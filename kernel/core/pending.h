@@ -10,7 +10,8 @@
 
 /* workpool_task.state: */
 #define WP_TASK_PENDING		1	/* queued, delayed or about to be */
-#define WP_TASK_CANCELLING	2	/* added by each cancel_sync */
+#define WP_TASK_FLUSHED		2	/* pending, threads may wait for it */
+#define WP_TASK_CANCELLING	4	/* added by each cancel_sync */
 
 #ifdef CONFIG_DEBUG_OBJECTS
 void wp_pending_debug_setup(void (*drop)(struct workpool_task *task));
@@ -29,6 +30,12 @@ static inline void wp_pending_debug_deactivate(struct workpool_task *task) { }
 static inline bool wp_pending_is_set(struct workpool_task *task)
 {
 	return atomic_read(&task->state) & WP_TASK_PENDING;
+}
+
+/* Does perhaps a thread wait for the pending @task? Under its pool's lock. */
+static inline bool wp_pending_is_flushed(struct workpool_task *task)
+{
+	return atomic_read(&task->state) & WP_TASK_FLUSHED;
 }
 
 static inline bool wp_pending_is_cancelling(struct workpool_task *task)
@@ -57,7 +64,7 @@ static inline bool wp_pending_grab(struct workpool_task *task)
 static inline void wp_pending_clear(struct workpool_task *task)
 {
 	wp_pending_debug_deactivate(task);
-	atomic_andnot(WP_TASK_PENDING, &task->state);
+	atomic_andnot(WP_TASK_PENDING | WP_TASK_FLUSHED, &task->state);
 }
 
 #endif /* _WP_CORE_PENDING_H */

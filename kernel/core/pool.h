@@ -12,6 +12,7 @@
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/mutex.h>
+#include <linux/rbtree.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
@@ -148,6 +149,8 @@ struct workpool {
 	int			nr_rerun;
 	/** @purge_armed: L: @purge is pending or about to look */
 	bool			purge_armed;
+	/** @rest_armed: W: @rest has something to do; it counts in @alive */
+	bool			rest_armed;
 	/** @purge_due: W: jiffies when @purge is due */
 	unsigned long		purge_due;
 	/**
@@ -156,9 +159,10 @@ struct workpool {
 	 */
 	DECLARE_HASHTABLE(running_tasks, WP_RUNNING_BITS);
 	/**
-	 * @flushers: L: threads that wait for a task that is queued or delayed
+	 * @crowds: L: threads that wait for tasks that are queued or delayed,
+	 * by the task
 	 */
-	struct list_head	flushers;
+	struct rb_root		crowds;
 	/** @delayed: L: delayed tasks whose timer runs */
 	struct list_head	delayed;
 	/** @nr_delayed: L: length of @delayed */
@@ -187,7 +191,8 @@ struct workpool {
 	/**
 	 * @alive: W: threads that belong to the pool and slots for them:
 	 * @running, the exiting and dead workers, tasks on their way to another
-	 * pool of @multi, and workers whose wp_worker.rerun_to it is
+	 * pool of @multi, workers whose wp_worker.rerun_to it is, and @rest
+	 * while it has something to do
 	 */
 	int			alive;
 	/** @workers: L: all worker objects of the pool */
@@ -204,6 +209,13 @@ struct workpool {
 	int			boot_error;
 	/** @drainers: L: callers in workpool_drain() */
 	struct list_head	drainers;
+	/**
+	 * @decided: L: waits that were decided together, and are not told yet.
+	 * The first of each such lot leads: it has the result
+	 */
+	struct list_head	decided;
+	/** @decided_result: L: of the first in @decided, unless it leads */
+	int			decided_result;
 	/** @last_crash: L: the most recent crash */
 	struct workpool_crash	last_crash;
 
@@ -218,6 +230,8 @@ struct workpool {
 	unsigned int		late_looks;
 	/** @late: K: runs while workers start, see queue/late.c */
 	struct timer_list	late;
+	/** @rest: K: does what is more than a slice, see "Slices" */
+	struct work_struct	rest;
 	/** @spawn: K: makes threads for @to_spawn slots */
 	struct kthread_delayed_work spawn;
 	/** @pace: L: how fast threads start, see core/pace.c */

@@ -145,29 +145,40 @@ void wp_slot_retire_locked(struct workpool *pool, struct wp_worker *worker)
 static void retire_cut_locked(struct workpool *pool, struct list_head *cut,
 			      struct wp_deferred *deferred)
 {
-	struct wp_worker *worker;
+	struct wp_worker *worker, *next;
 
-	if (list_empty(cut))
-		return;
-	list_for_each_entry(worker, cut, parked.node)
+	list_for_each_entry_safe(worker, next, cut, parked.node) {
 		wp_slot_retire_locked(pool, worker);
-	list_splice_tail(cut, wp_deferred_list(deferred, WP_DEFER_LEAVE,
-					       &deferred->leavers));
+		list_del(&worker->parked.node);
+		wp_deferred_add(deferred, WP_DEFER_LEAVE, &deferred->leavers,
+				&worker->parked.node);
+	}
 }
 
-/* Retire up to @nr parked workers, the oldest first. Returns how many. */
-int wp_slot_retire_idle_locked(struct workpool *pool, int nr,
-			       struct wp_deferred *deferred)
+/* The number of workers that may retire under this hold of the lock. */
+static int room_to_retire(const struct wp_deferred *deferred)
 {
+	return wp_deferred_room(deferred, WP_DEFER_LEAVE, &deferred->leavers);
+}
+
+/* Retire @nr parked workers, the oldest first, or as many as there are. */
+void wp_slot_retire_idle_locked(struct workpool *pool, int nr,
+				struct wp_deferred *deferred)
+{
+	int room = room_to_retire(deferred);
 	LIST_HEAD(cut);
 
 	lockdep_assert_held(&pool->lock);
-	nr = wp_stack_cut_oldest(&pool->idle, nr, &cut);
+	wp_stack_cut_oldest(&pool->idle, min(nr, room), &cut);
 	retire_cut_locked(pool, &cut, deferred);
-	return nr;
+	if (nr > room && pool->idle.nr)
+		wp_slice_rest_locked(pool, deferred);
 }
 
-/* Retire up to @max stale workers, the oldest first. Returns how many. */
+/*
+ * Retire up to @max stale workers, the oldest first, and no more than a slice.
+ * Returns how many.
+ */
 int wp_slot_retire_stale_locked(struct workpool *pool, int max,
 				struct wp_deferred *deferred)
 {
@@ -175,11 +186,13 @@ int wp_slot_retire_stale_locked(struct workpool *pool, int max,
 	int nr;
 
 	lockdep_assert_held(&pool->lock);
+	max = min(max, room_to_retire(deferred));
 	nr = wp_stack_cut_stale(&pool->idle, get_jiffies_64() - pool->expiry,
 				max, &cut);
 	retire_cut_locked(pool, &cut, deferred);
 	return nr;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_slot_retire_stale_locked);
 
 /* The worker crashed: it is out of the counts, but for workpool.alive. */
 void wp_slot_crash_locked(struct workpool *pool, struct wp_worker *worker)

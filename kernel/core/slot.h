@@ -23,14 +23,25 @@ bool wp_slot_take(struct workpool *pool, unsigned int *id);
 void wp_slot_fill(struct workpool *pool, struct wp_worker *worker,
 		  unsigned int id, bool adopted);
 void wp_slot_retire_locked(struct workpool *pool, struct wp_worker *worker);
-int wp_slot_retire_idle_locked(struct workpool *pool, int nr,
-			       struct wp_deferred *deferred);
+void wp_slot_retire_idle_locked(struct workpool *pool, int nr,
+				struct wp_deferred *deferred);
 int wp_slot_retire_stale_locked(struct workpool *pool, int max,
 				struct wp_deferred *deferred);
 void wp_slot_crash_locked(struct workpool *pool, struct wp_worker *worker);
 void wp_slot_get_locked(struct workpool *pool);
 void wp_slot_put_locked(struct workpool *pool, int nr,
 			struct wp_deferred *deferred);
+
+/*
+ * Has the pool more workers than it may have? Those that start do not count:
+ * one that is up leaves only for another that is up as well.
+ */
+static inline bool wp_slot_has_surplus_locked(struct workpool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	return unlikely(pool->running > pool->limit) &&
+	       wp_slot_live_locked(pool) > pool->limit;
+}
 
 /* @worker, which no other thread can see idle any more, gets @call. */
 static inline void wp_slot_assign_locked(struct workpool *pool,

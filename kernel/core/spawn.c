@@ -16,6 +16,7 @@
 #include "core/mailbox.h"
 #include "core/pace.h"
 #include "core/pool.h"
+#include "core/slice.h"
 #include "core/slot.h"
 #include "core/spawn.h"
 
@@ -91,14 +92,21 @@ void wp_spawn_again(struct workpool *pool)
 	kthread_queue_delayed_work(spawner, &pool->spawn, start_delay(pool));
 }
 
-/* Get threads for all slots that want one. Any context but NMI. */
+/*
+ * Get threads for all slots that want one. Any context but NMI: what is more
+ * than a slice is left to the spawner.
+ */
 void wp_spawn_start(struct workpool *pool)
 {
+	int nr;
+
 	/* Pairs with the writes under the lock. */
-	while (READ_ONCE(pool->to_spawn) > 0 && wp_spawn_adopt(pool))
-		;
-	if (READ_ONCE(pool->to_spawn) > 0)
-		wp_spawn_again(pool);
+	for (nr = 0; READ_ONCE(pool->to_spawn) > 0; nr++) {
+		if (nr == WP_SLICE || !wp_spawn_adopt(pool)) {
+			wp_spawn_again(pool);
+			return;
+		}
+	}
 }
 
 /* Process context. May sleep. */

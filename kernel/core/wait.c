@@ -19,6 +19,7 @@ void wp_wait_init(struct wp_wait *wait, enum wp_wait_kind kind, void *fn)
 	wait->since = jiffies;
 	INIT_LIST_HEAD(&wait->link);
 	INIT_LIST_HEAD(&wait->nested);
+	RB_CLEAR_NODE(&wait->crowd);
 	init_completion(&wait->done);
 	wait->result = -EINPROGRESS;
 	wait->is_waiter = false;
@@ -26,6 +27,7 @@ void wp_wait_init(struct wp_wait *wait, enum wp_wait_kind kind, void *fn)
 	wait->assists = false;
 	wait->again = false;
 	wait->state = 0;
+	wait->leads = false;
 	wait->wake = &wait->done;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_wait_init);
@@ -73,6 +75,73 @@ void wp_wait_add_locked(struct workpool *pool, struct wp_wait *wait,
 		pool->nr_nested++;
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_wait_add_locked);
+
+static struct wp_wait *wait_at(const struct rb_node *node)
+{
+	return rb_entry(node, struct wp_wait, crowd);
+}
+
+static int compare_subject(const void *subject, const struct rb_node *node)
+{
+	const void *other = wait_at(node)->subject;
+
+	return subject < other ? -1 : subject > other;
+}
+
+static int compare_waits(struct rb_node *wait, const struct rb_node *node)
+{
+	return compare_subject(wait_at(wait)->subject, node);
+}
+
+/*
+ * Wait with the others that wait for @subject. They are a crowd, which the
+ * first of them leads, so that it takes one look-up to find all of them.
+ */
+void wp_wait_join_locked(struct workpool *pool, struct wp_wait *wait,
+			 const void *subject, bool nested)
+{
+	struct rb_node *node;
+
+	lockdep_assert_held(&pool->lock);
+	wait->subject = subject;
+	INIT_LIST_HEAD(&wait->members);
+	node = rb_find_add(&wait->crowd, &pool->crowds, compare_waits);
+	wp_wait_add_locked(pool, wait,
+			   node ? &wait_at(node)->members : &wait->members,
+			   nested);
+}
+
+/* Move all that wait for @subject to @list. */
+void wp_wait_dissolve_locked(struct workpool *pool, const void *subject,
+			     struct list_head *list)
+{
+	struct rb_node *node = rb_find(subject, &pool->crowds, compare_subject);
+
+	lockdep_assert_held(&pool->lock);
+	if (!node)
+		return;
+	rb_erase(node, &pool->crowds);
+	RB_CLEAR_NODE(node);
+	list_splice_tail_init(&wait_at(node)->members, list);
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_wait_dissolve_locked);
+
+/* The first of a crowd leaves: the next one leads it. */
+static void leave_crowd_locked(struct workpool *pool, struct wp_wait *wait)
+{
+	struct wp_wait *next = list_first_entry_or_null(&wait->members,
+							struct wp_wait, link);
+
+	lockdep_assert_held(&pool->lock);
+	if (next) {
+		list_replace_init(&wait->members, &next->members);
+		rb_replace_node(&wait->crowd, &next->crowd, &pool->crowds);
+	} else {
+		rb_erase(&wait->crowd, &pool->crowds);
+	}
+	RB_CLEAR_NODE(&wait->crowd);
+}
 
 /* Take a wait that is not decided off its lists. */
 void wp_wait_remove_locked(struct workpool *pool, struct wp_wait *wait)
@@ -80,11 +149,14 @@ void wp_wait_remove_locked(struct workpool *pool, struct wp_wait *wait)
 	lockdep_assert_held(&pool->lock);
 	list_del_init(&wait->link);
 	list_del(&wait->entry);
+	if (unlikely(!RB_EMPTY_NODE(&wait->crowd)))
+		leave_crowd_locked(pool, wait);
 	if (!list_empty(&wait->nested)) {
 		list_del_init(&wait->nested);
 		pool->nr_nested--;
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_wait_remove_locked);
 
 /* Decide: the thread gets @result, and is woken after the unlock. */
 void wp_wait_complete_locked(struct workpool *pool, struct wp_wait *wait,
@@ -93,18 +165,51 @@ void wp_wait_complete_locked(struct workpool *pool, struct wp_wait *wait,
 	lockdep_assert_held(&pool->lock);
 	wp_wait_remove_locked(pool, wait);
 	WRITE_ONCE(wait->result, result);
-	list_add_tail(&wait->link, wp_deferred_list(deferred, WP_DEFER_WAITS,
-						    &deferred->waits));
+	wp_deferred_add(deferred, WP_DEFER_WAITS, &deferred->waits,
+			&wait->link);
 }
 
+/*
+ * Decide for all waits in @list, which is empty afterwards. Those that are more
+ * than a slice get @result a little later. Until then only the first of them
+ * has it: see wp_wait_complete_rest_locked().
+ */
 void wp_wait_complete_all_locked(struct workpool *pool, struct list_head *list,
 				 int result, struct wp_deferred *deferred)
 {
-	struct wp_wait *wait, *next;
+	struct wp_wait *wait;
 
 	lockdep_assert_held(&pool->lock);
-	list_for_each_entry_safe(wait, next, list, link)
+	while ((wait = list_first_entry_or_null(list, struct wp_wait, link))) {
+		if (!wp_wait_room(deferred)) {
+			wait->leads = true;
+			wait->result = result;
+			list_splice_tail_init(list, &pool->decided);
+			wp_slice_rest_locked(pool, deferred);
+			return;
+		}
 		wp_wait_complete_locked(pool, wait, result, deferred);
+	}
+}
+
+/* Tell a slice of the threads whose waits were decided all at once. */
+void wp_wait_complete_rest_locked(struct workpool *pool,
+				  struct wp_deferred *deferred)
+{
+	struct wp_wait *wait;
+
+	lockdep_assert_held(&pool->lock);
+	while (!list_empty(&pool->decided)) {
+		if (!wp_wait_room(deferred)) {
+			wp_slice_rest_locked(pool, deferred);
+			return;
+		}
+		wait = list_first_entry(&pool->decided, struct wp_wait, link);
+		if (wait->leads)
+			pool->decided_result = wait->result;
+		wp_wait_complete_locked(pool, wait, pool->decided_result,
+					deferred);
+	}
 }
 
 /**

@@ -7,11 +7,13 @@
 
 #include <linux/completion.h>
 #include <linux/list.h>
+#include <linux/rbtree.h>
 #include <linux/sched.h>
 #include <linux/wait.h>
 
+#include "core/deferred.h"
+
 struct workpool;
-struct wp_deferred;
 
 /* What a thread waits for; debugfs shows it. */
 enum wp_wait_kind {
@@ -32,8 +34,8 @@ enum wp_wait_kind {
  */
 struct wp_wait {
 	/**
-	 * @link: L: in the list of those it waits with, then in
-	 * wp_deferred.waits
+	 * @link: L: in the list of those it waits with, then perhaps in
+	 * workpool.decided, then in wp_deferred.waits
 	 */
 	struct list_head	link;
 	/** @entry: L: in workpool.waits until it is decided */
@@ -68,6 +70,14 @@ struct wp_wait {
 	bool			again;
 	/** @state: L: %TASK_FREEZABLE, if the workers it waits for may freeze */
 	unsigned int		state;
+	/** @leads: L: it and those after it in workpool.decided get @result */
+	bool			leads;
+	/** @subject: L: what the waits of its crowd have in common */
+	const void		*subject;
+	/** @crowd: L: in workpool.crowds, if it is the first of its crowd */
+	struct rb_node		crowd;
+	/** @members: L: the whole crowd, by @link, if it is the first */
+	struct list_head	members;
 	/** @wake: I: what to complete: @done, or that of a &struct wp_claim */
 	struct completion	*wake;
 };
@@ -76,11 +86,17 @@ void wp_wait_init(struct wp_wait *wait, enum wp_wait_kind kind, void *fn);
 bool wp_wait_is_nested(struct workpool *pool);
 void wp_wait_add_locked(struct workpool *pool, struct wp_wait *wait,
 			struct list_head *list, bool nested);
+void wp_wait_join_locked(struct workpool *pool, struct wp_wait *wait,
+			 const void *subject, bool nested);
+void wp_wait_dissolve_locked(struct workpool *pool, const void *subject,
+			     struct list_head *list);
 void wp_wait_remove_locked(struct workpool *pool, struct wp_wait *wait);
 void wp_wait_complete_locked(struct workpool *pool, struct wp_wait *wait,
 			     int result, struct wp_deferred *deferred);
 void wp_wait_complete_all_locked(struct workpool *pool, struct list_head *list,
 				 int result, struct wp_deferred *deferred);
+void wp_wait_complete_rest_locked(struct workpool *pool,
+				  struct wp_deferred *deferred);
 void wp_wait_show(struct workpool *pool, struct wp_wait *wait);
 void wp_wait_hide(struct workpool *pool, struct wp_wait *wait);
 long wp_wait_done(struct completion *done, unsigned int state, long timeout);
@@ -99,5 +115,11 @@ unsigned int wp_wait_state(struct workpool *pool);
 #define wp_wait_event(pool, condition, state, timeout)			\
 	___wait_event((pool)->events, ___wait_cond_timeout(condition),	\
 		      (state), 0, timeout, __ret = schedule_timeout(__ret))
+
+/* May another wait be decided under this hold of the lock? */
+static inline bool wp_wait_room(const struct wp_deferred *deferred)
+{
+	return wp_deferred_room(deferred, WP_DEFER_WAITS, &deferred->waits) > 0;
+}
 
 #endif /* _WP_CORE_WAIT_H */

@@ -12,6 +12,7 @@
 
 #include "core/lock.h"
 #include "core/pool.h"
+#include "core/slice.h"
 #include "core/slot.h"
 #include "multi/multi.h"
 #include "multi/steal.h"
@@ -35,16 +36,16 @@ static bool has_empty_queue(struct workpool *pool)
 	return wp_pool_is_open(pool) && !READ_ONCE(pool->queued);
 }
 
-/* Unlink the oldest task that may go. */
+/* Unlink the oldest task that may go, one of a slice. */
 static struct workpool_task *unlink_task_locked(struct workpool *pool)
 {
 	struct workpool_node *node;
+	int nr = 0;
 
-	/* Flushers wait here, so a flushed task must not move. */
-	if (!is_overloaded(pool) || !list_empty(&pool->flushers))
+	if (!is_overloaded(pool))
 		return NULL;
 	list_for_each_entry(node, &pool->queue, entry) {
-		if (node->kind != WP_TASK)
+		if (node->kind != WP_TASK || nr++ == WP_SLICE)
 			return NULL;	/* others have the same right to be next */
 		if (wp_link_steal_locked(pool, wp_node_task(node)))
 			return wp_node_task(node);

@@ -21,6 +21,7 @@
 #include "queue/late.h"
 #include "queue/reserve.h"
 #include "worker/purge.h"
+#include "worker/rest.h"
 #include "worker/spawner.h"
 
 /**
@@ -43,7 +44,8 @@
  * What always holds while the lock is free, and is restored by
  * wp_queue_balance_locked() in each critical section that may have broken it:
  *
- *  - running <= limit, but for the surplus that a shrink left, which only falls;
+ *  - running <= limit, but for the surplus that a shrink left, which only
+ *    falls, and of which no worker is parked;
  *  - while something is queued and a worker is parked, a worker is searching;
  *  - while something is queued and running < limit, a worker is searching or
  *    starting, and without queue_depth as many as calls are queued;
@@ -51,7 +53,11 @@
  *    reports of crashes, which go there too;
  *  - no submitter waits while the pool has room and memory for its call;
  *  - not all workers that the pool may have wait for a worker of it;
- *  - a closed pool has no more parked workers than tasks for them.
+ *  - a closed pool has no submitter that waits, and no more parked workers than
+ *    tasks for them.
+ *
+ * While workpool.rest_armed is set, waiters and parked workers may be left
+ * over: see "Slices".
  *
  * No wake-up can be lost: a thread that changes one of the numbers makes, in
  * the same critical section, the decisions that follow from it.
@@ -68,6 +74,7 @@ static void free_work(struct work_struct *work)
 
 	timer_delete_sync(&pool->late);
 	cancel_delayed_work_sync(&pool->purge);
+	cancel_work_sync(&pool->rest);
 	wp_spawn_cancel(pool);
 	if (pool->on_free)
 		pool->on_free(pool);
@@ -90,15 +97,17 @@ static void init_pool(struct workpool *pool)
 	init_llist_head(&pool->reserve);
 	INIT_LIST_HEAD(&pool->waits);
 	INIT_LIST_HEAD(&pool->nested);
-	INIT_LIST_HEAD(&pool->flushers);
+	pool->crowds = RB_ROOT;
 	INIT_LIST_HEAD(&pool->delayed);
 	INIT_LIST_HEAD(&pool->drainers);
+	INIT_LIST_HEAD(&pool->decided);
 	INIT_LIST_HEAD(&pool->workers);
 	INIT_LIST_HEAD(&pool->chunks);
 	hash_init(pool->running_tasks);
 	init_waitqueue_head(&pool->events);
 	INIT_DELAYED_WORK(&pool->purge, wp_purge_work);
 	timer_setup(&pool->late, wp_late_timer, 0);
+	INIT_WORK(&pool->rest, wp_rest_work);
 	wp_spawn_setup(pool, wp_spawner_work);
 	mutex_init(&pool->lifecycle);
 	mutex_init(&pool->placing);

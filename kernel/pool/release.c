@@ -17,7 +17,6 @@
 #include "queue/edge.h"
 #include "queue/queue.h"
 #include "queue/reserve.h"
-#include "queue/waiter.h"
 #include "task/delayed.h"
 #include "trace.h"
 
@@ -35,7 +34,6 @@ struct straggler {
 /* Close @pool, for good when @state is WP_DEAD. */
 static void close_pool(struct workpool *pool, enum wp_state state)
 {
-	struct wp_waiter *waiter, *next;
 	enum wp_state before;
 	struct wp_deferred deferred;
 
@@ -43,8 +41,6 @@ static void close_pool(struct workpool *pool, enum wp_state state)
 	before = pool->state;
 	state = max(before, state);
 	WRITE_ONCE(pool->state, state);
-	list_for_each_entry_safe(waiter, next, &pool->waiters, wait.link)
-		wp_waiter_refuse_locked(pool, waiter, -ESHUTDOWN, &deferred);
 	wp_slot_trim_locked(pool, wp_queue_unneeded_locked(pool), &deferred);
 	wp_queue_balance_locked(pool, &deferred);
 	deferred.actions |= WP_DEFER_EVENT;
@@ -140,8 +136,9 @@ static int wait_released(struct workpool *pool, unsigned int state, long timeout
  * @pool: the pool
  *
  * Submitters that wait fail with -ESHUTDOWN, idle workers leave, accepted tasks
- * are finished. Does not wait. Closing a closed pool does nothing. May be
- * called from a task of @pool.
+ * are finished. Does not wait: of many submitters and idle workers the first
+ * are told before this returns, and the others shortly afterwards. Closing a
+ * closed pool does nothing. May be called from a task of @pool.
  *
  * Context: Process or softirq context.
  */

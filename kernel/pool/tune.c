@@ -71,14 +71,12 @@ static void write_locked(struct workpool *pool, const struct wp_tuning *new)
 
 /*
  * Apply the new values to the workers. A surplus that is not even a thread yet
- * leaves first, then an idle one. A busy surplus leaves as it finishes, and one
- * that starts when it is up.
+ * leaves first, then one that is idle: see wp_queue_balance_locked(). A busy
+ * surplus leaves as it finishes, and one that starts when it is up.
  */
 static void adjust_locked(struct workpool *pool, struct wp_deferred *deferred)
 {
 	wp_slot_trim_locked(pool, pool->running - pool->limit, deferred);
-	wp_slot_retire_idle_locked(pool, wp_slot_live_locked(pool) - pool->limit,
-				   deferred);
 	wp_queue_balance_locked(pool, deferred);
 	pool->purge_armed = false;	/* the expiry may have changed */
 	wp_purge_arm_locked(pool, deferred);
@@ -120,9 +118,11 @@ EXPORT_SYMBOL_IF_KUNIT(wp_tune_apply);
  * @pool: the pool
  * @capacity: workers at most, > 0
  *
- * The same capacity is no change. Growing serves waiting submitters at once.
- * Shrinking retires surplus idle workers at once, the oldest first, and busy
- * ones as they finish; until then workpool_running() is above the capacity.
+ * The same capacity is no change. Growing serves waiting submitters. Shrinking
+ * retires surplus idle workers, the oldest first, and busy ones as they finish;
+ * until then workpool_running() is above the capacity, and no idle worker gets
+ * a task. Of many submitters or idle workers the first are served, or retired,
+ * before this returns, and the others shortly afterwards.
  *
  * Context: Process context. May sleep.
  * Return: 0; -ESHUTDOWN: pool closed; -EINVAL: @capacity is not positive, or

@@ -69,13 +69,41 @@ static void set_stuck(struct wp_edge *edge, bool stuck)
 	edge->worker->pool->stuck += stuck ? 1 : -1;
 }
 
+static bool has_no_result(struct wp_wait *wait)
+{
+	/* Pairs with the write in wp_wait_complete_locked(). */
+	return READ_ONCE(wait->result) == -EINPROGRESS;
+}
+
+/* The pool in which the edge waits, or NULL while its task moves to another. */
+static struct workpool *pool_of_wait(struct wp_edge *edge)
+{
+	/* Pairs with the write in wp_running_add_flushers_locked(). */
+	return edge->flusher ? READ_ONCE(edge->flusher->pool) : edge->pool;
+}
+
+/*
+ * Within an RCU section. While the pool has a rest, the wait may be one of
+ * those that are decided and do not have their result yet: see "Slices". Such
+ * an edge is looked at again later.
+ */
 static bool is_undecided(struct wp_edge *edge)
 {
+	struct workpool *pool;
+
 	if (edge->waiters && edge->waiters->claim)
 		return atomic_read(&edge->waiters->claim->state) ==
 		       WP_CLAIM_OPEN;
-	/* Pairs with the write in wp_wait_complete_locked(). */
-	return !edge->wait || READ_ONCE(edge->wait->result) == -EINPROGRESS;
+	if (!edge->wait)
+		return true;
+	/* A pool with a wait without a result is not freed within the section. */
+	if (!has_no_result(edge->wait))
+		return false;
+	pool = pool_of_wait(edge);
+	/* Pairs with the writes of rest_armed. The results come before. */
+	if (pool && smp_load_acquire(&pool->rest_armed))
+		return false;
+	return has_no_result(edge->wait);
 }
 
 /* Are all workers stuck that @pool may have? Or have now, with @now? */
@@ -103,8 +131,10 @@ static bool is_submit_stuck(struct wp_edge *edge)
 }
 
 /*
- * The edge of the worker that @edge waits for. If its task is queued, or will
- * be, @queue is the pool; a task on its way to another pool is not stuck.
+ * The edge of the worker that @edge waits for. Its task may be queued in the
+ * pool @queue, or will be. If it runs there, that worker does not wait or is
+ * one of those that are stuck, so that the pool adds nothing. A task on its way
+ * to another pool is not stuck.
  */
 static struct wp_edge *edge_of_task(struct wp_edge *edge,
 				    struct workpool **queue)
@@ -121,11 +151,10 @@ static struct wp_edge *edge_of_task(struct wp_edge *edge,
 		return NULL;
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	if (is_undecided(edge) && flusher->pool == pool) {
-		worker = flusher->worker ?:
-			 wp_running_find_locked(pool, flusher->task);
+		worker = wp_running_find_fn_locked(pool, flusher->task,
+						   flusher->wait.fn);
 		found = worker ? worker->edge : NULL;
-		if (!flusher->worker)
-			*queue = pool;
+		*queue = pool;
 	}
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return found;
@@ -197,13 +226,14 @@ static bool is_stuck_by_pool(struct wp_edge *edge)
 /* Can only stuck workers end the wait? */
 static bool is_stuck(struct wp_edge *edge)
 {
-	bool stuck;
+	bool undecided, stuck;
 
 	rcu_read_lock();
-	stuck = is_undecided(edge) && is_stuck_by_pool(edge);
+	undecided = is_undecided(edge);
+	stuck = undecided && is_stuck_by_pool(edge);
 	rcu_read_unlock();
-	if (!stuck && edge->kind == WP_EDGE_GROUP)
-		stuck = is_undecided(edge) && is_any_member_stuck(edge->group);
+	if (undecided && !stuck && edge->kind == WP_EDGE_GROUP)
+		stuck = is_any_member_stuck(edge->group);
 	return stuck;
 }
 

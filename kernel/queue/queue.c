@@ -67,7 +67,8 @@ int wp_queue_need_locked(struct workpool *pool)
 	 * takes its call directly.
 	 */
 	if (!pool->queued)
-		return pool->waiting && has_room_locked(pool);
+		return pool->waiting && !wp_pool_is_closed(pool) &&
+		       has_room_locked(pool);
 	return max(min(pool->max_searching, pool->queued),
 		   pool->queue_depth ? 1 : pool->calls);
 }
@@ -99,7 +100,8 @@ static void defer_post(struct wp_deferred *deferred, struct wp_worker *worker,
 	deferred->actions |= WP_DEFER_POST;
 }
 
-static void search_locked(struct workpool *pool, struct wp_parked *parked,
+/* Returns false when no more workers may be woken under this hold. */
+static bool search_locked(struct workpool *pool, struct wp_parked *parked,
 			  struct wp_deferred *deferred)
 {
 	struct wp_worker *worker = wp_worker_parked_at(parked);
@@ -107,12 +109,13 @@ static void search_locked(struct workpool *pool, struct wp_parked *parked,
 	worker->state = WP_WORKER_SEARCHING;
 	worker->since = jiffies;
 	WRITE_ONCE(pool->searching, pool->searching + 1);
-	if (deferred->actions & WP_DEFER_POST)
-		list_add_tail(&parked->node,
-			      wp_deferred_list(deferred, WP_DEFER_SEARCH,
-					       &deferred->searchers));
-	else
+	if (!(deferred->actions & WP_DEFER_POST)) {
 		defer_post(deferred, worker, WP_ORDER_SEARCH);
+		return true;
+	}
+	wp_deferred_add(deferred, WP_DEFER_SEARCH, &deferred->searchers,
+			&parked->node);
+	return deferred->searchers.nr < WP_SLICE;
 }
 
 static void reserve_locked(struct workpool *pool, int nr,
@@ -124,7 +127,10 @@ static void reserve_locked(struct workpool *pool, int nr,
 	wp_late_begin_locked(pool);
 }
 
-/* The rest of wp_queue_kick_locked(). */
+/*
+ * The rest of wp_queue_kick_locked(). When more workers are needed than may be
+ * woken at once, those that are woken kick again as they come.
+ */
 void wp_queue_kick_slow_locked(struct workpool *pool,
 			       struct wp_deferred *deferred)
 {
@@ -134,12 +140,11 @@ void wp_queue_kick_slow_locked(struct workpool *pool,
 	lockdep_assert_held(&pool->lock);
 	while (pool->searching < need) {
 		top = wp_stack_pop(&pool->idle);
-		if (!top)
+		if (!top || !search_locked(pool, top, deferred))
 			break;
-		search_locked(pool, top, deferred);
 	}
 	need -= pool->searching + pool->starting;
-	if (need > 0)
+	if (need > 0 && !pool->idle.nr)
 		reserve_locked(pool, need, deferred);
 }
 
@@ -160,6 +165,7 @@ void wp_queue_trim_locked(struct workpool *pool, struct wp_deferred *deferred)
 	wp_slot_trim_locked(pool, pool->to_spawn - needed, deferred);
 	wp_queue_balance_locked(pool, deferred);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_queue_kick_slow_locked);
 
 /* From here on the threads that wait for @call to end count it. */
 static void count_accepted_locked(struct workpool *pool,
@@ -235,7 +241,8 @@ void wp_queue_end_inner_locked(struct workpool *pool, struct wp_job *job,
  * @call: the call
  * @deferred: gets the wake-up
  *
- * Return: true; false when others come before the call, or no worker is parked.
+ * Return: true; false when others come before the call, or no worker is parked,
+ * or those that are parked are about to leave because the pool shrank.
  * With a queue_depth it is always false: there a burst of calls needs one
  * searching worker and not a worker each.
  */
@@ -246,7 +253,8 @@ bool wp_queue_hand_off_locked(struct workpool *pool, const struct wp_call *call,
 	struct wp_parked *top;
 
 	lockdep_assert_held(&pool->lock);
-	if (pool->queue_depth || !list_empty(&pool->queue))
+	if (pool->queue_depth || !list_empty(&pool->queue) ||
+	    wp_slot_has_surplus_locked(pool))
 		return false;
 	top = wp_stack_pop(&pool->idle);
 	if (!top)
@@ -297,11 +305,15 @@ static void take_job_locked(struct workpool *pool, struct wp_worker *worker,
 	wp_queue_remove_job_locked(pool, job);
 }
 
-/* Returns false when another pool accepted @waiter. */
+/* Returns false when another pool accepted @waiter, or this one is closed. */
 static bool take_waiter_locked(struct workpool *pool, struct wp_worker *worker,
 			       struct wp_waiter *waiter,
 			       struct wp_deferred *deferred)
 {
+	if (unlikely(wp_pool_is_closed(pool))) {
+		wp_waiter_refuse_locked(pool, waiter, -ESHUTDOWN, deferred);
+		return false;
+	}
 	if (!wp_waiter_win_locked(pool, waiter))
 		return false;
 	count_accepted_locked(pool, &waiter->call);
@@ -344,15 +356,17 @@ static bool take_node_locked(struct workpool *pool, struct wp_worker *worker,
 }
 
 /*
- * Give the free @worker the first of the queue. Returns false when it is empty.
+ * Give the free @worker the first of the queue. Returns false when the queue is
+ * empty, or when a slice of it was for others.
  */
 bool wp_queue_take_locked(struct workpool *pool, struct wp_worker *worker,
 			  struct wp_deferred *deferred)
 {
 	struct workpool_node *node;
+	int nr;
 
 	lockdep_assert_held(&pool->lock);
-	while (!list_empty(&pool->queue)) {
+	for (nr = 0; nr < WP_SLICE && !list_empty(&pool->queue); nr++) {
 		node = list_first_entry(&pool->queue, struct workpool_node,
 					entry);
 		if (take_node_locked(pool, worker, node, deferred))
@@ -360,6 +374,7 @@ bool wp_queue_take_locked(struct workpool *pool, struct wp_worker *worker,
 	}
 	return false;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_queue_take_locked);
 
 /* What @worker executed ended: complete those who wait for it. */
 void wp_queue_end_locked(struct workpool *pool, struct wp_worker *worker,
@@ -372,15 +387,13 @@ void wp_queue_end_locked(struct workpool *pool, struct wp_worker *worker,
 		wp_member_end_locked(pool, worker->call.group, err, deferred);
 }
 
-/* Accept the oldest waiter, where it stands. Returns false without memory. */
+/* Accept @waiter, where it stands. Returns false without memory. */
 static bool accept_waiter_locked(struct workpool *pool,
+				 struct wp_waiter *waiter,
 				 struct wp_deferred *deferred)
 {
-	struct wp_waiter *waiter;
-
 	if (llist_empty(&pool->reserve))
 		return false;
-	waiter = list_first_entry(&pool->waiters, struct wp_waiter, wait.link);
 	if (wp_waiter_win_locked(pool, waiter)) {
 		count_accepted_locked(pool, &waiter->call);
 		add_job_locked(pool, &waiter->call, &waiter->node.entry,
@@ -388,6 +401,29 @@ static bool accept_waiter_locked(struct workpool *pool,
 		wp_waiter_complete_locked(pool, waiter, 0, deferred);
 	}
 	return true;
+}
+
+/* Let waiters in while there is room. A closed pool refuses them. */
+static void serve_waiters_locked(struct workpool *pool,
+				 struct wp_deferred *deferred)
+{
+	bool closed = wp_pool_is_closed(pool);
+	struct wp_waiter *waiter;
+	int nr;
+
+	for (nr = 0; pool->waiting && (closed || has_room_locked(pool)); nr++) {
+		if (nr == WP_SLICE || !wp_wait_room(deferred)) {
+			wp_slice_rest_locked(pool, deferred);
+			return;
+		}
+		waiter = list_first_entry(&pool->waiters, struct wp_waiter,
+					  wait.link);
+		if (closed)
+			wp_waiter_refuse_locked(pool, waiter, -ESHUTDOWN,
+						deferred);
+		else if (!accept_waiter_locked(pool, waiter, deferred))
+			return;
+	}
 }
 
 static struct wp_wait *youngest_nested_locked(struct workpool *pool)
@@ -404,7 +440,8 @@ static struct wp_wait *youngest_nested_locked(struct workpool *pool)
  * All workers that the pool may have wait for this pool: only an error helps.
  * The youngest wait gets it, so that the oldest keep their place. A wait with
  * must_wait is passed over: it is for a task that already runs. That task ends,
- * or waits itself, and such a chain ends at a wait without must_wait.
+ * or waits itself, and such a chain ends at a wait without must_wait. While
+ * workpool.rest has something to do, that may end one of the waits.
  */
 static void break_deadlock_locked(struct workpool *pool,
 				  struct wp_deferred *deferred)
@@ -412,7 +449,7 @@ static void break_deadlock_locked(struct workpool *pool,
 	struct wp_wait *wait;
 
 	lockdep_assert_held(&pool->lock);
-	if (!pool->nr_nested ||
+	if (!pool->nr_nested || pool->rest_armed ||
 	    pool->nr_nested < max(pool->running, pool->limit))
 		return;
 	wait = youngest_nested_locked(pool);
@@ -445,9 +482,10 @@ void wp_queue_balance_locked(struct workpool *pool,
 	bool closed = wp_pool_is_closed(pool);
 
 	lockdep_assert_held(&pool->lock);
-	while (pool->waiting && has_room_locked(pool) &&
-	       accept_waiter_locked(pool, deferred))
-		;
+	serve_waiters_locked(pool, deferred);
+	if (wp_slot_has_surplus_locked(pool))
+		wp_slot_retire_idle_locked(pool, wp_slot_live_locked(pool) -
+						 pool->limit, deferred);
 	if (!closed && pool->running < (int)pool->min_workers)
 		reserve_locked(pool, (int)pool->min_workers - pool->running,
 			       deferred);

@@ -48,31 +48,19 @@ struct workpool_task *wp_running_remove_rerun_locked(struct workpool *pool,
 	return task;
 }
 
-/* The flushers of @task wait for @worker from now on. */
-static void move_flushers_locked(struct workpool *pool,
-				 struct workpool_task *task,
-				 struct wp_worker *worker)
+/*
+ * Wait for @task, which is queued or delayed. The mark spares all other tasks
+ * the look-up.
+ */
+void wp_running_add_flusher_locked(struct workpool *pool,
+				   struct wp_flusher *flusher)
 {
-	struct wp_flusher *flusher, *next;
-
-	list_for_each_entry_safe(flusher, next, &pool->flushers, wait.link)
-		if (flusher->task == task) {
-			flusher->worker = worker;
-			list_move_tail(&flusher->wait.link, &worker->flushers);
-		}
+	lockdep_assert_held(&pool->lock);
+	atomic_or(WP_TASK_FLUSHED, &flusher->task->state);
+	wp_wait_join_locked(pool, &flusher->wait, flusher->task,
+			    flusher->home == pool);
 }
-
-static void wake_flushers_locked(struct workpool *pool,
-				 struct workpool_task *task,
-				 struct wp_deferred *deferred)
-{
-	struct wp_flusher *flusher, *next;
-
-	list_for_each_entry_safe(flusher, next, &pool->flushers, wait.link)
-		if (flusher->task == task)
-			wp_wait_complete_locked(pool, &flusher->wait, 0,
-						deferred);
-}
+EXPORT_SYMBOL_IF_KUNIT(wp_running_add_flusher_locked);
 
 /* @task leaves for another pool: put its flushers into @list. */
 void wp_running_take_flushers_locked(struct workpool *pool,
@@ -80,11 +68,14 @@ void wp_running_take_flushers_locked(struct workpool *pool,
 				     struct list_head *list)
 {
 	struct wp_flusher *flusher, *next;
+	LIST_HEAD(flushers);
 
 	lockdep_assert_held(&pool->lock);
-	list_for_each_entry_safe(flusher, next, &pool->flushers, wait.link) {
-		if (flusher->task != task)
-			continue;
+	if (likely(!wp_pending_is_flushed(task)))
+		return;
+	atomic_andnot(WP_TASK_FLUSHED, &task->state);
+	wp_wait_dissolve_locked(pool, task, &flushers);
+	list_for_each_entry_safe(flusher, next, &flushers, wait.link) {
 		wp_wait_remove_locked(pool, &flusher->wait);
 		WRITE_ONCE(flusher->pool, NULL);
 		list_add_tail(&flusher->wait.link, list);
@@ -101,8 +92,7 @@ void wp_running_add_flushers_locked(struct workpool *pool,
 	list_for_each_entry_safe(flusher, next, list, wait.link) {
 		list_del(&flusher->wait.link);
 		WRITE_ONCE(flusher->pool, pool);
-		wp_wait_add_locked(pool, &flusher->wait, &pool->flushers,
-				   flusher->home == pool);
+		wp_running_add_flusher_locked(pool, flusher);
 	}
 }
 
@@ -111,13 +101,20 @@ void wp_running_release_flushers_locked(struct workpool *pool,
 					struct workpool_task *task,
 					struct wp_deferred *deferred)
 {
-	struct wp_worker *worker = wp_running_find_locked(pool, task);
+	struct wp_worker *worker;
+	LIST_HEAD(flushers);
 
 	lockdep_assert_held(&pool->lock);
-	if (worker)
-		move_flushers_locked(pool, task, worker);
-	else
-		wake_flushers_locked(pool, task, deferred);
+	if (likely(!wp_pending_is_flushed(task)))
+		return;
+	atomic_andnot(WP_TASK_FLUSHED, &task->state);
+	worker = wp_running_find_locked(pool, task);
+	if (worker) {
+		wp_wait_dissolve_locked(pool, task, &worker->flushers);
+		return;
+	}
+	wp_wait_dissolve_locked(pool, task, &flushers);
+	wp_wait_complete_all_locked(pool, &flushers, 0, deferred);
 }
 
 /**
@@ -147,8 +144,8 @@ bool wp_running_begin_locked(struct workpool *pool, struct wp_worker *worker,
 	}
 	wp_slot_assign_locked(pool, worker, &call);
 	hash_add(pool->running_tasks, &worker->hash, (unsigned long)task);
-	if (unlikely(!list_empty(&pool->flushers)))
-		move_flushers_locked(pool, task, worker);
+	if (unlikely(wp_pending_is_flushed(task)))
+		wp_wait_dissolve_locked(pool, task, &worker->flushers);
 	wp_lockdep_copy(worker, task);
 	wp_pending_clear(task);
 	/* Pairs with the barrier in wp_pending_grab(). */

@@ -16,14 +16,12 @@
  */
 struct wp_flusher {
 	/**
-	 * @wait: L: in workpool.flushers while the task is queued or delayed,
-	 * in wp_worker.flushers while it runs
+	 * @wait: L: in a crowd of workpool.crowds while the task is queued or
+	 * delayed, in wp_worker.flushers while it runs
 	 */
 	struct wp_wait		wait;
 	/** @pool: W: where it waits; NULL while the task moves to another one */
 	struct workpool		*pool;
-	/** @worker: L: executes the task; NULL while it is queued or delayed */
-	struct wp_worker	*worker;
 	/** @task: I: the task */
 	struct workpool_task	*task;
 	/** @home: L: the pool of the worker that waits, or NULL */
@@ -31,6 +29,21 @@ struct wp_flusher {
 	/** @waits: L: there was something to wait for */
 	bool			waits;
 };
+
+/* As wp_running_find_locked(), of a @task that may be gone, with function @fn. */
+static inline struct wp_worker *
+wp_running_find_fn_locked(struct workpool *pool, struct workpool_task *task,
+			  void *fn)
+{
+	struct wp_worker *worker;
+
+	lockdep_assert_held(&pool->lock);
+	hash_for_each_possible(pool->running_tasks, worker, hash,
+			       (unsigned long)task)
+		if (worker->call.arg == task && worker->call.fn.any == fn)
+			return worker;
+	return NULL;
+}
 
 /**
  * wp_running_find_locked() - find the worker that executes a task
@@ -48,15 +61,7 @@ struct wp_flusher {
 static inline struct wp_worker *
 wp_running_find_locked(struct workpool *pool, struct workpool_task *task)
 {
-	struct wp_worker *worker;
-
-	lockdep_assert_held(&pool->lock);
-	hash_for_each_possible(pool->running_tasks, worker, hash,
-			       (unsigned long)task)
-		if (worker->call.arg == task &&
-		    worker->call.fn.task == task->fn)
-			return worker;
-	return NULL;
+	return wp_running_find_fn_locked(pool, task, task->fn);
 }
 
 bool wp_running_begin_locked(struct workpool *pool, struct wp_worker *worker,
@@ -73,6 +78,8 @@ void wp_running_take_flushers_locked(struct workpool *pool,
 				     struct list_head *list);
 void wp_running_add_flushers_locked(struct workpool *pool,
 				    struct list_head *list);
+void wp_running_add_flusher_locked(struct workpool *pool,
+				   struct wp_flusher *flusher);
 void wp_running_release_flushers_locked(struct workpool *pool,
 					struct workpool_task *task,
 					struct wp_deferred *deferred);

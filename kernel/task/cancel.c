@@ -85,21 +85,23 @@ static bool is_own_task(struct workpool_task *task, const char *what)
 		    "workpool: %s() of task %ps by itself\n", what, task->fn);
 }
 
-/* @worker executes the task, or it is NULL and the task is pending. */
+/* Wait for @worker, which executes the task; without one until it is begun. */
 static void add_flusher_locked(struct workpool *pool,
 			       struct wp_flusher *flusher,
 			       struct wp_worker *worker,
 			       struct wp_deferred *deferred)
 {
-	struct list_head *list = worker ? &worker->flushers : &pool->flushers;
 	struct wp_worker *own = wp_worker_current();
 
 	flusher->waits = true;
 	WRITE_ONCE(flusher->pool, pool);
-	flusher->worker = worker;
 	if (own && wp_wait_is_nested(own->pool))
 		flusher->home = own->pool;
-	wp_wait_add_locked(pool, &flusher->wait, list, flusher->home == pool);
+	if (worker)
+		wp_wait_add_locked(pool, &flusher->wait, &worker->flushers,
+				   flusher->home == pool);
+	else
+		wp_running_add_flusher_locked(pool, flusher);
 	wp_queue_balance_locked(pool, deferred);
 }
 

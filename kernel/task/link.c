@@ -87,13 +87,13 @@ int wp_link_remove_misused_locked(struct workpool *pool,
 #endif
 
 /*
- * Unlink @task, which is in the queue and has no flusher, on its way to another
- * pool. Returns false when it runs here and must stay.
+ * Unlink @task, which is in the queue, on its way to another pool. Returns
+ * false when it must stay, as it runs here or threads wait here for it.
  */
 bool wp_link_steal_locked(struct workpool *pool, struct workpool_task *task)
 {
 	lockdep_assert_held(&pool->lock);
-	if (wp_running_find_locked(pool, task))
+	if (wp_pending_is_flushed(task) || wp_running_find_locked(pool, task))
 		return false;
 	wp_node_remove_locked(pool, &task->node);
 	WRITE_ONCE(task->last_pool, 0);

@@ -38,7 +38,6 @@ void wp_attach_failed_locked(struct workpool *pool, int err,
 	if (wp_pool_is_booting(pool)) {
 		WRITE_ONCE(pool->state, WP_CLOSED);
 		pool->boot_error = err;
-		wp_slot_retire_idle_locked(pool, INT_MAX, deferred);
 		deferred->actions |= WP_DEFER_EVENT;
 	}
 	wp_slot_trim_locked(pool, wp_queue_unneeded_locked(pool), deferred);

@@ -86,6 +86,14 @@ static void arrive_locked(struct workpool *pool, struct wp_worker *worker,
 		pool->max_searching = 1;
 }
 
+/* What the worker looked at was for others, and the queue goes on. */
+static void look_again_locked(struct workpool *pool, struct wp_worker *worker)
+{
+	worker->state = WP_WORKER_SEARCHING;
+	worker->since = jiffies;
+	WRITE_ONCE(pool->searching, pool->searching + 1);
+}
+
 static void park_locked(struct workpool *pool, struct wp_worker *worker,
 			struct wp_deferred *deferred)
 {
@@ -103,20 +111,9 @@ static void park_locked(struct workpool *pool, struct wp_worker *worker,
 }
 
 /*
- * Has the pool more workers than it may have? Those that start do not count:
- * one that is up leaves only for another that is up as well.
- */
-static bool has_surplus_locked(struct workpool *pool)
-{
-	lockdep_assert_held(&pool->lock);
-	return unlikely(pool->running > pool->limit) &&
-	       wp_slot_live_locked(pool) > pool->limit;
-}
-
-/*
  * Account for what the worker did, and find out what it does next:
- * WP_ORDER_RUN: wp_worker.call; WP_ORDER_LEAVE: it is retired; WP_ORDER_NONE:
- * it is parked.
+ * WP_ORDER_RUN: wp_worker.call; WP_ORDER_LEAVE: it is retired; WP_ORDER_SEARCH:
+ * the same again; WP_ORDER_NONE: it is parked.
  */
 static enum wp_order next_order(struct workpool *pool, struct wp_worker *worker)
 {
@@ -129,17 +126,21 @@ static enum wp_order next_order(struct workpool *pool, struct wp_worker *worker)
 	else
 		arrive_locked(pool, worker, &deferred);
 
-	if (!has_surplus_locked(pool) && !list_empty(&pool->queue) &&
+	if (!wp_slot_has_surplus_locked(pool) && !list_empty(&pool->queue) &&
 	    wp_queue_take_locked(pool, worker, &deferred)) {
 		if (unlikely(pool->waiting || wp_pool_is_closed(pool)))
 			wp_queue_balance_locked(pool, &deferred);
 		else if (pool->queued)
 			wp_queue_kick_locked(pool, &deferred);
 		order = WP_ORDER_RUN;
-	} else if (has_surplus_locked(pool) || wp_pool_is_closed(pool)) {
+	} else if (wp_slot_has_surplus_locked(pool) ||
+		   (wp_pool_is_closed(pool) && list_empty(&pool->queue))) {
 		wp_slot_retire_locked(pool, worker);
 		wp_queue_balance_locked(pool, &deferred);
 		order = WP_ORDER_LEAVE;
+	} else if (unlikely(!list_empty(&pool->queue))) {
+		look_again_locked(pool, worker);
+		order = WP_ORDER_SEARCH;
 	} else {
 		park_locked(pool, worker, &deferred);
 		order = WP_ORDER_NONE;
@@ -201,7 +202,7 @@ static void run_tasks(struct workpool *pool, struct wp_worker *worker)
 				/* Or a busy worker held up ftrace and bpf. */
 				rcu_tasks_classic_qs(current, false);
 				cond_resched();
-				break;
+				continue;
 			}
 			if (unlikely(pool->on_park))
 				pool->on_park(pool);

@@ -6,7 +6,7 @@
  * no worker that may go, it is not armed again until one parks, another one
  * comes up, or the pool is tuned. Under the lock it takes the stale workers,
  * which are the bottom of the stack, off; after the unlock they are told to
- * leave. While more are stale than it takes at a time, it is due again at once.
+ * leave. While more than a slice are stale, it is due again at once.
  */
 
 #include <linux/jiffies.h>
@@ -18,9 +18,6 @@
 #include "queue/queue.h"
 #include "trace.h"
 #include "worker/purge.h"
-
-/* Workers retired in one hold of the lock: 80 instructions each. */
-#define PURGE_MAX	256
 
 /*
  * The number of idle workers that may go at all. The min_workers that stay are
@@ -78,8 +75,8 @@ void wp_purge_work(struct work_struct *work)
 	wp_pool_lock(pool, &deferred);
 	pool->purge_armed = false;
 	stranded = check_stranded_locked(pool);
-	nr = min(expendable_locked(pool), PURGE_MAX);
-	nr = wp_slot_retire_stale_locked(pool, nr, &deferred);
+	nr = wp_slot_retire_stale_locked(pool, expendable_locked(pool),
+					 &deferred);
 	pool->counters[WP_COUNT_PURGED] += nr;
 	wp_queue_balance_locked(pool, &deferred);
 	wp_purge_arm_locked(pool, &deferred);

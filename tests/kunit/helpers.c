@@ -701,6 +701,17 @@ static int count_flushers(struct list_head *list, struct wpt_task *t)
 	return nr;
 }
 
+static int count_in_crowds(struct workpool *pool, struct wpt_task *t)
+{
+	struct rb_node *node;
+	int nr = 0;
+
+	for (node = rb_first(&pool->crowds); node; node = rb_next(node))
+		nr += count_flushers(&rb_entry(node, struct wp_wait,
+					       crowd)->members, t);
+	return nr;
+}
+
 /* The number of threads that wait for the task, pending or running. */
 int wpt_flushers(struct workpool *pool, struct wpt_task *t)
 {
@@ -709,7 +720,7 @@ int wpt_flushers(struct workpool *pool, struct wpt_task *t)
 	int nr;
 
 	wp_pool_lock(pool, &deferred);
-	nr = count_flushers(&pool->flushers, t);
+	nr = count_in_crowds(pool, t);
 	list_for_each_entry(worker, &pool->workers, attached)
 		nr += count_flushers(&worker->flushers, t);
 	wp_pool_unlock(pool, &deferred);

@@ -7,6 +7,7 @@
 
 #include "core/lock.h"
 #include "core/pool.h"
+#include "core/wait.h"
 #include "multi/multi.h"
 #include "helpers.h"
 
@@ -255,13 +256,16 @@ static int call_flush(struct wpt_thread *thread)
 
 static int flushers(struct workpool *pool)
 {
-	struct list_head *node;
+	struct list_head *member;
+	struct rb_node *node;
 	struct wp_deferred deferred;
 	int nr = 0;
 
 	wp_pool_lock(pool, &deferred);
-	list_for_each(node, &pool->flushers)
-		nr++;
+	for (node = rb_first(&pool->crowds); node; node = rb_next(node))
+		list_for_each(member, &rb_entry(node, struct wp_wait,
+						crowd)->members)
+			nr++;
 	wp_pool_unlock(pool, &deferred);
 	return nr;
 }

@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Slices: what one hold of a pool's lock does at most, however many threads a
+ * decision concerns, and that the others get the same afterwards.
+ *
+ * The work that does the rest is taken away from the pool, and the test does
+ * one slice after the other itself. Waiting threads are made up.
+ */
+
+#include <linux/workqueue.h>
+
+#include "core/lock.h"
+#include "core/pending.h"
+#include "core/pool.h"
+#include "core/slot.h"
+#include "core/wait.h"
+#include "core/worker.h"
+#include "pool/tune.h"
+#include "queue/queue.h"
+#include "queue/running.h"
+#include "queue/waiter.h"
+#include "worker/rest.h"
+#include "helpers.h"
+
+#define SLICE	64
+#define MANY	(2 * SLICE + 22)	/* waits and tasks */
+#define CROWD	(SLICE + 8)		/* threads, which take time to make */
+
+static void do_nothing(struct work_struct *work)
+{
+}
+
+static void finish_rest(struct wpt *w)
+{
+	while (wp_rest_slice(w->pools[0]))
+		;
+}
+
+/* Leaves the pool as it should be, so that its end may be in slices, too. */
+static void restore_rest(struct wpt *w)
+{
+	struct workpool *pool = w->pools[0];
+
+	cancel_work_sync(&pool->rest);
+	INIT_WORK(&pool->rest, wp_rest_work);
+	finish_rest(w);
+}
+
+/* The work of @pool, which is the first of the fixture, does nothing. */
+static struct workpool *without_rest(struct wpt *w, struct workpool *pool)
+{
+	INIT_WORK(&pool->rest, do_nothing);
+	w->cleanup = restore_rest;
+	return pool;
+}
+
+static struct wp_waiter *add_waiters(struct wpt *w, struct workpool *pool,
+				     workpool_fn_t fn, void *arg)
+{
+	struct wp_deferred deferred;
+	struct wp_waiter *waiters;
+	int i;
+
+	waiters = kunit_kcalloc(w->test, MANY, sizeof(*waiters), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(w->test, waiters);
+	wp_pool_lock(pool, &deferred);
+	for (i = 0; i < MANY; i++) {
+		wp_wait_init(&waiters[i].wait, WP_WAIT_SUBMIT, fn);
+		waiters[i].call.kind = WP_CALL;
+		waiters[i].call.fn.call = fn;
+		waiters[i].call.arg = arg;
+		wp_waiter_add_locked(pool, &waiters[i], false);
+	}
+	wp_pool_unlock(pool, &deferred);
+	return waiters;
+}
+
+static struct wp_wait *new_waits(struct wpt *w)
+{
+	struct wp_wait *waits;
+	int i;
+
+	waits = kunit_kcalloc(w->test, MANY, sizeof(*waits), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(w->test, waits);
+	for (i = 0; i < MANY; i++)
+		wp_wait_init(&waits[i], WP_WAIT_TASK, NULL);
+	return waits;
+}
+
+static void add_waits(struct workpool *pool, struct wp_wait *waits,
+		      struct list_head *list)
+{
+	struct wp_deferred deferred;
+	int i;
+
+	wp_pool_lock(pool, &deferred);
+	for (i = 0; i < MANY; i++)
+		wp_wait_add_locked(pool, &waits[i], list, false);
+	wp_pool_unlock(pool, &deferred);
+}
+
+static int told(struct wp_wait *waits)
+{
+	int i, nr = 0;
+
+	for (i = 0; i < MANY; i++)
+		nr += completion_done(&waits[i].done);
+	return nr;
+}
+
+/* A slice at a time is told, and all get @result. */
+static void expect_slices(struct kunit *test, struct workpool *pool,
+			  struct wp_wait *waits, int result)
+{
+	int i;
+
+	ASSERT_SOON(test, told(waits) == SLICE);
+	KUNIT_EXPECT_TRUE(test, wp_rest_slice(pool));
+	KUNIT_EXPECT_EQ(test, told(waits), 2 * SLICE);
+	KUNIT_EXPECT_FALSE(test, wp_rest_slice(pool));
+	KUNIT_EXPECT_EQ(test, told(waits), MANY);
+	for (i = 0; i < MANY; i++)
+		KUNIT_EXPECT_EQ(test, waits[i].result, result);
+	KUNIT_EXPECT_TRUE(test, list_empty(&pool->decided));
+}
+
+/* A release refuses those that wait in slices, and all of them. */
+static void release_refuses_in_slices(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = without_rest(w, wpt_create_simple(w, 1));
+	struct wp_waiter *waiters;
+	int i;
+
+	wpt_fill(w, pool, &w->gates[0]);
+	waiters = add_waiters(w, pool, wpt_count, &w->ran);
+	workpool_release(pool);
+	KUNIT_EXPECT_EQ(test, workpool_waiting(pool), MANY - SLICE);
+	KUNIT_EXPECT_TRUE(test, wp_rest_slice(pool));
+	KUNIT_EXPECT_EQ(test, workpool_waiting(pool), MANY - 2 * SLICE);
+	KUNIT_EXPECT_FALSE(test, wp_rest_slice(pool));
+	KUNIT_EXPECT_EQ(test, workpool_waiting(pool), 0);
+	for (i = 0; i < MANY; i++) {
+		KUNIT_EXPECT_EQ(test, waiters[i].wait.result, -ESHUTDOWN);
+		KUNIT_EXPECT_TRUE(test, completion_done(&waiters[i].wait.done));
+	}
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).alive, 1);
+}
+
+/*
+ * A worker that comes free in between runs none of the calls that the release
+ * refuses. The release does not end, and no reboot begins, before the rest did.
+ */
+static void release_lasts_until_all_are_refused(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = without_rest(w, wpt_create_simple(w, 1));
+
+	wpt_fill(w, pool, &w->gates[0]);
+	add_waiters(w, pool, wpt_count, &w->ran);
+	workpool_release(pool);
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, workpool_running(pool) == 0);
+	ASSERT_SOON(test, wpt_stats(pool).alive == 1);
+	KUNIT_EXPECT_EQ(test, workpool_reboot(pool), -EBUSY);
+	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, 0), -ETIMEDOUT);
+	finish_rest(w);
+	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, 0), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
+	KUNIT_EXPECT_EQ(test, workpool_waiting(pool), 0);
+	KUNIT_EXPECT_EQ(test, workpool_reboot(pool), 0);
+}
+
+/* A worker that looks for work passes a slice of what is not for it. */
+static void worker_passes_a_slice(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = without_rest(w, wpt_create_simple(w, 1));
+	struct wp_worker *worker = kunit_kzalloc(test, sizeof(*worker),
+						 GFP_KERNEL);
+	struct wp_deferred deferred;
+
+	KUNIT_ASSERT_NOT_NULL(test, worker);
+	wpt_fill(w, pool, &w->gates[0]);
+	add_waiters(w, pool, wpt_count, &w->ran);
+	workpool_release(pool);
+	wp_pool_lock(pool, &deferred);
+	KUNIT_EXPECT_FALSE(test, wp_queue_take_locked(pool, worker, &deferred));
+	KUNIT_EXPECT_EQ(test, pool->waiting, MANY - 2 * SLICE);
+	wp_pool_unlock(pool, &deferred);
+	finish_rest(w);
+}
+
+/* Growth lets those that wait in in slices. */
+static void growth_serves_in_slices(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = without_rest(w, wpt_create_simple(w, 2 * MANY));
+	struct wp_tuning old, one = {
+		.mask = WP_TUNE_CAPACITY,
+		.capacity = 1,
+	};
+	struct wp_deferred deferred;
+	struct wp_waiter *waiters;
+	int i;
+
+	KUNIT_ASSERT_EQ(test, wp_tune_apply(pool, &one, &old), 0);
+	wpt_fill(w, pool, &w->gates[0]);
+	waiters = add_waiters(w, pool, wpt_count, &w->ran);
+	wp_pool_lock(pool, &deferred);
+	pool->limit = 2 * MANY;
+	wp_queue_balance_locked(pool, &deferred);
+	KUNIT_EXPECT_EQ(test, pool->waiting, MANY - SLICE);
+	KUNIT_EXPECT_EQ(test, deferred.waits.nr, SLICE);
+	KUNIT_EXPECT_TRUE(test, pool->rest_armed);
+	wp_pool_unlock(pool, &deferred);
+	finish_rest(w);
+	KUNIT_EXPECT_EQ(test, workpool_waiting(pool), 0);
+	for (i = 0; i < MANY; i++)
+		KUNIT_EXPECT_EQ(test, waiters[i].wait.result, 0);
+	EXPECT_SOON(test, atomic_read(&w->ran) == MANY);
+	wp_pool_lock(pool, &deferred);
+	pool->limit = 1;
+	wp_pool_unlock(pool, &deferred);
+}
+
+static struct workpool *many_idle(struct wpt *w)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(CROWD);
+
+	attrs.min_workers = CROWD;
+	attrs.expiry_ms = 3600 * 1000;
+	return without_rest(w, wpt_create(w, &attrs));
+}
+
+/*
+ * A shrink retires idle workers in slices. Those that are left over meanwhile
+ * get no call: the capacity holds. Workers that leave do a slice as well, so
+ * that it is looked at under the lock.
+ */
+static void shrink_retires_in_slices(struct kunit *test)
+{
+	struct wp_call call = { .kind = WP_CALL, .fn.call = wpt_nothing };
+	struct wpt *w = test->priv;
+	struct workpool *pool = many_idle(w);
+	struct wp_deferred deferred;
+
+	wp_pool_lock(pool, &deferred);
+	pool->min_workers = 0;
+	pool->capacity = 1;
+	pool->limit = 1;
+	wp_queue_balance_locked(pool, &deferred);
+	KUNIT_EXPECT_EQ(test, pool->running, CROWD - SLICE);
+	KUNIT_EXPECT_EQ(test, pool->idle.nr, CROWD - SLICE);
+	KUNIT_EXPECT_EQ(test, deferred.leavers.nr, SLICE);
+	KUNIT_EXPECT_TRUE(test, pool->rest_armed);
+	KUNIT_EXPECT_FALSE(test, wp_queue_hand_off_locked(pool, &call,
+							  &deferred));
+	wp_pool_unlock(pool, &deferred);
+	finish_rest(w);
+	KUNIT_EXPECT_EQ(test, workpool_running(pool), 1);
+	KUNIT_EXPECT_FALSE(test, pool->rest_armed);
+	wpt_run(w, pool);
+}
+
+/* A release retires idle workers in slices. */
+static void release_retires_in_slices(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = many_idle(w);
+	struct wp_deferred deferred;
+
+	wp_pool_lock(pool, &deferred);
+	WRITE_ONCE(pool->state, WP_CLOSED);
+	wp_queue_balance_locked(pool, &deferred);
+	KUNIT_EXPECT_EQ(test, pool->idle.nr, CROWD - SLICE);
+	KUNIT_EXPECT_EQ(test, deferred.leavers.nr, SLICE);
+	KUNIT_EXPECT_TRUE(test, pool->rest_armed);
+	wp_pool_unlock(pool, &deferred);
+	finish_rest(w);
+	KUNIT_EXPECT_EQ(test, workpool_idle(pool), 0);
+	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
+}
+
+/* The purge retires a slice of stale workers. */
+static void purge_retires_a_slice(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = many_idle(w);
+	struct wp_deferred deferred;
+
+	wp_pool_lock(pool, &deferred);
+	pool->min_workers = 0;
+	pool->expiry = 0;
+	KUNIT_EXPECT_EQ(test, SLICE,
+			wp_slot_retire_stale_locked(pool, INT_MAX, &deferred));
+	KUNIT_EXPECT_EQ(test, 0,
+			wp_slot_retire_stale_locked(pool, INT_MAX, &deferred));
+	wp_pool_unlock(pool, &deferred);
+	KUNIT_EXPECT_EQ(test, workpool_idle(pool), CROWD - SLICE);
+}
+
+/*
+ * A slice of idle workers is woken for many tasks, and no slot is reserved
+ * while others are idle.
+ */
+static void search_wakes_a_slice(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = many_idle(w);
+	struct wp_deferred deferred;
+
+	KUNIT_ASSERT_EQ(test, workpool_tune(pool, 2 * CROWD), 0);
+	wp_pool_lock(pool, &deferred);
+	pool->max_searching = CROWD;
+	pool->queued += CROWD;
+	wp_queue_kick_locked(pool, &deferred);
+	/* and the one that is posted first */
+	KUNIT_EXPECT_EQ(test, pool->searching, SLICE + 1);
+	KUNIT_EXPECT_EQ(test, pool->running, CROWD);
+	pool->queued -= CROWD;
+	wp_pool_unlock(pool, &deferred);
+	EXPECT_SOON(test, workpool_idle(pool) == CROWD);
+}
+
+static struct wp_worker *only_worker(struct workpool *pool)
+{
+	return list_first_entry(&pool->workers, struct wp_worker, attached);
+}
+
+/* The end of a task wakes those that flush it in slices. */
+static void flushers_are_told_in_slices(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = without_rest(w, wpt_create_simple(w, 1));
+	struct wpt_task *t = wpt_task_at_gate(w);
+	struct wp_wait *waits = new_waits(w);
+
+	wpt_hold(w, pool, t);
+	add_waits(pool, waits, &only_worker(pool)->flushers);
+	wpt_open(&t->gate);
+	expect_slices(test, pool, waits, 0);
+}
+
+/* The first quiet moment wakes those that drain in slices. */
+static void drainers_are_told_in_slices(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = without_rest(w, wpt_create_simple(w, 1));
+	struct wp_wait *waits = new_waits(w);
+
+	wpt_block(w, pool, &w->gates[0]);
+	add_waits(pool, waits, &pool->drainers);
+	wpt_open(&w->gates[0]);
+	expect_slices(test, pool, waits, 0);
+}
+
+static int fail_at_gate(void *gate)
+{
+	wpt_pass(gate);
+	return -EIO;
+}
+
+/* All that wait for a group get its error, also when the group is gone. */
+static void group_is_told_in_slices(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = without_rest(w, wpt_create_simple(w, 2));
+	struct wp_wait *waits = new_waits(w), *others = new_waits(w);
+	struct workpool_group *group;
+
+	group = kunit_kcalloc(test, 2, sizeof(*group), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, group);
+	workpool_group_init(&group[0], pool);
+	workpool_group_init(&group[1], pool);
+	KUNIT_ASSERT_EQ(test, 0, workpool_group_submit(&group[0], fail_at_gate,
+						       &w->gates[0]));
+	KUNIT_ASSERT_EQ(test, 0, workpool_group_submit(&group[1], fail_at_gate,
+						       &w->gates[1]));
+	add_waits(pool, waits, &group[0].waiters);
+	add_waits(pool, others, &group[1].waiters);
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, told(waits) == SLICE);
+	KUNIT_EXPECT_TRUE(test, list_empty(&group[0].waiters));
+	memset(&group[0], 0x6b, sizeof(group[0]));
+	expect_slices(test, pool, waits, -EIO);
+	wpt_open(&w->gates[1]);
+	expect_slices(test, pool, others, -EIO);
+}
+
+/*
+ * Threads that flush a task cost other tasks nothing: only the task itself is
+ * marked, and all that wait for it are found, and moved, at once.
+ */
+static void flushers_concern_their_task_only(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wp_flusher flushers[4] = { };
+	struct wp_deferred deferred;
+	struct wpt_task *tasks[2];
+	LIST_HEAD(list);
+	int i;
+
+	wpt_tasks(w, tasks, 2);
+	for (i = 0; i < 2; i++)
+		KUNIT_ASSERT_EQ(test, wpt_delay(pool, tasks[i], 3600 * HZ), 0);
+	wp_pool_lock(pool, &deferred);
+	for (i = 0; i < 4; i++) {
+		flushers[i].task = &tasks[0]->d.task;
+		wp_wait_init(&flushers[i].wait, WP_WAIT_TASK, NULL);
+		wp_running_add_flusher_locked(pool, &flushers[i]);
+	}
+	KUNIT_EXPECT_TRUE(test, wp_pending_is_flushed(&tasks[0]->d.task));
+	KUNIT_EXPECT_FALSE(test, wp_pending_is_flushed(&tasks[1]->d.task));
+	/* the first leaves, then one in between */
+	wp_wait_remove_locked(pool, &flushers[0].wait);
+	wp_wait_remove_locked(pool, &flushers[2].wait);
+	wp_wait_dissolve_locked(pool, &tasks[1]->d.task, &list);
+	KUNIT_EXPECT_TRUE(test, list_empty(&list));
+	wp_wait_dissolve_locked(pool, &tasks[0]->d.task, &list);
+	KUNIT_EXPECT_PTR_EQ(test, list.next, &flushers[1].wait.link);
+	KUNIT_EXPECT_PTR_EQ(test, list.prev, &flushers[3].wait.link);
+	KUNIT_EXPECT_TRUE(test, RB_EMPTY_ROOT(&pool->crowds));
+	/* nobody is left: the last one takes the crowd along */
+	wp_running_add_flusher_locked(pool, &flushers[0]);
+	wp_wait_remove_locked(pool, &flushers[0].wait);
+	KUNIT_EXPECT_TRUE(test, RB_EMPTY_ROOT(&pool->crowds));
+	wp_pool_unlock(pool, &deferred);
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, wpt_cancel(tasks[i]), 0);
+}
+
+static atomic_t works;
+
+static void count_work(struct work_struct *work)
+{
+	atomic_inc(&works);
+}
+
+static void defer_event(struct workpool *pool)
+{
+	struct wp_deferred deferred;
+
+	wp_pool_lock(pool, &deferred);
+	deferred.actions |= WP_DEFER_EVENT;
+	wp_pool_unlock(pool, &deferred);
+}
+
+/*
+ * With interrupts off nothing is woken that has a lock that sleeps on
+ * PREEMPT_RT: the work does that.
+ */
+static void event_is_left_to_the_work(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = without_rest(w, wpt_create_simple(w, 1));
+
+	INIT_WORK(&pool->rest, count_work);
+	atomic_set(&works, 0);
+	defer_event(pool);
+	flush_work(&pool->rest);
+	KUNIT_EXPECT_EQ(test, atomic_read(&works), 0);
+	local_irq_disable();
+	defer_event(pool);
+	local_irq_enable();
+	flush_work(&pool->rest);
+	KUNIT_EXPECT_EQ(test, atomic_read(&works), 1);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(release_refuses_in_slices),
+	KUNIT_CASE(release_lasts_until_all_are_refused),
+	KUNIT_CASE(worker_passes_a_slice),
+	KUNIT_CASE(growth_serves_in_slices),
+	KUNIT_CASE(shrink_retires_in_slices),
+	KUNIT_CASE(release_retires_in_slices),
+	KUNIT_CASE(purge_retires_a_slice),
+	KUNIT_CASE(search_wakes_a_slice),
+	KUNIT_CASE(flushers_are_told_in_slices),
+	KUNIT_CASE(drainers_are_told_in_slices),
+	KUNIT_CASE(group_is_told_in_slices),
+	KUNIT_CASE(flushers_concern_their_task_only),
+	KUNIT_CASE(event_is_left_to_the_work),
+	{}
+};
+
+WPT_SUITE(slice);
