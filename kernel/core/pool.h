@@ -6,7 +6,6 @@
 #define _WP_CORE_POOL_H
 
 #include <linux/cpumask.h>
-#include <linux/hashtable.h>
 #include <linux/kref.h>
 #include <linux/kthread.h>
 #include <linux/list.h>
@@ -23,9 +22,6 @@
 #include "core/counters.h"
 #include "core/pace.h"
 #include "core/stack.h"
-
-/* The number of buckets of workpool.running_tasks, as a power of two. */
-#define WP_RUNNING_BITS		6
 
 /**
  * DOC: Locking
@@ -74,8 +70,11 @@
  * while a worker leaves the pool: none gets CPUs of a pool that it left.
  *
  * workpool.lifecycle separates the end of a release, which cancels the pool's
- * works, from the beginning of a reboot, which needs them again.
+ * works, from the beginning of a reboot, which needs them again. A tune that
+ * grows the pool's memory holds it as well, so that there is one at a time.
  */
+
+struct wp_running;
 
 /*
  * The life of a pool. The order matters to wp_pool_is_closed() and to a
@@ -153,11 +152,13 @@ struct workpool {
 	bool			rest_armed;
 	/** @purge_due: W: jiffies when @purge is due */
 	unsigned long		purge_due;
+	/** @running_tasks: L: workers that execute an embedded task */
+	struct wp_running	*running_tasks;
 	/**
-	 * @running_tasks: L: workers that execute an embedded task, by its
-	 * address
+	 * @running_before: L: a smaller table with some of them, while these
+	 * are moved; or NULL
 	 */
-	DECLARE_HASHTABLE(running_tasks, WP_RUNNING_BITS);
+	struct wp_running	*running_before;
 	/**
 	 * @crowds: L: threads that wait for tasks that are queued or delayed,
 	 * by the task

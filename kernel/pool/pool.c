@@ -20,6 +20,7 @@
 #include "pool/release.h"
 #include "queue/late.h"
 #include "queue/reserve.h"
+#include "queue/running.h"
 #include "worker/purge.h"
 #include "worker/rest.h"
 #include "worker/spawner.h"
@@ -79,6 +80,7 @@ static void free_work(struct work_struct *work)
 	if (pool->on_free)
 		pool->on_free(pool);
 	wp_reserve_free(pool);
+	wp_running_free(pool);
 	free_cpumask_var(pool->cpumask);
 	mutex_destroy(&pool->placing);
 	mutex_destroy(&pool->lifecycle);
@@ -103,7 +105,6 @@ static void init_pool(struct workpool *pool)
 	INIT_LIST_HEAD(&pool->decided);
 	INIT_LIST_HEAD(&pool->workers);
 	INIT_LIST_HEAD(&pool->chunks);
-	hash_init(pool->running_tasks);
 	init_waitqueue_head(&pool->events);
 	INIT_DELAYED_WORK(&pool->purge, wp_purge_work);
 	timer_setup(&pool->late, wp_late_timer, 0);
@@ -142,6 +143,8 @@ static struct workpool *alloc_closed(struct module *owner, const char *name,
 		err = wp_lookup_add(pool);
 	if (!err)
 		err = wp_reserve_grow(pool, pool->limit);
+	if (!err)
+		err = wp_running_grow(pool, pool->limit);
 	if (err) {
 		wp_pool_put(pool);
 		return ERR_PTR(err);

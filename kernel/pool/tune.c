@@ -10,6 +10,7 @@
 #include "pool/tune.h"
 #include "queue/queue.h"
 #include "queue/reserve.h"
+#include "queue/running.h"
 #include "trace.h"
 #include "worker/purge.h"
 
@@ -82,6 +83,18 @@ static void adjust_locked(struct workpool *pool, struct wp_deferred *deferred)
 	wp_purge_arm_locked(pool, deferred);
 }
 
+/* Have the memory that a capacity takes. One tune at a time does so. */
+static int grow_memory(struct workpool *pool, int capacity)
+{
+	int err;
+
+	mutex_lock(&pool->lifecycle);
+	err = wp_reserve_grow(pool, capacity) ?:
+	      wp_running_grow(pool, capacity);
+	mutex_unlock(&pool->lifecycle);
+	return err;
+}
+
 /**
  * wp_tune_apply() - change some attributes, all or none
  * @pool: the pool
@@ -99,7 +112,7 @@ int wp_tune_apply(struct workpool *pool, const struct wp_tuning *new,
 
 	/* Memory comes first, even if the pool then turns out to refuse. */
 	if ((new->mask & WP_TUNE_CAPACITY) && !is_capacity_fixed(pool))
-		no_memory = wp_reserve_grow(pool, new->capacity);
+		no_memory = grow_memory(pool, new->capacity);
 	wp_pool_lock(pool, &deferred);
 	err = check_locked(pool, new) ?: no_memory;
 	if (!err) {

@@ -5,11 +5,24 @@
 #ifndef _WP_QUEUE_RUNNING_H
 #define _WP_QUEUE_RUNNING_H
 
-#include <linux/hashtable.h>
+#include <linux/hash.h>
+#include <linux/list.h>
 
 #include "core/pool.h"
 #include "core/wait.h"
 #include "core/worker.h"
+
+/**
+ * struct wp_running - embedded tasks that workers execute, by their address
+ * @bits: the number of @buckets, as a power of two
+ * @buckets: lists of workers, by wp_worker.hash
+ *
+ * There are four workers a bucket when all of the pool's capacity are busy.
+ */
+struct wp_running {
+	unsigned int		bits;
+	struct hlist_head	buckets[];
+};
 
 /**
  * struct wp_flusher - a thread that waits for an embedded task
@@ -30,18 +43,32 @@ struct wp_flusher {
 	bool			waits;
 };
 
+static inline struct hlist_head *
+wp_running_bucket(struct wp_running *running, const void *task)
+{
+	return &running->buckets[hash_ptr(task, running->bits)];
+}
+
+struct wp_worker *wp_running_find_before_locked(struct workpool *pool,
+						struct workpool_task *task,
+						void *fn);
+int wp_running_grow(struct workpool *pool, int capacity);
+void wp_running_free(struct workpool *pool);
+
 /* As wp_running_find_locked(), of a @task that may be gone, with function @fn. */
 static inline struct wp_worker *
 wp_running_find_fn_locked(struct workpool *pool, struct workpool_task *task,
 			  void *fn)
 {
+	struct wp_running *running = pool->running_tasks;
 	struct wp_worker *worker;
 
 	lockdep_assert_held(&pool->lock);
-	hash_for_each_possible(pool->running_tasks, worker, hash,
-			       (unsigned long)task)
+	hlist_for_each_entry(worker, wp_running_bucket(running, task), hash)
 		if (worker->call.arg == task && worker->call.fn.any == fn)
 			return worker;
+	if (unlikely(pool->running_before))
+		return wp_running_find_before_locked(pool, task, fn);
 	return NULL;
 }
 
@@ -90,7 +117,7 @@ static inline void wp_running_end_locked(struct workpool *pool,
 					 struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
-	hash_del(&worker->hash);
+	hlist_del_init(&worker->hash);
 	if (unlikely(worker->on_end || !list_empty(&worker->flushers)))
 		wp_running_end_slow_locked(pool, worker, deferred);
 }

@@ -431,6 +431,58 @@ static void flushers_concern_their_task_only(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, wpt_cancel(tasks[i]), 0);
 }
 
+#define TASKS	4096
+
+/* The longest list of the table when as many tasks run as @capacity allows. */
+static int longest_bucket(struct kunit *test, struct workpool *pool)
+{
+	struct wp_running *running = pool->running_tasks;
+	struct workpool_task *tasks;
+	struct wp_worker *workers;
+	int i, nr, longest = 0;
+	struct hlist_node *node;
+	unsigned int at;
+
+	tasks = kvcalloc(TASKS, sizeof(*tasks), GFP_KERNEL);
+	workers = kvcalloc(TASKS, sizeof(*workers), GFP_KERNEL);
+	KUNIT_EXPECT_TRUE(test, tasks && workers);
+	for (i = 0; tasks && workers && i < TASKS; i++)
+		hlist_add_head(&workers[i].hash,
+			       wp_running_bucket(running, &tasks[i]));
+	for (at = 0; at < 1U << running->bits; at++) {
+		nr = 0;
+		hlist_for_each(node, &running->buckets[at])
+			nr++;
+		longest = max(longest, nr);
+		INIT_HLIST_HEAD(&running->buckets[at]);
+	}
+	kvfree(workers);
+	kvfree(tasks);
+	return longest;
+}
+
+/*
+ * A look-up among the running tasks compares with a few of them only, also when
+ * the capacity was raised while tasks ran. These are found throughout.
+ */
+static void lookup_is_short_at_any_capacity(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *large = wpt_create_simple(w, TASKS);
+	struct workpool *grown = wpt_create_simple(w, 2);
+	struct wpt_task *t = wpt_task_at_gate(w);
+
+	KUNIT_EXPECT_LE(test, longest_bucket(test, large), 24);
+	wpt_hold(w, grown, t);
+	KUNIT_ASSERT_EQ(test, workpool_tune(grown, TASKS), 0);
+	KUNIT_EXPECT_NULL(test, grown->running_before);
+	KUNIT_EXPECT_EQ(test, wpt_cancel(t), -EBUSY);
+	wpt_open(&t->gate);
+	wpt_settle(w, grown);
+	KUNIT_EXPECT_EQ(test, wpt_cancel(t), -ENOENT);
+	KUNIT_EXPECT_LE(test, longest_bucket(test, grown), 24);
+}
+
 static atomic_t works;
 
 static void count_work(struct work_struct *work)
@@ -482,6 +534,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(group_is_told_in_slices),
 	KUNIT_CASE(flushers_concern_their_task_only),
 	KUNIT_CASE(event_is_left_to_the_work),
+	KUNIT_CASE(lookup_is_short_at_any_capacity),
 	{}
 };
 
