@@ -299,6 +299,8 @@ struct workpool {
 	void			(*on_free)(struct workpool *pool);
 	/** @registered: R: it is in the registry */
 	bool			registered;
+	/** @by_name: R: in the registry's tree of names */
+	struct rb_node		by_name;
 	/** @free: K: frees the pool after a grace period */
 	struct rcu_work		free;
 #ifdef CONFIG_LOCKDEP

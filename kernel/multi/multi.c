@@ -62,16 +62,42 @@ void wp_multi_put_all(struct workpool_multi *multi)
 	put_multi(multi);
 }
 
-static struct workpool_multi *find_name_locked(const char *name)
+static int name_part(char name[WORKPOOL_NAME_MAX], const char *multi,
+		     unsigned int index)
+{
+	int len = snprintf(name, WORKPOOL_NAME_MAX, "%s.%u", multi, index);
+
+	return len < WORKPOOL_NAME_MAX ? 0 : -EINVAL;
+}
+
+static struct workpool_multi *get_by_id(u32 id)
 {
 	struct workpool_multi *multi;
-	unsigned long id;
 
-	lockdep_assert_held(&multis.xa_lock);
-	xa_for_each(&multis, id, multi)
-		if (!strcmp(multi->name, name))
-			return multi;
-	return NULL;
+	xa_lock(&multis);
+	multi = xa_load(&multis, id);
+	if (multi)
+		wp_multi_get_all(multi);
+	xa_unlock(&multis);
+	return multi;
+}
+
+/* By its first pool: the name of a pool is unique. */
+static struct workpool_multi *get_by_name(const char *name)
+{
+	struct workpool_multi *multi = NULL;
+	char part[WORKPOOL_NAME_MAX];
+	struct workpool *pool;
+
+	if (name_part(part, name, 0))
+		return NULL;
+	pool = wp_registry_find(0, part);
+	if (!pool)
+		return NULL;
+	if (pool->multi && !strcmp(pool->multi->name, name))
+		multi = get_by_id(pool->multi->id);
+	wp_pool_put(pool);
+	return multi;
 }
 
 /**
@@ -79,19 +105,12 @@ static struct workpool_multi *find_name_locked(const char *name)
  * @id: its number, or 0
  * @name: its name; looked at with @id 0 only
  *
- * Context: Process context.
+ * Context: Process context. May sleep.
  * Return: the multi, for wp_multi_put_all(), or NULL.
  */
 struct workpool_multi *wp_multi_find(u32 id, const char *name)
 {
-	struct workpool_multi *multi;
-
-	xa_lock(&multis);
-	multi = id ? xa_load(&multis, id) : find_name_locked(name);
-	if (multi)
-		wp_multi_get_all(multi);
-	xa_unlock(&multis);
-	return multi;
+	return id ? get_by_id(id) : get_by_name(name);
 }
 
 static struct workpool_multi *alloc_multi(unsigned int nr,
@@ -177,11 +196,11 @@ static int add_pool(struct workpool_multi *multi, struct module *owner,
 		.on_free = put_multi_of,
 	};
 	struct workpool *pool;
-	int len;
+	int err;
 
-	len = snprintf(name, sizeof(name), "%s.%u", multi->name, multi->nr);
-	if (len >= sizeof(name))
-		return -EINVAL;
+	err = name_part(name, multi->name, multi->nr);
+	if (err)
+		return err;
 	pool = wp_pool_create(owner, name, attrs, &part);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);

@@ -9,6 +9,7 @@
 #include <linux/ctype.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
+#include <linux/rbtree.h>
 #include <linux/xarray.h>
 
 #include "compat.h"
@@ -18,6 +19,7 @@
 
 static DEFINE_MUTEX(registry_lock);		/* R */
 static DEFINE_XARRAY_ALLOC1(pools);		/* R */
+static struct rb_root pools_by_name = RB_ROOT;	/* R */
 static u32 next_id;				/* R */
 static int nr_pools;				/* R */
 static RAW_NOTIFIER_HEAD(observers);		/* R */
@@ -47,16 +49,27 @@ int wp_registry_format_name(char name[WORKPOOL_NAME_MAX], const char *namefmt,
 	return len < WORKPOOL_NAME_MAX && is_valid_name(name) ? 0 : -EINVAL;
 }
 
+static struct workpool *pool_at(const struct rb_node *node)
+{
+	return rb_entry(node, struct workpool, by_name);
+}
+
+static int compare_name(const void *name, const struct rb_node *node)
+{
+	return strcmp(name, pool_at(node)->name);
+}
+
+static bool name_is_less(struct rb_node *node, const struct rb_node *other)
+{
+	return compare_name(pool_at(node)->name, other) < 0;
+}
+
 static struct workpool *find_name_locked(const char *name)
 {
-	struct workpool *pool;
-	unsigned long id;
+	struct rb_node *node = rb_find(name, &pools_by_name, compare_name);
 
 	lockdep_assert_held(&registry_lock);
-	xa_for_each(&pools, id, pool)
-		if (!strcmp(pool->name, name))
-			return pool;
-	return NULL;
+	return node ? pool_at(node) : NULL;
 }
 
 static bool name_taken_locked(const char *name)
@@ -93,6 +106,7 @@ static int add_pool_locked(struct workpool *pool)
 	err = wp_registry_alloc_id(pool);
 	if (err < 0)
 		return err == -EBUSY ? -ENOMEM : err;
+	rb_add(&pool->by_name, &pools_by_name, name_is_less);
 	pool->registered = true;
 	nr_pools++;
 	raw_notifier_call_chain(&observers, WP_POOL_ADDED, pool);
@@ -116,6 +130,7 @@ void wp_registry_remove(struct workpool *pool)
 	if (pool->registered) {
 		raw_notifier_call_chain(&observers, WP_POOL_REMOVED, pool);
 		xa_erase(&pools, pool->id);
+		rb_erase(&pool->by_name, &pools_by_name);
 		pool->registered = false;
 		nr_pools--;
 	}

@@ -182,6 +182,50 @@ static void device_pool_is_checked(struct kunit *test)
 
 #endif
 
+#define NAMES	256
+
+/* How many names are compared with to find that of @pool. */
+static int names_compared(struct workpool *pool)
+{
+	struct rb_node *node = &pool->by_name;
+	int nr = 0;
+
+	for (; node; node = rb_parent(node))
+		nr++;
+	return nr;
+}
+
+/*
+ * To find a name among many, or that it is free, few are compared with: twice
+ * the logarithm of how many there are.
+ */
+static void few_names_are_compared(struct kunit *test)
+{
+	struct workpool *pools = kvcalloc(NAMES, sizeof(*pools), GFP_KERNEL);
+	struct workpool *found;
+	int i, nr, longest = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, pools);
+	for (nr = 0; nr < NAMES; nr++) {
+		snprintf(pools[nr].name, sizeof(pools[nr].name), "n%u", nr);
+		kref_init(&pools[nr].ref);
+		if (wp_registry_add(&pools[nr]))
+			break;
+	}
+	KUNIT_EXPECT_EQ(test, nr, NAMES);
+	KUNIT_EXPECT_EQ(test, wp_registry_add(&pools[7]), -EEXIST);
+	for (i = 0; i < nr; i++) {
+		found = wp_registry_find(0, pools[i].name);
+		KUNIT_EXPECT_PTR_EQ(test, found, &pools[i]);
+		longest = max(longest, names_compared(&pools[i]));
+	}
+	KUNIT_EXPECT_LE(test, longest, 2 * 9);
+	for (i = 0; i < nr; i++)
+		wp_registry_remove(&pools[i]);
+	KUNIT_EXPECT_NULL(test, wp_registry_find(0, "n7"));
+	kvfree(pools);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(pools_are_found),
 	KUNIT_CASE(numbers_grow),
@@ -193,6 +237,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(device_takes_its_pool_along),
 	KUNIT_CASE(device_pool_is_checked),
 #endif
+	KUNIT_CASE(few_names_are_compared),
 	{}
 };
 
