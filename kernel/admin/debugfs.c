@@ -15,6 +15,7 @@
 #include "core/pool.h"
 #include "core/ref.h"
 #include "core/wait.h"
+#include "core/walk.h"
 #include "core/worker.h"
 #include "multi/multi.h"
 #include "pool/registry.h"
@@ -186,30 +187,31 @@ struct row {
 	u64			done;
 };
 
-static void copy_row_locked(struct row *row, struct wp_worker *worker)
+/**
+ * struct rows - room for workers
+ * @nr: how many were copied
+ * @max: how many there is room for
+ * @rows: them
+ */
+struct rows {
+	int		nr;
+	int		max;
+	struct row	*rows;
+};
+
+static bool copy_row(struct workpool *pool, struct wp_worker *worker, void *arg,
+		     struct wp_deferred *deferred)
 {
+	struct rows *rows = arg;
+	struct row *row = &rows->rows[rows->nr];
+
 	row->task = worker->state == WP_WORKER_BUSY ? worker->call.fn.any : NULL;
 	row->pid = task_pid_nr(worker->task);
 	row->state = worker->state;
 	row->id = worker->id;
 	row->ms = jiffies_to_msecs(jiffies - worker->since);
 	row->done = worker->done;
-}
-
-static int copy_rows(struct workpool *pool, struct row *rows, int max)
-{
-	struct wp_worker *worker;
-	unsigned long flags;
-	int nr = 0;
-
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	list_for_each_entry(worker, &pool->workers, attached) {
-		if (nr == max)
-			break;
-		copy_row_locked(&rows[nr++], worker);
-	}
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-	return nr;
+	return ++rows->nr < rows->max;
 }
 
 static void show_row(struct seq_file *m, const struct row *row)
@@ -226,18 +228,19 @@ static int workers_show(struct seq_file *m, void *unused)
 {
 	struct workpool *pool = m->private;
 	struct workpool_stats stats;
-	struct row *rows;
-	int nr, i;
+	struct rows rows = { .nr = 0 };
+	int i;
 
 	workpool_stats(pool, &stats);
-	rows = kvcalloc(stats.alive + 1, sizeof(*rows), GFP_KERNEL);
-	if (!rows)
+	rows.max = stats.alive + 1;
+	rows.rows = kvcalloc(rows.max, sizeof(*rows.rows), GFP_KERNEL);
+	if (!rows.rows)
 		return -ENOMEM;
-	nr = copy_rows(pool, rows, stats.alive + 1);
+	wp_walk_workers(pool, copy_row, &rows);
 	seq_puts(m, "id pid state ms done task\n");
-	for (i = 0; i < nr; i++)
-		show_row(m, &rows[i]);
-	kvfree(rows);
+	for (i = 0; i < rows.nr; i++)
+		show_row(m, &rows.rows[i]);
+	kvfree(rows.rows);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(workers);

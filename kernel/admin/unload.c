@@ -18,6 +18,8 @@
 #include "core/node.h"
 #include "core/pool.h"
 #include "core/ref.h"
+#include "core/slice.h"
+#include "core/walk.h"
 #include "core/worker.h"
 #include "pool/registry.h"
 #include "queue/queue.h"
@@ -25,19 +27,58 @@
 #include "task/parallel.h"
 #include "worker/drop.h"
 
-/* The most tasks that are named under one hold of the lock. */
+/* The most functions that are named while they run. */
 #define NAMED_MAX	16
 
 /**
- * struct found - functions of a module
+ * struct named - functions that run, which were named in the log
  * @nr: how many
- * @more: there are others, whose turn comes later
  * @fns: these
  */
-struct found {
+struct named {
 	int	nr;
-	bool	more;
 	void	*fns[NAMED_MAX];
+};
+
+/**
+ * struct scan - a walk over a list of pending work, in slices
+ * @mark: stands in the list where it goes on. When what was before it has left,
+ *	it may be taken out: then all that is left was not looked at
+ * @done: it is at its end
+ */
+struct scan {
+	struct workpool_node	mark;
+	bool			done;
+};
+
+/**
+ * struct look - a look into a pool
+ * @mod: for what
+ * @named: what was named already
+ * @found: there was something of @mod
+ * @again: a delayed task fires right now
+ * @delayed: its delayed tasks, first: they get into the queue
+ * @queue: its queue, then: what is queued gets to a worker
+ * @workers: its workers
+ * @workers_done: these were looked at
+ * @nr_dropped: what was dropped under this hold of the lock
+ * @nr_running: of @running, those that were not named yet
+ * @dropped: functions of these
+ * @running: functions that run
+ */
+struct look {
+	struct module	*mod;
+	struct named	*named;
+	bool		found;
+	bool		again;
+	struct scan	delayed;
+	struct scan	queue;
+	struct wp_walk	workers;
+	bool		workers_done;
+	int		nr_dropped;
+	int		nr_running;
+	void		*dropped[WP_SLICE];
+	void		*running[NAMED_MAX];
 };
 
 static bool is_text_of(struct module *mod, void *fn)
@@ -54,6 +95,7 @@ static void *function_at(struct workpool_node *node)
 	case WP_WAITER:
 		return wp_waiter_at(node)->call.fn.any;
 	case WP_CRASH:
+	case WP_MARK:
 		return NULL;
 	case WP_LOOP:
 		return wp_parallel_function(node);
@@ -62,53 +104,55 @@ static void *function_at(struct workpool_node *node)
 	}
 }
 
-static struct workpool_node *find_locked(struct list_head *list,
-					 struct module *mod)
+static void drop_locked(struct workpool *pool, struct workpool_node *node,
+			struct look *look, struct wp_deferred *deferred)
 {
-	struct workpool_node *node;
+	void *fn = wp_drop_node_locked(pool, node, deferred);
 
-	list_for_each_entry(node, list, entry)
-		if (is_text_of(mod, function_at(node)))
-			return node;
-	return NULL;
+	look->found = true;
+	if (fn)
+		look->dropped[look->nr_dropped++] = fn;
+	else
+		look->again = true;
 }
 
-/*
- * Drop what is of @mod in @list. Returns how many. Dropping one may let a
- * waiter in and change the list: restart.
- */
-static int drop_from_locked(struct workpool *pool, struct list_head *list,
-			    struct module *mod, void **fns, int max,
-			    struct wp_deferred *deferred)
+/* Drop what is of the module in a slice of @list. */
+static void scan_locked(struct workpool *pool, struct list_head *list,
+			struct scan *scan, struct look *look,
+			struct wp_deferred *deferred)
 {
+	struct list_head *next = list->next;
 	struct workpool_node *node;
-	int nr = 0;
+	int nr;
 
-	while (nr < max && (node = find_locked(list, mod))) {
-		fns[nr] = wp_drop_node_locked(pool, node, deferred);
-		if (!fns[nr])
+	lockdep_assert_held(&pool->lock);
+	if (!list_empty(&scan->mark.entry))
+		next = scan->mark.entry.next;
+	list_del_init(&scan->mark.entry);
+	for (nr = 0; nr < WP_SLICE && next != list; nr++) {
+		if (look->nr_dropped == WP_SLICE)
 			break;
-		nr++;
+		node = list_entry(next, struct workpool_node, entry);
+		next = next->next;
+		if (is_text_of(look->mod, function_at(node)))
+			drop_locked(pool, node, look, deferred);
 	}
-	return nr;
+	scan->done = next == list;
+	if (!scan->done)
+		list_add_tail(&scan->mark.entry, next);
 }
 
-static int drop_rerun_locked(struct workpool *pool, struct module *mod,
-			     void **fns, int max, struct wp_deferred *deferred)
+static bool is_in(void *const *fns, int nr, void *fn)
 {
-	struct wp_worker *worker;
-	int nr = 0;
+	int i;
 
-	list_for_each_entry(worker, &pool->workers, attached)
-		if (nr < max && worker->rerun &&
-		    is_text_of(mod, worker->rerun->fn))
-			fns[nr++] = wp_drop_node_locked(pool,
-							&worker->rerun->node,
-							deferred);
-	return nr;
+	for (i = 0; i < nr; i++)
+		if (fns[i] == fn)
+			return true;
+	return false;
 }
 
-/* What of @mod the worker executes, or NULL. */
+/* What of the module the worker executes, or NULL. */
 static void *find_running_locked(struct wp_worker *worker, struct module *mod)
 {
 	struct workpool_node *inner;
@@ -116,48 +160,55 @@ static void *find_running_locked(struct wp_worker *worker, struct module *mod)
 	if (worker->state == WP_WORKER_BUSY &&
 	    is_text_of(mod, worker->call.fn.any))
 		return worker->call.fn.any;
-	inner = find_locked(&worker->inner, mod);
-	return inner ? function_at(inner) : NULL;
+	list_for_each_entry(inner, &worker->inner, entry)
+		if (is_text_of(mod, function_at(inner)))
+			return function_at(inner);
+	return NULL;
 }
 
-/* What of @mod runs right now. Returns how many. */
-static int find_left_locked(struct workpool *pool, struct module *mod,
-			    void **fns)
+/* Is something of the module at @worker? */
+static bool look_at_worker_locked(struct workpool *pool,
+				  struct wp_worker *worker, void *arg,
+				  struct wp_deferred *deferred)
 {
-	struct wp_worker *worker;
-	int nr = 0;
+	struct look *look = arg;
+	void *fn = find_running_locked(worker, look->mod);
 
-	list_for_each_entry(worker, &pool->workers, attached) {
-		if (nr == NAMED_MAX)
-			break;
-		fns[nr] = find_running_locked(worker, mod);
-		nr += !!fns[nr];
+	if (worker->rerun && is_text_of(look->mod, worker->rerun->fn)) {
+		if (look->nr_dropped < WP_SLICE)
+			drop_locked(pool, &worker->rerun->node, look, deferred);
+		else
+			look->again = true;
 	}
-	return nr;
+	if (!fn)
+		return true;
+	look->found = true;
+	if (look->nr_running < NAMED_MAX &&
+	    !is_in(look->named->fns, look->named->nr, fn) &&
+	    !is_in(look->running, look->nr_running, fn))
+		look->running[look->nr_running++] = fn;
+	return true;
 }
 
 /*
- * Under one hold of the lock, so that nothing gets from one to the other
- * unseen: drop what is pending into @pending, and see what is left.
+ * Look at a slice of each. A pool that has no more is looked at under one hold
+ * of the lock, so that nothing gets from one place to another unseen.
  */
-static void drop_some(struct workpool *pool, struct module *mod,
-		      struct found *pending, struct found *left)
+static void look_locked(struct workpool *pool, struct look *look,
+			struct wp_deferred *deferred)
 {
-	struct wp_deferred deferred;
-	int nr;
-
-	wp_pool_lock(pool, &deferred);
-	nr = drop_rerun_locked(pool, mod, pending->fns, NAMED_MAX, &deferred);
-	nr += drop_from_locked(pool, &pool->queue, mod, pending->fns + nr,
-			       NAMED_MAX - nr, &deferred);
-	nr += drop_from_locked(pool, &pool->delayed, mod, pending->fns + nr,
-			       NAMED_MAX - nr, &deferred);
-	pending->nr = nr;
-	pending->more = find_locked(&pool->queue, mod) ||
-			find_locked(&pool->delayed, mod);
-	left->nr = find_left_locked(pool, mod, left->fns);
-	wp_queue_balance_locked(pool, &deferred);
-	wp_pool_unlock(pool, &deferred);
+	lockdep_assert_held(&pool->lock);
+	if (!look->delayed.done)
+		scan_locked(pool, &pool->delayed, &look->delayed, look,
+			    deferred);
+	if (look->delayed.done && !look->queue.done)
+		scan_locked(pool, &pool->queue, &look->queue, look, deferred);
+	if (look->queue.done)
+		look->workers_done =
+			!wp_walk_slice_locked(pool, &look->workers,
+					      look_at_worker_locked, look,
+					      deferred);
+	wp_queue_balance_locked(pool, deferred);
 }
 
 static void complain(struct workpool *pool, struct module *mod, void *fn,
@@ -167,45 +218,56 @@ static void complain(struct workpool *pool, struct module *mod, void *fn,
 	     mod->name, fn, state, pool->name);
 }
 
-static bool is_in(struct found *found, void *fn)
+/* Name what was dropped, and what runs, each function once. */
+static void complain_of(struct workpool *pool, struct look *look)
 {
+	struct named *named = look->named;
 	int i;
 
-	for (i = 0; i < found->nr; i++)
-		if (found->fns[i] == fn)
-			return true;
-	return false;
+	for (i = 0; i < look->nr_dropped; i++)
+		complain(pool, look->mod, look->dropped[i], "was pending");
+	for (i = 0; i < look->nr_running && named->nr < NAMED_MAX; i++) {
+		complain(pool, look->mod, look->running[i], "runs");
+		named->fns[named->nr++] = look->running[i];
+	}
+	look->nr_dropped = 0;
+	look->nr_running = 0;
 }
 
-/* Name what runs, each function once. */
-static void complain_of(struct workpool *pool, struct module *mod,
-			struct found *left, struct found *named)
+static void init_scan(struct scan *scan)
 {
-	int i;
-
-	for (i = 0; i < left->nr; i++) {
-		if (named->nr == NAMED_MAX || is_in(named, left->fns[i]))
-			continue;
-		complain(pool, mod, left->fns[i], "runs");
-		named->fns[named->nr++] = left->fns[i];
-	}
+	scan->mark.kind = WP_MARK;
+	INIT_LIST_HEAD(&scan->mark.entry);
 }
 
 /* Returns false when nothing of @mod is in @pool. */
-static bool clear_pool(struct workpool *pool, struct module *mod,
-		       struct found *named)
+static bool look_once(struct workpool *pool, struct module *mod,
+		      struct named *named, bool *again)
 {
-	struct found pending, left;
-	bool found = false;
-	int i;
+	struct look look = { .mod = mod, .named = named };
+	struct wp_deferred deferred;
+
+	init_scan(&look.delayed);
+	init_scan(&look.queue);
+	while (!look.workers_done) {
+		wp_pool_lock(pool, &deferred);
+		look_locked(pool, &look, &deferred);
+		wp_pool_unlock(pool, &deferred);
+		complain_of(pool, &look);
+		cond_resched();
+	}
+	*again = look.again;
+	return look.found;
+}
+
+static bool clear_pool(struct workpool *pool, struct module *mod,
+		       struct named *named)
+{
+	bool found = false, again;
 
 	do {
-		drop_some(pool, mod, &pending, &left);
-		for (i = 0; i < pending.nr; i++)
-			complain(pool, mod, pending.fns[i], "was pending");
-		complain_of(pool, mod, &left, named);
-		found |= pending.nr || pending.more || left.nr;
-	} while (pending.nr == NAMED_MAX);
+		found |= look_once(pool, mod, named, &again);
+	} while (again);
 	return found;
 }
 
@@ -222,7 +284,7 @@ static void destroy_pool(struct workpool *pool)
  * Look into each pool, also into one that is being created or destroyed. Those
  * of @mod itself are found as long as a thread serves them.
  */
-static bool clear_pools(struct module *mod, struct found *named)
+static bool clear_pools(struct module *mod, struct named *named)
 {
 	struct workpool *pool;
 	bool found = false;
@@ -261,14 +323,14 @@ static void destroy_pools(struct module *mod)
  * @mod: the module
  *
  * What is pending is dropped before anything is waited for, and a task that
- * runs may queue others, also in a pool that was looked into before: again,
- * until nothing was found twice.
+ * runs may queue others, also in a pool that was looked into before, or at a
+ * place of a large pool that was passed: again, until nothing was found twice.
  *
  * Context: Process context. May sleep.
  */
 void wp_unload_clear(struct module *mod)
 {
-	struct found named = { .nr = 0 };
+	struct named named = { .nr = 0 };
 	bool found, before;
 
 	before = clear_pools(mod, &named);

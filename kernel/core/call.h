@@ -17,6 +17,7 @@ enum wp_kind {
 	WP_RERUN,		/* node only: the task in wp_worker.rerun */
 	WP_DELAYED,		/* node only: a task in workpool.delayed */
 	WP_LOOP,		/* node only: a part in a parallel loop */
+	WP_MARK,		/* node only: where a thread looks at the list */
 };
 
 /**

@@ -198,6 +198,8 @@ struct workpool {
 	int			alive;
 	/** @workers: L: all worker objects of the pool */
 	struct list_head	workers;
+	/** @walks: L: threads that look at all @workers */
+	struct list_head	walks;
 	/** @chunks: L: what @reserve is made of */
 	struct list_head	chunks;
 	/** @nr_reserve: W: jobs in all chunks */

@@ -104,6 +104,7 @@ static void init_pool(struct workpool *pool)
 	INIT_LIST_HEAD(&pool->drainers);
 	INIT_LIST_HEAD(&pool->decided);
 	INIT_LIST_HEAD(&pool->workers);
+	INIT_LIST_HEAD(&pool->walks);
 	INIT_LIST_HEAD(&pool->chunks);
 	init_waitqueue_head(&pool->events);
 	INIT_DELAYED_WORK(&pool->purge, wp_purge_work);

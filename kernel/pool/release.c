@@ -11,6 +11,7 @@
 #include "core/slot.h"
 #include "core/spawn.h"
 #include "core/wait.h"
+#include "core/walk.h"
 #include "core/worker.h"
 #include "pool/registry.h"
 #include "pool/release.h"
@@ -29,6 +30,16 @@
 struct straggler {
 	void	*fn;
 	pid_t	pid;
+};
+
+/**
+ * struct stragglers - the first that are found
+ * @nr: how many
+ * @found: them
+ */
+struct stragglers {
+	int			nr;
+	struct straggler	found[STRAGGLERS_NAMED];
 };
 
 /* Close @pool, for good when @state is WP_DEAD. */
@@ -69,39 +80,31 @@ static void stop_works(struct workpool *pool)
 	mutex_unlock(&pool->lifecycle);
 }
 
-static int name_stragglers_locked(struct workpool *pool,
-				  struct straggler *found)
+static bool note_straggler(struct workpool *pool, struct wp_worker *worker,
+			   void *arg, struct wp_deferred *deferred)
 {
-	struct wp_worker *worker;
-	int nr = 0;
+	struct stragglers *stragglers = arg;
+	struct straggler *next = &stragglers->found[stragglers->nr];
 
-	list_for_each_entry(worker, &pool->workers, attached) {
-		if (worker->state != WP_WORKER_BUSY)
-			continue;
-		found[nr].fn = worker->call.fn.any;
-		found[nr].pid = task_pid_nr(worker->task);
-		if (++nr == STRAGGLERS_NAMED)
-			break;
-	}
-	return nr;
+	if (worker->state != WP_WORKER_BUSY)
+		return true;
+	next->fn = worker->call.fn.any;
+	next->pid = task_pid_nr(worker->task);
+	return ++stragglers->nr < STRAGGLERS_NAMED;
 }
 
 static void log_stragglers(struct workpool *pool)
 {
-	struct straggler found[STRAGGLERS_NAMED];
-	unsigned long flags;
-	int alive, nr, i;
+	struct stragglers stragglers = { .nr = 0 };
+	int i;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	alive = pool->alive;
-	nr = name_stragglers_locked(pool, found);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-
+	wp_walk_workers(pool, note_straggler, &stragglers);
+	/* Pairs with the writes under the lock. */
 	pr_warn("pool %s: released, but %d of its threads still run\n",
-		pool->name, alive);
-	for (i = 0; i < nr; i++)
+		pool->name, READ_ONCE(pool->alive));
+	for (i = 0; i < stragglers.nr; i++)
 		pr_warn("pool %s: thread %d executes task %ps\n", pool->name,
-			found[i].pid, found[i].fn);
+			stragglers.found[i].pid, stragglers.found[i].fn);
 }
 
 static int wait_released(struct workpool *pool, unsigned int state, long timeout)

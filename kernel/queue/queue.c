@@ -349,6 +349,9 @@ static bool take_node_locked(struct workpool *pool, struct wp_worker *worker,
 	case WP_CRASH:
 		take_report_locked(pool, worker, node);
 		return true;
+	case WP_MARK:	/* all that was before it has left */
+		list_del_init(&node->entry);
+		return false;
 	default:
 		take_job_locked(pool, worker, wp_node_job(node));
 		return true;

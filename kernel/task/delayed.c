@@ -201,21 +201,18 @@ EXPORT_SYMBOL_GPL(workpool_cancel_delayed_sync);
 /* Drop one delayed task. Returns false when there is none. */
 static bool drop_delayed(struct workpool *pool)
 {
-	struct workpool_task *task;
+	struct workpool_node *node;
 	struct wp_deferred deferred;
-	bool found;
 
 	wp_pool_lock(pool, &deferred);
-	found = !list_empty(&pool->delayed);
-	if (found) {
-		task = wp_node_task(list_first_entry(&pool->delayed,
-						     struct workpool_node,
-						     entry));
-		if (!wp_link_remove_locked(pool, task))
-			drop_delayed_locked(pool, task, &deferred);
-	}
+	node = list_first_entry_or_null(&pool->delayed, struct workpool_node,
+					entry);
+	if (node && node->kind == WP_MARK)
+		list_del_init(&node->entry);
+	else if (node && !wp_link_remove_locked(pool, wp_node_task(node)))
+		drop_delayed_locked(pool, wp_node_task(node), &deferred);
 	wp_pool_unlock(pool, &deferred);
-	return found;
+	return node;
 }
 
 /* Drop all delayed tasks of a dead pool: no timer may find it any more. */

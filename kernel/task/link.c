@@ -100,12 +100,23 @@ bool wp_link_steal_locked(struct workpool *pool, struct workpool_task *task)
 	return true;
 }
 
-/* The unlinked @task will not run: it is not pending any more. */
-void wp_link_end_locked(struct workpool *pool, struct workpool_task *task,
-			struct wp_deferred *deferred)
+/*
+ * The unlinked @task will not run: it is not pending any more. The caller
+ * balances.
+ */
+void wp_link_drop_locked(struct workpool *pool, struct workpool_task *task,
+			 struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	wp_running_release_flushers_locked(pool, task, deferred);
 	wp_pending_clear(task);
+}
+
+/* The same, and balance. */
+void wp_link_end_locked(struct workpool *pool, struct workpool_task *task,
+			struct wp_deferred *deferred)
+{
+	lockdep_assert_held(&pool->lock);
+	wp_link_drop_locked(pool, task, deferred);
 	wp_queue_balance_locked(pool, deferred);
 }

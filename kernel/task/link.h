@@ -25,6 +25,8 @@ int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task);
 int wp_link_remove_misused_locked(struct workpool *pool,
 				  struct workpool_task *task);
 bool wp_link_steal_locked(struct workpool *pool, struct workpool_task *task);
+void wp_link_drop_locked(struct workpool *pool, struct workpool_task *task,
+			 struct wp_deferred *deferred);
 void wp_link_end_locked(struct workpool *pool, struct workpool_task *task,
 			struct wp_deferred *deferred);
 

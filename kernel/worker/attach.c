@@ -10,6 +10,7 @@
 #include "core/pace.h"
 #include "core/ref.h"
 #include "core/slot.h"
+#include "core/walk.h"
 #include "queue/queue.h"
 #include "trace.h"
 #include "worker/attach.h"
@@ -67,7 +68,7 @@ void wp_attach_failed(struct workpool *pool, struct wp_worker *worker, int err)
 	mutex_lock(&pool->placing);
 	wp_pool_lock(pool, &deferred);
 	if (worker) {
-		list_del_init(&worker->attached);
+		wp_walk_detach_locked(pool, worker);
 		pool->counters[WP_COUNT_INIT_FAILURES]++;
 	} else {
 		pool->counters[WP_COUNT_SPAWN_FAILURES]++;
@@ -86,7 +87,7 @@ void wp_attach_leave(struct workpool *pool, struct wp_worker *worker)
 	trace_workpool_exit(pool, worker);
 	mutex_lock(&pool->placing);
 	wp_pool_lock(pool, &deferred);
-	list_del_init(&worker->attached);
+	wp_walk_detach_locked(pool, worker);
 	wp_slot_put_locked(pool, 1, &deferred);
 	wp_queue_balance_locked(pool, &deferred);
 	wp_pool_unlock(pool, &deferred);

@@ -36,7 +36,7 @@ static void *drop_task_locked(struct workpool *pool, struct workpool_task *task,
 	if (wp_link_remove_locked(pool, task))
 		return NULL;
 	pool->counters[WP_COUNT_DROPPED]++;
-	wp_link_end_locked(pool, task, deferred);
+	wp_link_drop_locked(pool, task, deferred);
 	return fn;
 }
 
@@ -50,8 +50,9 @@ static void *drop_waiter_locked(struct workpool *pool, struct wp_waiter *waiter,
 }
 
 /*
- * Drop @node, which is no report of a crash. Returns its function, or NULL: it
- * is a delayed task that fires right now, look again.
+ * Drop @node, which is no report of a crash and no mark. Returns its function,
+ * or NULL: it is a delayed task that fires right now, look again. The caller
+ * balances.
  */
 void *wp_drop_node_locked(struct workpool *pool, struct workpool_node *node,
 			  struct wp_deferred *deferred)
@@ -88,7 +89,9 @@ static void drop_first_locked(struct workpool *pool, struct wp_worker **dead,
 	struct workpool_node *node;
 
 	node = list_first_entry(&pool->queue, struct workpool_node, entry);
-	if (node->kind == WP_CRASH) {
+	if (node->kind == WP_MARK) {
+		list_del_init(&node->entry);
+	} else if (node->kind == WP_CRASH) {
 		*dead = container_of(node, struct wp_worker, report);
 		wp_node_remove_locked(pool, node);
 	} else {

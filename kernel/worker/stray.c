@@ -75,6 +75,7 @@ static bool is_stray(struct workpool_node *node)
 	case WP_CALL:
 	case WP_CRASH:
 	case WP_LOOP:
+	case WP_MARK:
 		return false;
 	case WP_MEMBER:
 		return object_is_on_stack(wp_node_job(node)->call.group);

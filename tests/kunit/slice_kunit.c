@@ -14,6 +14,7 @@
 #include "core/pool.h"
 #include "core/slot.h"
 #include "core/wait.h"
+#include "core/walk.h"
 #include "core/worker.h"
 #include "pool/tune.h"
 #include "queue/queue.h"
@@ -431,6 +432,46 @@ static void flushers_concern_their_task_only(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, wpt_cancel(tasks[i]), 0);
 }
 
+static bool meet(struct workpool *pool, struct wp_worker *worker, void *met,
+		 struct wp_deferred *deferred)
+{
+	(*(int *)met)++;
+	return true;
+}
+
+/* The last one of a slice leaves, and so does the one that comes next. */
+static bool meet_and_detach(struct workpool *pool, struct wp_worker *worker,
+			    void *met, struct wp_deferred *deferred)
+{
+	meet(pool, worker, met, deferred);
+	if (*(int *)met == SLICE) {
+		wp_walk_detach_locked(pool, list_next_entry(worker, attached));
+		wp_walk_detach_locked(pool, worker);
+	}
+	return true;
+}
+
+/*
+ * A walk meets all workers. One that leaves between two slices does not end it,
+ * also if it is the one to be met next.
+ */
+static void walk_goes_on_when_a_worker_leaves(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = many_idle(w);
+	int met = 0;
+
+	wp_walk_workers(pool, meet, &met);
+	KUNIT_EXPECT_EQ(test, met, CROWD);
+	met = 0;
+	wp_walk_workers(pool, meet_and_detach, &met);
+	KUNIT_EXPECT_EQ(test, met, CROWD - 1);
+	met = 0;
+	wp_walk_workers(pool, meet, &met);
+	KUNIT_EXPECT_EQ(test, met, CROWD - 2);
+	KUNIT_EXPECT_TRUE(test, list_empty(&pool->walks));
+}
+
 #define TASKS	4096
 
 /* The longest list of the table when as many tasks run as @capacity allows. */
@@ -534,6 +575,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(group_is_told_in_slices),
 	KUNIT_CASE(flushers_concern_their_task_only),
 	KUNIT_CASE(event_is_left_to_the_work),
+	KUNIT_CASE(walk_goes_on_when_a_worker_leaves),
 	KUNIT_CASE(lookup_is_short_at_any_capacity),
 	{}
 };

@@ -4,6 +4,7 @@
  */
 
 #include <linux/export.h>
+#include <linux/slab.h>
 
 #include "admin/unload.h"
 #include "core/pool.h"
@@ -80,6 +81,39 @@ static void work_is_dropped_or_waited_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_ended(rerun), 1);
 	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 2);
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
+}
+
+#define MANY	150
+
+/*
+ * A long queue is looked at in slices, in one pass: what is of the module is
+ * dropped wherever it stands, and what is of others stays, in its order.
+ */
+static void long_queue_is_cleared(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_foreign(w, 1, 2 * MANY);
+	struct wpt_thread what = { .call = call_clear, .arg = test };
+	struct wpt_thread *thread;
+	int i;
+
+	wpt_fill(w, pool, &w->gates[0]);
+	for (i = 0; i < MANY; i++) {
+		KUNIT_ASSERT_EQ(test, 0, workpool_try_submit(pool, wpt_count,
+							     &w->ran));
+		/* of the kernel, for NULL it does nothing */
+		KUNIT_ASSERT_EQ(test, 0,
+				workpool_try_submit(pool, (workpool_fn_t)kfree,
+						    NULL));
+	}
+	thread = wpt_start(w, &what);
+	ASSERT_SOON(test, wpt_stats(pool).dropped == MANY);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, MANY);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), MANY + 1);
+	KUNIT_EXPECT_EQ(test, workpool_drain(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, MANY + 1);
 }
 
 /* Pools and multis of the module are destroyed, with a warning for each. */
@@ -232,6 +266,7 @@ static void nothing_left_is_no_warning(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(work_is_dropped_or_waited_for),
+	KUNIT_CASE(long_queue_is_cleared),
 	KUNIT_CASE(pools_are_destroyed),
 	KUNIT_CASE(work_of_dying_pools_is_dropped),
 	KUNIT_CASE(pool_in_creation_is_waited_for),
