@@ -160,6 +160,7 @@ extern unsigned int bench_burst;
 extern unsigned int bench_fanout;
 extern unsigned int bench_workers;
 extern unsigned int bench_purge;
+extern unsigned int bench_many;
 extern unsigned int bench_cached;
 
 /* series.c */
@@ -198,6 +199,10 @@ int bench_pool_submit(struct bench_contender *contender,
 struct bench_hold;
 struct bench_hold *bench_hold_start(struct workpool *pool, unsigned int nr);
 void bench_hold_end(struct bench_hold *hold);
+
+/* probe.c: how long a CPU was not available */
+int bench_probe_start(bool threads);
+u64 bench_probe_stop(u64 *held);
 
 /* roundtrip.c: a round of calls */
 int bench_roundtrip(struct bench_round *round);
@@ -251,5 +256,7 @@ extern const struct bench_scenario bench_locks_1;
 extern const struct bench_scenario bench_locks_2;
 extern const struct bench_scenario bench_locks_4;
 extern const struct bench_scenario bench_life;
+extern const struct bench_scenario bench_slices_1000;
+extern const struct bench_scenario bench_slices_10000;
 
 #endif /* _WP_BENCH_H */

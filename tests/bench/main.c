@@ -34,6 +34,10 @@ unsigned int bench_purge = 50000;
 module_param_named(purge, bench_purge, uint, 0444);
 MODULE_PARM_DESC(purge, "Leave out purges of more workers");
 
+unsigned int bench_many = 10000;
+module_param_named(many, bench_many, uint, 0444);
+MODULE_PARM_DESC(many, "Leave out operations on more threads or tasks");
+
 unsigned int bench_cached;
 module_param_named(cached, bench_cached, uint, 0444);
 MODULE_PARM_DESC(cached, "Threads in workpool's cache: fan out from there, and no more");
@@ -77,6 +81,8 @@ static const struct bench_scenario *const scenarios[] = {
 	&bench_purge_10,
 	&bench_purge_1000,
 	&bench_purge_50000,
+	&bench_slices_1000,
+	&bench_slices_10000,
 };
 
 #define CONTENDERS	16

@@ -2,82 +2,14 @@
 /*
  * Scenario: how long the purge keeps interrupts off, which is how long it holds
  * the pool's lock, with many idle workers of which none, half or all have
- * expired.
- *
- * A timer on each CPU that comes all the time tells how late it is. That also
- * finds what else has interrupts off: the scheduler, starts and ends of threads.
- * For comparison there is a turn without a purge.
+ * expired. For comparison there is a turn without a purge.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/delay.h>
-#include <linux/hrtimer.h>
-#include <linux/percpu.h>
-#include <linux/smp.h>
 
 #include "bench.h"
-
-/*
- * Nanoseconds between two looks: not in step with anything. In user mode Linux an
- * interrupt is a signal, which may take longer than the shorter of these.
- */
-#define PROBE_PERIOD	(IS_ENABLED(CONFIG_UML) ? 1000003 : 10007)
-
-/**
- * struct probe - a timer on one CPU
- * @timer: it
- * @latest: how late it has been
- */
-struct probe {
-	struct hrtimer	timer;
-	u64		latest;
-};
-
-static DEFINE_PER_CPU(struct probe, probes);
-
-static enum hrtimer_restart look(struct hrtimer *timer)
-{
-	struct probe *probe = container_of(timer, struct probe, timer);
-	s64 late = ktime_to_ns(ktime_sub(ktime_get(),
-					 hrtimer_get_expires(timer)));
-
-	if (late > 0 && late > probe->latest)
-		probe->latest = late;
-	hrtimer_forward_now(timer, PROBE_PERIOD);
-	return HRTIMER_RESTART;
-}
-
-static void start_probe(void *unused)
-{
-	struct probe *probe = this_cpu_ptr(&probes);
-
-	probe->latest = 0;
-#ifdef BENCH_HRTIMER_SETUP
-	hrtimer_setup(&probe->timer, look, CLOCK_MONOTONIC,
-		      HRTIMER_MODE_REL_PINNED_HARD);
-#else
-	hrtimer_init(&probe->timer, CLOCK_MONOTONIC,
-		     HRTIMER_MODE_REL_PINNED_HARD);
-	probe->timer.function = look;
-#endif
-	hrtimer_start(&probe->timer, PROBE_PERIOD,
-		      HRTIMER_MODE_REL_PINNED_HARD);
-}
-
-static u64 stop_probes(void)
-{
-	u64 latest = 0;
-	int cpu;
-
-	for_each_online_cpu(cpu) {
-		struct probe *probe = per_cpu_ptr(&probes, cpu);
-
-		hrtimer_cancel(&probe->timer);
-		latest = max(latest, probe->latest);
-	}
-	return latest;
-}
 
 /* Long enough for all of @nr to become busy and idle again. */
 static unsigned int expiry_of(unsigned int nr)
@@ -121,11 +53,11 @@ static u64 watch(struct workpool *pool, unsigned int nr, unsigned int left,
 
 	while (time_before(jiffies, start))
 		msleep(20);
-	on_each_cpu(start_probe, NULL, 1);
+	bench_probe_start(false);
 	msleep(200);
 	while (workpool_running(pool) > left)
 		msleep(20);
-	return stop_probes();
+	return bench_probe_stop(NULL);
 }
 
 static int purge(struct bench_round *round, struct workpool *pool)

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Probes: how long a CPU was not available.
+ *
+ * A timer on each CPU that comes all the time tells how late it is: so long were
+ * interrupts off. That also finds what else has interrupts off: the scheduler,
+ * starts and ends of threads. The timer wakes a thread of the highest priority,
+ * which tells how late it is after the timer: so long was preemption off, or, on
+ * a kernel without preemption, was there no point to reschedule.
+ */
+
+#include <linux/cpumask.h>
+#include <linux/hrtimer.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/smp.h>
+
+#include "bench.h"
+
+/*
+ * Nanoseconds between two looks: not in step with anything. In user mode Linux an
+ * interrupt is a signal, which may take longer than the shorter of these.
+ */
+#define PROBE_PERIOD	(IS_ENABLED(CONFIG_UML) ? 1000003 : 10007)
+
+/**
+ * struct probe - a timer on one CPU
+ * @timer: it
+ * @latest: how late it has been
+ * @thread: what it wakes, or NULL
+ * @woken: when it did so last; 0: @thread has seen that
+ * @held: how late @thread has been after it
+ */
+struct probe {
+	struct hrtimer		timer;
+	u64			latest;
+	struct task_struct	*thread;
+	u64			woken;
+	u64			held;
+};
+
+static DEFINE_PER_CPU(struct probe, probes);
+
+static enum hrtimer_restart look(struct hrtimer *timer)
+{
+	struct probe *probe = container_of(timer, struct probe, timer);
+	u64 now = ktime_get_ns();
+	s64 late = now - ktime_to_ns(hrtimer_get_expires(timer));
+
+	if (late > 0 && late > probe->latest)
+		probe->latest = late;
+	if (probe->thread && !READ_ONCE(probe->woken)) {
+		WRITE_ONCE(probe->woken, now);
+		wake_up_process(probe->thread);
+	}
+	hrtimer_forward_now(timer, PROBE_PERIOD);
+	return HRTIMER_RESTART;
+}
+
+static int watch(void *data)
+{
+	struct probe *probe = data;
+	u64 woken, late;
+
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		woken = READ_ONCE(probe->woken);
+		if (woken) {
+			late = ktime_get_ns() - woken;
+			if (late > probe->held)
+				probe->held = late;
+			WRITE_ONCE(probe->woken, 0);
+		} else if (kthread_should_stop()) {
+			break;
+		} else {
+			schedule();
+		}
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}
+
+static void start_timer(void *unused)
+{
+	struct probe *probe = this_cpu_ptr(&probes);
+
+#ifdef BENCH_HRTIMER_SETUP
+	hrtimer_setup(&probe->timer, look, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_PINNED_HARD);
+#else
+	hrtimer_init(&probe->timer, CLOCK_MONOTONIC,
+		     HRTIMER_MODE_REL_PINNED_HARD);
+	probe->timer.function = look;
+#endif
+	hrtimer_start(&probe->timer, PROBE_PERIOD,
+		      HRTIMER_MODE_REL_PINNED_HARD);
+}
+
+static int hire_thread(struct probe *probe, int cpu)
+{
+	struct task_struct *thread = kthread_create(watch, probe, "probe/%d",
+						    cpu);
+
+	if (IS_ERR(thread))
+		return PTR_ERR(thread);
+	kthread_bind(thread, cpu);
+	sched_set_fifo(thread);
+	probe->thread = thread;
+	wake_up_process(thread);
+	return 0;
+}
+
+/* Start to watch all CPUs, @threads: for the second number, too. */
+int bench_probe_start(bool threads)
+{
+	int cpu, err = 0;
+
+	for_each_online_cpu(cpu) {
+		struct probe *probe = per_cpu_ptr(&probes, cpu);
+
+		*probe = (struct probe){ };
+		if (threads && !err)
+			err = hire_thread(probe, cpu);
+	}
+	on_each_cpu(start_timer, NULL, 1);
+	return err;
+}
+
+/* How long interrupts were off; and @held, if not NULL: no thread could run. */
+u64 bench_probe_stop(u64 *held)
+{
+	u64 latest = 0;
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		struct probe *probe = per_cpu_ptr(&probes, cpu);
+
+		hrtimer_cancel(&probe->timer);
+		if (probe->thread)
+			kthread_stop(probe->thread);
+		latest = max(latest, probe->latest);
+		if (held)
+			*held = max(*held, probe->held);
+	}
+	return latest;
+}
