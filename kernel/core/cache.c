@@ -16,6 +16,7 @@
 #include "core/cache.h"
 #include "core/identity.h"
 #include "core/module.h"
+#include "core/slice.h"
 #include "core/stack.h"
 #include "core/worker.h"
 
@@ -76,14 +77,19 @@ enum wp_order wp_cache_park(struct wp_worker *worker)
 	return wp_mailbox_wait(worker, 0);
 }
 
+/* One of a slice of the workers: more of them may be of other nodes. */
 static struct wp_worker *find_worker_locked(int node)
 {
 	struct wp_worker *worker;
+	int nr = 0;
 
 	lockdep_assert_held(&cache_lock);
-	list_for_each_entry(worker, &cache.list, parked.node)
+	list_for_each_entry(worker, &cache.list, parked.node) {
 		if (node == NUMA_NO_NODE || worker->node == node)
 			return worker;
+		if (++nr == WP_SLICE)
+			break;
+	}
 	return NULL;
 }
 
@@ -128,24 +134,34 @@ static void end_workers(struct list_head *cut)
 	}
 }
 
+/* Returns false when no worker is left that expired by @now. */
+static bool end_stale_slice(u64 now, unsigned long *delay)
+{
+	struct wp_parked *oldest;
+	unsigned long flags;
+	LIST_HEAD(cut);
+	int nr;
+
+	raw_spin_lock_irqsave(&cache_lock, flags);
+	nr = wp_stack_cut_stale(&cache, now - CACHE_EXPIRY, WP_SLICE, &cut);
+	oldest = wp_stack_oldest(&cache);
+	*delay = oldest ? oldest->stamp + CACHE_EXPIRY - now : 0;
+	raw_spin_unlock_irqrestore(&cache_lock, flags);
+
+	end_workers(&cut);
+	return nr == WP_SLICE;
+}
+
 /*
  * End the workers that expired by @now. Returns the jiffies after which the
  * next one expires; 0: none is left.
  */
 unsigned long wp_cache_expire(u64 now)
 {
-	unsigned long flags, delay = 0;
-	struct wp_parked *oldest;
-	LIST_HEAD(cut);
+	unsigned long delay;
 
-	raw_spin_lock_irqsave(&cache_lock, flags);
-	wp_stack_cut_stale(&cache, now - CACHE_EXPIRY, INT_MAX, &cut);
-	oldest = wp_stack_oldest(&cache);
-	if (oldest)
-		delay = oldest->stamp + CACHE_EXPIRY - now;
-	raw_spin_unlock_irqrestore(&cache_lock, flags);
-
-	end_workers(&cut);
+	while (end_stale_slice(now, &delay))
+		cond_resched();
 	return delay;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_cache_expire);
@@ -158,7 +174,8 @@ static void expire_work(struct work_struct *work)
 		queue_delayed_work(wp_workqueue, &wp_cache_expire_work, delay);
 }
 
-static int end_oldest(int nr)
+/* End up to @nr workers, which are a slice at most. Returns how many. */
+static int end_oldest_slice(int nr)
 {
 	unsigned long flags;
 	LIST_HEAD(cut);
@@ -180,8 +197,8 @@ static unsigned long count_objects(struct shrinker *shrink,
 static unsigned long scan_objects(struct shrinker *shrink,
 				  struct shrink_control *sc)
 {
-	return end_oldest(min_t(unsigned long, sc->nr_to_scan, INT_MAX)) ?:
-	       SHRINK_STOP;
+	return end_oldest_slice(min_t(unsigned long, sc->nr_to_scan,
+				      WP_SLICE)) ?: SHRINK_STOP;
 }
 
 int wp_cache_init(void)
@@ -196,6 +213,7 @@ int wp_cache_init(void)
 		return -ENOMEM;
 	wp_cache_shrinker->count_objects = count_objects;
 	wp_cache_shrinker->scan_objects = scan_objects;
+	wp_cache_shrinker->batch = WP_SLICE;
 	err = wp_shrinker_register(wp_cache_shrinker);
 	if (err) {
 		shrinker_free(wp_cache_shrinker);
@@ -217,7 +235,8 @@ void wp_cache_exit(void)
 	raw_spin_lock_irqsave(&cache_lock, flags);
 	stopping = true;
 	raw_spin_unlock_irqrestore(&cache_lock, flags);
-	end_oldest(INT_MAX);
+	while (end_oldest_slice(WP_SLICE))
+		cond_resched();
 	wp_worker_wait_none();
 	cancel_delayed_work_sync(&wp_cache_expire_work);
 }
