@@ -462,6 +462,7 @@ void wp_edge_enter(struct wp_edge *edge)
 	}
 	mutex_unlock(&edges_lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_edge_enter);
 
 /**
  * wp_edge_leave() - this thread ended a wait
@@ -479,3 +480,4 @@ void wp_edge_leave(struct wp_edge *edge)
 	list_del(&edge->node);
 	mutex_unlock(&edges_lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_edge_leave);

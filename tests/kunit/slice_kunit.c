@@ -17,6 +17,7 @@
 #include "core/walk.h"
 #include "core/worker.h"
 #include "pool/tune.h"
+#include "queue/edge.h"
 #include "queue/queue.h"
 #include "queue/running.h"
 #include "queue/waiter.h"
@@ -356,6 +357,87 @@ static void drainers_are_told_in_slices(struct kunit *test)
 	expect_slices(test, pool, waits, 0);
 }
 
+/**
+ * struct circle - a task waits for a pool, of which a task waits for the first
+ * @own: the pool of the first task
+ * @other: that of the second one
+ * @err: what the first one got
+ * @found: what the second one got
+ * @ended: tasks that ended
+ */
+struct circle {
+	struct workpool	*own;
+	struct workpool	*other;
+	int		err;
+	int		found;
+	atomic_t	ended;
+};
+
+static void drain_other(void *arg)
+{
+	struct circle *circle = arg;
+
+	circle->err = workpool_drain(circle->other, WPT_DEADLINE);
+	atomic_inc(&circle->ended);
+}
+
+/* Wait for the first task as long as it takes to look for a circle. */
+static void close_circle(void *arg)
+{
+	struct circle *circle = arg;
+	struct workpool *pool = circle->own;
+	struct wp_wait wait;
+	struct wp_edge edge = {
+		.kind = WP_EDGE_QUIET,
+		.pool = pool,
+		.wait = &wait,
+	};
+	struct wp_deferred deferred;
+
+	wp_wait_init(&wait, WP_WAIT_DRAIN, NULL);
+	wp_pool_lock(pool, &deferred);
+	wp_wait_add_locked(pool, &wait, &pool->drainers, false);
+	wp_pool_unlock(pool, &deferred);
+	wp_edge_enter(&edge);
+	wp_edge_leave(&edge);
+	wp_pool_lock(pool, &deferred);
+	circle->found = wait.result;
+	if (wait.result == -EINPROGRESS)
+		wp_wait_remove_locked(pool, &wait);
+	wp_pool_unlock(pool, &deferred);
+	if (circle->found != -EINPROGRESS)
+		wait_for_completion(&wait.done);
+	atomic_inc(&circle->ended);
+}
+
+/* A wait that is decided, but not told yet, is in no circle of waits. */
+static void rest_is_in_no_circle(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = without_rest(w, wpt_create_simple(w, 1));
+	struct circle *circle = kunit_kzalloc(test, sizeof(*circle),
+					      GFP_KERNEL);
+	struct wp_wait *waits = new_waits(w);
+
+	KUNIT_ASSERT_NOT_NULL(test, circle);
+	circle->other = pool;
+	circle->own = wpt_create_simple(w, 1);
+	wpt_block(w, pool, &w->gates[0]);
+	add_waits(pool, waits, &pool->drainers);
+	KUNIT_ASSERT_EQ(test, 0, workpool_submit(circle->own, drain_other,
+						 circle));
+	ASSERT_SOON(test, READ_ONCE(only_worker(circle->own)->edge));
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, told(waits) == SLICE);
+	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, close_circle, circle));
+	ASSERT_SOON(test, atomic_read(&circle->ended) == 1);
+	KUNIT_EXPECT_EQ(test, circle->found, -EINPROGRESS);
+	finish_rest(w);
+	ASSERT_SOON(test, atomic_read(&circle->ended) == 2);
+	KUNIT_EXPECT_EQ(test, circle->err, 0);
+	KUNIT_EXPECT_EQ(test, told(waits), MANY);
+}
+
 static int fail_at_gate(void *gate)
 {
 	wpt_pass(gate);
@@ -572,6 +654,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(search_wakes_a_slice),
 	KUNIT_CASE(flushers_are_told_in_slices),
 	KUNIT_CASE(drainers_are_told_in_slices),
+	KUNIT_CASE(rest_is_in_no_circle),
 	KUNIT_CASE(group_is_told_in_slices),
 	KUNIT_CASE(flushers_concern_their_task_only),
 	KUNIT_CASE(event_is_left_to_the_work),
