@@ -88,6 +88,7 @@ wp_running_find_fn_locked(struct workpool *pool, struct workpool_task *task,
 static inline struct wp_worker *
 wp_running_find_locked(struct workpool *pool, struct workpool_task *task)
 {
+	lockdep_assert_held(&pool->lock);
 	return wp_running_find_fn_locked(pool, task, task->fn);
 }
 

@@ -65,16 +65,16 @@ static int watch(void *data)
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE);
 		woken = READ_ONCE(probe->woken);
-		if (woken) {
-			late = ktime_get_ns() - woken;
-			if (late > probe->held)
-				probe->held = late;
-			WRITE_ONCE(probe->woken, 0);
-		} else if (kthread_should_stop()) {
+		if (!woken && kthread_should_stop())
 			break;
-		} else {
+		if (!woken) {
 			schedule();
+			continue;
 		}
+		late = ktime_get_ns() - woken;
+		if (late > probe->held)
+			probe->held = late;
+		WRITE_ONCE(probe->woken, 0);
 	}
 	__set_current_state(TASK_RUNNING);
 	return 0;

@@ -193,7 +193,7 @@ static void worker_passes_a_slice(struct kunit *test)
 	finish_rest(w);
 }
 
-/* Growth lets those that wait in in slices. */
+/* Growth accepts the calls of those that wait in slices. */
 static void growth_serves_in_slices(struct kunit *test)
 {
 	struct wpt *w = test->priv;
