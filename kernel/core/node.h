@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Nodes: what stands in a pool's queue.
+ * Nodes: what stands in a pool's queue, and how it is put there, last or first.
  */
 #ifndef _WP_CORE_NODE_H
 #define _WP_CORE_NODE_H

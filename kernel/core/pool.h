@@ -41,9 +41,10 @@
  *	workpool.lock
  *	timer base (a delayed task starts and stops its timer under workpool.lock)
  *
- * The registry mutex, the lifecycle mutexes and the lock of the edges never nest. Two pools' locks
- * never nest. The locks of the worker cache and of the list of multis never
- * nest with a pool's.
+ * The registry mutex, the lifecycle mutexes and the lock of the edges are not
+ * taken inside of each other. No two pools' locks are held at once. A pool's
+ * lock is not held with that of the worker cache or of the list of multis.
+ * kernel/docs/locking.md has the whole graph.
  *
  * A section that may defer actions uses wp_pool_lock() and wp_pool_unlock(). A
  * section that only reads or writes fields uses raw_spin_lock_irqsave().
@@ -187,7 +188,7 @@ struct workpool {
 	int			expiry_ms;
 	/** @max_blocking: L: most waiters; 0: no limit */
 	unsigned int		max_blocking;
-	/** @min_workers: L: the purge keeps this many workers */
+	/** @min_workers: L: an open pool starts them unasked, and keeps them */
 	unsigned int		min_workers;
 	/**
 	 * @alive: W: threads that belong to the pool and slots for them:

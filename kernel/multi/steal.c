@@ -101,9 +101,7 @@ static void steal_end(struct workpool *from, struct workpool_task *task,
 	struct wp_deferred deferred;
 
 	wp_pool_lock(from, &deferred);
-	/*
-	 * What is put back keeps the pool from ending, then the slot need not.
-	 */
+	/* Before the slot is put: a queued task keeps the pool from ending. */
 	if (!moved)
 		put_back_locked(from, task);
 	wp_queue_balance_locked(from, &deferred);

@@ -4,7 +4,7 @@
  *
  * It is one list of accepted calls and tasks, of submitters that wait and of
  * reports of crashes. It is in order of arrival, but for reports and for tasks
- * that were queued to the front, which come first.
+ * that were queued to the front, which come first: see wp_node_add_locked().
  */
 
 #include "compat.h"
@@ -147,6 +147,7 @@ void wp_queue_kick_slow_locked(struct workpool *pool,
 	if (need > 0 && !pool->idle.nr)
 		reserve_locked(pool, need, deferred);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_queue_kick_slow_locked);
 
 /*
  * Give back slots that nothing in the queue needs any more, as workers that
@@ -165,7 +166,6 @@ void wp_queue_trim_locked(struct workpool *pool, struct wp_deferred *deferred)
 	wp_slot_trim_locked(pool, pool->to_spawn - needed, deferred);
 	wp_queue_balance_locked(pool, deferred);
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_queue_kick_slow_locked);
 
 /* From here on the threads that wait for @call to end count it. */
 static void count_accepted_locked(struct workpool *pool,

@@ -22,7 +22,7 @@ static void unpin_locked(struct workpool *to, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&to->lock);
 	wp_queue_balance_locked(to, deferred);
-	/* What was queued keeps the pool from ending, then the slot need not. */
+	/* At last: a queued task keeps the pool from ending as well. */
 	wp_slot_put_locked(to, 1, deferred);
 }
 
