@@ -248,8 +248,8 @@ struct workpool_crash {
  * @rejected: submits refused with -EAGAIN or -EBUSY
  * @timedout: submits that failed with -ETIMEDOUT
  * @interrupted: submits that failed with -EINTR
- * @deadlocks: submits, and waits for a task or a group, that ended with -EDEADLK
- *	because every worker waited
+ * @deadlocks: submits, drains, and waits for a task or a group, that ended with
+ *	-EDEADLK because they were part of a circle of waits
  * @blocked: submits that had to wait
  * @spawned: threads created for the pool
  * @adopted: threads taken from the module's cache
@@ -596,6 +596,7 @@ struct workpool_group {
 	struct list_head submitters;
 	struct list_head waiters;
 	unsigned int nr;
+	unsigned int stuck;
 	int error;
 	bool cancelled;
 };

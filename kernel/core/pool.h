@@ -88,6 +88,14 @@ enum wp_state {
 	WP_DEAD,		/* being destroyed: closed for good */
 };
 
+/* What a worker that waits holds of its pool, with each one all before it: */
+enum wp_holds {
+	WP_HOLDS_THREAD,	/* it counts in workpool.alive */
+	WP_HOLDS_SLOT,		/* it counts in workpool.running as well */
+	WP_HOLDS_TASK,		/* it is busy */
+	WP_NR_HOLDS,
+};
+
 /**
  * struct workpool - a pool
  *
@@ -141,10 +149,10 @@ struct workpool {
 	/** @nr_nested: L: length of @nested */
 	int			nr_nested;
 	/**
-	 * @stuck: E: workers of the pool that wait, and during a look those of
-	 * them that may wait for ever
+	 * @stuck: E: workers of the pool that wait, by &enum wp_holds, and
+	 * during a look those of them that may wait for ever
 	 */
-	int			stuck;
+	int			stuck[WP_NR_HOLDS];
 	/** @nr_rerun: L: tasks in wp_worker.rerun */
 	int			nr_rerun;
 	/** @purge_armed: L: @purge is pending or about to look */

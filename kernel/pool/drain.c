@@ -67,7 +67,7 @@ int workpool_drain(struct workpool *pool, long timeout_jiffies)
 {
 	struct wp_wait wait;
 	struct wp_edge edge = {
-		.kind = WP_EDGE_QUIET,
+		.kind = WP_EDGE_DRAIN,
 		.pool = pool,
 		.wait = &wait,
 	};

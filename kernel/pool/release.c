@@ -110,7 +110,7 @@ static void log_stragglers(struct workpool *pool)
 static int wait_released(struct workpool *pool, unsigned int state, long timeout)
 {
 	struct wp_edge edge = {
-		.kind = WP_EDGE_QUIET,
+		.kind = WP_EDGE_RELEASE,
 		.pool = pool,
 		.must_wait = true,
 	};
@@ -184,6 +184,11 @@ int wp_release_wait(struct workpool *pool, unsigned int state, long timeout)
  * will, unless it is rebooted. A task that does not end cannot be forced to; it
  * is named in the log, and may poll workpool_should_stop().
  *
+ * A task may call it for another pool. When a task or a callback of that pool
+ * waits for the calling one, that other wait gets -EDEADLK. Two tasks that wait
+ * for the end of each other's pool wait for ever, and so does a task that is
+ * queued to @pool while it still runs in a closed pool.
+ *
  * Context: Process context. May sleep; the wait is killable.
  * Return: 0; -ESHUTDOWN: was closed and empty already; -EDEADLK: called from a
  * task of @pool, which stays open; -EINVAL: negative timeout; -ETIMEDOUT:
@@ -230,7 +235,7 @@ void wp_release_close(struct workpool *pool)
 void wp_release_end(struct workpool *pool)
 {
 	struct wp_edge edge = {
-		.kind = WP_EDGE_QUIET,
+		.kind = WP_EDGE_RELEASE,
 		.pool = pool,
 		.must_wait = true,
 	};

@@ -21,28 +21,39 @@
  * DOC: Circles of waits
  *
  * A worker that waits for a pool, a task or a group is an edge. Edges are kept
- * in one list for all pools. A circle of them is found by elimination: at first
- * each edge is taken for stuck, then each one that something other than a stuck
- * worker can end is not, until nothing changes. What is left waits for ever.
+ * in one list for all pools. Those that wait for ever are found by elimination:
+ * at first each edge is taken for stuck, then each one that something other
+ * than a stuck worker can end is not, until nothing changes.
  *
  *	a submit	is stuck while all workers that its pools may have are
  *	a task		while its worker is; a queued one as a submit
  *	a group		while the worker of one member is; if one is queued also
  *			as a submit
- *	a drain		while one worker of the pool is, and so a release
+ *	a drain		while the worker of one task is; if something is queued
+ *			also as a submit
+ *	a release	while one thread of the pool is
  *
- * An edge that is decided is not stuck, and one decision is never taken back. So
- * all edges that are stuck after a round without a change were undecided when
- * that round began, although they belong to pools with different locks.
+ * An edge that is decided is not stuck, and no decision is taken back. So all
+ * edges that are stuck after a round without a change were undecided when that
+ * round began, although they belong to pools with different locks.
+ *
+ * Not all of them are part of a circle. Others wait behind it, and end when it
+ * is broken. To find the one that gets -EDEADLK, the youngest are left out, as
+ * if they had got the error, and the elimination is repeated. What is still
+ * stuck without them is a circle that they have no part in. When nothing is
+ * stuck without one more, all that was stuck waited for that one, also what it
+ * waits for itself. A bisection finds how many are to be left out.
  *
  * A worker looks when its wait begins, and the last one of a circle gets
  * -EDEADLK. In nearly all cases the pool that it waits for has a worker that
  * does not wait, and the look ends there. A pool may shrink later: a work looks
- * once a second while any worker waits. A time-out of one of the waits does not
- * count as an end.
+ * once a second while any worker waits. That a wait may time out or be killed
+ * does not count.
  *
- * A chain of more than ROUNDS_MAX pools may take more rounds. Then nothing is
- * certain, and nobody gets an error.
+ * A round takes a step for each edge, in turns from the youngest and from the
+ * oldest, as a chain of waits is in one of these orders as a rule. One that
+ * changes its direction more than ROUNDS_MAX times may take more rounds. Then
+ * nothing is certain, and nobody gets an error.
  */
 
 /* The most rounds of one elimination. */
@@ -59,14 +70,46 @@ static void look(struct work_struct *work);
  */
 static DEFINE_MUTEX(edges_lock);
 static LIST_HEAD(edges);
+static bool unsure;	/* E: a wait was met that may be decided */
 static DECLARE_DELAYED_WORK(look_work, look);
+
+static void add_to_group(struct wp_call *call, int nr)
+{
+	/* It is NULL when it died with its stack, see worker/stray.c. */
+	if (call->kind == WP_MEMBER && call->group)
+		call->group->stuck += nr;
+}
+
+/* Count the members that the worker of @edge executes, in their groups. */
+static void add_to_groups(struct wp_edge *edge, int nr)
+{
+	struct wp_worker *worker = edge->worker;
+	struct workpool_node *node;
+	unsigned long flags;
+
+	/* Neither changes: the worker waits in what it executes. */
+	if (edge->holds != WP_HOLDS_TASK ||
+	    (worker->call.kind != WP_MEMBER && list_empty(&worker->inner)))
+		return;
+	raw_spin_lock_irqsave(&worker->pool->lock, flags);
+	add_to_group(&worker->call, nr);
+	list_for_each_entry(node, &worker->inner, entry)
+		if (node->kind == WP_MEMBER)
+			add_to_group(&wp_node_job(node)->call, nr);
+	raw_spin_unlock_irqrestore(&worker->pool->lock, flags);
+}
 
 static void set_stuck(struct wp_edge *edge, bool stuck)
 {
+	int nr = stuck ? 1 : -1;
+	int i;
+
 	if (edge->stuck == stuck)
 		return;
 	edge->stuck = stuck;
-	edge->worker->pool->stuck += stuck ? 1 : -1;
+	for (i = 0; i <= edge->holds; i++)
+		edge->worker->pool->stuck[i] += nr;
+	add_to_groups(edge, nr);
 }
 
 static bool has_no_result(struct wp_wait *wait)
@@ -91,18 +134,20 @@ static bool is_undecided(struct wp_edge *edge)
 {
 	struct workpool *pool;
 
+	if (edge->kind == WP_EDGE_RELEASE)
+		return !wp_pool_release_ended(edge->pool);
 	if (edge->waiters && edge->waiters->claim)
 		return atomic_read(&edge->waiters->claim->state) ==
 		       WP_CLAIM_OPEN;
-	if (!edge->wait)
-		return true;
 	/* A pool with a wait without a result is not freed within the section. */
 	if (!has_no_result(edge->wait))
 		return false;
 	pool = pool_of_wait(edge);
 	/* Pairs with the writes of rest_armed. The results come before. */
-	if (pool && smp_load_acquire(&pool->rest_armed))
+	if (pool && smp_load_acquire(&pool->rest_armed)) {
+		unsure = true;
 		return false;
+	}
 	return has_no_result(edge->wait);
 }
 
@@ -112,8 +157,8 @@ static bool is_pool_stuck(struct workpool *pool, bool now)
 	int running = READ_ONCE(pool->running);
 
 	/* Pairs with the writes under the lock. */
-	return pool->stuck >= (now ? running :
-			       max(running, READ_ONCE(pool->limit)));
+	return pool->stuck[WP_HOLDS_SLOT] >=
+	       (now ? running : max(running, READ_ONCE(pool->limit)));
 }
 
 /* A pool that is closed takes no waiter, but its workers may end. */
@@ -169,45 +214,33 @@ static bool is_task_stuck(struct wp_edge *edge)
 	       (queue && is_pool_stuck(queue, false));
 }
 
-static bool is_member_queued(struct wp_edge *edge)
+/* Members that are queued while workpool_group_cancel() runs do not count. */
+static bool is_group_stuck(struct wp_edge *edge)
 {
+	struct workpool_group *group = edge->group;
 	struct workpool *pool = edge->pool;
+	bool queued = false, stuck = false;
 	unsigned long flags;
-	bool queued;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	queued = is_undecided(edge) && !list_empty(&edge->group->queued);
+	if (is_undecided(edge)) {
+		queued = !list_empty(&group->queued) && !group->cancelled;
+		stuck = group->stuck;
+	}
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
-	return queued;
+	return stuck || (queued && is_pool_stuck(pool, false));
 }
 
-/* Does the worker of @edge execute a member of @group? */
-static bool is_member(struct wp_edge *edge, struct workpool_group *group)
+static bool is_drain_stuck(struct workpool *pool)
 {
-	struct wp_worker *worker = edge->worker;
-	struct workpool_node *node;
+	/* Pairs with the writes under the lock. */
+	bool queued = READ_ONCE(pool->queued) || READ_ONCE(pool->waiting);
 
-	/* None of this changes: the worker waits in what it executes. */
-	list_for_each_entry(node, &worker->inner, entry)
-		if (node->kind == WP_MEMBER &&
-		    wp_node_job(node)->call.group == group)
-			return true;
-	return worker->state == WP_WORKER_BUSY &&
-	       worker->call.kind == WP_MEMBER && worker->call.group == group;
+	return pool->stuck[WP_HOLDS_TASK] ||
+	       (queued && is_pool_stuck(pool, false));
 }
 
-static bool is_any_member_stuck(struct workpool_group *group)
-{
-	struct wp_edge *edge;
-
-	list_for_each_entry(edge, &edges, node)
-		if (edge->stuck && is_member(edge, group))
-			return true;
-	return false;
-}
-
-/* A pool with an undecided wait is not freed within an RCU section. */
-static bool is_stuck_by_pool(struct wp_edge *edge)
+static bool is_stuck_if_undecided(struct wp_edge *edge)
 {
 	switch (edge->kind) {
 	case WP_EDGE_SUBMIT:
@@ -215,25 +248,26 @@ static bool is_stuck_by_pool(struct wp_edge *edge)
 	case WP_EDGE_TASK:
 		return is_task_stuck(edge);
 	case WP_EDGE_GROUP:
-		return is_member_queued(edge) &&
-		       is_pool_stuck(edge->pool, false);
-	case WP_EDGE_QUIET:
-		return edge->pool->stuck;
+		return is_group_stuck(edge);
+	case WP_EDGE_DRAIN:
+		return is_drain_stuck(edge->pool);
+	case WP_EDGE_RELEASE:
+		return edge->pool->stuck[WP_HOLDS_THREAD];
 	}
 	return false;
 }
 
-/* Can only stuck workers end the wait? */
+/*
+ * Can only stuck workers end the wait? A pool with an undecided wait is not
+ * freed within an RCU section.
+ */
 static bool is_stuck(struct wp_edge *edge)
 {
-	bool undecided, stuck;
+	bool stuck;
 
 	rcu_read_lock();
-	undecided = is_undecided(edge);
-	stuck = undecided && is_stuck_by_pool(edge);
+	stuck = is_undecided(edge) && is_stuck_if_undecided(edge);
 	rcu_read_unlock();
-	if (undecided && !stuck && edge->kind == WP_EDGE_GROUP)
-		stuck = is_any_member_stuck(edge->group);
 	return stuck;
 }
 
@@ -241,82 +275,134 @@ static void assume_all_stuck(void)
 {
 	struct wp_edge *edge;
 
-	list_for_each_entry(edge, &edges, node)
+	list_for_each_entry(edge, &edges, node) {
 		set_stuck(edge, true);
+		cond_resched();
+	}
 }
 
 static void assume_none_stuck(void)
 {
 	struct wp_edge *edge;
 
-	list_for_each_entry(edge, &edges, node)
+	list_for_each_entry(edge, &edges, node) {
 		set_stuck(edge, false);
+		cond_resched();
+	}
 }
 
-/* The youngest first: it waits for one that was there before. */
-static bool eliminate_once(void)
+/* Returns true when @edge was taken for stuck, and is not. */
+static bool eliminate_edge(struct wp_edge *edge)
+{
+	cond_resched();
+	if (!edge->stuck || is_stuck(edge))
+		return false;
+	set_stuck(edge, false);
+	return true;
+}
+
+static bool eliminate_once(bool oldest_first)
 {
 	struct wp_edge *edge;
 	bool changed = false;
 
-	list_for_each_entry_reverse(edge, &edges, node) {
-		if (edge->stuck && !is_stuck(edge)) {
-			set_stuck(edge, false);
-			changed = true;
-		}
-		cond_resched();
-	}
+	if (oldest_first)
+		list_for_each_entry(edge, &edges, node)
+			changed |= eliminate_edge(edge);
+	else
+		list_for_each_entry_reverse(edge, &edges, node)
+			changed |= eliminate_edge(edge);
 	return changed;
 }
 
-/* Of the edges that are taken for stuck, leave those that are. */
-static void eliminate_locked(void)
+/*
+ * Of the edges that are taken for stuck, leave those that are. Returns false
+ * when it left too few: some waits may be decided, or it would take too long.
+ */
+static bool eliminate_locked(void)
 {
-	int rounds = 0;
+	int rounds;
 
 	lockdep_assert_held(&edges_lock);
-	while (eliminate_once()) {
-		if (++rounds == ROUNDS_MAX) {
-			assume_none_stuck();
-			return;
-		}
-	}
+	unsure = false;
+	for (rounds = 0; rounds < ROUNDS_MAX; rounds++)
+		if (!eliminate_once(rounds % 2))
+			return !unsure;
+	assume_none_stuck();
+	return false;
 }
 
-/* The youngest edge in which a worker of @pool is stuck. */
-static struct wp_edge *edge_in_pool(struct workpool *pool)
+/* Find all edges that are stuck. Returns how many may get an error. */
+static int find_suspects_locked(void)
+{
+	struct wp_edge *edge;
+	int nr = 0;
+
+	eliminate_locked();
+	list_for_each_entry(edge, &edges, node) {
+		edge->suspect = edge->stuck;
+		nr += edge->suspect && !edge->must_wait;
+		cond_resched();
+	}
+	return nr;
+}
+
+/*
+ * Is an edge that may get an error still stuck without the @nr youngest such
+ * suspects? If that is not certain, the answer is yes.
+ */
+static bool is_any_stuck_without_locked(int nr)
+{
+	struct wp_edge *edge;
+
+	list_for_each_entry_reverse(edge, &edges, node) {
+		set_stuck(edge, edge->suspect && (edge->must_wait || nr <= 0));
+		nr -= edge->suspect && !edge->must_wait;
+		cond_resched();
+	}
+	if (!eliminate_locked())
+		return true;
+	list_for_each_entry(edge, &edges, node)
+		if (edge->stuck && !edge->must_wait)
+			return true;
+	return false;
+}
+
+/* The youngest suspect that may get an error, but for @nr younger ones. */
+static struct wp_edge *nth_suspect(int nr)
 {
 	struct wp_edge *edge;
 
 	list_for_each_entry_reverse(edge, &edges, node)
-		if (edge->stuck && edge->worker->pool == pool)
+		if (edge->suspect && !edge->must_wait && !nr--)
 			return edge;
 	return NULL;
 }
 
-/* An edge that @edge, which is stuck, waits for; it is stuck as well. */
-static struct wp_edge *follow(struct wp_edge *edge)
+/*
+ * The youngest edge of a circle, or NULL. Without the few youngest suspects
+ * something is stuck, without the many youngest nothing is. In the end these
+ * differ by one, and in nearly all cases that is the youngest of all.
+ */
+static struct wp_edge *find_refusable_locked(void)
 {
-	struct wp_edge *next = NULL;
-	struct workpool *queue;
+	int many = find_suspects_locked();
+	int few = 0, nr = 1;
+	struct wp_edge *edge;
 
-	rcu_read_lock();
-	if (edge->kind == WP_EDGE_QUIET)
-		next = edge_in_pool(edge->pool);
-	else if (is_undecided(edge))
-		next = edge_of_task(edge, &queue);
-	rcu_read_unlock();
-	return next;
-}
-
-/* The first one from @edge on that can get an error, or NULL. */
-static struct wp_edge *find_refusable(struct wp_edge *edge)
-{
-	int steps;
-
-	for (steps = 0; edge && edge->must_wait; steps++)
-		edge = steps == ROUNDS_MAX ? NULL : follow(edge);
-	return edge;
+	if (!many)
+		return NULL;
+	while (many - few > 1) {
+		if (is_any_stuck_without_locked(nr))
+			few = nr;
+		else
+			many = nr;
+		nr = (few + many) / 2;
+	}
+	/* Waits may have ended meanwhile, and broken the circle. */
+	is_any_stuck_without_locked(few);
+	edge = nth_suspect(few);
+	return edge->stuck ? edge : NULL;
 }
 
 static void refuse_waiter(struct workpool *pool, struct wp_waiter *waiter)
@@ -372,33 +458,27 @@ unlock:
 	rcu_read_unlock();
 }
 
-/* Refuse as many waits as it takes to end that of @edge. */
-static void free_edge_locked(struct wp_edge *edge)
+/* Break one circle. Returns false when there is none. */
+static bool break_circle_locked(void)
 {
-	struct wp_edge *found;
+	struct wp_edge *edge = find_refusable_locked();
 
-	lockdep_assert_held(&edges_lock);
-	while (edge->stuck) {
-		found = find_refusable(edge);
-		if (!found)
-			return;
-		refuse(found);
-		set_stuck(found, false);
-		eliminate_locked();
-	}
+	if (edge)
+		refuse(edge);
+	assume_all_stuck();
+	return edge;
 }
 
+/* One circle at a time, as those that begin or end a wait need the lock. */
 static void look(struct work_struct *work)
 {
-	struct wp_edge *edge;
+	bool again;
 
 	mutex_lock(&edges_lock);
-	eliminate_locked();
-	list_for_each_entry_reverse(edge, &edges, node)
-		free_edge_locked(edge);
-	assume_all_stuck();
+	again = break_circle_locked();
 	if (!list_empty(&edges))
-		queue_delayed_work(wp_workqueue, &look_work, LOOK_INTERVAL);
+		queue_delayed_work(wp_workqueue, &look_work,
+				   again ? 0 : LOOK_INTERVAL);
 	mutex_unlock(&edges_lock);
 }
 
@@ -408,14 +488,25 @@ void wp_edge_exit(void)
 	cancel_delayed_work_sync(&look_work);
 }
 
-/* The worker that runs here, if it keeps a slot of its pool. */
-static struct wp_worker *current_with_slot(void)
+/* The worker that runs here, if it serves a pool. */
+static struct wp_worker *current_in_pool(void)
 {
 	struct wp_worker *worker = wp_worker_current();
 
-	if (worker && worker->pool && wp_wait_is_nested(worker->pool))
-		return worker;
-	return NULL;
+	return worker && worker->pool ? worker : NULL;
+}
+
+static enum wp_holds what_holds(struct wp_worker *worker)
+{
+	/* None of them changes while its thread waits. */
+	switch (worker->state) {
+	case WP_WORKER_BUSY:
+		return WP_HOLDS_TASK;
+	case WP_WORKER_STARTING:
+		return WP_HOLDS_SLOT;
+	default:
+		return WP_HOLDS_THREAD;
+	}
 }
 
 /*
@@ -445,9 +536,10 @@ static void tell_lockdep(struct wp_edge *edge)
  */
 void wp_edge_enter(struct wp_edge *edge)
 {
-	edge->worker = current_with_slot();
+	edge->worker = current_in_pool();
 	if (likely(!edge->worker))
 		return;
+	edge->holds = what_holds(edge->worker);
 	tell_lockdep(edge);
 	mutex_lock(&edges_lock);
 	if (list_empty(&edges))
@@ -455,11 +547,9 @@ void wp_edge_enter(struct wp_edge *edge)
 	list_add_tail(&edge->node, &edges);
 	edge->worker->edge = edge;
 	set_stuck(edge, true);
-	if (is_stuck(edge)) {
-		eliminate_locked();
-		free_edge_locked(edge);
-		assume_all_stuck();
-	}
+	/* The edge may be part of several circles: look again at once. */
+	if (is_stuck(edge) && break_circle_locked())
+		mod_delayed_work(wp_workqueue, &look_work, 0);
 	mutex_unlock(&edges_lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_edge_enter);

@@ -8,19 +8,20 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+#include "core/pool.h"
+
 struct wp_flusher;
 struct wp_wait;
 struct wp_waiter;
 struct wp_worker;
-struct workpool;
-struct workpool_group;
 
 /* What ends the wait: */
 enum wp_edge_kind {
 	WP_EDGE_SUBMIT,		/* a free worker of any of the pools */
 	WP_EDGE_TASK,		/* an embedded task that has run */
 	WP_EDGE_GROUP,		/* all members of a group, which ended */
-	WP_EDGE_QUIET,		/* all workers of a pool, which have no task */
+	WP_EDGE_DRAIN,		/* all tasks of a pool, which have ended */
+	WP_EDGE_RELEASE,	/* all threads of a closed pool, which are gone */
 };
 
 /**
@@ -33,8 +34,12 @@ struct wp_edge {
 	struct list_head	node;
 	/** @worker: E: the worker; NULL: another thread waits, and is no edge */
 	struct wp_worker	*worker;
+	/** @holds: E: what the worker holds of its pool */
+	enum wp_holds		holds;
 	/** @stuck: E: it may wait for ever */
 	bool			stuck;
+	/** @suspect: E: it is stuck in a circle, or behind one */
+	bool			suspect;
 	/** @kind: I: what it waits for */
 	enum wp_edge_kind	kind;
 	/** @must_wait: I: it does not get -EDEADLK */
@@ -51,7 +56,10 @@ struct wp_edge {
 	struct wp_flusher	*flusher;
 	/** @group: I: of a %WP_EDGE_GROUP */
 	struct workpool_group	*group;
-	/** @wait: I: what is decided when the wait ends, or NULL */
+	/**
+	 * @wait: I: what is decided when the wait ends; NULL with a claim, and
+	 * of a %WP_EDGE_RELEASE
+	 */
 	struct wp_wait		*wait;
 };
 

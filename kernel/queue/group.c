@@ -30,6 +30,7 @@ void workpool_group_init(struct workpool_group *group, struct workpool *pool)
 	INIT_LIST_HEAD(&group->submitters);
 	INIT_LIST_HEAD(&group->waiters);
 	group->nr = 0;
+	group->stuck = 0;
 	group->error = 0;
 	group->cancelled = false;
 	if (object_is_on_stack(group))
@@ -67,8 +68,9 @@ EXPORT_SYMBOL_GPL(workpool_group_submit);
 #define CANCEL_MAX	64
 
 /*
- * From here on no member is accepted. The group counts one more until the
- * cancel is over: those that wait for it may free it then.
+ * From here on no new submitter is let in. Those that wait already are refused
+ * by cancel_some(), if no worker takes their member before. The group counts one
+ * more until the cancel is over: those that wait for it may free it then.
  */
 static void begin_cancel(struct workpool_group *group)
 {

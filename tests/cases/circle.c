@@ -342,6 +342,234 @@ static void busy_worker_ends_the_wait(struct st_test *t)
 	}
 }
 
+/*
+ * A shrink closes a circle, and one more task waits behind it. That one gets no
+ * error: its wait ends when the circle is broken.
+ */
+static void wait_behind_a_circle_goes_on(struct st_test *t)
+{
+	struct workpool *own = st_pool(t, 2, 0), *other = st_pool(t, 1, 0);
+	struct leg *legs = legs_new(t, 2, call_submit);
+	struct st_job *jobs[2], *behind, *busy = st_block(t, own);
+	struct leg *leg = legs_new(t, 1, call_cancel_sync);
+	struct st_task *task;
+
+	legs[0].pool = other;
+	legs[1].pool = own;
+	task = leg_queue(t, own, &legs[0]);
+	jobs[0] = task->job;
+	jobs[1] = leg_start(t, other, &legs[1]);
+	ASSERT_SOON(t, workpool_waiting(own) + workpool_waiting(other) == 2);
+	leg->task = &task->d.task;
+	behind = leg_start(t, st_pool(t, 1, 0), leg);
+	ASSERT_SOON(t, st_begun(behind) && st_asleep(behind->thread));
+	EXPECT_EQ(t, workpool_tune(own, 1), 0);
+	st_open(busy);
+	expect_one_refused(t, jobs, 2);
+	ASSERT_SOON(t, st_ended(behind));
+	EXPECT_EQ(t, behind->ret, -EBUSY);
+}
+
+/**
+ * struct link - a member of a group that waits for the group before
+ * @group: with this member alone
+ * @before: NULL for the first one, which only waits for its gate
+ * @gate: the member waits for it first
+ * @thread: where it runs, once it is past the gate
+ * @ret: of its wait
+ */
+struct link {
+	struct workpool_group group;
+	struct link *before;
+	struct completion gate;
+	struct task_struct *thread;
+	int ret;
+};
+
+static int wait_for_link(void *arg)
+{
+	struct link *link = arg;
+
+	wait_for_completion(&link->gate);
+	WRITE_ONCE(link->thread, current);
+	if (link->before)
+		link->ret = workpool_group_wait(&link->before->group);
+	return 0;
+}
+
+static bool link_waits(struct link *link)
+{
+	struct task_struct *thread = READ_ONCE(link->thread);
+
+	return thread && st_asleep(thread);
+}
+
+#define LINKS	1000
+
+/*
+ * A chain of many waits, each for the one before, is no circle, and to find that
+ * out takes each of them little time.
+ */
+static void long_chain_of_waits(struct st_test *t)
+{
+	struct link *links = st_alloc(t, LINKS * sizeof(*links));
+	struct workpool *pool = st_pool(t, LINKS, 0);
+	unsigned long begin;
+	int i;
+
+	for (i = 0; i < LINKS; i++) {
+		init_completion(&links[i].gate);
+		links[i].before = i ? &links[i - 1] : NULL;
+		workpool_group_init(&links[i].group, pool);
+	}
+	for (i = 0; i < LINKS; i++)
+		ASSERT_EQ(t, workpool_group_submit(&links[i].group,
+						   wait_for_link, &links[i]),
+			  0);
+	begin = jiffies;
+	for (i = 1; i < LINKS && time_before(jiffies, begin + ST_DEADLINE); i++) {
+		complete(&links[i].gate);
+		while (!link_waits(&links[i]) &&
+		       time_before(jiffies, begin + ST_DEADLINE))
+			usleep_range(50, 100);
+	}
+	EXPECT_EQ(t, i, LINKS);
+	for (i = 0; i < LINKS; i++)
+		complete(&links[i].gate);
+	EXPECT_EQ(t, workpool_group_wait(&links[LINKS - 1].group), 0);
+	for (i = 0; i < LINKS; i++)
+		ASSERT_EQ(t, links[i].ret, 0);
+}
+
+/**
+ * struct callback - what worker_init or worker_exit waits for
+ * @task: the task that it waits for
+ * @ready: the task begins to wait
+ * @inits: calls of worker_init
+ * @thread: where it waits
+ * @ret: what it got
+ * @over: it has returned
+ */
+struct callback {
+	struct workpool_task *task;
+	struct completion ready;
+	atomic_t inits;
+	struct task_struct *thread;
+	int ret;
+	struct completion over;
+};
+
+static void wait_in_callback(struct callback *callback)
+{
+	wait_for_completion(&callback->ready);
+	WRITE_ONCE(callback->thread, current);
+	callback->ret = workpool_cancel_sync(callback->task);
+	complete(&callback->over);
+}
+
+static bool callback_waits(struct callback *callback)
+{
+	struct task_struct *thread = READ_ONCE(callback->thread);
+
+	return thread && st_asleep(thread);
+}
+
+static void exit_waits(struct workpool *pool, void *data)
+{
+	wait_in_callback(workpool_data(pool));
+}
+
+static const struct workpool_ops ops_exit_waits = {
+	.worker_exit = exit_waits,
+};
+
+static void body_release(struct st_job *job)
+{
+	struct workpool *pool = job->data;
+	struct callback *callback = workpool_data(pool);
+
+	complete(&callback->ready);
+	job->ret = workpool_release_timeout(pool, 10 * ST_DEADLINE);
+}
+
+/* A task waits for the end of a pool, and worker_exit of that pool for the task. */
+static void release_and_worker_exit(struct st_test *t)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct callback *callback = st_alloc(t, sizeof(*callback));
+	struct workpool *pool;
+	struct st_task *task;
+
+	init_completion(&callback->ready);
+	init_completion(&callback->over);
+	attrs.ops = &ops_exit_waits;
+	attrs.data = callback;
+	pool = st_pool_attrs(t, &attrs);
+	st_run(t, pool, st_job_quick(t));
+	task = st_task_body(t, st_pool(t, 1, 0), body_release);
+	task->job->data = pool;
+	callback->task = &task->d.task;
+	ASSERT_EQ(t, st_queue(task->job->pool, task), 0);
+	ASSERT_SOON(t, st_ended(task->job));
+	EXPECT_EQ(t, task->job->ret, 0);
+	EXPECT_EQ(t, callback->ret, -EDEADLK);
+}
+
+/* The second worker waits before it is up. */
+static int second_init_waits(struct workpool *pool, void **data)
+{
+	struct callback *callback = workpool_data(pool);
+
+	if (atomic_inc_return(&callback->inits) == 2)
+		wait_in_callback(callback);
+	return 0;
+}
+
+static const struct workpool_ops ops_init_waits = {
+	.worker_init = second_init_waits,
+};
+
+static void body_drain(struct st_job *job)
+{
+	struct workpool *pool = job->data;
+	struct callback *callback = workpool_data(pool);
+
+	complete(&callback->ready);
+	job->ret = workpool_drain(pool, 10 * ST_DEADLINE);
+}
+
+/* A drain does not wait for a worker that starts, so that one may wait for it. */
+static void drain_and_worker_init(struct st_test *t)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
+	struct callback *callback = st_alloc(t, sizeof(*callback));
+	struct st_job *first, *second = st_job(t);
+	struct workpool *pool;
+	struct st_task *task;
+
+	init_completion(&callback->ready);
+	init_completion(&callback->over);
+	attrs.ops = &ops_init_waits;
+	attrs.data = callback;
+	pool = st_pool_attrs(t, &attrs);
+	first = st_block(t, pool);
+	ASSERT_EQ(t, st_try(pool, second), 0);
+	ASSERT_SOON(t, atomic_read(&callback->inits) == 2);
+	st_open(first);
+	ASSERT_SOON(t, st_begun(second));
+	task = st_task_body(t, st_pool(t, 1, 0), body_drain);
+	task->job->data = pool;
+	callback->task = &task->d.task;
+	ASSERT_EQ(t, st_queue(task->job->pool, task), 0);
+	ASSERT_SOON(t, callback_waits(callback));
+	ASSERT_SOON(t, st_asleep(task->job->thread));
+	st_open(second);
+	ASSERT_SOON(t, st_ended(task->job));
+	EXPECT_EQ(t, task->job->ret, 0);
+	ASSERT_SOON(t, completion_done(&callback->over));
+	EXPECT_EQ(t, callback->ret, -EBUSY);
+}
+
 static const struct st_case cases[] = {
 	ST_CASE(submit_to_multi_and_to_sibling),
 	ST_CASE(submit_timeout_to_multi_and_to_sibling),
@@ -355,6 +583,10 @@ static const struct st_case cases[] = {
 	ST_CASE(parallel_for_and_cancel_sync),
 	ST_CASE(shrink_closes_the_circle),
 	ST_CASE(busy_worker_ends_the_wait),
+	ST_CASE(wait_behind_a_circle_goes_on),
+	ST_CASE(long_chain_of_waits),
+	ST_CASE(release_and_worker_exit),
+	ST_CASE(drain_and_worker_init),
 };
 
 ST_CASE_MODULE(circle);

@@ -388,7 +388,7 @@ static void close_circle(void *arg)
 	struct workpool *pool = circle->own;
 	struct wp_wait wait;
 	struct wp_edge edge = {
-		.kind = WP_EDGE_QUIET,
+		.kind = WP_EDGE_DRAIN,
 		.pool = pool,
 		.wait = &wait,
 	};

@@ -151,8 +151,8 @@ struct workpool_ioc_next {
  * @rejected: out: submits refused because of overload
  * @timedout: out: submits that timed out
  * @interrupted: out: submits whose submitter was killed while it waited
- * @deadlocks: out: submits, and waits for a task or a group, that would have
- *	waited forever
+ * @deadlocks: out: submits, drains, and waits for a task or a group, that would
+ *	have waited for ever
  * @blocked: out: submits that had to wait
  * @spawned: out: threads created
  * @adopted: out: threads taken from the module's cache
