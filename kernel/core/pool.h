@@ -144,10 +144,6 @@ struct workpool {
 	struct llist_head	reserve;
 	/** @waits: L: threads that wait for this pool, for debugfs */
 	struct list_head	waits;
-	/** @nested: L: threads that wait for this pool and are workers of it */
-	struct list_head	nested;
-	/** @nr_nested: L: length of @nested */
-	int			nr_nested;
 	/**
 	 * @stuck: E: workers of the pool that wait, by &enum wp_holds, and
 	 * during a look those of them that may wait for ever

@@ -18,12 +18,9 @@ void wp_wait_init(struct wp_wait *wait, enum wp_wait_kind kind, void *fn)
 	wait->thread = current;
 	wait->since = jiffies;
 	INIT_LIST_HEAD(&wait->link);
-	INIT_LIST_HEAD(&wait->nested);
 	RB_CLEAR_NODE(&wait->crowd);
 	init_completion(&wait->done);
 	wait->result = -EINPROGRESS;
-	wait->is_waiter = false;
-	wait->must_wait = false;
 	wait->assists = false;
 	wait->again = false;
 	wait->state = 0;
@@ -31,16 +28,6 @@ void wp_wait_init(struct wp_wait *wait, enum wp_wait_kind kind, void *fn)
 	wait->wake = &wait->done;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_wait_init);
-
-/* Does a worker run here that holds one of the pool's slots? */
-bool wp_wait_is_nested(struct workpool *pool)
-{
-	struct wp_worker *worker = wp_worker_current();
-
-	return worker && worker->pool == pool &&
-	       (worker->state == WP_WORKER_BUSY ||
-		worker->state == WP_WORKER_STARTING);
-}
 
 /* The thread waits for wp_wait_event(), which decides nothing. */
 void wp_wait_show(struct workpool *pool, struct wp_wait *wait)
@@ -62,18 +49,14 @@ void wp_wait_hide(struct workpool *pool, struct wp_wait *wait)
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 
-/* Wait with the others in @list. After a nested wait the caller balances. */
+/* Wait with the others in @list. */
 void wp_wait_add_locked(struct workpool *pool, struct wp_wait *wait,
-			struct list_head *list, bool nested)
+			struct list_head *list)
 {
 	lockdep_assert_held(&pool->lock);
 	wait->state = wp_wait_state(pool);
 	list_add_tail(&wait->entry, &pool->waits);
 	list_add_tail(&wait->link, list);
-	if (nested) {
-		list_add_tail(&wait->nested, &pool->nested);
-		pool->nr_nested++;
-	}
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_wait_add_locked);
 
@@ -99,7 +82,7 @@ static int compare_waits(struct rb_node *wait, const struct rb_node *node)
  * first of them leads, so that it takes one look-up to find all of them.
  */
 void wp_wait_join_locked(struct workpool *pool, struct wp_wait *wait,
-			 const void *subject, bool nested)
+			 const void *subject)
 {
 	struct rb_node *node;
 
@@ -108,8 +91,7 @@ void wp_wait_join_locked(struct workpool *pool, struct wp_wait *wait,
 	INIT_LIST_HEAD(&wait->members);
 	node = rb_find_add(&wait->crowd, &pool->crowds, compare_waits);
 	wp_wait_add_locked(pool, wait,
-			   node ? &wait_at(node)->members : &wait->members,
-			   nested);
+			   node ? &wait_at(node)->members : &wait->members);
 }
 
 /* Move all that wait for @subject to @list. */
@@ -151,10 +133,6 @@ void wp_wait_remove_locked(struct workpool *pool, struct wp_wait *wait)
 	list_del(&wait->entry);
 	if (unlikely(!RB_EMPTY_NODE(&wait->crowd)))
 		leave_crowd_locked(pool, wait);
-	if (!list_empty(&wait->nested)) {
-		list_del_init(&wait->nested);
-		pool->nr_nested--;
-	}
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_wait_remove_locked);
 

@@ -48,22 +48,10 @@ struct wp_wait {
 	struct task_struct	*thread;
 	/** @since: I: jiffies when the wait began */
 	unsigned long		since;
-	/**
-	 * @nested: L: in workpool.nested while a worker of the pool itself
-	 * waits
-	 */
-	struct list_head	nested;
 	/** @done: K: completed after the lock was dropped */
 	struct completion	done;
 	/** @result: W: the decision; -EINPROGRESS until there is one */
 	int			result;
-	/** @is_waiter: L: it is part of a &struct wp_waiter */
-	bool			is_waiter;
-	/**
-	 * @must_wait: I: never chosen to break a deadlock; what it waits for
-	 * ends
-	 */
-	bool			must_wait;
 	/** @assists: L: a worker that runs queued members of the group itself */
 	bool			assists;
 	/** @again: L: it was woken to do so, and waits again later */
@@ -83,11 +71,10 @@ struct wp_wait {
 };
 
 void wp_wait_init(struct wp_wait *wait, enum wp_wait_kind kind, void *fn);
-bool wp_wait_is_nested(struct workpool *pool);
 void wp_wait_add_locked(struct workpool *pool, struct wp_wait *wait,
-			struct list_head *list, bool nested);
+			struct list_head *list);
 void wp_wait_join_locked(struct workpool *pool, struct wp_wait *wait,
-			 const void *subject, bool nested);
+			 const void *subject);
 void wp_wait_dissolve_locked(struct workpool *pool, const void *subject,
 			     struct list_head *list);
 void wp_wait_remove_locked(struct workpool *pool, struct wp_wait *wait);

@@ -73,7 +73,7 @@ static int add_waiter(struct any_wait *any, struct workpool *pool,
 		err = -EBUSY;
 	} else {
 		atomic_inc(&any->claim.queues);
-		wp_waiter_add_locked(pool, waiter, false);
+		wp_waiter_add_locked(pool, waiter);
 		pool->counters[WP_COUNT_BLOCKED] += !any->blocked;
 		any->blocked = true;
 		trace_workpool_wait(pool, waiter->call.fn.any, pool->waiting);

@@ -26,7 +26,7 @@ static bool add_drainer(struct workpool *pool, struct wp_wait *wait)
 	waits = !wp_queue_is_quiet_locked(pool);
 	if (waits) {
 		wp_pool_get(pool);
-		wp_wait_add_locked(pool, wait, &pool->drainers, false);
+		wp_wait_add_locked(pool, wait, &pool->drainers);
 	}
 	wp_pool_unlock(pool, &deferred);
 	return waits;

@@ -53,7 +53,6 @@
  *  - the queue is in order of arrival, but for what was queued to its front, and
  *    reports of crashes, which go there too;
  *  - no submitter waits while the pool has room and memory for its call;
- *  - not all workers that the pool may have wait for a worker of it;
  *  - a closed pool has no submitter that waits, and no more parked workers than
  *    tasks for them.
  *
@@ -98,7 +97,6 @@ static void init_pool(struct workpool *pool)
 	INIT_LIST_HEAD(&pool->waiters);
 	init_llist_head(&pool->reserve);
 	INIT_LIST_HEAD(&pool->waits);
-	INIT_LIST_HEAD(&pool->nested);
 	pool->crowds = RB_ROOT;
 	INIT_LIST_HEAD(&pool->delayed);
 	INIT_LIST_HEAD(&pool->drainers);

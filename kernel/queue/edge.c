@@ -425,8 +425,7 @@ static void refuse_waiter(struct workpool *pool, struct wp_waiter *waiter)
 static void refuse_wait(struct wp_edge *edge)
 {
 	struct wp_flusher *flusher = edge->flusher;
-	/* Pairs with the write in wp_running_add_flushers_locked(). */
-	struct workpool *pool = flusher ? READ_ONCE(flusher->pool) : edge->pool;
+	struct workpool *pool = pool_of_wait(edge);
 	struct wp_deferred deferred;
 
 	if (!pool)

@@ -429,55 +429,16 @@ static void serve_waiters_locked(struct workpool *pool,
 	}
 }
 
-static struct wp_wait *youngest_nested_locked(struct workpool *pool)
-{
-	struct wp_wait *wait;
-
-	list_for_each_entry_reverse(wait, &pool->nested, nested)
-		if (!wait->must_wait)
-			return wait;
-	return NULL;
-}
-
-/*
- * All workers that the pool may have wait for this pool: only an error helps.
- * The youngest wait gets it, so that the oldest keep their place. A wait with
- * must_wait is passed over: it is for a task that already runs. That task ends,
- * or waits itself, and such a chain ends at a wait without must_wait. While
- * workpool.rest has something to do, that may end one of the waits.
- */
-static void break_deadlock_locked(struct workpool *pool,
-				  struct wp_deferred *deferred)
-{
-	struct wp_wait *wait;
-
-	lockdep_assert_held(&pool->lock);
-	if (!pool->nr_nested || pool->rest_armed ||
-	    pool->nr_nested < max(pool->running, pool->limit))
-		return;
-	wait = youngest_nested_locked(pool);
-	if (!wait)
-		return;
-	pool->counters[WP_COUNT_DEADLOCKS]++;
-	if (wait->is_waiter)
-		wp_waiter_complete_locked(pool, container_of(wait,
-							     struct wp_waiter,
-							     wait),
-					  -EDEADLK, deferred);
-	else
-		wp_wait_complete_locked(pool, wait, -EDEADLK, deferred);
-}
-
 /**
  * wp_queue_balance_locked() - restore what "From submit to done" promises
  * @pool: the pool
  * @deferred: gets what is to be done
  *
  * To be called in each critical section that frees a slot, changes the limit,
- * closes the pool, lets a worker of the pool wait, or takes a waiter out of the
- * queue. After something was queued wp_queue_kick_locked() is enough. A worker
- * that parks found the queue empty, and a pool that opens had nothing queued:
- * these change nothing but for drainers.
+ * closes the pool, or takes a waiter out of the queue. After something was
+ * queued wp_queue_kick_locked() is enough. A worker that parks found the queue
+ * empty, and a pool that opens had nothing queued: these change nothing but for
+ * drainers.
  */
 void wp_queue_balance_locked(struct workpool *pool,
 			     struct wp_deferred *deferred)
@@ -496,7 +457,6 @@ void wp_queue_balance_locked(struct workpool *pool,
 	if (closed)
 		wp_slot_retire_idle_locked(pool, pool->idle.nr - pool->queued,
 					   deferred);
-	break_deadlock_locked(pool, deferred);
 	if (unlikely(!list_empty(&pool->drainers)) &&
 	    wp_queue_is_quiet_locked(pool))
 		wp_wait_complete_all_locked(pool, &pool->drainers, 0, deferred);

@@ -162,8 +162,7 @@ void wp_running_add_flusher_locked(struct workpool *pool,
 {
 	lockdep_assert_held(&pool->lock);
 	atomic_or(WP_TASK_FLUSHED, &flusher->task->state);
-	wp_wait_join_locked(pool, &flusher->wait, flusher->task,
-			    flusher->home == pool);
+	wp_wait_join_locked(pool, &flusher->wait, flusher->task);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_running_add_flusher_locked);
 

@@ -37,10 +37,10 @@ struct wp_flusher {
 	struct workpool		*pool;
 	/** @task: I: the task */
 	struct workpool_task	*task;
-	/** @home: L: the pool of the worker that waits, or NULL */
-	struct workpool		*home;
 	/** @waits: L: there was something to wait for */
 	bool			waits;
+	/** @must_wait: I: it does not get -EDEADLK: what it waits for ends */
+	bool			must_wait;
 };
 
 static inline struct hlist_head *

@@ -44,7 +44,7 @@ static int add_waiter_locked(struct workpool *pool, struct wp_waiter *waiter,
 	if (wp_waiter_limit_reached_locked(pool))
 		return -EBUSY;
 	wp_pool_get(pool);
-	wp_waiter_add_locked(pool, waiter, wp_wait_is_nested(pool));
+	wp_waiter_add_locked(pool, waiter);
 	trace_workpool_wait(pool, waiter->call.fn.any, pool->waiting);
 	wp_queue_balance_locked(pool, deferred);
 	return 0;

@@ -19,16 +19,14 @@ bool wp_claim_take(struct wp_claim *claim)
 }
 
 /* Queue @waiter. The caller balances the queue. */
-void wp_waiter_add_locked(struct workpool *pool, struct wp_waiter *waiter,
-			  bool nested)
+void wp_waiter_add_locked(struct workpool *pool, struct wp_waiter *waiter)
 {
 	lockdep_assert_held(&pool->lock);
 	waiter->node.kind = WP_WAITER;
-	waiter->wait.is_waiter = true;
 	list_add_tail(&waiter->node.entry, &pool->queue);
 	if (waiter->call.kind == WP_MEMBER)
 		list_add_tail(&waiter->member, &waiter->call.group->submitters);
-	wp_wait_add_locked(pool, &waiter->wait, &pool->waiters, nested);
+	wp_wait_add_locked(pool, &waiter->wait, &pool->waiters);
 	WRITE_ONCE(pool->waiting, pool->waiting + 1);
 	if (pool->waiting > pool->peak_waiting)
 		pool->peak_waiting = pool->waiting;

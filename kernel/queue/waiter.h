@@ -57,8 +57,7 @@ static inline bool wp_waiter_limit_reached_locked(struct workpool *pool)
 	return pool->max_blocking && pool->waiting >= pool->max_blocking;
 }
 
-void wp_waiter_add_locked(struct workpool *pool, struct wp_waiter *waiter,
-			  bool nested);
+void wp_waiter_add_locked(struct workpool *pool, struct wp_waiter *waiter);
 void wp_waiter_remove_locked(struct workpool *pool, struct wp_waiter *waiter);
 bool wp_waiter_win_locked(struct workpool *pool, struct wp_waiter *waiter);
 void wp_waiter_complete_locked(struct workpool *pool, struct wp_waiter *waiter,

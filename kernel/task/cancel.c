@@ -88,21 +88,14 @@ static bool is_own_task(struct workpool_task *task, const char *what)
 /* Wait for @worker, which executes the task; without one until it is begun. */
 static void add_flusher_locked(struct workpool *pool,
 			       struct wp_flusher *flusher,
-			       struct wp_worker *worker,
-			       struct wp_deferred *deferred)
+			       struct wp_worker *worker)
 {
-	struct wp_worker *own = wp_worker_current();
-
 	flusher->waits = true;
 	WRITE_ONCE(flusher->pool, pool);
-	if (own && wp_wait_is_nested(own->pool))
-		flusher->home = own->pool;
 	if (worker)
-		wp_wait_add_locked(pool, &flusher->wait, &worker->flushers,
-				   flusher->home == pool);
+		wp_wait_add_locked(pool, &flusher->wait, &worker->flushers);
 	else
 		wp_running_add_flusher_locked(pool, flusher);
-	wp_queue_balance_locked(pool, deferred);
 }
 
 static int cancel_and_flush_locked(struct workpool *pool,
@@ -119,7 +112,7 @@ static int cancel_and_flush_locked(struct workpool *pool,
 		return err;
 	worker = wp_running_find_locked(pool, task);
 	if (worker)
-		add_flusher_locked(pool, flusher, worker, deferred);
+		add_flusher_locked(pool, flusher, worker);
 	return err;
 }
 
@@ -130,7 +123,7 @@ static int wait_for_task(struct wp_flusher *flusher, const char *what)
 		.kind = WP_EDGE_TASK,
 		.flusher = flusher,
 		.wait = &flusher->wait,
-		.must_wait = flusher->wait.must_wait,
+		.must_wait = flusher->must_wait,
 	};
 	int err;
 
@@ -162,10 +155,9 @@ static int cancel_and_wait(struct workpool_task *task,
  */
 int wp_cancel_must_wait(struct workpool_task *task)
 {
-	struct wp_flusher flusher = { .task = task };
+	struct wp_flusher flusher = { .task = task, .must_wait = true };
 
 	wp_wait_init(&flusher.wait, WP_WAIT_TASK, task->fn);
-	flusher.wait.must_wait = true;
 	return cancel_and_wait(task, &flusher);
 }
 
@@ -209,13 +201,13 @@ static int flush_locked(struct workpool *pool, struct workpool_task *task,
 	if (wp_pending_is_set(task)) {
 		if (!wp_link_is_set_locked(pool, task))
 			return -EAGAIN;
-		add_flusher_locked(pool, flusher, NULL, deferred);
+		add_flusher_locked(pool, flusher, NULL);
 		return 0;
 	}
 	worker = wp_running_find_locked(pool, task);
 	if (!worker)
 		return -ENOENT;
-	add_flusher_locked(pool, flusher, worker, deferred);
+	add_flusher_locked(pool, flusher, worker);
 	return 0;
 }
 

@@ -49,8 +49,7 @@ static void end_member_locked(struct workpool *pool, struct wp_worker *worker,
 static void add_wait_locked(struct workpool *pool, struct workpool_group *group,
 			    struct wp_wait *wait, bool assists)
 {
-	wp_wait_add_locked(pool, wait, &group->waiters,
-			   wp_wait_is_nested(pool));
+	wp_wait_add_locked(pool, wait, &group->waiters);
 	wait->assists = assists;
 	if (assists)
 		list_move(&wait->link, &group->waiters);

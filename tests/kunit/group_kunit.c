@@ -542,6 +542,75 @@ static void group_left_on_the_stack(struct kunit *test)
 
 #endif
 
+/* Add @nr to the members that the group counts; @cancel: it is cancelled. */
+static void add_members(struct workpool_group *group, int nr, bool cancel)
+{
+	struct wp_deferred deferred;
+
+	wp_pool_lock(group->pool, &deferred);
+	group->nr += nr;
+	group->cancelled |= cancel;
+	wp_pool_unlock(group->pool, &deferred);
+}
+
+/**
+ * struct group_waiter - a task that waits for a group
+ * @group: the group
+ * @thread: where it runs
+ * @ret: what it got
+ * @over: the wait is over
+ */
+struct group_waiter {
+	struct workpool_group group;
+	struct task_struct *thread;
+	int ret;
+	struct completion over;
+};
+
+static void wait_for_cancelled(void *arg)
+{
+	struct group_waiter *waiter = arg;
+
+	WRITE_ONCE(waiter->thread, current);
+	waiter->ret = workpool_group_wait(&waiter->group);
+	complete(&waiter->over);
+}
+
+static bool sleeps_or_is_over(struct group_waiter *waiter)
+{
+	struct task_struct *thread = READ_ONCE(waiter->thread);
+
+	return completion_done(&waiter->over) ||
+	       (thread && READ_ONCE(thread->__state) == TASK_UNINTERRUPTIBLE);
+}
+
+/*
+ * While a group is being cancelled it counts one more than its members. The only
+ * worker of the pool may wait for it meanwhile, and that is no deadlock.
+ */
+static void wait_during_a_cancel(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct group_waiter *waiter = kunit_kzalloc(test, sizeof(*waiter),
+						    GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, waiter);
+	init_completion(&waiter->over);
+	workpool_group_init(&waiter->group, pool);
+	add_members(&waiter->group, 1, true);
+	KUNIT_ASSERT_EQ(test, 0,
+			workpool_try_submit(pool, wait_for_cancelled, waiter));
+	ASSERT_SOON(test, sleeps_or_is_over(waiter));
+	KUNIT_EXPECT_FALSE(test, completion_done(&waiter->over));
+	add_members(&waiter->group, -1, false);
+	workpool_group_cancel(&waiter->group);
+	ASSERT_SOON(test, completion_done(&waiter->over));
+	KUNIT_EXPECT_EQ(test, waiter->ret, 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).deadlocks, 0);
+	wpt_settle(w, pool);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(first_error_and_reuse),
 	KUNIT_CASE(crash_is_an_error),
@@ -558,6 +627,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(group_dies_with_its_stack),
 	KUNIT_CASE(submitter_of_a_dead_group),
 	KUNIT_CASE(group_left_on_the_stack),
+	KUNIT_CASE(wait_during_a_cancel),
 	{}
 };
 

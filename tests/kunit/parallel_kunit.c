@@ -465,24 +465,13 @@ static void crash_leaves_no_loop(struct kunit *test)
 
 #endif
 
-static int nr_nested(struct workpool *pool)
-{
-	struct wp_deferred deferred;
-	int nr;
-
-	wp_pool_lock(pool, &deferred);
-	nr = pool->nr_nested;
-	wp_pool_unlock(pool, &deferred);
-	return nr;
-}
-
 static int submit_in_helper(size_t lo, size_t hi, void *arg)
 {
 	struct span *r = arg;
 
 	note_chunk(r, lo, hi);
 	if (current == r->w->private)
-		wpt_wait_until(nr_nested(r->pool) == 1);
+		wpt_wait_until(workpool_waiting(r->pool) == 1);
 	else
 		r->result = workpool_submit(r->pool, wpt_nothing, NULL);
 	return 0;

@@ -254,7 +254,7 @@ static void stranded_waiter_is_rescued(struct kunit *test)
 	wpt_need_suppress(w);
 	wp_wait_init(&waiter.wait, WP_WAIT_SUBMIT, wpt_count);
 	wp_pool_lock(pool, &deferred);
-	wp_waiter_add_locked(pool, &waiter, false);
+	wp_waiter_add_locked(pool, &waiter);
 	/* the mistake: no wp_queue_balance_locked() */
 	wp_pool_unlock(pool, &deferred);
 

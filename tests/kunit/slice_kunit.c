@@ -71,7 +71,7 @@ static struct wp_waiter *add_waiters(struct wpt *w, struct workpool *pool,
 		waiters[i].call.kind = WP_CALL;
 		waiters[i].call.fn.call = fn;
 		waiters[i].call.arg = arg;
-		wp_waiter_add_locked(pool, &waiters[i], false);
+		wp_waiter_add_locked(pool, &waiters[i]);
 	}
 	wp_pool_unlock(pool, &deferred);
 	return waiters;
@@ -97,7 +97,7 @@ static void add_waits(struct workpool *pool, struct wp_wait *waits,
 
 	wp_pool_lock(pool, &deferred);
 	for (i = 0; i < MANY; i++)
-		wp_wait_add_locked(pool, &waits[i], list, false);
+		wp_wait_add_locked(pool, &waits[i], list);
 	wp_pool_unlock(pool, &deferred);
 }
 
@@ -396,7 +396,7 @@ static void close_circle(void *arg)
 
 	wp_wait_init(&wait, WP_WAIT_DRAIN, NULL);
 	wp_pool_lock(pool, &deferred);
-	wp_wait_add_locked(pool, &wait, &pool->drainers, false);
+	wp_wait_add_locked(pool, &wait, &pool->drainers);
 	wp_pool_unlock(pool, &deferred);
 	wp_edge_enter(&edge);
 	wp_edge_leave(&edge);

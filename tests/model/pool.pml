@@ -407,7 +407,11 @@ inline waiter_complete(t, what)
 
 /* ---- queue.c --------------------------------------------------------------- */
 
-/* break_deadlock_locked(): the youngest in the queue gets -EDEADLK */
+/*
+ * break_circle_locked() of queue/edge.c: the youngest in the queue gets -EDEADLK. There
+ * it is looked for when a wait begins and once a second, here whenever the queue is
+ * balanced. See edges.pml for circles through several pools.
+ */
 inline break_deadlock()
 {
 	if
