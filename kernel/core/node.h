@@ -13,16 +13,20 @@
 #include "core/pool.h"
 
 /**
- * struct wp_job - an accepted call that no worker has taken yet
+ * struct wp_job - an accepted call that no worker has taken yet, or the copy of
+ *	one in wp_worker.inner_jobs
  */
 struct wp_job {
 	union {
-		/** @node: L: in workpool.queue */
+		/** @node: L: in workpool.queue, or in wp_worker.inner */
 		struct workpool_node	node;
 		/** @spare: L: in workpool.reserve, instead of @node */
 		struct llist_node	spare;
 	};
-	/** @member: L: in workpool_group.queued, for a %WP_MEMBER */
+	/**
+	 * @member: L: in workpool_group.queued, for a %WP_MEMBER that no worker
+	 * has taken yet
+	 */
 	struct list_head	member;
 	/** @call: L: what to execute */
 	struct wp_call		call;

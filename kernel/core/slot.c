@@ -119,6 +119,7 @@ void wp_slot_fill(struct workpool *pool, struct wp_worker *worker,
 	worker->done = 0;
 	worker->call = (struct wp_call){};
 	INIT_LIST_HEAD(&worker->inner);
+	worker->nr_inner = 0;
 	worker->rerun = NULL;
 	worker->rerun_to = NULL;
 	worker->on_end = NULL;

@@ -54,7 +54,10 @@ struct wp_wait {
 	int			result;
 	/** @assists: L: a worker that runs queued members of the group itself */
 	bool			assists;
-	/** @again: L: it was woken to do so, and waits again later */
+	/**
+	 * @again: L: it was woken to do so. The group counts it as a member until
+	 * it looked for one, and perhaps waits again
+	 */
 	bool			again;
 	/** @state: L: %TASK_FREEZABLE, if the workers it waits for may freeze */
 	unsigned int		state;

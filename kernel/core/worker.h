@@ -15,6 +15,7 @@
 
 #include "core/call.h"
 #include "core/mailbox.h"
+#include "core/node.h"
 #include "core/stack.h"
 #include "core/traits.h"
 
@@ -22,6 +23,12 @@ struct wp_deferred;
 struct wp_worker;
 
 struct wp_edge;
+
+/*
+ * The most members of groups that a worker executes inside of each other: each
+ * of them takes a part of its stack.
+ */
+#define WP_INNER_MAX	4
 
 /* What a worker is doing; debugfs shows it. */
 enum wp_worker_state {
@@ -87,11 +94,12 @@ struct wp_worker {
 	/** @attached: L: in workpool.workers */
 	struct list_head	attached;
 	/**
-	 * @inner: L: what it executes inside of @call, the innermost first: a
-	 * &struct wp_job for each member of a group that @call waits for, and
-	 * one %WP_LOOP for each parallel loop
+	 * @inner: L: what it executes inside of @call, the innermost first: the
+	 * members in @inner_jobs, and one %WP_LOOP for each parallel loop
 	 */
 	struct list_head	inner;
+	/** @nr_inner: S: how many of @inner_jobs are in @inner */
+	int			nr_inner;
 	/** @rerun: L: the embedded task, queued again; it waits for the worker */
 	struct workpool_task	*rerun;
 	/**
@@ -136,6 +144,11 @@ struct wp_worker {
 	struct callback_head	exit_work;
 	/** @ending: X: on its way to the reaper */
 	struct llist_node	ending;
+	/**
+	 * @inner_jobs: L: members of groups that it executes itself because it
+	 * waits for them, the outermost first
+	 */
+	struct wp_job		inner_jobs[WP_INNER_MAX];
 };
 
 int wp_worker_init(int (*fn)(void *worker));

@@ -4,6 +4,7 @@
  * queue/queue.c counts them up.
  */
 
+#include "compat.h"
 #include "core/deferred.h"
 #include "core/node.h"
 #include "core/pool.h"
@@ -24,7 +25,9 @@ int wp_member_take_error_locked(struct workpool *pool,
 
 /*
  * The member @job is queued. A worker that waits for the group can run it: of
- * the waits, those of such workers come first.
+ * the waits, those of such workers come first. It is woken, and is no waiter
+ * meanwhile. Until it looked, the group counts it as a member. Otherwise the
+ * group might complete without it, and the error would be for the others only.
  */
 void wp_member_queued_locked(struct workpool *pool, struct wp_job *job,
 			     struct wp_deferred *deferred)
@@ -38,8 +41,10 @@ void wp_member_queued_locked(struct workpool *pool, struct wp_job *job,
 	if (!wait || !wait->assists)
 		return;
 	wait->again = true;
+	group->nr++;
 	wp_wait_complete_locked(pool, wait, 0, deferred);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_member_queued_locked);
 
 /*
  * A member of @group ended with @err. When it was the last one, @group may be
@@ -60,3 +65,4 @@ void wp_member_end_locked(struct workpool *pool, struct workpool_group *group,
 				    wp_member_take_error_locked(pool, group),
 				    deferred);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_member_end_locked);

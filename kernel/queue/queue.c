@@ -196,43 +196,46 @@ static bool add_job_locked(struct workpool *pool, const struct wp_call *call,
 	return true;
 }
 
-/* Take a call out of the queue, which the caller keeps. */
-static void unlink_job_locked(struct workpool *pool, struct wp_job *job)
+/* Remove a call from the queue. Either a worker takes it, or nobody does. */
+void wp_queue_remove_job_locked(struct workpool *pool, struct wp_job *job)
 {
+	lockdep_assert_held(&pool->lock);
 	list_del(&job->node.entry);
 	if (job->call.kind == WP_MEMBER)
 		list_del(&job->member);
 	wp_node_add_nr_locked(pool, -1);
 	pool->calls--;
-}
-
-/* Remove a call from the queue. Either a worker takes it, or nobody does. */
-void wp_queue_remove_job_locked(struct workpool *pool, struct wp_job *job)
-{
-	lockdep_assert_held(&pool->lock);
-	unlink_job_locked(pool, job);
 	wp_reserve_return_locked(pool, job);
 }
 
-/* Give @worker a call of the queue, to be executed inside of its own one. */
-void wp_queue_begin_inner_locked(struct workpool *pool,
-				 struct wp_worker *worker, struct wp_job *job)
+/*
+ * Give @worker, which executes fewer than WP_INNER_MAX, the member @job of the
+ * queue, to be executed inside of its own call. It gets a copy, as the memory of
+ * @job is for what is accepted meanwhile.
+ */
+struct wp_job *wp_queue_begin_inner_locked(struct workpool *pool,
+					   struct wp_worker *worker,
+					   struct wp_job *job)
 {
+	struct wp_job *inner = &worker->inner_jobs[worker->nr_inner++];
+
 	lockdep_assert_held(&pool->lock);
-	unlink_job_locked(pool, job);
-	list_add(&job->node.entry, &worker->inner);
+	inner->call = job->call;
+	inner->node.kind = job->call.kind;
+	list_add(&inner->node.entry, &worker->inner);
+	wp_queue_remove_job_locked(pool, job);
+	return inner;
 }
 
-/* That call, which is a member of a group, ended. */
-void wp_queue_end_inner_locked(struct workpool *pool, struct wp_job *job,
-			       int err, struct wp_deferred *deferred)
+/* That member, the innermost one of @worker, ended. */
+void wp_queue_end_inner_locked(struct workpool *pool, struct wp_worker *worker,
+			       struct wp_job *job, int err,
+			       struct wp_deferred *deferred)
 {
-	struct workpool_group *group = job->call.group;
-
 	lockdep_assert_held(&pool->lock);
 	list_del(&job->node.entry);
-	wp_reserve_return_locked(pool, job);
-	wp_member_end_locked(pool, group, err, deferred);
+	worker->nr_inner--;
+	wp_member_end_locked(pool, job->call.group, err, deferred);
 }
 
 /**

@@ -34,10 +34,12 @@ void wp_queue_end_locked(struct workpool *pool, struct wp_worker *worker,
 void wp_queue_report_locked(struct workpool *pool, struct wp_worker *dead,
 			    struct wp_deferred *deferred);
 void wp_queue_remove_job_locked(struct workpool *pool, struct wp_job *job);
-void wp_queue_begin_inner_locked(struct workpool *pool,
-				 struct wp_worker *worker, struct wp_job *job);
-void wp_queue_end_inner_locked(struct workpool *pool, struct wp_job *job,
-			       int err, struct wp_deferred *deferred);
+struct wp_job *wp_queue_begin_inner_locked(struct workpool *pool,
+					   struct wp_worker *worker,
+					   struct wp_job *job);
+void wp_queue_end_inner_locked(struct workpool *pool, struct wp_worker *worker,
+			       struct wp_job *job, int err,
+			       struct wp_deferred *deferred);
 
 /**
  * wp_queue_kick_locked() - see that a worker looks at what was queued

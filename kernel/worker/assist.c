@@ -7,6 +7,10 @@
  * caller of a parallel loop takes chunks. It sleeps when none is queued, and is
  * woken when another one is. It runs no other task: one that is not waited for
  * may take a lock that the waiting task holds.
+ *
+ * A member may wait for a group itself, and so on. All of them are on one stack.
+ * With WP_INNER_MAX on its stack a worker only sleeps, as any other thread does.
+ * Another worker takes the members, or the wait ends as a circle of waits does.
  */
 
 #include "compat.h"
@@ -20,101 +24,127 @@
 #include "trace.h"
 #include "worker/leak.h"
 
-static int run_member(struct workpool *pool, struct wp_worker *worker,
-		      const struct wp_call *call)
-{
-	struct wp_leak before = wp_leak_begin();
-	int err;
+/**
+ * struct assist - a thread that waits for a group
+ * @group: the group
+ * @worker: the worker whose thread it is; NULL: it executes no members
+ * @job: the member that it executes, or NULL
+ * @err: what that one returned
+ * @woken: it was woken because a member was queued, and the group counts it as
+ *	a member since
+ * @sleeps: it is to sleep until @wait is decided
+ * @wait: how it waits with others; it has the result in the end
+ */
+struct assist {
+	struct workpool_group	*group;
+	struct wp_worker	*worker;
+	struct wp_job		*job;
+	int			err;
+	bool			woken;
+	bool			sleeps;
+	struct wp_wait		wait;
+};
 
-	trace_workpool_start(pool, worker, call->fn.any);
-	err = call->fn.member(call->arg);
-	trace_workpool_done(pool, worker, call->fn.any);
-	wp_leak_end(pool, call->fn.any, &before);
-	return err;
+/* The worker that runs here, if it may execute members of a group of @pool. */
+static struct wp_worker *find_assistant(struct workpool *pool)
+{
+	struct wp_worker *worker;
+
+	if (workpool_current() != pool)
+		return NULL;
+	worker = wp_worker_current();
+	return worker->nr_inner < WP_INNER_MAX ? worker : NULL;
 }
 
-static void end_member_locked(struct workpool *pool, struct wp_worker *worker,
-			      struct wp_job *job, int err,
-			      struct wp_deferred *deferred)
+static void run_member(struct assist *assist)
 {
-	worker->done++;
-	pool->counters[WP_COUNT_COMPLETED]++;
-	wp_queue_end_inner_locked(pool, job, err, deferred);
+	struct workpool *pool = assist->group->pool;
+	const struct wp_call *call = &assist->job->call;
+	struct wp_leak before = wp_leak_begin();
+
+	trace_workpool_start(pool, assist->worker, call->fn.any);
+	assist->err = call->fn.member(call->arg);
+	trace_workpool_done(pool, assist->worker, call->fn.any);
+	wp_leak_end(pool, call->fn.any, &before);
 }
 
 /*
  * Wait with the others. Those that assist come first: they are told when a
  * member is queued.
  */
-static void add_wait_locked(struct workpool *pool, struct workpool_group *group,
-			    struct wp_wait *wait, bool assists)
+static void add_wait_locked(struct workpool *pool, struct assist *assist)
 {
+	struct workpool_group *group = assist->group;
+	struct wp_wait *wait = &assist->wait;
+
 	wp_wait_add_locked(pool, wait, &group->waiters);
-	wait->assists = assists;
-	if (assists)
+	wait->assists = assist->worker;
+	if (wait->assists)
 		list_move(&wait->link, &group->waiters);
+	assist->sleeps = true;
+}
+
+/* The member that the thread executed ended, or that it counted for. */
+static void end_last_locked(struct workpool *pool, struct assist *assist,
+			    struct wp_deferred *deferred)
+{
+	if (assist->job) {
+		assist->worker->done++;
+		pool->counters[WP_COUNT_COMPLETED]++;
+		wp_queue_end_inner_locked(pool, assist->worker, assist->job,
+					  assist->err, deferred);
+	} else if (assist->woken) {
+		wp_member_end_locked(pool, assist->group, 0, deferred);
+	}
+	assist->job = NULL;
+	assist->woken = false;
 }
 
 /*
- * The worker executed the member @last, which returned @err, unless it is NULL.
- * Returns the next member for it; NULL: it @sleeps, or @wait has the result. A
- * thread that is no @worker of the pool gets none.
+ * Find the next member for the thread, assist.job. Without one it waits with the
+ * others, or has the result. Returns false then.
  */
-static struct wp_job *next_member(struct workpool_group *group,
-				  struct wp_worker *worker, struct wp_job *last,
-				  int err, struct wp_wait *wait, bool *sleeps)
+static bool next_member(struct assist *assist)
 {
+	struct workpool_group *group = assist->group;
 	struct workpool *pool = group->pool;
 	struct wp_deferred deferred;
 	struct wp_job *job = NULL;
 
 	wp_pool_lock(pool, &deferred);
-	if (worker)
+	if (assist->worker)
 		job = list_first_entry_or_null(&group->queued, struct wp_job,
 					       member);
-	if (job) {
-		wp_queue_begin_inner_locked(pool, worker, job);
-	} else if (group->nr) {
-		/* Before the last member ends, which decides the wait. */
-		add_wait_locked(pool, group, wait, worker);
-		*sleeps = true;
-	} else {
-		wait->result = wp_member_take_error_locked(pool, group);
-	}
-	if (last)
-		end_member_locked(pool, worker, last, err, &deferred);
+	/* Before the last member ends, which decides the wait. */
+	if (!job && group->nr)
+		add_wait_locked(pool, assist);
+	else if (!job)
+		assist->wait.result = wp_member_take_error_locked(pool, group);
+	end_last_locked(pool, assist, &deferred);
+	if (job)
+		assist->job = wp_queue_begin_inner_locked(pool, assist->worker,
+							  job);
 	wp_queue_balance_locked(pool, &deferred);
 	wp_pool_unlock(pool, &deferred);
-	return job;
+	return assist->job;
 }
 
-/* Returns when the group is complete, or a member was queued meanwhile. */
-static void wait_and_assist(struct workpool_group *group, struct wp_wait *wait)
+/* Returns false when the group is complete, or the wait has failed. */
+static bool sleep_until_woken(struct assist *assist)
 {
-	struct workpool *pool = group->pool;
-	struct wp_worker *worker = NULL;
-	struct wp_job *job = NULL;
 	struct wp_edge edge = {
 		.kind = WP_EDGE_GROUP,
-		.pool = pool,
-		.group = group,
-		.wait = wait,
+		.pool = assist->group->pool,
+		.group = assist->group,
+		.wait = &assist->wait,
 	};
-	bool sleeps = false;
-	int err = 0;
 
-	wp_wait_init(wait, WP_WAIT_GROUP, NULL);
-	if (workpool_current() == pool)
-		worker = wp_worker_current();
-	while ((job = next_member(group, worker, job, err, wait, &sleeps))) {
-		err = run_member(pool, worker, &job->call);
-		cond_resched();
-	}
-	if (!sleeps)
-		return;
+	assist->sleeps = false;
 	wp_edge_enter(&edge);
-	wp_wait_sleep(wait);
+	wp_wait_sleep(&assist->wait);
 	wp_edge_leave(&edge);
+	assist->woken = assist->wait.again;
+	return assist->woken;
 }
 
 /**
@@ -125,23 +155,31 @@ static void wait_and_assist(struct workpool_group *group, struct wp_wait *wait)
  * the result of the members submitted since.
  *
  * A task of the group's pool executes members that are queued itself while it
- * waits. If one of them crashes, that is a crash of the task.
+ * waits. If one of them crashes, that is a crash of the task. A worker executes
+ * up to four members inside of each other. A group that is nested deeper needs
+ * another worker, and if that does not come, the wait ends with -EDEADLK.
  *
  * Context: Process context. May sleep.
  * Return: 0, or the first error a member returned; -EFAULT: a member crashed;
  * -ESHUTDOWN: one was dropped, see &workpool_stats.dropped; -EDEADLK: called
  * from a task that a member waits for, or that the members need a worker of.
  * Then the group is not complete, and its members may still run: @group and
- * what they use must stay until a later call has returned something else.
+ * what they use must stay until a later call has returned something else. After
+ * workpool_group_cancel() a call waits only for members that run.
  */
 int workpool_group_wait(struct workpool_group *group)
 {
-	struct wp_wait wait;
+	struct assist assist = { .group = group };
 
 	might_sleep();
+	assist.worker = find_assistant(group->pool);
 	do {
-		wait_and_assist(group, &wait);
-	} while (wait.again);
-	return wait.result;
+		wp_wait_init(&assist.wait, WP_WAIT_GROUP, NULL);
+		while (next_member(&assist)) {
+			run_member(&assist);
+			cond_resched();
+		}
+	} while (assist.sleeps && sleep_until_woken(&assist));
+	return assist.wait.result;
 }
 EXPORT_SYMBOL_GPL(workpool_group_wait);

@@ -145,8 +145,8 @@ static void end_inner_locked(struct workpool *pool, struct wp_worker *worker,
 
 	list_for_each_entry_safe(node, next, &worker->inner, entry) {
 		pool->counters[WP_COUNT_DROPPED]++;
-		wp_queue_end_inner_locked(pool, wp_node_job(node), -EFAULT,
-					  deferred);
+		wp_queue_end_inner_locked(pool, worker, wp_node_job(node),
+					  -EFAULT, deferred);
 	}
 }
 

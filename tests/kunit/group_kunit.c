@@ -4,7 +4,9 @@
  */
 
 #include "core/lock.h"
+#include "core/node.h"
 #include "core/worker.h"
+#include "queue/member.h"
 #include "worker/stray.h"
 #include "helpers.h"
 
@@ -375,6 +377,197 @@ static void assisted_error_is_returned(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 3);
 }
 
+/**
+ * struct level - a member that waits for a group with the next level
+ * @pool: where all run
+ * @next: the next level, or NULL
+ * @gate: where it waits if there is no next one, or NULL
+ * @ran: it ran
+ * @result: of its wait
+ * @again: of its wait after it gave up
+ */
+struct level {
+	struct workpool		*pool;
+	struct level		*next;
+	struct wpt_gate		*gate;
+	bool			ran;
+	int			result;
+	int			again;
+};
+
+static int do_level(void *arg)
+{
+	struct workpool_group group;
+	struct level *level = arg;
+
+	WRITE_ONCE(level->ran, true);
+	if (level->gate)
+		wpt_pass(level->gate);
+	if (!level->next)
+		return 0;
+	workpool_group_init(&group, level->pool);
+	level->result = workpool_group_submit(&group, do_level, level->next);
+	level->result = level->result ?: workpool_group_wait(&group);
+	if (level->result != -EDEADLK)
+		return level->result;
+	workpool_group_cancel(&group);
+	level->again = workpool_group_wait(&group);
+	return level->result;
+}
+
+/* Levels that wait for each other. The last one waits at @gate. */
+static struct level *new_levels(struct wpt *w, struct workpool *pool, int nr,
+				struct wpt_gate *gate)
+{
+	struct level *levels;
+	int i;
+
+	levels = kunit_kcalloc(w->test, nr, sizeof(*levels), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(w->test, levels);
+	for (i = 0; i < nr; i++) {
+		levels[i].pool = pool;
+		levels[i].next = i < nr - 1 ? &levels[i + 1] : NULL;
+		levels[i].again = -EINPROGRESS;
+	}
+	levels[nr - 1].gate = gate;
+	return levels;
+}
+
+static int count_levels(struct level *levels, int nr)
+{
+	int i, ran = 0;
+
+	for (i = 0; i < nr; i++)
+		ran += READ_ONCE(levels[i].ran);
+	return ran;
+}
+
+/*
+ * The only worker executes as many members inside of each other as a stack has
+ * room for. The one that would come next is an error for that who waits for it.
+ */
+static void nesting_is_bounded(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 1, 20);
+	struct level *levels = new_levels(w, pool, 20, NULL);
+	struct workpool_group group;
+
+	workpool_group_init(&group, pool);
+	KUNIT_ASSERT_EQ(test, 0, workpool_group_submit(&group, do_level, levels));
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -EDEADLK);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, count_levels(levels, 20), WP_INNER_MAX + 1);
+	KUNIT_EXPECT_EQ(test, levels[WP_INNER_MAX].result, -EDEADLK);
+	KUNIT_EXPECT_EQ(test, levels[WP_INNER_MAX].again, 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).deadlocks, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).cancelled, 1);
+	KUNIT_EXPECT_EQ(test, wpt_unaccounted(pool), 0);
+}
+
+/* What is nested deeper than one worker may go needs a second one. */
+static void deep_nesting_takes_another_worker(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 2, 20);
+	struct level *levels = new_levels(w, pool, WP_INNER_MAX + 2, NULL);
+	struct workpool_group group;
+	int i;
+
+	workpool_group_init(&group, pool);
+	for (i = 0; i < 20; i++) {
+		KUNIT_ASSERT_EQ(test, 0,
+				workpool_group_submit(&group, do_level, levels));
+		KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
+	}
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, 20 * (WP_INNER_MAX + 2));
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).deadlocks, 0);
+}
+
+/*
+ * Members that a worker executes inside of its task take no memory from the calls
+ * that the pool promises to accept.
+ */
+static void nested_members_leave_room(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 1, 2);
+	struct level *levels = new_levels(w, pool, 5, &w->gates[0]);
+	struct workpool_group group;
+	int i;
+
+	workpool_group_init(&group, pool);
+	KUNIT_ASSERT_EQ(test, 0, workpool_group_submit(&group, do_level, levels));
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, 0, workpool_try_submit(pool, wpt_count,
+							     &w->ran));
+	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran),
+			-EAGAIN);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 2);
+}
+
+/**
+ * struct assistant - a task that waits for a group
+ * @group: the group
+ * @result: of the wait
+ */
+struct assistant {
+	struct workpool_group	*group;
+	int			result;
+};
+
+static void assist_group(void *arg)
+{
+	struct assistant *assistant = arg;
+
+	WRITE_ONCE(assistant->result, workpool_group_wait(assistant->group));
+}
+
+/* A member is queued, and ends with @err as the last one, before others look. */
+static void member_comes_and_goes(struct workpool_group *group, int err)
+{
+	struct wp_job job = { .call = { .kind = WP_MEMBER, .group = group } };
+	struct workpool *pool = group->pool;
+	struct wp_deferred deferred;
+
+	wp_pool_lock(pool, &deferred);
+	wp_member_queued_locked(pool, &job, &deferred);
+	list_del(&job.member);
+	wp_member_end_locked(pool, group, err, &deferred);
+	wp_pool_unlock(pool, &deferred);
+}
+
+/*
+ * A worker that is woken to execute a member, and finds that it ended, gets the
+ * error as all who wait.
+ */
+static void late_assistant_gets_the_error(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 2, 4);
+	struct assistant assistant = { .result = 1 };
+	struct workpool_group group;
+	struct wpt_thread *thread;
+
+	workpool_group_init(&group, pool);
+	group.nr = 1;	/* the member of member_comes_and_goes() */
+	assistant.group = &group;
+	thread = start_wait(w, &group);
+	ASSERT_SOON(test, waiters(pool, &group) == 1);
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, assist_group, &assistant), 0);
+	EXPECT_SOON(test, waiters(pool, &group) == 2);
+	member_comes_and_goes(&group, -EIO);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), -EIO);
+	wpt_settle(w, pool);
+	KUNIT_ASSERT_EQ(test, assistant.result, -EIO);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
+}
+
 static void wait_for_group(void *arg)
 {
 	struct wpt *w = workpool_data(workpool_current());
@@ -622,6 +815,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(cancel_refuses_submitters),
 	KUNIT_CASE(nested_groups_all_run),
 	KUNIT_CASE(assisted_error_is_returned),
+	KUNIT_CASE(nesting_is_bounded),
+	KUNIT_CASE(deep_nesting_takes_another_worker),
+	KUNIT_CASE(nested_members_leave_room),
+	KUNIT_CASE(late_assistant_gets_the_error),
 	KUNIT_CASE(late_member_is_assisted),
 	KUNIT_CASE(assisted_member_crashes),
 	KUNIT_CASE(group_dies_with_its_stack),
