@@ -3,6 +3,10 @@
  * Release, wait, reboot, drain.
  */
 
+#include <linux/irqflags.h>
+#include <linux/wait.h>
+
+#include "core/lock.h"
 #include "core/pool.h"
 #include "core/ref.h"
 #include "helpers.h"
@@ -127,6 +131,48 @@ static void reboot_needs_an_empty_pool(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
 	KUNIT_EXPECT_EQ(test, workpool_reboot(pool), 0);
 	wpt_run(w, pool);
+}
+
+/**
+ * struct sleeper - a thread that waits for an event of a pool
+ * @entry: in workpool.events
+ * @woken: it was woken
+ */
+struct sleeper {
+	struct wait_queue_entry	entry;
+	bool			woken;
+};
+
+static int note_event(struct wait_queue_entry *entry, unsigned int mode,
+		      int sync, void *key)
+{
+	struct sleeper *sleeper = container_of(entry, struct sleeper, entry);
+
+	WRITE_ONCE(sleeper->woken, true);
+	return 0;
+}
+
+/* The wake-up takes a lock that sleeps on PREEMPT_RT: interrupts are on then. */
+static void no_event_with_interrupts_off(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct sleeper sleeper = { .entry.func = note_event };
+	struct wp_deferred deferred;
+	unsigned long flags;
+	bool early;
+
+	INIT_LIST_HEAD(&sleeper.entry.entry);
+	add_wait_queue(&pool->events, &sleeper.entry);
+	local_irq_save(flags);
+	wp_pool_lock(pool, &deferred);
+	deferred.actions |= WP_DEFER_EVENT;
+	wp_pool_unlock(pool, &deferred);
+	early = READ_ONCE(sleeper.woken);
+	local_irq_restore(flags);
+	EXPECT_SOON(test, READ_ONCE(sleeper.woken));
+	remove_wait_queue(&pool->events, &sleeper.entry);
+	KUNIT_EXPECT_FALSE(test, early);
 }
 
 /* Many reboots leave nothing behind. */
@@ -277,6 +323,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(many_stragglers),
 	KUNIT_CASE(own_task_may_release_not_wait),
 	KUNIT_CASE(reboot_needs_an_empty_pool),
+	KUNIT_CASE(no_event_with_interrupts_off),
 	KUNIT_CASE(reboot_leaks_nothing),
 	KUNIT_CASE(destroyed_pool_stays_closed),
 	KUNIT_CASE(drainer_is_woken_once),
