@@ -178,6 +178,8 @@ struct workpool {
 	u64			counters[WP_NR_COUNTERS] ____cacheline_aligned_in_smp;
 	/** @stranded: W: times the purge found what it should never find */
 	unsigned int		stranded;
+	/** @boots: L: how often a boot began, the first one included */
+	u64			boots;
 	/** @generation: L: reboots so far */
 	u64			generation;
 	/** @peak_running: L: highest value of @running so far */

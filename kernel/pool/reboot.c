@@ -8,6 +8,7 @@
 #include "core/pace.h"
 #include "core/wait.h"
 #include "pool/reboot.h"
+#include "pool/release.h"
 #include "queue/queue.h"
 #include "trace.h"
 
@@ -26,6 +27,7 @@ static int begin_boot_locked(struct workpool *pool,
 	if (pool->alive)
 		return -EBUSY;
 	WRITE_ONCE(pool->state, WP_BOOTING);
+	pool->boots++;
 	pool->boot_error = 0;
 	pool->start_failures = 0;
 	wp_pace_reset(&pool->pace);
@@ -33,7 +35,8 @@ static int begin_boot_locked(struct workpool *pool,
 	return 0;
 }
 
-static int begin_boot(struct workpool *pool)
+/* Begin to open @pool. @boot gets the number of this boot. */
+int wp_reboot_begin(struct workpool *pool, u64 *boot)
 {
 	struct wp_deferred deferred;
 	int err;
@@ -41,39 +44,65 @@ static int begin_boot(struct workpool *pool)
 	mutex_lock(&pool->lifecycle);
 	wp_pool_lock(pool, &deferred);
 	err = begin_boot_locked(pool, &deferred);
+	*boot = pool->boots;
 	wp_pool_unlock(pool, &deferred);
 	mutex_unlock(&pool->lifecycle);
 	return err;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_reboot_begin);
 
-static int end_boot(struct workpool *pool)
+/* Is the boot @boot not over? Another one may have begun since. */
+static bool is_booting_locked(struct workpool *pool, u64 boot)
+{
+	lockdep_assert_held(&pool->lock);
+	return wp_pool_is_booting(pool) && pool->boots == boot;
+}
+
+/* Are the first workers of the boot @boot up, or did it fail? */
+static bool is_boot_decided(struct workpool *pool, u64 boot)
 {
 	unsigned long flags;
-	int err = 0;
+	bool decided;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	if (wp_pool_is_booting(pool)) {
-		WRITE_ONCE(pool->state, WP_OPEN);
-		trace_workpool_state(pool, WP_CLOSED, WP_OPEN);
-	} else {
-		err = pool->boot_error ?: -ESHUTDOWN;
-	}
+	decided = !is_booting_locked(pool, boot) || !pool->starting;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
-	return err;
+	return decided;
 }
 
-/* Are the first workers up, or did the boot fail? */
-static bool is_boot_decided(struct workpool *pool)
+/*
+ * Open @pool after the boot @boot, or if the thread was @killed, close it. Both
+ * concern this boot alone. Returns 0, or why @pool is not open.
+ */
+int wp_reboot_end(struct workpool *pool, u64 boot, bool killed)
 {
-	/* Pairs with the writes under the lock. */
-	return !wp_pool_is_booting(pool) || !READ_ONCE(pool->starting);
+	struct wp_deferred deferred;
+	int err = 0;
+
+	wp_pool_lock(pool, &deferred);
+	if (!is_booting_locked(pool, boot)) {
+		err = pool->boots == boot ? pool->boot_error : 0;
+		err = err ?: -ESHUTDOWN;
+	} else if (killed) {
+		wp_release_locked(pool, WP_CLOSED, &deferred);
+	} else {
+		WRITE_ONCE(pool->state, WP_OPEN);
+		trace_workpool_state(pool, WP_CLOSED, WP_OPEN);
+	}
+	wp_pool_unlock(pool, &deferred);
+	return killed ? -EINTR : err;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_reboot_end);
 
 /**
  * wp_reboot_open() - open a closed and empty pool
  * @pool: the pool
  * @state: of the thread while it waits: %TASK_UNINTERRUPTIBLE or
  *	%TASK_KILLABLE, and %TASK_FREEZABLE if it holds no lock
+ *
+ * For a %WORKPOOL_F_FREEZABLE pool it adds %TASK_FREEZABLE, also with the
+ * lifecycle of a multi held: the workers that it waits for may be frozen. A
+ * thread that wants that lock meanwhile cannot freeze, and the suspend fails.
  *
  * Context: Process context. May sleep.
  * Return: 0, the min_workers are idle; -EINTR: killed, and the pool is closed;
@@ -84,20 +113,19 @@ int wp_reboot_open(struct workpool *pool, unsigned int state)
 {
 	struct wp_wait wait;
 	bool killed;
+	u64 boot;
 	int err;
 
-	err = begin_boot(pool);
+	err = wp_reboot_begin(pool, &boot);
 	if (err)
 		return err;
 	wp_wait_init(&wait, WP_WAIT_REBOOT, NULL);
 	wp_wait_show(pool, &wait);
 	state |= wp_wait_state(pool);
-	killed = wp_wait_event(pool, is_boot_decided(pool), state,
+	killed = wp_wait_event(pool, is_boot_decided(pool, boot), state,
 			       MAX_SCHEDULE_TIMEOUT) < 0;
 	wp_wait_hide(pool, &wait);
-	if (killed)
-		workpool_release(pool);
-	err = end_boot(pool);
+	err = wp_reboot_end(pool, boot, killed);
 	if (!err)
 		return 0;
 	/*

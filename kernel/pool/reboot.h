@@ -5,8 +5,12 @@
 #ifndef _WP_POOL_REBOOT_H
 #define _WP_POOL_REBOOT_H
 
+#include <linux/types.h>
+
 struct workpool;
 
+int wp_reboot_begin(struct workpool *pool, u64 *boot);
+int wp_reboot_end(struct workpool *pool, u64 boot, bool killed);
 int wp_reboot_open(struct workpool *pool, unsigned int state);
 int wp_reboot_wait(struct workpool *pool, unsigned int state);
 

@@ -43,20 +43,27 @@ struct stragglers {
 };
 
 /* Close @pool, for good when @state is WP_DEAD. */
+void wp_release_locked(struct workpool *pool, enum wp_state state,
+		       struct wp_deferred *deferred)
+{
+	enum wp_state before = pool->state;
+
+	lockdep_assert_held(&pool->lock);
+	state = max(before, state);
+	WRITE_ONCE(pool->state, state);
+	wp_slot_trim_locked(pool, wp_queue_unneeded_locked(pool), deferred);
+	wp_queue_balance_locked(pool, deferred);
+	deferred->actions |= WP_DEFER_EVENT;
+	if (before != state)
+		trace_workpool_state(pool, before, state);
+}
+
 static void close_pool(struct workpool *pool, enum wp_state state)
 {
-	enum wp_state before;
 	struct wp_deferred deferred;
 
 	wp_pool_lock(pool, &deferred);
-	before = pool->state;
-	state = max(before, state);
-	WRITE_ONCE(pool->state, state);
-	wp_slot_trim_locked(pool, wp_queue_unneeded_locked(pool), &deferred);
-	wp_queue_balance_locked(pool, &deferred);
-	deferred.actions |= WP_DEFER_EVENT;
-	if (before != state)
-		trace_workpool_state(pool, before, state);
+	wp_release_locked(pool, state, &deferred);
 	wp_pool_unlock(pool, &deferred);
 }
 

@@ -5,8 +5,12 @@
 #ifndef _WP_POOL_RELEASE_H
 #define _WP_POOL_RELEASE_H
 
-struct workpool;
+#include "core/pool.h"
 
+struct wp_deferred;
+
+void wp_release_locked(struct workpool *pool, enum wp_state state,
+		       struct wp_deferred *deferred);
 void wp_release_close(struct workpool *pool);
 void wp_release_end(struct workpool *pool);
 int wp_release_wait(struct workpool *pool, unsigned int state, long timeout);

@@ -9,6 +9,7 @@
 #include "core/lock.h"
 #include "core/pool.h"
 #include "core/ref.h"
+#include "pool/reboot.h"
 #include "helpers.h"
 
 /* A release retires the idle workers at once. A second one does nothing. */
@@ -130,6 +131,30 @@ static void reboot_needs_an_empty_pool(struct kunit *test)
 	wpt_open(&w->gates[0]);
 	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
 	KUNIT_EXPECT_EQ(test, workpool_reboot(pool), 0);
+	wpt_run(w, pool);
+}
+
+/*
+ * A reboot that was cut short by a release neither opens the pool of a later
+ * reboot nor, when its thread is killed, closes it.
+ */
+static void reboot_ends_its_own_boot(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	u64 first, second;
+
+	KUNIT_ASSERT_EQ(test, 0, workpool_release_timeout(pool, WPT_DEADLINE));
+	KUNIT_ASSERT_EQ(test, wp_reboot_begin(pool, &first), 0);
+	KUNIT_ASSERT_EQ(test, 0, workpool_release_timeout(pool, WPT_DEADLINE));
+	KUNIT_ASSERT_EQ(test, wp_reboot_begin(pool, &second), 0);
+	KUNIT_EXPECT_EQ(test, wp_reboot_end(pool, first, false), -ESHUTDOWN);
+	KUNIT_EXPECT_TRUE(test, wp_pool_is_booting(pool));
+	KUNIT_EXPECT_EQ(test, wp_reboot_end(pool, first, true), -EINTR);
+	KUNIT_EXPECT_TRUE(test, wp_pool_is_booting(pool));
+	KUNIT_EXPECT_EQ(test, wp_reboot_end(pool, second, false), 0);
+	KUNIT_EXPECT_EQ(test, wp_reboot_end(pool, first, true), -EINTR);
+	KUNIT_EXPECT_TRUE(test, wp_pool_is_open(pool));
 	wpt_run(w, pool);
 }
 
@@ -323,6 +348,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(many_stragglers),
 	KUNIT_CASE(own_task_may_release_not_wait),
 	KUNIT_CASE(reboot_needs_an_empty_pool),
+	KUNIT_CASE(reboot_ends_its_own_boot),
 	KUNIT_CASE(no_event_with_interrupts_off),
 	KUNIT_CASE(reboot_leaks_nothing),
 	KUNIT_CASE(destroyed_pool_stays_closed),
