@@ -60,6 +60,7 @@ struct workpool *wp_lookup_next(u32 lookup_id)
 	unsigned long index = lookup_id;
 	struct workpool *pool;
 
+	KUNIT_STATIC_STUB_REDIRECT(wp_lookup_next, lookup_id);
 	rcu_read_lock();
 	do {
 		pool = xa_find_after(&lookup_pools, &index, INT_MAX,
@@ -68,6 +69,7 @@ struct workpool *wp_lookup_next(u32 lookup_id)
 	rcu_read_unlock();
 	return pool;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_lookup_next);
 
 /**
  * wp_lookup_find() - find a pool by its number

@@ -145,6 +145,11 @@ struct wp_worker {
 	/** @ending: X: on its way to the reaper */
 	struct llist_node	ending;
 	/**
+	 * @dead_group: W: with CONFIG_DEBUG_OBJECTS the group of the member that
+	 * it executes, if that died with its stack; or NULL
+	 */
+	struct workpool_group	*dead_group;
+	/**
 	 * @inner_jobs: L: members of groups that it executes itself because it
 	 * waits for them, the outermost first
 	 */

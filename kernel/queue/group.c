@@ -38,13 +38,30 @@ void workpool_group_init(struct workpool_group *group, struct workpool *pool)
 }
 EXPORT_SYMBOL_GPL(workpool_group_init);
 
+/*
+ * Debug kernels look: does the member that runs here use its own group, which is
+ * gone?
+ */
+static bool is_dead(struct workpool_group *group)
+{
+	struct wp_worker *worker;
+
+	if (!IS_ENABLED(CONFIG_DEBUG_OBJECTS))
+		return false;
+	worker = wp_worker_current();
+	/* Pairs with the write in leave_group(). */
+	return WARN(worker && READ_ONCE(worker->dead_group) == group,
+		    "workpool: a member uses its group, which was on the stack of a task that crashed\n");
+}
+
 /**
  * workpool_group_submit() - run a function as member of a group
  * @group: the group
  * @fn: the function; what it returns is for workpool_group_wait()
  * @arg: its argument
  *
- * A submit like any other: workpool_submit(). A member may submit others.
+ * A submit like any other: workpool_submit(). A member may submit others, unless
+ * the group is on the stack of a task that may crash.
  *
  * Context: Process context. May sleep; the wait is killable.
  * Return: as workpool_submit(); -ECANCELED: workpool_group_cancel() was called,
@@ -60,6 +77,8 @@ int workpool_group_submit(struct workpool_group *group, int (*fn)(void *arg),
 		.group = group,
 	};
 
+	if (is_dead(group))
+		return -ECANCELED;
 	return wp_submit_member(group, &call);
 }
 EXPORT_SYMBOL_GPL(workpool_group_submit);
@@ -139,14 +158,18 @@ static bool cancel_some(struct workpool *pool, struct workpool_group *group)
  *
  * Those that no worker has begun are removed. Those that run go on, and
  * workpool_group_wait() waits for them. Until it returned, submits to the group
- * are refused, also those that wait already.
+ * are refused, also those that wait already. A member may cancel its group as it
+ * may submit others.
  *
  * Context: Any but NMI.
  */
 void workpool_group_cancel(struct workpool_group *group)
 {
-	struct workpool *pool = group->pool;
+	struct workpool *pool;
 
+	if (is_dead(group))
+		return;
+	pool = group->pool;
 	begin_cancel(group);
 	while (cancel_some(pool, group))
 		;

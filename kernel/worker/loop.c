@@ -156,6 +156,7 @@ static void run_task(struct workpool *pool, struct wp_worker *worker)
 	void *fn = call->fn.any;
 	int locks;
 
+	wp_stray_begin(pool, worker);
 	wp_lockdep_begin(pool, worker);
 	locks = wp_leak_held_locks();
 	trace_workpool_start(pool, worker, fn);

@@ -8,6 +8,9 @@
  * of such groups and such tasks that are pending are dropped, and members that
  * run have no group from then on.
  *
+ * A member that runs must not submit others to such a group: that cannot be told
+ * in time. Debug kernels remember the group in wp_worker.dead_group.
+ *
  * An oops lets the dying thread use its stack from the top again, before this
  * code runs. Groups are therefore found by their address alone, and are not
  * touched. An embedded task is in a list with its own node, which an oops may
@@ -108,10 +111,13 @@ static void clear_list_locked(struct workpool *pool, struct list_head *list,
 	}
 }
 
-static void leave_group(struct wp_call *call, struct strays *found)
+static void leave_group(struct wp_worker *worker, struct wp_call *call,
+			struct strays *found)
 {
 	if (call->kind != WP_MEMBER || !object_is_on_stack(call->group))
 		return;
+	if (IS_ENABLED(CONFIG_DEBUG_OBJECTS))
+		WRITE_ONCE(worker->dead_group, call->group);
 	call->group = NULL;
 	found->nr++;
 }
@@ -123,10 +129,10 @@ static void clear_worker_locked(struct workpool *pool, struct wp_worker *worker,
 	struct workpool_node *node;
 
 	if (worker->state == WP_WORKER_BUSY)
-		leave_group(&worker->call, found);
+		leave_group(worker, &worker->call, found);
 	list_for_each_entry(node, &worker->inner, entry)
 		if (node->kind == WP_MEMBER)
-			leave_group(&wp_node_job(node)->call, found);
+			leave_group(worker, &wp_node_job(node)->call, found);
 	if (worker->rerun && is_stray(&worker->rerun->node)) {
 		found->nr++;
 		drop_task_locked(pool, worker->rerun, found, deferred);
@@ -153,8 +159,8 @@ static struct strays clear_pool(struct workpool *pool)
 	return found;
 }
 
-/* Returns how many referred to the stack, in whichever pool. */
-static int clear_pools(void)
+/* Returns how many referred to the stack. */
+static int clear_pools_once(void)
 {
 	struct workpool *pool;
 	struct strays found;
@@ -168,6 +174,23 @@ static int clear_pools(void)
 			id = pool->lookup_id;
 		wp_pool_put(pool);
 	}
+	return nr;
+}
+
+/*
+ * Returns how many referred to the stack, in whichever pool. A task may meanwhile
+ * move to a pool that was looked into already: again, until nothing was found
+ * twice.
+ */
+static int clear_pools(void)
+{
+	int before, now = 1, nr = 0;
+
+	do {
+		before = now;
+		now = clear_pools_once();
+		nr += now;
+	} while (now || before);
 	return nr;
 }
 
@@ -199,3 +222,13 @@ void wp_stray_report(struct wp_worker *worker, void *fn)
 	     fn, nr);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_stray_report);
+
+/* A task begins: what died with the member that ran before is another matter. */
+void wp_stray_forget(struct workpool *pool, struct wp_worker *worker)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	WRITE_ONCE(worker->dead_group, NULL);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}

@@ -11,6 +11,15 @@
 
 void wp_stray_detach(struct wp_worker *worker);
 void wp_stray_report(struct wp_worker *worker, void *fn);
+void wp_stray_forget(struct workpool *pool, struct wp_worker *worker);
+
+/* A task begins, which has nothing to do with the group of the last one. */
+static inline void wp_stray_begin(struct workpool *pool,
+				  struct wp_worker *worker)
+{
+	if (IS_ENABLED(CONFIG_DEBUG_OBJECTS) && unlikely(worker->dead_group))
+		wp_stray_forget(pool, worker);
+}
 
 /* The task @fn returned. Debug kernels look at what it left on the stack. */
 static inline void wp_stray_check(struct wp_worker *worker, void *fn)

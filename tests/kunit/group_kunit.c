@@ -4,6 +4,7 @@
  */
 
 #include "core/lock.h"
+#include "core/lookup.h"
 #include "core/node.h"
 #include "core/worker.h"
 #include "queue/member.h"
@@ -726,11 +727,172 @@ static void group_left_on_the_stack(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
 }
 
+/**
+ * struct mover - moves a task while a thread looks into the pools
+ * @from: the pool that it is in
+ * @to: an older pool, which the thread looks into earlier
+ * @dtask: the task
+ * @moved: it was moved
+ * @warnings: how often the thread complained
+ */
+struct mover {
+	struct workpool			*from;
+	struct workpool			*to;
+	struct workpool_delayed_task	*dtask;
+	int				moved;
+	int				warnings;
+};
+
+/* Stub of wp_lookup_next(). */
+static struct workpool *next_pool_moving(u32 lookup_id)
+{
+	struct kunit *test = current->kunit_test;
+	struct mover *mover = ((struct wpt *)test->priv)->private;
+	struct workpool *pool;
+
+	current->kunit_test = NULL;
+	pool = wp_lookup_next(lookup_id);
+	if (pool == mover->from && !mover->moved++)
+		KUNIT_EXPECT_EQ(test, 0, workpool_mod_delayed(mover->to,
+							      mover->dtask, 0));
+	current->kunit_test = test;
+	return pool;
+}
+
+static void leave_moving_task(void *arg)
+{
+	struct wp_worker *worker = wp_worker_current();
+	struct wpt *w = workpool_data(workpool_current());
+	struct workpool_delayed_task dtask;
+	struct mover *mover = arg;
+
+	workpool_delayed_task_init_onstack(&dtask, wpt_task_fn);
+	KUNIT_EXPECT_EQ(w->test, workpool_queue(mover->from, &dtask.task), 0);
+	mover->dtask = &dtask;
+	current->kunit_test = w->test;
+	kunit_warning_suppress(w->test) {
+		/* as if it returned */
+		wp_stray_report(worker, leave_moving_task);
+		mover->warnings = KUNIT_SUPPRESSED_WARNING_COUNT();
+	}
+	current->kunit_test = NULL;
+	if (wpt_stats(mover->to).queued)
+		workpool_cancel(&dtask.task);
+}
+
+/*
+ * A task on such a stack is found when it moves from a pool that was not looked
+ * into to one that was.
+ */
+static void moving_task_is_found_on_the_stack(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct mover mover = { .to = wpt_create_simple(w, 1) };
+
+	wpt_need_stubs(w);
+	mover.from = wpt_create_simple(w, 1);
+	w->private = &mover;
+	wpt_fill(w, mover.from, &w->gates[0]);
+	wpt_fill(w, mover.to, &w->gates[0]);
+	kunit_activate_static_stub(test, wp_lookup_next, next_pool_moving);
+	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, leave_moving_task, &mover));
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_GE(test, mover.moved, 1);
+	KUNIT_EXPECT_EQ(test, mover.warnings, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(mover.to).dropped, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(mover.to).cancelled, 0);
+}
+
 #else
 
 static void group_left_on_the_stack(struct kunit *test)
 {
 	wpt_need_suppress(test->priv);
+}
+
+static void moving_task_is_found_on_the_stack(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
+#endif
+
+#if defined(kunit_warning_suppress) && defined(CONFIG_DEBUG_OBJECTS)
+
+/**
+ * struct orphan - a member of a group on the stack of a task that crashes
+ * @w: fixture
+ * @group: the group
+ * @result: of its submit
+ * @warnings: that its submit and its cancel gave
+ * @ended: it ended
+ */
+struct orphan {
+	struct wpt		*w;
+	struct workpool_group	*group;
+	int			result;
+	int			warnings;
+	bool			ended;
+};
+
+static int do_orphan(void *arg)
+{
+	struct orphan *orphan = arg;
+	struct part part = { .w = orphan->w };
+
+	wpt_pass(&orphan->w->gates[0]);
+	kunit_warning_suppress(orphan->w->test) {
+		orphan->result = workpool_group_submit(orphan->group, do_part,
+						       &part);
+		workpool_group_cancel(orphan->group);
+		orphan->warnings = KUNIT_SUPPRESSED_WARNING_COUNT();
+	}
+	WRITE_ONCE(orphan->ended, true);
+	return 0;
+}
+
+static void crash_with_orphan(void *arg)
+{
+	struct workpool_group group;
+	struct orphan *orphan = arg;
+
+	workpool_group_init(&group, workpool_current());
+	orphan->group = &group;
+	KUNIT_EXPECT_EQ(orphan->w->test, 0,
+			workpool_group_submit(&group, do_orphan, orphan));
+	wpt_pass(&orphan->w->gates[1]);
+	workpool_task_crash(-EIO);
+}
+
+/*
+ * Debug kernels keep a member from using a group that died with its stack. What
+ * the worker executes later is not suspected.
+ */
+static void member_uses_a_dead_group(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 2, 8);
+	struct orphan orphan = { .w = w };
+
+	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, crash_with_orphan,
+						 &orphan));
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	wpt_open(&w->gates[1]);
+	ASSERT_SOON(test, wpt_stats(pool).crashes == 1);
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, READ_ONCE(orphan.ended));
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, orphan.result, -ECANCELED);
+	KUNIT_EXPECT_EQ(test, orphan.warnings, 2);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
+}
+
+#else
+
+static void member_uses_a_dead_group(struct kunit *test)
+{
+	kunit_skip(test, "needs CONFIG_DEBUG_OBJECTS, and to suppress warnings");
 }
 
 #endif
@@ -825,6 +987,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(submitter_of_a_dead_group),
 	KUNIT_CASE(group_left_on_the_stack),
 	KUNIT_CASE(wait_during_a_cancel),
+	KUNIT_CASE(moving_task_is_found_on_the_stack),
+	KUNIT_CASE(member_uses_a_dead_group),
 	{}
 };
 
