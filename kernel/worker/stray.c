@@ -13,8 +13,10 @@
  *
  * An oops lets the dying thread use its stack from the top again, before this
  * code runs. Groups are therefore found by their address alone, and are not
- * touched. An embedded task is in a list with its own node, which an oops may
- * have overwritten: see workpool_task_init_onstack().
+ * touched. Nothing helps against a member that ends before: it counts itself
+ * down in memory that the dying thread uses for something else. An embedded task
+ * is in a list with its own node, which an oops may have overwritten: see
+ * workpool_task_init_onstack().
  */
 
 #include <linux/sched/task_stack.h>
