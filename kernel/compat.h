@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What older kernels lack, in the spelling of the newest one, or with a name of
- * our own, wp_*. The only place
- * under kernel/ that may test the kernel's version.
+ * our own, wp_*. The only place under kernel/ that may test the kernel's version.
  */
 #ifndef _WP_COMPAT_H
 #define _WP_COMPAT_H
@@ -47,6 +46,12 @@
 #else
 #define __uninitialized
 #endif
+#endif
+
+/* The names since 6.2 and 6.1-stable, where this macro went. */
+#ifdef del_singleshot_timer_sync
+#define timer_delete(timer)		del_timer(timer)
+#define timer_delete_sync(timer)	del_timer_sync(timer)
 #endif
 
 /* The name since 6.16. */
