@@ -93,6 +93,10 @@ long wp_wait_done(struct completion *done, unsigned int state, long timeout);
 int wp_wait_sleep(struct wp_wait *wait);
 unsigned int wp_wait_state(struct workpool *pool);
 
+#define __wp_wait_event(pool, condition, state, timeout)		\
+	___wait_event((pool)->events, ___wait_cond_timeout(condition),	\
+		      (state), 0, timeout, __ret = schedule_timeout(__ret))
+
 /**
  * wp_wait_event() - wait for something that @pool->events is woken for
  * @pool: the pool
@@ -103,8 +107,13 @@ unsigned int wp_wait_state(struct workpool *pool);
  * Return: more than 0; 0: @timeout passed; %-ERESTARTSYS: killed.
  */
 #define wp_wait_event(pool, condition, state, timeout)			\
-	___wait_event((pool)->events, ___wait_cond_timeout(condition),	\
-		      (state), 0, timeout, __ret = schedule_timeout(__ret))
+({									\
+	long __ret = (timeout);						\
+									\
+	if (!___wait_cond_timeout(condition))				\
+		__ret = __wp_wait_event(pool, condition, state, timeout); \
+	__ret;								\
+})
 
 /* May another wait be decided under this hold of the lock? */
 static inline bool wp_wait_room(const struct wp_deferred *deferred)

@@ -35,6 +35,12 @@
 /* A worker that never sleeps looks at its thread after this many tasks. */
 #define LOOK_EVERY	64
 
+/*
+ * It gives way to other threads after this many. If it did so after each, a
+ * submitter that it wakes would come, fill the one free place and sleep again.
+ */
+#define YIELD_EVERY	16
+
 /**
  * DOC: Life of a worker
  *
@@ -190,19 +196,39 @@ look_at_thread(struct workpool *pool, struct wp_worker *worker, void *last)
 	wp_cpus_check(pool, worker);
 }
 
+/*
+ * The worker goes on without sleeping. Now and then, and whenever time has
+ * passed, other threads get the CPU, and ftrace and bpf a quiescent state.
+ * @last is the jiffy in which they did. Returns the one that is @last next time.
+ */
+static __always_inline unsigned long
+give_way(const struct wp_worker *worker, unsigned long last)
+{
+	/* Its task was given to it just now. */
+	unsigned long now = worker->since;
+
+	if (likely(now == last && worker->done % YIELD_EVERY))
+		return last;
+	rcu_tasks_classic_qs(current, false);
+	cond_resched();
+	return now;
+}
+
 /* Run what next_order() or the mailbox brings, until the order is to leave. */
 static void run_tasks(struct workpool *pool, struct wp_worker *worker)
 {
 	enum wp_order order = WP_ORDER_SEARCH;
+	unsigned long gave_way = jiffies;
 	void *last = NULL;
 
 	for (;;) {
 		while (order == WP_ORDER_SEARCH) {
 			order = next_order(pool, worker);
 			if (order != WP_ORDER_NONE) {
-				/* Or a busy worker held up ftrace and bpf. */
-				rcu_tasks_classic_qs(current, false);
-				cond_resched();
+				if (likely(order != WP_ORDER_SEARCH))
+					gave_way = give_way(worker, gave_way);
+				else
+					cond_resched();
 				continue;
 			}
 			if (unlikely(pool->on_park))
