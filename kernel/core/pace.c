@@ -2,14 +2,16 @@
 /*
  * Pace: how fast a pool may start threads.
  *
- * Two things slow a pool down. A start that failed is tried again after a
- * delay, which doubles with each failure. And crashes are limited, because each
- * may be an oops, and kernel.oops_limit oopses (10000 by default) end in a
- * panic. A crash needs a worker, so the limit is one of starts: each crash is a
- * debt, which time pays off at wp_pace_rate crashes a second. A pool that owes
- * less than a second starts as many threads as it likes. One that owes more
- * starts wp_pace_rate a second. So a pool has at most wp_pace_rate crashes a
- * second, after a burst of as many and one for each worker that it may have.
+ * Two things slow a pool down, and each has a time before which no thread
+ * starts. A start that failed is tried again after a delay, which doubles with
+ * each wave of failures. A start that succeeds ends it. And crashes are
+ * limited, because each may be an oops, and kernel.oops_limit oopses (10000 by
+ * default) end in a panic. A crash needs a worker, so the limit is one of
+ * starts: each crash is a debt, which time pays off at wp_pace_rate crashes a
+ * second. While the debt is below that of one second, threads start as they are
+ * needed. Above that, wp_pace_rate of them start in a second. So a pool has at
+ * most wp_pace_rate crashes a second, after a burst of as many and one for each
+ * worker that it may have.
  *
  * Time is in 64 bits: a pool may rest for longer than 32 bits of jiffies last.
  */
@@ -32,23 +34,55 @@ module_param_named(crash_rate, wp_pace_rate, uint, 0644);
 MODULE_PARM_DESC(crash_rate,
 		 "Crashes a second of one pool, after a burst of as many; 0: no limit (default 100)");
 
+static u64 left(u64 not_before, u64 now)
+{
+	return not_before > now ? not_before - now : 0;
+}
+
 /*
- * Jiffies until the next thread may start; 0: now. Without the lock it is a
- * hint.
+ * Jiffies until a thread may be made for the pool; 0: now. Without the lock it
+ * is a hint.
  */
 u64 wp_pace_wait(const struct wp_pace *pace, u64 now)
 {
-	/* Pairs with the writes below. */
-	u64 not_before = READ_ONCE(pace->not_before);
-
-	return not_before > now ? not_before - now : 0;
+	/* Both pair with the writes below. */
+	return left(max(READ_ONCE(pace->retry), READ_ONCE(pace->crash)), now);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_pace_wait);
 
-/* The pool is opened: what failed before does not delay its first threads. */
+/*
+ * The same for a thread that is there already: that none could be made does not
+ * matter.
+ */
+u64 wp_pace_wait_adopt(const struct wp_pace *pace, u64 now)
+{
+	/* Both pair with the writes below. */
+	if (READ_ONCE(pace->no_thread))
+		return left(READ_ONCE(pace->crash), now);
+	return wp_pace_wait(pace, now);
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_pace_wait_adopt);
+
+/* A start succeeded. Returns true when failed ones delayed the next. */
+bool wp_pace_up(struct wp_pace *pace)
+{
+	if (likely(!pace->failures))
+		return false;
+	pace->failures = 0;
+	WRITE_ONCE(pace->retry, 0);
+	WRITE_ONCE(pace->no_thread, false);
+	return true;
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_pace_up);
+
+/*
+ * The pool is opened: what failed or crashed before does not delay its first
+ * threads. What crashes cost stays.
+ */
 void wp_pace_reset(struct wp_pace *pace)
 {
-	WRITE_ONCE(pace->not_before, 0);
+	wp_pace_up(pace);
+	WRITE_ONCE(pace->crash, 0);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_pace_reset);
 
@@ -70,17 +104,33 @@ void wp_pace_start(struct wp_pace *pace, u64 now)
 	unsigned int rate = pay_off(pace, now);
 
 	if (pace->debt && pace->debt >= (u64)rate * HZ)
-		WRITE_ONCE(pace->not_before, now + DIV_ROUND_UP(HZ, rate));
+		WRITE_ONCE(pace->crash, now + DIV_ROUND_UP(HZ, rate));
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_pace_start);
 
-/* A start failed, the last of @failures without a success between them. */
-void wp_pace_fail(struct wp_pace *pace, u64 now, unsigned int failures)
+/**
+ * wp_pace_fail() - a start failed
+ * @pace: the pace
+ * @now: jiffies
+ * @began: jiffies when it began
+ * @no_thread: no thread could be made for it
+ *
+ * Those that began when the last one failed that was counted, or before, are of
+ * one wave with it, and do not count again.
+ *
+ * Context: Any, with the users' lock.
+ */
+void wp_pace_fail(struct wp_pace *pace, u64 now, u64 began, bool no_thread)
 {
-	unsigned int ms = min(RETRY_MIN << min(failures, 8U), RETRY_MAX);
+	unsigned int ms;
 
-	WRITE_ONCE(pace->not_before,
-		   max(pace->not_before, now + msecs_to_jiffies(ms)));
+	if (pace->failures && began <= pace->failed_at)
+		return;
+	pace->failures++;
+	pace->failed_at = now;
+	WRITE_ONCE(pace->no_thread, no_thread);
+	ms = min(RETRY_MIN << min(pace->failures, 8U), RETRY_MAX);
+	WRITE_ONCE(pace->retry, now + msecs_to_jiffies(ms));
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_pace_fail);
 

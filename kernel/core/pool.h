@@ -213,8 +213,6 @@ struct workpool {
 	int			nr_reserve;
 	/** @next_worker: L: number of the next worker */
 	unsigned int		next_worker;
-	/** @start_failures: L: failed starts since one succeeded */
-	unsigned int		start_failures;
 	/** @boot_error: L: why the first start failed while %WP_BOOTING */
 	int			boot_error;
 	/** @drainers: L: callers in workpool_drain() */
@@ -236,7 +234,7 @@ struct workpool {
 	wait_queue_head_t	events;
 	/** @purge: K: retires stale workers, due when the oldest expires */
 	struct delayed_work	purge;
-	/** @late_looks: L: times @late fired since a worker came up */
+	/** @late_looks: L: times @late had reason to help */
 	unsigned int		late_looks;
 	/** @late: K: runs while workers start, see queue/late.c */
 	struct timer_list	late;

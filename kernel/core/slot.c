@@ -72,12 +72,13 @@ void wp_slot_trim_locked(struct workpool *pool, int nr,
 /**
  * wp_slot_take() - take a reserved slot, to get a worker for it
  * @pool: the pool
+ * @adopts: the worker comes from the cache
  * @id: gets the number of the worker
  *
  * Context: Any but NMI.
  * Return: true; false when no slot wants a thread, or it is too early for one.
  */
-bool wp_slot_take(struct workpool *pool, unsigned int *id)
+bool wp_slot_take(struct workpool *pool, bool adopts, unsigned int *id)
 {
 	unsigned long flags;
 	bool taken;
@@ -85,7 +86,9 @@ bool wp_slot_take(struct workpool *pool, unsigned int *id)
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	now = get_jiffies_64();
-	taken = pool->to_spawn > 0 && !wp_pace_wait(&pool->pace, now);
+	taken = pool->to_spawn > 0 &&
+		!(adopts ? wp_pace_wait_adopt(&pool->pace, now) :
+			   wp_pace_wait(&pool->pace, now));
 	if (taken) {
 		wp_pace_start(&pool->pace, now);
 		WRITE_ONCE(pool->to_spawn, pool->to_spawn - 1);

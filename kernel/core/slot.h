@@ -19,7 +19,7 @@ void wp_slot_reserve_locked(struct workpool *pool, int nr,
 			    struct wp_deferred *deferred);
 void wp_slot_trim_locked(struct workpool *pool, int nr,
 			 struct wp_deferred *deferred);
-bool wp_slot_take(struct workpool *pool, unsigned int *id);
+bool wp_slot_take(struct workpool *pool, bool adopts, unsigned int *id);
 void wp_slot_fill(struct workpool *pool, struct wp_worker *worker,
 		  unsigned int id, bool adopted);
 void wp_slot_retire_locked(struct workpool *pool, struct wp_worker *worker);

@@ -59,12 +59,12 @@ bool wp_spawn_adopt(struct workpool *pool)
 	unsigned int id;
 
 	/* A hint: wp_slot_take() looks again. */
-	if (wp_pace_wait(&pool->pace, get_jiffies_64()))
+	if (wp_pace_wait_adopt(&pool->pace, get_jiffies_64()))
 		return false;
 	worker = wp_cache_take(pool->node);
 	if (!worker)
 		return false;
-	if (!wp_slot_take(pool, &id)) {
+	if (!wp_slot_take(pool, true, &id)) {
 		wp_cache_untake(worker);
 		return false;
 	}
@@ -73,23 +73,48 @@ bool wp_spawn_adopt(struct workpool *pool)
 	return true;
 }
 
-static unsigned long start_delay(struct workpool *pool)
+/* Jiffies at which a thread may be made. */
+static u64 next_start(struct workpool *pool)
 {
-	unsigned long flags, delay;
+	unsigned long flags;
+	u64 now;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	delay = wp_pace_wait(&pool->pace, get_jiffies_64());
+	now = get_jiffies_64();
+	now += wp_pace_wait(&pool->pace, now);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
-	return delay;
+	return now;
 }
 
 /*
- * Let the spawner have another turn, as soon as a thread may start. A turn that
- * is pending stays: put off by each new slot, it might never come.
+ * A turn that is due stays: put off by each new slot, it might never come. One
+ * that waits for its time gets the time of now: a start that succeeded since,
+ * or a reboot, made it an earlier one.
+ */
+static void set_turn(struct workpool *pool, u64 due)
+{
+	u64 now = get_jiffies_64();
+	unsigned long delay = due > now ? due - now : 0;
+
+	if (timer_pending(&pool->spawn.timer))
+		kthread_mod_delayed_work(spawner, &pool->spawn, delay);
+	else
+		kthread_queue_delayed_work(spawner, &pool->spawn, delay);
+}
+
+/*
+ * Let the spawner have another turn, as soon as a thread may start. The lock
+ * was dropped since: another thread may have found that it is earlier, and have
+ * set the turn before this one did.
  */
 void wp_spawn_again(struct workpool *pool)
 {
-	kthread_queue_delayed_work(spawner, &pool->spawn, start_delay(pool));
+	u64 due;
+
+	do {
+		due = next_start(pool);
+		set_turn(pool, due);
+	} while (next_start(pool) < due);
 }
 
 /*

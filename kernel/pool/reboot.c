@@ -29,7 +29,6 @@ static int begin_boot_locked(struct workpool *pool,
 	WRITE_ONCE(pool->state, WP_BOOTING);
 	pool->boots++;
 	pool->boot_error = 0;
-	pool->start_failures = 0;
 	wp_pace_reset(&pool->pace);
 	wp_queue_balance_locked(pool, deferred);
 	return 0;

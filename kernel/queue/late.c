@@ -5,12 +5,13 @@
  * A worker that starts counts as one that is about to look at the queue, so
  * that a burst does not make more threads than it needs. It may be long in
  * coming: its worker_init sleeps, the kernel has no memory for its thread, or
- * it gets no CPU. While any worker starts, a timer looks after the queue. When
- * it fires for the second time, something is still queued and no worker came
- * up, a slot is reserved for each that is queued. The first time does not
- * count, because the whole machine may have been halted. After that it is one
- * slot each time, and the timer slows down, so that a worker_init that never
- * returns costs few threads.
+ * it gets no CPU. While any worker starts, a timer looks after the queue.
+ *
+ * A slot is reserved for each queued entry when the timer has fired twice, and
+ * something was queued all the time, and no worker came up. Once is not enough,
+ * because the whole machine may have been halted. After that it is one slot each
+ * time, and each time it takes twice as long. So a worker_init that never
+ * returns costs about 15 threads in an hour, and 5 more in a day.
  */
 
 #include <linux/jiffies.h>
@@ -23,9 +24,9 @@
 #include "core/slot.h"
 #include "queue/late.h"
 
-/* Time between two looks at first, and at most, in ms. */
+/* Time between two looks at first, in ms, and how often it doubles. */
 #define PATIENCE	125U
-#define PATIENCE_MAX	1000U
+#define DOUBLINGS_MAX	20U
 
 /* What no worker is woken for. */
 static int waiting_for_starts_locked(struct workpool *pool)
@@ -38,13 +39,13 @@ static int waiting_for_starts_locked(struct workpool *pool)
 
 static void arm_locked(struct workpool *pool)
 {
-	unsigned int ms = PATIENCE * (1 + pool->late_looks / 4);
+	unsigned int doublings = max(pool->late_looks, 1U) - 1;
 	unsigned long delay;
 
 	lockdep_assert_held(&pool->lock);
 	/* A pool that may not start threads yet has no late ones. */
-	delay = wp_pace_wait(&pool->pace, get_jiffies_64());
-	delay += msecs_to_jiffies(min(ms, PATIENCE_MAX));
+	delay = wp_pace_wait_adopt(&pool->pace, get_jiffies_64());
+	delay += msecs_to_jiffies(PATIENCE << min(doublings, DOUBLINGS_MAX));
 	mod_timer(&pool->late, jiffies + delay);
 }
 
@@ -58,24 +59,34 @@ void wp_late_begin_locked(struct workpool *pool)
 	arm_locked(pool);
 }
 
+/* The rest of wp_late_up_locked(). */
+void wp_late_up_slow_locked(struct workpool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	pool->late_looks = 0;
+	arm_locked(pool);
+}
+
 /*
- * Without a thread for each slot there is already, the spawner is late, and
- * more slots are of no use. But a thread may be in the cache by now.
+ * While a slot has no thread yet, the spawner is late, and more slots are of no
+ * use. But a thread may be in the cache by now.
  */
 static void look_locked(struct workpool *pool, struct wp_deferred *deferred)
 {
 	int nr = waiting_for_starts_locked(pool);
 
 	lockdep_assert_held(&pool->lock);
-	if (nr <= 0)
+	if (nr <= 0) {
 		pool->late_looks = 0;
-	else if (++pool->late_looks < 2)
-		return;
-	else if (pool->to_spawn)
+	} else if (!pool->late_looks) {
+		pool->late_looks = 1;
+	} else if (pool->to_spawn) {
 		deferred->actions |= WP_DEFER_SPAWN;
-	else
-		wp_slot_reserve_locked(pool, max(nr - pool->starting, 1),
-				       deferred);
+	} else {
+		nr = pool->late_looks == 1 ? nr - pool->starting : 1;
+		wp_slot_reserve_locked(pool, max(nr, 1), deferred);
+		pool->late_looks++;
+	}
 }
 
 /* The timer workpool.late. */

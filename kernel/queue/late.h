@@ -5,10 +5,22 @@
 #ifndef _WP_QUEUE_LATE_H
 #define _WP_QUEUE_LATE_H
 
+#include <linux/lockdep.h>
+
+#include "core/pool.h"
+
 struct timer_list;
-struct workpool;
 
 void wp_late_begin_locked(struct workpool *pool);
+void wp_late_up_slow_locked(struct workpool *pool);
 void wp_late_timer(struct timer_list *timer);
+
+/* A worker is up: whatever holds up others, it is worth a new look. */
+static inline void wp_late_up_locked(struct workpool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	if (unlikely(pool->late_looks))
+		wp_late_up_slow_locked(pool);
+}
 
 #endif /* _WP_QUEUE_LATE_H */

@@ -11,6 +11,7 @@
 #include "core/ref.h"
 #include "core/slot.h"
 #include "core/walk.h"
+#include "queue/late.h"
 #include "queue/queue.h"
 #include "trace.h"
 #include "worker/attach.h"
@@ -20,28 +21,36 @@ void wp_attach_up_locked(struct workpool *pool, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	WRITE_ONCE(pool->starting, pool->starting - 1);
-	pool->start_failures = 0;
-	pool->late_looks = 0;
+	if (wp_pace_up(&pool->pace) && pool->to_spawn)
+		deferred->actions |= WP_DEFER_SPAWN;
+	wp_late_up_locked(pool);
 	if (wp_pool_is_booting(pool) && !pool->starting)
 		deferred->actions |= WP_DEFER_EVENT;
 }
 
 /*
- * A start failed. Another one is tried later, unless no slot is needed any
- * more. A pool that boots closes instead.
+ * A start failed that began in the jiffy @began; @no_thread: none could be made
+ * for it. Another one is tried later, unless no slot is needed any more, or the
+ * pool shrank. A pool that boots closes instead.
  */
-void wp_attach_failed_locked(struct workpool *pool, int err,
+void wp_attach_failed_locked(struct workpool *pool, unsigned long began,
+			     bool no_thread, int err,
 			     struct wp_deferred *deferred)
 {
+	unsigned long took = jiffies - began;
+	u64 now = get_jiffies_64();
+	int unneeded;
+
 	lockdep_assert_held(&pool->lock);
-	pool->start_failures++;
-	wp_pace_fail(&pool->pace, get_jiffies_64(), pool->start_failures);
+	wp_pace_fail(&pool->pace, now, now - took, no_thread);
 	if (wp_pool_is_booting(pool)) {
 		WRITE_ONCE(pool->state, WP_CLOSED);
 		pool->boot_error = err;
 		deferred->actions |= WP_DEFER_EVENT;
 	}
-	wp_slot_trim_locked(pool, wp_queue_unneeded_locked(pool), deferred);
+	unneeded = max(wp_queue_unneeded_locked(pool),
+		       pool->running - pool->limit);
+	wp_slot_trim_locked(pool, unneeded, deferred);
 	wp_queue_balance_locked(pool, deferred);
 	if (pool->to_spawn)
 		deferred->actions |= WP_DEFER_SPAWN;
@@ -74,7 +83,8 @@ void wp_attach_failed(struct workpool *pool, struct wp_worker *worker, int err)
 		pool->counters[WP_COUNT_SPAWN_FAILURES]++;
 	}
 	WRITE_ONCE(pool->to_spawn, pool->to_spawn + 1);
-	wp_attach_failed_locked(pool, err, &deferred);
+	wp_attach_failed_locked(pool, worker ? worker->since : jiffies, !worker,
+				err, &deferred);
 	wp_pool_unlock(pool, &deferred);
 	mutex_unlock(&pool->placing);
 }

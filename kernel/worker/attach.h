@@ -5,12 +5,15 @@
 #ifndef _WP_WORKER_ATTACH_H
 #define _WP_WORKER_ATTACH_H
 
+#include <linux/types.h>
+
 struct workpool;
 struct wp_deferred;
 struct wp_worker;
 
 void wp_attach_up_locked(struct workpool *pool, struct wp_deferred *deferred);
-void wp_attach_failed_locked(struct workpool *pool, int err,
+void wp_attach_failed_locked(struct workpool *pool, unsigned long began,
+			     bool no_thread, int err,
 			     struct wp_deferred *deferred);
 void wp_attach_failed(struct workpool *pool, struct wp_worker *worker, int err);
 void wp_attach_leave(struct workpool *pool, struct wp_worker *worker);

@@ -157,6 +157,7 @@ static void end_inner_locked(struct workpool *pool, struct wp_worker *worker,
 bool wp_crash_account(struct workpool *pool, struct wp_worker *worker)
 {
 	struct wp_deferred deferred;
+	unsigned long since;
 	bool starting;
 
 	record_crash(pool, worker);
@@ -166,12 +167,13 @@ bool wp_crash_account(struct workpool *pool, struct wp_worker *worker)
 	pool->last_crash = worker->crash;
 	wp_pace_crash(&pool->pace, get_jiffies_64());
 	starting = worker->state == WP_WORKER_STARTING;
+	since = worker->since;
 	end_inner_locked(pool, worker, &deferred);
 	if (worker->state == WP_WORKER_BUSY)
 		wp_queue_end_locked(pool, worker, -EFAULT, &deferred);
 	wp_slot_crash_locked(pool, worker);
 	if (starting)
-		wp_attach_failed_locked(pool, -EFAULT, &deferred);
+		wp_attach_failed_locked(pool, since, false, -EFAULT, &deferred);
 	else
 		wp_queue_balance_locked(pool, &deferred);
 	wp_pool_unlock(pool, &deferred);

@@ -78,9 +78,13 @@ void *wp_drop_node_locked(struct workpool *pool, struct workpool_node *node,
 /* Will nothing run what a released pool accepted, as it can start no worker? */
 static bool is_hopeless_locked(struct workpool *pool)
 {
+	unsigned int attempts = WP_DROP_ATTEMPTS;
+
+	/* One that is under way may come up. But it may never end, either. */
+	if (pool->starting > pool->to_spawn)
+		attempts *= 2;
 	return !wp_pool_is_open(pool) && pool->running == pool->starting &&
-	       pool->start_failures >= WP_DROP_ATTEMPTS &&
-	       !list_empty(&pool->queue);
+	       pool->pace.failures >= attempts && !list_empty(&pool->queue);
 }
 
 static void drop_first_locked(struct workpool *pool, struct wp_worker **dead,

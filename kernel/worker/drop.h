@@ -5,7 +5,10 @@
 #ifndef _WP_WORKER_DROP_H
 #define _WP_WORKER_DROP_H
 
-/* A released pool drops its work when so many starts failed in a row. */
+/*
+ * A released pool drops its work after so many waves of failed starts in a row,
+ * and after twice as many while other starts still take their time.
+ */
 #define WP_DROP_ATTEMPTS	4
 
 struct workpool;

@@ -35,7 +35,7 @@ static void create_worker(struct workpool *pool)
 	unsigned int id;
 
 	trim(pool);
-	if (!wp_slot_take(pool, &id))
+	if (!wp_slot_take(pool, false, &id))
 		return;
 	worker = wp_worker_create(pool, id);
 	if (!IS_ERR(worker))

@@ -170,7 +170,7 @@ static void replacements_are_slowed_down(struct kunit *test)
 	wpt_open(&w->gates[0]);
 	ASSERT_SOON(test, wpt_stats(pool).crashes == 3);
 	EXPECT_SOON(test, workpool_idle(pool) == 3);
-	KUNIT_EXPECT_GT(test, pool->pace.not_before, 0);
+	KUNIT_EXPECT_GT(test, pool->pace.crash, 0);
 }
 
 /* However much is submitted: a pool crashes no faster than it may. */

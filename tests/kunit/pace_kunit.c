@@ -99,7 +99,7 @@ static void long_rest_blocks_nothing(struct kunit *test)
 
 		crash(&pace, BEGIN, 2 * wp_pace_rate);
 		starts(&pace, BEGIN, 1);
-		wp_pace_fail(&pace, BEGIN, 9);
+		wp_pace_fail(&pace, BEGIN, BEGIN, false);
 		KUNIT_EXPECT_EQ(test, starts(&pace, BEGIN + rests[i], 5000), 5000);
 	}
 }
@@ -118,21 +118,69 @@ static void rate_of_zero_is_no_limit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, starts(&pace, BEGIN, 5000), 5000);
 }
 
-/* Each failure doubles the delay, up to two seconds. */
+/* A start at @now fails at once. Returns the delay in jiffies. */
+static u64 fail(struct wp_pace *pace, u64 now)
+{
+	wp_pace_fail(pace, now, now, false);
+	return wp_pace_wait(pace, now);
+}
+
+/* Each wave of failures doubles the delay, up to two seconds. */
 static void failures_double_the_delay(struct kunit *test)
 {
 	struct wp_pace pace = {};
+	u64 now = BEGIN;
+	int i;
 
-	wp_pace_fail(&pace, BEGIN, 1);
-	KUNIT_EXPECT_EQ(test, wp_pace_wait(&pace, BEGIN), msecs_to_jiffies(20));
-	wp_pace_fail(&pace, BEGIN, 2);
-	KUNIT_EXPECT_EQ(test, wp_pace_wait(&pace, BEGIN), msecs_to_jiffies(40));
-	wp_pace_fail(&pace, BEGIN, 1);
-	KUNIT_EXPECT_EQ(test, wp_pace_wait(&pace, BEGIN), msecs_to_jiffies(40));
-	wp_pace_fail(&pace, BEGIN, UINT_MAX);
-	KUNIT_EXPECT_EQ(test, wp_pace_wait(&pace, BEGIN), msecs_to_jiffies(2000));
+	KUNIT_EXPECT_EQ(test, fail(&pace, ++now), msecs_to_jiffies(20));
+	KUNIT_EXPECT_EQ(test, fail(&pace, ++now), msecs_to_jiffies(40));
+	for (i = 0; i < 100; i++)
+		fail(&pace, ++now);
+	KUNIT_EXPECT_EQ(test, wp_pace_wait(&pace, now), msecs_to_jiffies(2000));
 	wp_pace_reset(&pace);
+	KUNIT_EXPECT_EQ(test, wp_pace_wait(&pace, now), 0);
+}
+
+/* Starts that were under way when one failed are of the same wave. */
+static void wave_counts_once(struct kunit *test)
+{
+	struct wp_pace pace = {};
+	u64 now = BEGIN, began = BEGIN - 10;
+	int i;
+
+	for (i = 0; i < 100; i++)
+		wp_pace_fail(&pace, now + i, began, false);
+	KUNIT_EXPECT_EQ(test, pace.failures, 1);
+	KUNIT_EXPECT_EQ(test, wp_pace_wait(&pace, now), msecs_to_jiffies(20));
+}
+
+/* A success ends the delay, but not that of crashes. */
+static void success_ends_the_delay(struct kunit *test)
+{
+	u64 each = DIV_ROUND_UP(HZ, wp_pace_rate);
+	struct wp_pace pace = {};
+
+	KUNIT_EXPECT_FALSE(test, wp_pace_up(&pace));
+	fail(&pace, BEGIN);
+	KUNIT_EXPECT_TRUE(test, wp_pace_up(&pace));
 	KUNIT_EXPECT_EQ(test, wp_pace_wait(&pace, BEGIN), 0);
+	crash(&pace, BEGIN, 3 * wp_pace_rate);
+	wp_pace_start(&pace, BEGIN);
+	fail(&pace, BEGIN);
+	wp_pace_up(&pace);
+	KUNIT_EXPECT_EQ(test, wp_pace_wait(&pace, BEGIN), each);
+}
+
+/* That no thread could be made does not delay one that is there. */
+static void adoption_needs_no_new_thread(struct kunit *test)
+{
+	struct wp_pace pace = {};
+
+	wp_pace_fail(&pace, BEGIN, BEGIN, true);
+	KUNIT_EXPECT_GT(test, wp_pace_wait(&pace, BEGIN), 0);
+	KUNIT_EXPECT_EQ(test, wp_pace_wait_adopt(&pace, BEGIN), 0);
+	fail(&pace, BEGIN + 1);
+	KUNIT_EXPECT_GT(test, wp_pace_wait_adopt(&pace, BEGIN + 1), 0);
 }
 
 static struct kunit_case cases[] = {
@@ -144,6 +192,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(long_rest_blocks_nothing),
 	KUNIT_CASE(rate_of_zero_is_no_limit),
 	KUNIT_CASE(failures_double_the_delay),
+	KUNIT_CASE(wave_counts_once),
+	KUNIT_CASE(success_ends_the_delay),
+	KUNIT_CASE(adoption_needs_no_new_thread),
 	{}
 };
 

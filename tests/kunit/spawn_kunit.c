@@ -70,7 +70,7 @@ static void failed_start_is_tried_again(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
 	KUNIT_EXPECT_EQ(test, failed(failure, pool), 2);
-	KUNIT_EXPECT_EQ(test, pool->start_failures, 0);
+	KUNIT_EXPECT_EQ(test, pool->pace.failures, 0);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 0);
 }
 
@@ -91,7 +91,7 @@ static void open_pool_keeps_trying(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 1);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).running, 1);
 	/* each time later */
-	KUNIT_EXPECT_GT(test, pool->pace.not_before, 0);
+	KUNIT_EXPECT_GT(test, pool->pace.retry, 0);
 	set_failing(w, failure, 0);
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
 }
@@ -255,6 +255,217 @@ static void stuck_start_holds_up_no_task(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 0);
 }
 
+static int call_reboot(struct wpt_thread *thread)
+{
+	return workpool_reboot(thread->arg);
+}
+
+/* What only a fault would wait for. */
+#define NEVER	(100000ULL * HZ)
+
+/* Starts failed so often that the next one is far away. */
+static void put_starts_off(struct workpool *pool, bool no_thread)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	pool->pace.failures = 1;
+	pool->pace.no_thread = no_thread;
+	pool->pace.retry = get_jiffies_64() + NEVER;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
+/* A start that succeeds shows that starts work: others begin at once. */
+static void success_starts_the_others(struct kunit *test)
+{
+	static const struct workpool_ops ops = {
+		.worker_init = first_init_at_gate,
+	};
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 2, &ops);
+
+	KUNIT_ASSERT_EQ(test, 0, workpool_try_submit(pool, wpt_pass,
+						     &w->gates[1]));
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	put_starts_off(pool, false);
+	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
+	KUNIT_ASSERT_EQ(test, READ_ONCE(pool->to_spawn), 1);
+	wpt_open(&w->gates[0]);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
+	wpt_open(&w->gates[1]);
+}
+
+/* The next turn of the spawner from before a reboot does not delay it. */
+static void reboot_waits_for_no_old_turn(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_thread what = { .call = call_reboot, .arg = pool };
+	struct wpt_task *t = wpt_task(w);
+	struct wpt_thread *thread;
+
+	put_starts_off(pool, false);
+	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
+	ASSERT_SOON(test, timer_pending(&pool->spawn.timer));
+	KUNIT_ASSERT_EQ(test, workpool_cancel(&t->d.task), 0);
+	workpool_release(pool);
+	ASSERT_SOON(test, READ_ONCE(pool->alive) == 0);
+	KUNIT_ASSERT_TRUE(test, timer_pending(&pool->spawn.timer));
+	pool->min_workers = 1;
+	thread = wpt_start(w, &what);
+	EXPECT_SOON(test, workpool_idle(pool) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+}
+
+/* A thread that parks in the cache helps a pool that can make none. */
+static void cache_helps_when_no_thread_can_be_made(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *waits = wpt_create_simple(w, 2), *leaves;
+	struct wpt_task *t = wpt_task(w);
+
+	wpt_fail_threads(w, 0);
+	WRITE_ONCE(wp_cache_limit, 4);
+	leaves = wpt_create_warm(w, 1);
+	atomic_set(&w->fail_threads, WPT_ALWAYS);
+	KUNIT_ASSERT_EQ(test, wpt_queue(waits, t), 0);
+	ASSERT_SOON(test, wpt_stats(waits).spawn_failures > 0);
+	put_starts_off(waits, true);
+	wpt_destroy(w, leaves);
+	EXPECT_SOON(test, wpt_ended(t) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(waits).adopted, 1);
+}
+
+/* A worker_init that waits, and fails while fail_inits says so. */
+static int failing_init_at_gate(struct workpool *pool, void **data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	wpt_pass(&w->gates[0]);
+	return atomic_dec_if_positive(&w->fail_inits) >= 0 ? -ENODEV : 0;
+}
+
+static struct workpool *start_at_gate(struct wpt *w, int nr)
+{
+	static const struct workpool_ops ops = {
+		.worker_init = failing_init_at_gate,
+	};
+	struct workpool *pool = wpt_create_with_ops(w, nr, &ops);
+	int i;
+
+	for (i = 0; i < nr; i++)
+		KUNIT_ASSERT_EQ(w->test, 0,
+				workpool_try_submit(pool, wpt_count, &w->ran));
+	ASSERT_SOON(w->test, wpt_inside(&w->gates[0]) == nr);
+	return pool;
+}
+
+/* Starts that fail together are one failure: a closed pool tries again. */
+static void wave_is_one_failure(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = start_at_gate(w, 2 * WP_DROP_ATTEMPTS + 1);
+
+	workpool_release(pool);
+	fail_inits(w, 2 * WP_DROP_ATTEMPTS + 1);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 2 * WP_DROP_ATTEMPTS + 1);
+}
+
+/* The first worker_init waits, and succeeds. All others fail. */
+static int first_init_only(struct workpool *pool, void **data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	if (atomic_inc_return(&w->inits) > 1)
+		return -ENODEV;
+	wpt_pass(&w->gates[0]);
+	return 0;
+}
+
+/* A released pool with two calls, the first worker_init of which waits. */
+static struct workpool *release_while_one_starts(struct wpt *w)
+{
+	static const struct workpool_ops ops = {
+		.worker_init = first_init_only,
+	};
+	struct workpool *pool = wpt_create_with_ops(w, 2, &ops);
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		KUNIT_ASSERT_EQ(w->test, 0,
+				workpool_try_submit(pool, wpt_count, &w->ran));
+		ASSERT_SOON(w->test, wpt_inside(&w->gates[0]) == 1);
+	}
+	workpool_release(pool);
+	return pool;
+}
+
+/* A closed pool drops nothing while a worker is on its way that may come up. */
+static void start_under_way_saves_the_tasks(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = release_while_one_starts(w);
+
+	ASSERT_SOON(test, wpt_stats(pool).init_failures > WP_DROP_ATTEMPTS);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 0);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 2);
+}
+
+/* The same, but it never comes: the other starts decide in the end. */
+static void start_that_hangs_saves_no_tasks(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = release_while_one_starts(w);
+
+	EXPECT_SOON(test, wpt_stats(pool).dropped == 2);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
+}
+
+/* A surplus slot whose start failed is given back, not tried again. */
+static void failed_surplus_is_given_back(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = start_at_gate(w, 4);
+
+	KUNIT_ASSERT_EQ(test, workpool_tune(pool, 1), 0);
+	KUNIT_EXPECT_EQ(test, workpool_running(pool), 4);
+	fail_inits(w, WPT_ALWAYS);
+	wpt_open(&w->gates[0]);
+	EXPECT_SOON(test, workpool_running(pool) == 1);
+	fail_inits(w, 0);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 4);
+}
+
+/* A worker_init that never returns costs a thread ever more rarely. */
+static void stuck_start_costs_few_threads(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 64, &slow_ops);
+	struct wpt_task *t = wpt_task(w);
+	long wait, last = 0;
+	int i;
+
+	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
+	for (i = 1; i <= 12; i++) {
+		ASSERT_SOON(test, !READ_ONCE(pool->to_spawn));
+		pool->late.function(&pool->late);
+		wait = (long)(READ_ONCE(pool->late.expires) - jiffies);
+		if (i > 6)
+			KUNIT_EXPECT_GT(test, wait, last * 3 / 2);
+		last = wait;
+	}
+	KUNIT_EXPECT_LE(test, wpt_stats(pool).starting, 15);
+	wpt_open(&w->gates[0]);
+	EXPECT_SOON(test, wpt_ended(t) == 1);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(pool->late_looks), 0);
+}
+
 /* The spawner waits at a gate before it makes a thread. */
 static struct task_struct *thread_at_gate(struct wp_worker *worker, int node,
 					  const char *name)
@@ -348,11 +559,6 @@ static void pool_is_found_when_open(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, pool);
 	KUNIT_EXPECT_FALSE(test, workpool_is_closed(pool));
 	wp_pool_put(pool);
-}
-
-static int call_reboot(struct wpt_thread *thread)
-{
-	return workpool_reboot(thread->arg);
 }
 
 /* A release ends a reboot that waits for its first worker. */
@@ -459,6 +665,14 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(min_workers_keep_being_tried),
 	KUNIT_CASE(slow_starts_run_at_the_same_time),
 	KUNIT_CASE(stuck_start_holds_up_no_task),
+	KUNIT_CASE(success_starts_the_others),
+	KUNIT_CASE(reboot_waits_for_no_old_turn),
+	KUNIT_CASE(cache_helps_when_no_thread_can_be_made),
+	KUNIT_CASE(wave_is_one_failure),
+	KUNIT_CASE(start_under_way_saves_the_tasks),
+	KUNIT_CASE(start_that_hangs_saves_no_tasks),
+	KUNIT_CASE(failed_surplus_is_given_back),
+	KUNIT_CASE(stuck_start_costs_few_threads),
 	KUNIT_CASE(cache_helps_beside_a_stuck_spawner),
 	KUNIT_CASE(slots_follow_the_queue),
 	KUNIT_CASE(pool_is_found_when_open),
