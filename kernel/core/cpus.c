@@ -11,8 +11,8 @@
  * when a partition changes; an administrator; and a task or a callback. So a
  * worker remembers with what CPUs it saw itself last, and compares after each
  * sleep. What the kernel did by itself is put right. What somebody asked for
- * stays. The difference is that the kernel lets the thread run on all of its
- * CPUs, see wp_cpus_unbound().
+ * stays. The kernel's own changes are told by this: the thread may then run on
+ * all CPUs that are not isolated, see wp_cpus_unbound().
  */
 
 #include <linux/pid.h>
@@ -62,6 +62,7 @@ void wp_cpus_never_isolated(struct cpumask *cpus)
 /* CPUs that are not isolated now, for what nobody has bound to others. */
 void wp_cpus_of_kernel(struct cpumask *cpus)
 {
+	KUNIT_STATIC_STUB_REDIRECT(wp_cpus_of_kernel, cpus);
 	/* The kernel frees a mask a grace period after it replaced it. */
 	rcu_read_lock();
 	cpumask_and(cpus, housekeeping_cpumask(HK_TYPE_DOMAIN),
@@ -104,42 +105,91 @@ void wp_cpus_of_pool(struct workpool *pool, struct cpumask *cpus)
 		cpumask_and(cpus, cpus, pool->cpumask);
 }
 
-/* Has @task the CPUs of @node, as the kernel gives them to its threads? */
-static bool is_bound_to_node(struct task_struct *task, int node,
-			     const struct cpumask *kernel)
+/* The thread of @worker is new: remember what it inherited from kthreadd. */
+void wp_cpus_inherited(struct wp_worker *worker)
 {
+	struct task_struct *task = worker->task;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&task->pi_lock, flags);
+	if (task->user_cpus_ptr)
+		cpumask_copy(worker->user_cpus, task->user_cpus_ptr);
+	raw_spin_unlock_irqrestore(&task->pi_lock, flags);
+}
+
+/*
+ * Did anybody call sched_setaffinity() for this thread? Since 6.2 the kernel
+ * keeps what it was asked for, and replaces it under this lock.
+ */
+static bool has_user_changed(struct wp_worker *worker)
+{
+	struct task_struct *task = worker->task;
+	unsigned long flags;
+	bool changed;
+
+	raw_spin_lock_irqsave(&task->pi_lock, flags);
+	changed = task->user_cpus_ptr &&
+		  !cpumask_equal(task->user_cpus_ptr, worker->user_cpus);
+	raw_spin_unlock_irqrestore(&task->pi_lock, flags);
+	return changed;
+}
+
+/*
+ * Whatever CPUs a thread is given, the kernel takes those away that
+ * sched_setaffinity() did not ask for, unless none is left then.
+ */
+static void confine(const struct wp_worker *worker, struct cpumask *cpus)
+{
+	if (cpumask_intersects(cpus, worker->user_cpus))
+		cpumask_and(cpus, cpus, worker->user_cpus);
+}
+
+/* May the thread run on all CPUs of @kernel within @within that it can get? */
+static bool has_all(const struct wp_worker *worker,
+		    const struct cpumask *kernel, const struct cpumask *within)
+{
+	bool confined = cpumask_intersects(kernel, worker->user_cpus);
 	unsigned int cpu;
 
-	if (node == NUMA_NO_NODE ||
-	    !cpumask_subset(task->cpus_ptr, cpumask_of_node(node)))
-		return false;
-	for_each_cpu_and(cpu, kernel, cpumask_of_node(node))
-		if (!cpumask_test_cpu(cpu, task->cpus_ptr))
+	for_each_cpu_and(cpu, kernel, within)
+		if ((!confined || cpumask_test_cpu(cpu, worker->user_cpus)) &&
+		    !cpumask_test_cpu(cpu, worker->task->cpus_ptr))
 			return false;
 	return true;
 }
 
+/* Has it the CPUs of its node, as the kernel gives them to its threads? */
+static bool is_bound_to_node(const struct wp_worker *worker,
+			     const struct cpumask *kernel)
+{
+	const struct cpumask *node;
+
+	if (worker->node == NUMA_NO_NODE)
+		return false;
+	node = cpumask_of_node(worker->node);
+	return cpumask_subset(worker->task->cpus_ptr, node) &&
+	       has_all(worker, kernel, node);
+}
+
 /**
  * wp_cpus_unbound() - has the kernel alone decided where a thread runs?
- * @task: the thread
- * @node: the NUMA node that it was made for, or NUMA_NO_NODE
+ * @worker: the thread's
  * @kernel: from wp_cpus_of_kernel()
  *
  * The scheduler and cpusets let it run at least on all CPUs that are not
  * isolated. Since 6.14 the kernel also puts a thread that was made for a node
- * on the CPUs of that node, whenever a CPU comes online.
+ * on the CPUs of that node, whenever a CPU comes online. An administrator may
+ * have confined kthreadd, and thereby all threads that were made since. That is
+ * nothing of this thread.
  *
  * Context: Any.
  * Return: true, or false: somebody gave it CPUs on purpose.
  */
-bool wp_cpus_unbound(struct task_struct *task, int node,
-		     const struct cpumask *kernel)
+bool wp_cpus_unbound(struct wp_worker *worker, const struct cpumask *kernel)
 {
-	/* Since 6.2 this is what sched_setaffinity() was asked for. */
-	if (task->user_cpus_ptr)
-		return false;
-	return cpumask_subset(kernel, task->cpus_ptr) ||
-	       is_bound_to_node(task, node, kernel);
+	return !has_user_changed(worker) &&
+	       (has_all(worker, kernel, cpu_possible_mask) ||
+		is_bound_to_node(worker, kernel));
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_cpus_unbound);
 
@@ -154,7 +204,7 @@ static bool set_cpus(struct workpool *pool, struct wp_worker *worker)
 	bool any = !pool || pool->any_cpu;
 	int i;
 
-	/* The kernel resets its threads whenever its CPUs change. */
+	/* If its CPUs had changed, the kernel would have reset this thread. */
 	if (any && worker->any_cpu &&
 	    cpumask_equal(current->cpus_ptr, worker->cpus))
 		return true;
@@ -164,6 +214,7 @@ static bool set_cpus(struct workpool *pool, struct wp_worker *worker)
 			wp_cpus_of_kernel(worker->cpus);
 		else
 			wp_cpus_of_pool(pool, worker->cpus);
+		confine(worker, worker->cpus);
 		if (cpumask_equal(current->cpus_ptr, worker->cpus))
 			return true;
 		if (i < APPLY_MAX)
@@ -196,7 +247,7 @@ void wp_cpus_apply(struct workpool *pool, struct wp_worker *worker)
  */
 bool wp_cpus_reset(struct wp_worker *worker)
 {
-	return set_cpus(NULL, worker) && !current->user_cpus_ptr;
+	return set_cpus(NULL, worker) && !has_user_changed(worker);
 }
 
 /**
@@ -210,7 +261,7 @@ void wp_cpus_changed(struct workpool *pool, struct wp_worker *worker)
 {
 	worker->any_cpu = false;
 	wp_cpus_of_kernel(worker->cpus);
-	if (!wp_cpus_unbound(current, worker->node, worker->cpus)) {
+	if (!wp_cpus_unbound(worker, worker->cpus)) {
 		cpumask_copy(worker->cpus, current->cpus_ptr);
 		return;
 	}

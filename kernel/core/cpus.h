@@ -17,8 +17,8 @@ void wp_cpus_init(struct work_struct *work);
 void wp_cpus_never_isolated(struct cpumask *cpus);
 void wp_cpus_of_kernel(struct cpumask *cpus);
 void wp_cpus_of_pool(struct workpool *pool, struct cpumask *cpus);
-bool wp_cpus_unbound(struct task_struct *task, int node,
-		     const struct cpumask *kernel);
+void wp_cpus_inherited(struct wp_worker *worker);
+bool wp_cpus_unbound(struct wp_worker *worker, const struct cpumask *kernel);
 void wp_cpus_apply(struct workpool *pool, struct wp_worker *worker);
 bool wp_cpus_reset(struct wp_worker *worker);
 void wp_cpus_changed(struct workpool *pool, struct wp_worker *worker);

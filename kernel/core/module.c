@@ -11,7 +11,10 @@
 
 #define MAX_WORKERS_LIMIT	65536
 
-/* For the purge, the cache's expiry, the reaper, and pools that are freed. */
+/*
+ * For the purge, the cache's expiry, the reaper, pools that are freed, and
+ * workers that get their CPUs back.
+ */
 struct workqueue_struct *wp_workqueue;
 
 /* With one CPU a submitter gives way to the worker that it woke. */

@@ -12,6 +12,7 @@
 #include <linux/wait.h>
 
 #include "compat.h"
+#include "core/cpus.h"
 #include "core/identity.h"
 #include "core/pool.h"
 #include "core/slot.h"
@@ -37,6 +38,7 @@ void wp_worker_exit(void)
 
 static void free_object(struct wp_worker *worker)
 {
+	free_cpumask_var(worker->user_cpus);
 	free_cpumask_var(worker->cpus);
 	kmem_cache_free(worker_cache, worker);
 }
@@ -64,11 +66,13 @@ struct wp_worker *wp_worker_alloc(int node)
 	KUNIT_STATIC_STUB_REDIRECT(wp_worker_alloc, node);
 	worker = kmem_cache_alloc_node(worker_cache, GFP_KERNEL | __GFP_ZERO,
 				       node);
-	if (worker && !zalloc_cpumask_var_node(&worker->cpus, GFP_KERNEL, node)) {
-		kmem_cache_free(worker_cache, worker);
+	if (!worker)
 		return NULL;
-	}
-	return worker;
+	if (zalloc_cpumask_var_node(&worker->cpus, GFP_KERNEL, node) &&
+	    zalloc_cpumask_var_node(&worker->user_cpus, GFP_KERNEL, node))
+		return worker;
+	free_object(worker);
+	return NULL;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_worker_alloc);
 
@@ -106,6 +110,7 @@ struct wp_worker *wp_worker_create(struct workpool *pool, unsigned int id)
 	atomic_inc(&nr_workers);
 	worker->task = get_task_struct(task);
 	worker->node = pool->node;
+	wp_cpus_inherited(worker);
 	INIT_LIST_HEAD(&worker->parked.node);
 	wp_slot_fill(pool, worker, id, false);
 	wake_up_process(task);

@@ -58,6 +58,11 @@ struct wp_worker {
 	int			node;
 	/** @cred: S: the credentials that its thread was made with */
 	const struct cred	*cred;
+	/**
+	 * @user_cpus: I: what sched_setaffinity() had been asked for when its
+	 * thread was made, which has that of kthreadd; empty: nothing
+	 */
+	cpumask_var_t		user_cpus;
 	/** @cpus: S: the CPUs of its thread when it looked last */
 	cpumask_var_t		cpus;
 	/** @any_cpu: S: these were all that the kernel left to its threads */

@@ -14,11 +14,11 @@
 
 #include "compat.h"
 #include "core/cpus.h"
+#include "core/lookup.h"
 #include "core/pool.h"
 #include "core/ref.h"
 #include "core/worker.h"
 #include "pool/hotplug.h"
-#include "pool/registry.h"
 
 static enum cpuhp_state online_state;
 
@@ -48,32 +48,49 @@ static void restore_cpus(struct workpool *pool, const struct cpumask *wanted,
 
 	while ((worker = next_worker(pool, worker))) {
 		if (!cpumask_equal(worker->task->cpus_ptr, wanted) &&
-		    wp_cpus_unbound(worker->task, worker->node, kernel))
+		    wp_cpus_unbound(worker, kernel))
 			set_cpus_allowed_ptr(worker->task, wanted);
 		cond_resched();
 	}
 }
 
 /*
- * The workers of all pools are looked at: cpusets reset all threads, and since
- * 6.14 the kernel moves threads that were made for a node, whatever CPU comes.
- * CPUs neither come nor go meanwhile, so this is never called twice at a time.
+ * Pools that are being created or destroyed have workers, too, and are not in
+ * the registry.
  */
-static void restore_all(void)
+static void restore_pools(const struct cpumask *kernel)
 {
-	static struct cpumask wanted, kernel;
+	static struct cpumask wanted;
 	struct workpool *pool;
 	u32 id = 0;
 
-	wp_cpus_of_kernel(&kernel);
-	while ((pool = wp_registry_next(id))) {
-		id = pool->id;
+	while ((pool = wp_lookup_next(id))) {
+		id = pool->lookup_id;
 		mutex_lock(&pool->placing);
 		wp_cpus_of_pool(pool, &wanted);
-		restore_cpus(pool, &wanted, &kernel);
+		restore_cpus(pool, &wanted, kernel);
 		mutex_unlock(&pool->placing);
 		wp_pool_put(pool);
 	}
+}
+
+/*
+ * The workers of all pools are looked at: cpusets reset all threads, and since
+ * 6.14 the kernel moves threads that were made for a node, whatever CPU comes.
+ * Cpusets may change in the middle, and then the first pools have masks of
+ * before. CPUs neither come nor go meanwhile: a callback of CPU hotplug and
+ * wp_hotplug_work are never here at the same time.
+ */
+static void restore_all(void)
+{
+	static struct cpumask kernel, now;
+
+	wp_cpus_of_kernel(&now);
+	do {
+		cpumask_copy(&kernel, &now);
+		restore_pools(&kernel);
+		wp_cpus_of_kernel(&now);
+	} while (!cpumask_equal(&kernel, &now));
 }
 
 /**

@@ -8,8 +8,21 @@
 
 #include <linux/init.h>
 #include <linux/module.h>
+#include <linux/umh.h>
 
 #include "../selftest/test.h"
+
+/* Run a script in the machine. Returns 0, or what call_usermodehelper() does. */
+static inline int case_shell(char *script)
+{
+	static char *env[2], *argv[4];
+
+	env[0] = "PATH=/bin:/sbin";
+	argv[0] = "/bin/sh";
+	argv[1] = "-c";
+	argv[2] = script;
+	return call_usermodehelper(argv[0], argv, env, UMH_WAIT_PROC);
+}
 
 /* defined by ST_CASE_MODULE() */
 static const struct st_group case_group;

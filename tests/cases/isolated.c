@@ -3,21 +3,8 @@
  * Isolated CPUs, on a machine that was booted with isolcpus= and nohz_full=.
  */
 #include <linux/cpumask.h>
-#include <linux/rcupdate.h>
-#include <linux/sched/isolation.h>
 
 #include "case.h"
-
-static bool is_isolated(int cpu)
-{
-	bool isolated;
-
-	rcu_read_lock();
-	isolated = !housekeeping_test_cpu(cpu, HK_TYPE_DOMAIN) ||
-		   !housekeeping_test_cpu(cpu, HK_TYPE_TICK);
-	rcu_read_unlock();
-	return isolated;
-}
 
 /* sit on an isolated CPU, from where a worker would be woken there */
 static int sit_isolated(struct st_test *t)
@@ -25,7 +12,7 @@ static int sit_isolated(struct st_test *t)
 	int cpu;
 
 	for_each_online_cpu(cpu)
-		if (is_isolated(cpu)) {
+		if (st_cpu_is_isolated(cpu)) {
 			ASSERT_EQ(t, set_cpus_allowed_ptr(current,
 							  cpumask_of(cpu)), 0);
 			return cpu;
@@ -39,9 +26,9 @@ static void body_where(struct st_job *job)
 {
 	int cpu;
 
-	job->ret = is_isolated(raw_smp_processor_id());
+	job->ret = st_cpu_is_isolated(raw_smp_processor_id());
 	for_each_online_cpu(cpu)
-		if (is_isolated(cpu) &&
+		if (st_cpu_is_isolated(cpu) &&
 		    cpumask_test_cpu(cpu, current->cpus_ptr))
 			job->ret |= 2;
 }

@@ -3,7 +3,6 @@
  * CPUs that a partition of a cpuset isolates while the machine runs.
  */
 #include <linux/cpumask.h>
-#include <linux/umh.h>
 
 #include "case.h"
 
@@ -13,42 +12,31 @@
 #define GROUP		"/sys/fs/cgroup"
 #define PART		GROUP "/part"
 
-static int shell(char *script)
-{
-	static char *env[2], *argv[4];
-
-	env[0] = "PATH=/bin:/sbin";
-	argv[0] = "/bin/sh";
-	argv[1] = "-c";
-	argv[2] = script;
-	return call_usermodehelper(argv[0], argv, env, UMH_WAIT_PROC);
-}
-
 static int remove_partition(void)
 {
-	if (shell("[ -d " PART " ]"))
+	if (case_shell("[ -d " PART " ]"))
 		return 0;
-	return shell("cd " PART " && echo member > cpuset.cpus.partition") ?:
-	       shell("rmdir " PART);
+	return case_shell("cd " PART " && echo member > cpuset.cpus.partition") ?:
+	       case_shell("rmdir " PART);
 }
 
 /* CPU 1 belongs to nobody but the partition */
 static void make_partition(struct st_test *t)
 {
-	ASSERT_EQ(t, shell("echo +cpuset > " GROUP "/cgroup.subtree_control"), 0);
-	ASSERT_EQ(t, shell("mkdir " PART), 0);
-	ASSERT_EQ(t, shell("echo 1 > " PART "/cpuset.cpus"), 0);
-	ASSERT_EQ(t, shell("echo isolated > " PART "/cpuset.cpus.partition"), 0);
-	ASSERT_EQ(t, shell("grep -qx isolated " PART "/cpuset.cpus.partition"), 0);
+	ASSERT_EQ(t, case_shell("echo +cpuset > " GROUP "/cgroup.subtree_control"), 0);
+	ASSERT_EQ(t, case_shell("mkdir " PART), 0);
+	ASSERT_EQ(t, case_shell("echo 1 > " PART "/cpuset.cpus"), 0);
+	ASSERT_EQ(t, case_shell("echo isolated > " PART "/cpuset.cpus.partition"), 0);
+	ASSERT_EQ(t, case_shell("grep -qx isolated " PART "/cpuset.cpus.partition"), 0);
 }
 
 static void prepare(struct st_test *t)
 {
 	if (!cpu_online(PART_CPU))
 		st_skip(t, "there is but one CPU");
-	if (shell("[ -e " GROUP "/cgroup.controllers ]"))
-		ASSERT_EQ(t, shell("mount -t cgroup2 none " GROUP), 0);
-	if (shell("grep -q cpuset " GROUP "/cgroup.controllers"))
+	if (case_shell("[ -e " GROUP "/cgroup.controllers ]"))
+		ASSERT_EQ(t, case_shell("mount -t cgroup2 none " GROUP), 0);
+	if (case_shell("grep -q cpuset " GROUP "/cgroup.controllers"))
 		st_skip(t, "there are no cpusets");
 	ASSERT_EQ(t, remove_partition(), 0);
 	/* from where a worker would be woken there */

@@ -285,24 +285,69 @@ static void node_is_accepted(struct kunit *test)
 	wpt_run(w, pool);
 }
 
-/* A worker that the scheduler let run elsewhere goes back to its CPUs. */
-static void worker_goes_back_to_its_cpus(struct kunit *test)
+/* The idle worker of a new pool, whose CPUs are @cpus; NULL: the kernel's. */
+static struct wp_worker *worker_on(struct kunit *test,
+				   const struct cpumask *cpus)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	struct wp_worker *worker;
 	struct workpool *pool;
 
-	if (num_possible_cpus() < 2)
+	if (num_online_cpus() < 2)
 		kunit_skip(test, "there is only one CPU");
-	attrs.cpumask = cpumask_of(0);
+	attrs.cpumask = cpus;
 	attrs.min_workers = 1;
 	pool = wpt_create(test->priv, &attrs);
-	worker = list_first_entry(&pool->workers, struct wp_worker, attached);
+	return list_first_entry(&pool->workers, struct wp_worker, attached);
+}
+
+/* The scheduler lets @worker run anywhere, until a CPU comes. */
+static void expect_to_go_back(struct kunit *test, struct wp_worker *worker)
+{
 	KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(worker->task,
 						      cpu_possible_mask));
 	KUNIT_EXPECT_EQ(test, wp_hotplug_online(1), 0);
 	KUNIT_EXPECT_TRUE(test, cpumask_equal(worker->task->cpus_ptr,
-					      pool->cpumask));
+					      cpumask_of(0)));
+}
+
+/* A worker that the scheduler let run elsewhere goes back to its CPUs. */
+static void worker_goes_back_to_its_cpus(struct kunit *test)
+{
+	expect_to_go_back(test, worker_on(test, cpumask_of(0)));
+}
+
+/* So does one of a pool that is being created or destroyed, and not found. */
+static void unregistered_pool_gets_its_cpus_back(struct kunit *test)
+{
+	struct wp_worker *worker = worker_on(test, cpumask_of(0));
+
+	wp_registry_remove(worker->pool);
+	expect_to_go_back(test, worker);
+	KUNIT_ASSERT_EQ(test, wp_registry_add(worker->pool), 0);
+}
+
+static int kernel_calls;
+
+/* The CPUs of the kernel become fewer between the second and the third look. */
+static void shrinking_cpus_of_kernel(struct cpumask *cpus)
+{
+	cpumask_copy(cpus, kernel_calls++ < 2 ? cpu_online_mask : cpumask_of(0));
+}
+
+/* CPUs that change while workers get theirs are given to all of them. */
+static void cpus_change_while_they_are_given(struct kunit *test)
+{
+	struct wp_worker *worker = worker_on(test, NULL);
+
+	wpt_need_stubs(test->priv);
+	kernel_calls = 0;
+	kunit_activate_static_stub(test, wp_cpus_of_kernel,
+				   shrinking_cpus_of_kernel);
+	wp_hotplug_online(1);
+	kunit_deactivate_static_stub(test, wp_cpus_of_kernel);
+	KUNIT_EXPECT_GT(test, kernel_calls, 2);
+	KUNIT_EXPECT_TRUE(test, cpumask_equal(worker->task->cpus_ptr,
+					      cpumask_of(0)));
 }
 
 /* No worker leaves while its CPUs are set: it would take them along. */
@@ -329,17 +374,10 @@ static void note_cpus(void *cpus)
  */
 static void worker_looks_after_its_cpus(struct kunit *test)
 {
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wp_worker *worker = worker_on(test, cpumask_of(0));
+	struct workpool *pool = worker->pool;
 	static struct cpumask seen;
-	struct wp_worker *worker;
-	struct workpool *pool;
 
-	if (num_online_cpus() < 2)
-		kunit_skip(test, "there is only one CPU");
-	attrs.cpumask = cpumask_of(0);
-	attrs.min_workers = 1;
-	pool = wpt_create(test->priv, &attrs);
-	worker = list_first_entry(&pool->workers, struct wp_worker, attached);
 	ASSERT_SOON(test, READ_ONCE(pool->idle.nr) == 1);
 	set_cpus_allowed_ptr(worker->task, cpu_possible_mask);
 	KUNIT_ASSERT_EQ(test, workpool_submit(pool, note_cpus, &seen), 0);
@@ -400,22 +438,64 @@ static void node_has_its_offline_cpus(struct kunit *test)
 				cpu_to_node(cpu) == attrs.node);
 }
 
+/* A worker that has this thread, and is in no pool. */
+static struct wp_worker *worker_of_current(struct kunit *test)
+{
+	struct wp_worker *worker = kunit_kzalloc(test, sizeof(*worker),
+						 GFP_KERNEL);
+	struct cpumask *user = kunit_kzalloc(test, cpumask_size(), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, worker);
+	KUNIT_ASSERT_NOT_NULL(test, user);
+	worker->task = current;
+	worker->node = NUMA_NO_NODE;
+#ifdef CONFIG_CPUMASK_OFFSTACK
+	worker->user_cpus = user;
+#endif
+	return worker;
+}
+
 /* CPUs are left to the kernel as long as none of its CPUs is missing. */
 static void bound_threads_are_told_apart(struct kunit *test)
 {
+	struct wp_worker *worker = worker_of_current(test);
 	static struct cpumask kernel;
 
 	wp_cpus_of_kernel(&kernel);
 	KUNIT_EXPECT_TRUE(test, cpumask_subset(&kernel, cpu_possible_mask));
 	KUNIT_ASSERT_FALSE(test, cpumask_empty(&kernel));
 	set_cpus_allowed_ptr(current, &kernel);
-	KUNIT_EXPECT_TRUE(test, wp_cpus_unbound(current, NUMA_NO_NODE, &kernel));
+	KUNIT_EXPECT_TRUE(test, wp_cpus_unbound(worker, &kernel));
 	set_cpus_allowed_ptr(current, cpu_possible_mask);
-	KUNIT_EXPECT_TRUE(test, wp_cpus_unbound(current, NUMA_NO_NODE, &kernel));
+	KUNIT_EXPECT_TRUE(test, wp_cpus_unbound(worker, &kernel));
 	if (num_online_cpus() < 2)
 		return;
 	set_cpus_allowed_ptr(current, cpumask_of(0));
-	KUNIT_EXPECT_FALSE(test, wp_cpus_unbound(current, NUMA_NO_NODE, &kernel));
+	KUNIT_EXPECT_FALSE(test, wp_cpus_unbound(worker, &kernel));
+	set_cpus_allowed_ptr(current, &kernel);
+}
+
+/*
+ * What sched_setaffinity() was asked for kthreadd is in all threads since. It is
+ * nobody's wish for one of them, as a later change is.
+ */
+static void inherited_cpus_are_no_wish(struct kunit *test)
+{
+	struct wp_worker *worker = worker_of_current(test);
+	struct cpumask *before = current->user_cpus_ptr;
+	static struct cpumask kernel, user;
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "there is only one CPU");
+	wp_cpus_of_kernel(&kernel);
+	cpumask_copy(&user, cpumask_of(0));
+	cpumask_copy(worker->user_cpus, &user);
+	WRITE_ONCE(current->user_cpus_ptr, &user);
+	set_cpus_allowed_ptr(current, cpumask_of(0));
+	KUNIT_EXPECT_TRUE(test, wp_cpus_unbound(worker, &kernel));
+	cpumask_copy(&user, cpumask_of(1));
+	KUNIT_EXPECT_FALSE(test, wp_cpus_unbound(worker, &kernel));
+	WRITE_ONCE(current->user_cpus_ptr, before);
 	set_cpus_allowed_ptr(current, &kernel);
 }
 
@@ -432,10 +512,13 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(node_is_accepted),
 	KUNIT_CASE(node_has_its_offline_cpus),
 	KUNIT_CASE(worker_goes_back_to_its_cpus),
+	KUNIT_CASE(unregistered_pool_gets_its_cpus_back),
+	KUNIT_CASE(cpus_change_while_they_are_given),
 	KUNIT_CASE(worker_stays_while_it_is_placed),
 	KUNIT_CASE(worker_looks_after_its_cpus),
 	KUNIT_CASE(busy_worker_looks_after_its_cpus),
 	KUNIT_CASE(bound_threads_are_told_apart),
+	KUNIT_CASE(inherited_cpus_are_no_wish),
 	{}
 };
 

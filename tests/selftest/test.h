@@ -210,6 +210,7 @@ void st_open_all(struct st_job **jobs, int n);
 bool st_begun(struct st_job *job);
 bool st_ended(struct st_job *job);
 bool st_asleep(struct task_struct *thread);
+bool st_cpu_is_isolated(int cpu);
 int st_try(struct workpool *pool, struct st_job *job);
 void st_run(struct st_test *t, struct workpool *pool, struct st_job *job);
 struct st_job *st_block(struct st_test *t, struct workpool *pool);

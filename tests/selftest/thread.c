@@ -3,6 +3,8 @@
  * Threads of a test: each makes one call which may wait, and can be killed in it.
  */
 #include <linux/export.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/isolation.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -216,3 +218,21 @@ void st_threads_free(struct st_test *t)
 		kfree(thread);
 	}
 }
+
+/**
+ * st_cpu_is_isolated() - is a CPU kept free of threads of the kernel?
+ * @cpu: the CPU
+ *
+ * Return: true: by isolcpus= or nohz_full=.
+ */
+bool st_cpu_is_isolated(int cpu)
+{
+	bool isolated;
+
+	rcu_read_lock();
+	isolated = !housekeeping_test_cpu(cpu, HK_TYPE_DOMAIN) ||
+		   !housekeeping_test_cpu(cpu, HK_TYPE_TICK);
+	rcu_read_unlock();
+	return isolated;
+}
+EXPORT_SYMBOL_GPL(st_cpu_is_isolated);

@@ -6,7 +6,6 @@
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/rcupdate.h>
-#include <linux/sched/isolation.h>
 #include <linux/topology.h>
 
 #include "ledger.h"
@@ -383,24 +382,14 @@ static void cpumask_of_workers(struct st_test *t)
 	}
 }
 
-static bool is_isolated(int cpu)
-{
-	bool isolated;
-
-	rcu_read_lock();
-	isolated = !housekeeping_test_cpu(cpu, HK_TYPE_DOMAIN) ||
-		   !housekeeping_test_cpu(cpu, HK_TYPE_TICK);
-	rcu_read_unlock();
-	return isolated;
-}
-
 static void body_housekeeping(struct st_job *job)
 {
 	int cpu;
 
 	job->ret = 0;
 	for_each_online_cpu(cpu)
-		if (cpumask_test_cpu(cpu, current->cpus_ptr) == is_isolated(cpu))
+		if (cpumask_test_cpu(cpu, current->cpus_ptr) ==
+		    st_cpu_is_isolated(cpu))
 			job->ret++;
 }
 
