@@ -133,4 +133,14 @@ static inline void wp_leave_partitions(struct cpumask *cpus,
 #endif
 }
 
+/* Since 6.12 sched_setattr() sets the slice of a thread. */
+static inline bool wp_has_own_slice(const struct task_struct *task)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	return task->se.custom_slice;
+#else
+	return false;
+#endif
+}
+
 #endif /* _WP_COMPAT_H */

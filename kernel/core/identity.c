@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Identity: what a worker's thread is for its pool, and that it is nothing in
- * the cache: name, scheduling policy, CPUs, and all that tasks leave in it.
+ * Identity: what a worker's thread is for its pool: name, scheduling policy,
+ * CPUs, and all that tasks leave in it. In the cache it has nothing of that.
  */
 
 #include <linux/freezer.h>
 #include <linux/iocontext.h>
 #include <linux/ioprio.h>
 #include <linux/kthread.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/string.h>
 #include <uapi/linux/sched/types.h>
 
 #include "compat.h"
@@ -75,7 +77,8 @@ static void set_policy(int nice, unsigned int rt_priority)
 	};
 
 	if (current->policy == attr.sched_policy &&
-	    current->rt_priority == rt_priority && task_nice(current) == nice)
+	    current->rt_priority == rt_priority && task_nice(current) == nice &&
+	    !wp_has_own_slice(current))
 		return;
 	WARN_ON_ONCE(sched_setattr_nocheck(current, &attr));
 }
@@ -121,24 +124,38 @@ static bool is_clamped(void)
 #endif
 }
 
+/* The group for core scheduling, which cannot be left from here. */
+static unsigned long core_cookie(const struct task_struct *task)
+{
+#ifdef CONFIG_SCHED_CORE
+	return READ_ONCE(task->core_cookie);
+#else
+	return 0;
+#endif
+}
+
 /*
- * Is the thread in the root of all cgroup hierarchies, with the root directory
- * of the kernel? kthreadd, its parent, always is.
+ * Is the thread where kthreadd, its parent, is, as a new one would be? That is
+ * in the root of all cgroup hierarchies and in the root directory of the kernel,
+ * with the same resource limits and the same neighbours for core scheduling.
  */
-static bool is_in_root(void)
+static bool is_like_parent(void)
 {
 	struct task_struct *kthreadd;
-	bool in_root;
+	bool same;
 
 	rcu_read_lock();
 	kthreadd = rcu_dereference(current->real_parent);
-	in_root = current->fs == READ_ONCE(kthreadd->fs);
+	same = current->fs == READ_ONCE(kthreadd->fs) &&
+	       core_cookie(current) == core_cookie(kthreadd) &&
+	       !memcmp(current->signal->rlim, kthreadd->signal->rlim,
+		       sizeof(current->signal->rlim));
 #ifdef CONFIG_CGROUPS
-	in_root &= rcu_access_pointer(current->cgroups) ==
-		   rcu_access_pointer(kthreadd->cgroups);
+	same &= rcu_access_pointer(current->cgroups) ==
+		rcu_access_pointer(kthreadd->cgroups);
 #endif
 	rcu_read_unlock();
-	return in_root;
+	return same;
 }
 
 /**
@@ -158,6 +175,6 @@ bool wp_identity_reset(struct wp_worker *worker)
 	current->flags |= PF_NOFREEZE;
 	kthread_associate_blkcg(NULL);
 	reset_ioprio();
-	return wp_traits_reset(worker->cred) && !is_clamped() && is_in_root() &&
-	       wp_cpus_reset(worker);
+	return wp_traits_reset(worker->cred) && !is_clamped() &&
+	       is_like_parent() && wp_cpus_reset(worker);
 }

@@ -6,7 +6,9 @@
 #include <linux/cpumask.h>
 #include <linux/sched.h>
 #include <linux/topology.h>
+#include <uapi/linux/sched/types.h>
 
+#include "compat.h"
 #include "core/cache.h"
 #include "core/cpus.h"
 #include "core/identity.h"
@@ -243,6 +245,44 @@ static void adopted_worker_is_like_new(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, look.nice, 0);
 	KUNIT_EXPECT_EQ(test, look.cpus, cpumask_weight(pool->cpumask));
 	KUNIT_EXPECT_TRUE(test, look.nofreeze);
+}
+
+static void take_slice(void *has_slice)
+{
+	struct sched_attr attr = {
+		.size		= sizeof(attr),
+		.sched_policy	= SCHED_NORMAL,
+		.sched_runtime	= 10 * NSEC_PER_MSEC,
+	};
+
+	sched_setattr_nocheck(current, &attr);
+	*(bool *)has_slice = wp_has_own_slice(current);
+}
+
+static void look_for_slice(void *has_slice)
+{
+	*(bool *)has_slice = wp_has_own_slice(current);
+}
+
+/* A slice that a task asked for is not that of the next pool. */
+static void adopted_worker_has_no_slice(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	bool taken = false, found = true;
+
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, take_slice, &taken), 0);
+	KUNIT_ASSERT_EQ(test, workpool_drain(pool, WPT_DEADLINE), 0);
+	if (!taken)
+		kunit_skip(test, "no thread can ask for a slice");
+	wpt_destroy(w, pool);
+	ASSERT_SOON(test, wp_cache_nr() > 0);
+
+	pool = wpt_create_simple(w, 1);
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, look_for_slice, &found), 0);
+	KUNIT_ASSERT_EQ(test, workpool_drain(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).adopted, 1);
+	KUNIT_EXPECT_FALSE(test, found);
 }
 
 /* The worker of a freezable pool can freeze. */
@@ -507,6 +547,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(thread_name_keeps_the_number, name_gen_params),
 	KUNIT_CASE_PARAM(thread_name_keeps_the_index, member_name_gen_params),
 	KUNIT_CASE(adopted_worker_is_like_new),
+	KUNIT_CASE(adopted_worker_has_no_slice),
 	KUNIT_CASE(worker_is_freezable),
 	KUNIT_CASE(offline_cpus_are_no_error),
 	KUNIT_CASE(node_is_accepted),

@@ -5,6 +5,7 @@
 #include <linux/cpumask.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <uapi/linux/sched/types.h>
 
 #include "test.h"
@@ -246,6 +247,25 @@ static void worker_init_changes_nothing_for_others(struct st_test *t)
 	EXPECT(t, num_online_cpus() == 1 || !left->cpus);
 }
 
+static void body_limit(struct st_job *job)
+{
+	task_lock(current);
+	current->signal->rlim[RLIMIT_NOFILE].rlim_cur--;
+	task_unlock(current);
+}
+
+/* a thread whose limits are not those of a new one is in no other pool */
+static void changed_limits_end_the_thread(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+	struct st_job *job = st_job_body(t, pool, body_limit);
+
+	st_run(t, pool, job);
+	st_settle(t, pool);
+	st_pool_destroy(t, pool);
+	ASSERT_SOON(t, READ_ONCE(job->thread->exit_state));
+}
+
 /* so long the CPU is taken at most, should the test fail */
 #define HOG_MAX		(15 * HZ)
 
@@ -360,6 +380,7 @@ static const struct st_case cache_cases[] = {
 	ST_CASE(adopted_thread_is_a_new_worker),
 	ST_CASE(cached_thread_is_neutral),
 	ST_CASE(worker_init_changes_nothing_for_others),
+	ST_CASE(changed_limits_end_the_thread),
 	ST_CASE(adoption_needs_no_cpu_of_the_past),
 	ST_CASE(crashed_thread_is_not_adopted),
 };
