@@ -101,6 +101,10 @@ enum workpool_flags {
  * struct workpool_ops - callbacks of a pool's owner, all optional
  *
  * Callbacks run in process context, without a lock of the pool, and may sleep.
+ * What one of them leaves held or switched off is reported, undone and counted
+ * as &workpool_stats.leaks, as it is for a task. worker_init and worker_exit may
+ * change flags such as those of memalloc_noio_save().
+ *
  * After workpool_release_timeout() or workpool_wait_released() returned 0, and
  * after workpool_destroy() returned, no callback runs and none will be called.
  */
@@ -267,8 +271,8 @@ struct workpool_crash {
  *	chosen first was full or closed
  * @stolen: embedded tasks taken over from another pool of the same multi
  * @spurious_wakeups: times a worker was woken and found nothing to do
- * @leaks: times that tasks returned with a lock, preempt count, interrupts or
- *	RCU held, or with their thread changed, see workpool_fn_t
+ * @leaks: times that tasks or callbacks returned with a lock, preempt count,
+ *	interrupts or RCU held, or with their thread changed, see workpool_fn_t
  */
 struct workpool_stats {
 	int capacity;

@@ -17,7 +17,7 @@ static struct k_sigaction *own_handlers(void)
 }
 
 /* Would any signal reach the current thread? By default they are ignored. */
-static bool takes_signals(void)
+bool wp_traits_takes_signals(void)
 {
 	const struct k_sigaction *action = own_handlers();
 	int i;
@@ -39,11 +39,11 @@ void wp_traits_save(struct wp_traits *traits, bool initialized)
 	traits->mm = current->mm;
 	traits->journal = current->journal_info;
 	traits->memcg = wp_traits_memcg();
-	traits->blocked = current->blocked.sig[0];
+	traits->blocked = current->blocked;
 	traits->page_faults = current->pagefault_disabled;
 	traits->migration = wp_traits_migration();
 	traits->signal = task_sigpending(current);
-	traits->takes_signals = initialized && takes_signals();
+	traits->takes_signals = initialized && wp_traits_takes_signals();
 }
 
 /* Say in @text which traits of the current thread are not as they were. */
@@ -51,17 +51,20 @@ void wp_traits_compare(const struct wp_traits *was, char *text, int size)
 {
 	struct wp_traits now;
 
-	wp_traits_save(&now, false);
-	scnprintf(text, size, "%s%s%s%s%s%s%s%s%s",
+	wp_traits_save(&now, true);
+	scnprintf(text, size, "%s%s%s%s%s%s%s%s%s%s",
 		  now.flags == was->flags ? "" : " flags",
 		  now.cred == was->cred ? "" : " credentials",
 		  now.mm == was->mm ? "" : " address-space",
 		  now.journal == was->journal ? "" : " journal",
 		  now.memcg == was->memcg ? "" : " memory-cgroup",
-		  now.blocked == was->blocked ? "" : " blocked-signals",
+		  sigequalsets(&now.blocked, &was->blocked) ?
+			"" : " blocked-signals",
 		  now.page_faults == was->page_faults ? "" : " page-faults-off",
 		  now.migration == was->migration ? "" : " migration-off",
-		  now.signal == was->signal ? "" : " pending-signal");
+		  now.signal == was->signal ? "" : " pending-signal",
+		  now.takes_signals == was->takes_signals ?
+			"" : " allowed-signals");
 }
 
 static void ignore_all_signals(void)
@@ -75,12 +78,10 @@ static void ignore_all_signals(void)
 
 static void restore_signals(const struct wp_traits *was)
 {
-	sigset_t blocked = current->blocked;
+	sigset_t blocked = was->blocked;
 
-	if (blocked.sig[0] != was->blocked) {
-		blocked.sig[0] = was->blocked;
+	if (!sigequalsets(&current->blocked, &blocked))
 		sigprocmask(SIG_SETMASK, &blocked, NULL);
-	}
 	if (was->takes_signals)
 		return;
 	ignore_all_signals();
@@ -130,6 +131,6 @@ bool wp_traits_reset(const struct cred *cred)
 
 	if (current_real_cred() != cred)
 		return false;
-	return (wp_traits_same(&fresh) && !takes_signals()) ||
+	return (wp_traits_same(&fresh) && !wp_traits_takes_signals()) ||
 	       wp_traits_restore(&fresh);
 }

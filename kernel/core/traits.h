@@ -8,6 +8,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/signal.h>
 
 /* Flags that a task may set for a while; memalloc_noio_save() is typical. */
 #define WP_TRAIT_FLAGS	(PF_MEMALLOC | PF_MEMALLOC_NOFS | PF_MEMALLOC_NOIO | \
@@ -26,7 +27,8 @@
  * @signal: one is pending
  * @takes_signals: they may come from outside
  *
- * What an administrator can change, too, such as the nice value, is no trait.
+ * What an administrator can change from outside, such as the nice value, is no
+ * trait: it stays until the thread leaves its pool.
  */
 struct wp_traits {
 	unsigned int		flags;
@@ -34,7 +36,7 @@ struct wp_traits {
 	struct mm_struct	*mm;
 	void			*journal;
 	struct mem_cgroup	*memcg;
-	unsigned long		blocked;
+	sigset_t		blocked;
 	int			page_faults;
 	int			migration;
 	bool			signal;
@@ -59,20 +61,25 @@ static inline struct mem_cgroup *wp_traits_memcg(void)
 #endif
 }
 
-/* Has the current thread the traits that it had? */
+/*
+ * Has the current thread the traits that it had? Whether it takes signals is
+ * seen when one is pending, or at last when it leaves its pool: it takes long to
+ * find out.
+ */
 static inline bool wp_traits_same(const struct wp_traits *was)
 {
 	return (current->flags & WP_TRAIT_FLAGS) == was->flags &&
 	       rcu_access_pointer(current->cred) == was->cred &&
 	       current->mm == was->mm && current->journal_info == was->journal &&
 	       wp_traits_memcg() == was->memcg &&
-	       current->blocked.sig[0] == was->blocked &&
+	       sigequalsets(&current->blocked, &was->blocked) &&
 	       current->pagefault_disabled == was->page_faults &&
 	       wp_traits_migration() == was->migration &&
 	       task_sigpending(current) == was->signal;
 }
 
 void wp_traits_save(struct wp_traits *traits, bool initialized);
+bool wp_traits_takes_signals(void);
 void wp_traits_compare(const struct wp_traits *was, char *text, int size);
 bool wp_traits_restore(const struct wp_traits *was);
 bool wp_traits_reset(const struct cred *cred);

@@ -16,6 +16,7 @@
 #include "trace.h"
 #include "worker/attach.h"
 #include "worker/crash.h"
+#include "worker/leak.h"
 
 /**
  * DOC: Crashes
@@ -203,7 +204,10 @@ static void free_dead(struct workpool *pool, struct wp_worker *dead)
 /* Report the crash of @dead, as the task of a live worker. */
 void wp_crash_report(struct workpool *pool, struct wp_worker *dead)
 {
+	struct wp_leak before = wp_leak_begin();
+
 	pool->ops->crash(pool, &dead->crash);
+	wp_leak_end(pool, pool->ops->crash, &before);
 	free_dead(pool, dead);
 }
 

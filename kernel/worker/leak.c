@@ -2,8 +2,9 @@
 /*
  * Leaks: what a task left held, or changed in its thread, when it returned.
  *
- * Each is reported with the task's name. All but a lock, credentials and another
- * address space than before is undone, so that the worker stays usable.
+ * Each is reported with the task's name. It is undone, so that the worker stays
+ * usable, with three exceptions: a lock, credentials, and an address space
+ * instead of another one. A callback of the owner is a task here, too.
  */
 
 #include <linux/spinlock.h>
@@ -90,17 +91,23 @@ void wp_leak_report_first(struct workpool *pool, struct wp_worker *worker,
 	wp_leak_report(pool, fn, &before);
 }
 
-/* The tasks since the last look, of which @last ran last, changed the thread. */
+/*
+ * The tasks since the last look, of which @last ran last, may have changed the
+ * thread. Allowed signals are not looked for each time, so that any task of this
+ * worker may have left them.
+ */
 void wp_leak_report_traits(struct workpool *pool, struct wp_worker *worker,
 			   void *last)
 {
-	u64 others = worker->done - worker->looked;
+	bool signals = !worker->traits.takes_signals &&
+		       wp_traits_takes_signals();
+	u64 others = signals ? worker->done : worker->done - worker->looked;
 	char text[160];
 
 	others -= !!others;
 	if (worker->traits.takes_signals)
 		worker->traits.signal = task_sigpending(current);
-	if (wp_traits_same(&worker->traits))
+	if (!signals && wp_traits_same(&worker->traits))
 		return;
 	wp_traits_compare(&worker->traits, text, sizeof(text));
 	if (others)

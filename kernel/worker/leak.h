@@ -117,6 +117,17 @@ static inline void wp_leak_end(struct workpool *pool, void *fn,
 		wp_leak_report(pool, fn, before);
 }
 
+/*
+ * The callback @fn, worker_init or worker_exit, returned. It may change flags on
+ * purpose, for all tasks of the worker.
+ */
+static inline void wp_leak_end_callback(struct workpool *pool, void *fn,
+					struct wp_leak *before)
+{
+	before->flags = current->flags & WP_TRAIT_FLAGS;
+	wp_leak_end(pool, fn, before);
+}
+
 /* The task @fn returned. @locks were held before. */
 static inline void wp_leak_end_first(struct workpool *pool,
 				     struct wp_worker *worker, void *fn,

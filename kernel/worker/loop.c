@@ -53,8 +53,8 @@
  * The thread ends only when the cache has no room for it, or drops it.
  *
  * However the thread ends, by return or in an oops, exit_task_work() calls
- * exit_work() in it, see "Crashes". A worker is freed after
- * the reaper saw its thread end.
+ * exit_work() in it, see "Crashes". A worker is freed after the reaper saw its
+ * thread end.
  *
  * Two things are reused: the parked thread, which is what makes a pool fast,
  * and the memory of the worker object, which comes from a kmem_cache and lives
@@ -187,11 +187,15 @@ static void run_task(struct workpool *pool, struct wp_worker *worker)
 
 /*
  * What a worker does before and after it sleeps, it does now and then when it
- * never sleeps, and at last when it leaves.
+ * never sleeps, and at last when it @leaves. Allowed signals are looked for then
+ * only.
  */
 static noinline void
-look_at_thread(struct workpool *pool, struct wp_worker *worker, void *last)
+look_at_thread(struct workpool *pool, struct wp_worker *worker, void *last,
+	       bool leaves)
 {
+	if (leaves)
+		wp_leak_report_traits(pool, worker, last);
 	wp_leak_look(pool, worker, last);
 	wp_cpus_check(pool, worker);
 }
@@ -239,30 +243,55 @@ static void run_tasks(struct workpool *pool, struct wp_worker *worker)
 		}
 		if (unlikely(order != WP_ORDER_RUN ||
 			     worker->done - worker->looked >= LOOK_EVERY))
-			look_at_thread(pool, worker, last);
+			look_at_thread(pool, worker, last,
+				       order != WP_ORDER_RUN);
 		if (order != WP_ORDER_RUN)
 			return;
 		if (pool->flags & WORKPOOL_F_FREEZABLE)
 			try_to_freeze();
 		last = worker->call.fn.any;
-		if (worker->call.kind == WP_CRASH)
+		if (worker->call.kind == WP_CRASH) {
+			last = pool->ops->crash;
 			wp_crash_report(pool, worker->call.arg);
-		else
+		} else {
 			run_task(pool, worker);
+		}
 		order = WP_ORDER_SEARCH;
 	}
+}
+
+static int call_worker_init(struct workpool *pool, struct wp_worker *worker)
+{
+	struct wp_leak before = wp_leak_begin();
+	int err;
+
+	worker->data = NULL;
+	if (!pool->ops->worker_init)
+		return 0;
+	err = pool->ops->worker_init(pool, &worker->data);
+	wp_leak_end_callback(pool, pool->ops->worker_init, &before);
+	return err;
+}
+
+static void call_worker_exit(struct workpool *pool, struct wp_worker *worker)
+{
+	struct wp_leak before = wp_leak_begin();
+
+	worker->initialized = false;
+	if (!pool->ops->worker_exit)
+		return;
+	pool->ops->worker_exit(pool, worker->data);
+	wp_leak_end_callback(pool, pool->ops->worker_exit, &before);
 }
 
 /* Serve wp_worker.pool until the worker leaves it. */
 static void serve_pool(struct wp_worker *worker)
 {
 	struct workpool *pool = worker->pool;
-	int err = 0;
+	int err;
 
 	wp_identity_apply(pool, worker);
-	worker->data = NULL;
-	if (pool->ops->worker_init)
-		err = pool->ops->worker_init(pool, &worker->data);
+	err = call_worker_init(pool, worker);
 	if (err) {
 		wp_attach_failed(pool, worker, err);
 		wp_drop_if_hopeless(pool);
@@ -276,9 +305,7 @@ static void serve_pool(struct wp_worker *worker)
 
 	run_tasks(pool, worker);
 
-	worker->initialized = false;
-	if (pool->ops->worker_exit)
-		pool->ops->worker_exit(pool, worker->data);
+	call_worker_exit(pool, worker);
 	worker->pool = NULL;
 	wp_attach_leave(pool, worker);
 }
@@ -306,8 +333,8 @@ static void exit_work(struct callback_head *head)
 	 */
 	worker->initialized = false;
 	wp_reap_worker(worker);
-	if (exit_due && pool->ops->worker_exit)
-		pool->ops->worker_exit(pool, worker->data);
+	if (exit_due)
+		call_worker_exit(pool, worker);
 }
 
 /* What a worker's thread executes: it serves one pool after the other. */

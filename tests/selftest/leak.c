@@ -14,6 +14,7 @@
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
+#include "crash.h"
 #include "test.h"
 
 static void leak_preempt_count(void *unused)
@@ -56,6 +57,21 @@ static void leak_signal(void *unused)
 {
 	allow_signal(SIGTERM);
 	send_sig(SIGTERM, current, 1);
+}
+
+static void leak_allowed(void *unused)
+{
+	allow_signal(SIGTERM);
+}
+
+/* on 32 bits it is in the second word */
+static void leak_blocked_realtime(void *unused)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGRTMIN + 8);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 static void leak_blocked(void *unused)
@@ -172,9 +188,114 @@ static void allowed_signal(struct st_test *t)
 	leak(t, leak_signal, NULL);
 }
 
+/* a signal that nobody has sent yet is found when the worker leaves */
+static void allowed_signal_without_one(struct st_test *t)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool *pool;
+
+	attrs.expiry_ms = 100;
+	pool = st_pool_attrs(t, &attrs);
+	EXPECT_EQ(t, workpool_submit(pool, leak_allowed, NULL), 0);
+	ASSERT_SOON(t, !st_stats(pool).alive);
+	EXPECT_EQ(t, st_stats(pool).leaks, 1);
+}
+
 static void blocked_signal(struct st_test *t)
 {
 	leak(t, leak_blocked, NULL);
+	leak(t, leak_blocked_realtime, NULL);
+}
+
+static int init_with_irqs_off(struct workpool *pool, void **worker_data)
+{
+	local_irq_disable();
+	return 0;
+}
+
+static void exit_with_irqs_off(struct workpool *pool, void *worker_data)
+{
+	local_irq_disable();
+}
+
+static const struct workpool_ops leaking_ops = {
+	.worker_init = init_with_irqs_off,
+	.worker_exit = exit_with_irqs_off,
+};
+
+/* a task sees @seen; there are @leaks of worker_init, and as many of worker_exit */
+static void check_callbacks(struct st_test *t, const struct workpool_ops *ops,
+			    int seen, int leaks)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool *pool;
+	struct st_job *job;
+
+	attrs.ops = ops;
+	pool = st_pool_attrs(t, &attrs);
+	job = st_job_body(t, pool, body_look);
+	job->ret = -1;
+	st_run(t, pool, job);
+	EXPECT_EQ(t, job->ret, seen);
+	EXPECT_EQ(t, st_stats(pool).leaks, leaks);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
+	EXPECT_EQ(t, st_stats(pool).leaks, 2 * leaks);
+}
+
+/* what a callback leaves does not get to tasks, nor to other pools */
+static void callbacks(struct st_test *t)
+{
+	check_callbacks(t, &leaking_ops, 0, 1);
+}
+
+static void report_with_irqs_off(struct workpool *pool,
+				 const struct workpool_crash *crash)
+{
+	local_irq_disable();
+}
+
+static const struct workpool_ops reporting_ops = {
+	.crash = report_with_irqs_off,
+};
+
+/* nor does what the report of a crash leaves */
+static void report_of_a_crash(struct st_test *t)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool *pool;
+	struct st_job *job;
+
+	attrs.ops = &reporting_ops;
+	pool = st_pool_attrs(t, &attrs);
+	EXPECT_EQ(t, workpool_submit(pool, st_crash_task, NULL), 0);
+	ASSERT_SOON(t, st_stats(pool).leaks == 1);
+	st_settle(t, pool);
+	job = st_job_body(t, pool, body_look);
+	job->ret = -1;
+	st_run(t, pool, job);
+	EXPECT_EQ(t, job->ret, 0);
+}
+
+static int init_that_sets_flags(struct workpool *pool, void **worker_data)
+{
+	*worker_data = (void *)(unsigned long)memalloc_noio_save();
+	return 0;
+}
+
+static void exit_that_clears_flags(struct workpool *pool, void *worker_data)
+{
+	memalloc_noio_restore((unsigned long)worker_data);
+}
+
+static const struct workpool_ops flag_ops = {
+	.worker_init = init_that_sets_flags,
+	.worker_exit = exit_that_clears_flags,
+};
+
+/* worker_init may set flags for all tasks, and worker_exit clear them */
+static void flags_of_callbacks_are_no_leak(struct st_test *t)
+{
+	check_callbacks(t, &flag_ops, 8, 0);
 }
 
 static void journal_left_open(struct st_test *t)
@@ -293,7 +414,11 @@ static const struct st_case leak_cases[] = {
 	ST_CASE(unbalanced_mutex),
 	ST_CASE(memory_flags),
 	ST_CASE(allowed_signal),
+	ST_CASE(allowed_signal_without_one),
 	ST_CASE(blocked_signal),
+	ST_CASE(callbacks),
+	ST_CASE(report_of_a_crash),
+	ST_CASE(flags_of_callbacks_are_no_leak),
 	ST_CASE(journal_left_open),
 	ST_CASE(page_faults_left_off),
 	ST_CASE(migration_left_off),
