@@ -56,6 +56,9 @@ struct workpool_stats;
 /* A capacity that only the module parameter max_workers limits. */
 #define WORKPOOL_UNLIMITED	(-1)
 
+/* A capacity for owners without a better number, as WQ_DFL_ACTIVE. */
+#define WORKPOOL_CAPACITY_DEFAULT	1024
+
 /* Size of a pool's name in bytes, including the final NUL. */
 #define WORKPOOL_NAME_MAX	32
 
