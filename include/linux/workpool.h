@@ -91,6 +91,9 @@ typedef void (*workpool_fn_t)(void *arg);
  * @WORKPOOL_F_FREEZABLE: workers freeze on suspend, between two tasks, and
  *	with them the threads that wait for the pool. Such a thread should not
  *	hold a lock that another one needs before that can freeze
+ * @WORKPOOL_F_NORELEASE: users of /dev/workpool may tune the pool but not
+ *	release it. For owners that cannot answer -ESHUTDOWN in any other way
+ *	than to lose a request
  */
 enum workpool_flags {
 	WORKPOOL_F_NONBLOCK	= 1 << 0,
@@ -98,6 +101,7 @@ enum workpool_flags {
 	WORKPOOL_F_NOPURGE	= 1 << 2,
 	WORKPOOL_F_NOADMIN	= 1 << 3,
 	WORKPOOL_F_FREEZABLE	= 1 << 4,
+	WORKPOOL_F_NORELEASE	= 1 << 5,
 };
 
 /**

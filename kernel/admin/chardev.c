@@ -30,6 +30,7 @@ static_assert((int)WORKPOOL_POOL_PREALLOC == (int)WORKPOOL_F_PREALLOC);
 static_assert((int)WORKPOOL_POOL_NOPURGE == (int)WORKPOOL_F_NOPURGE);
 static_assert((int)WORKPOOL_POOL_NOADMIN == (int)WORKPOOL_F_NOADMIN);
 static_assert((int)WORKPOOL_POOL_FREEZABLE == (int)WORKPOOL_F_FREEZABLE);
+static_assert((int)WORKPOOL_POOL_NORELEASE == (int)WORKPOOL_F_NORELEASE);
 static_assert((int)WORKPOOL_STRATEGY_ROUND_ROBIN == (int)WORKPOOL_ROUND_ROBIN);
 static_assert((int)WORKPOOL_STRATEGY_LEAST_TASKS == (int)WORKPOOL_LEAST_TASKS);
 static_assert((int)WORKPOOL_STRATEGY_LOCAL == (int)WORKPOOL_LOCAL);
@@ -106,12 +107,13 @@ static int may_administer(struct request *req)
 	       0 : -EPERM;
 }
 
-/* The pool to change, if its owner lets the caller. */
-static struct workpool *find_pool_to_change(struct request *req)
+/* The pool to change, unless its owner set one of the flags in @forbid. */
+static struct workpool *find_pool_to_change(struct request *req,
+					    unsigned int forbid)
 {
 	struct workpool *pool = find_pool(req);
 
-	if (!IS_ERR(pool) && (pool->flags & WORKPOOL_F_NOADMIN)) {
+	if (!IS_ERR(pool) && (pool->flags & forbid)) {
 		wp_pool_put(pool);
 		return ERR_PTR(-EPERM);
 	}
@@ -278,7 +280,7 @@ static int ioc_tune(struct request *req)
 	err = check_tune(&req->cmd.tune);
 	if (err)
 		return err;
-	pool = find_pool_to_change(req);
+	pool = find_pool_to_change(req, WORKPOOL_F_NOADMIN);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	err = tune_pool(req, pool);
@@ -314,7 +316,8 @@ static int ioc_release(struct request *req)
 	struct workpool_stats stats;
 	int err;
 
-	pool = find_pool_to_change(req);
+	pool = find_pool_to_change(req, WORKPOOL_F_NOADMIN |
+					WORKPOOL_F_NORELEASE);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	err = release_pool(pool, release->timeout_ns);
@@ -333,7 +336,7 @@ static int ioc_reboot(struct request *req)
 	struct workpool_stats stats;
 	int err;
 
-	pool = find_pool_to_change(req);
+	pool = find_pool_to_change(req, WORKPOOL_F_NOADMIN);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	err = wp_reboot_wait(pool, ADMIN_STATE);

@@ -85,6 +85,8 @@ static void stat_shows_the_flags(void)
 	EXPECT_EQ(state("abi-4").flags, WORKPOOL_POOL_NOADMIN);
 	EXPECT_EQ(control("create abi-5 1 freezable"), 0);
 	EXPECT_EQ(state("abi-5").flags, WORKPOOL_POOL_FREEZABLE);
+	EXPECT_EQ(control("create abi-7 1 norelease"), 0);
+	EXPECT_EQ(state("abi-7").flags, WORKPOOL_POOL_NORELEASE);
 	EXPECT_EQ(control("create abi-6 1 nonblock nopurge"), 0);
 	EXPECT_EQ(state("abi-6").flags,
 		  WORKPOOL_POOL_NONBLOCK | WORKPOOL_POOL_NOPURGE);

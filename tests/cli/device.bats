@@ -333,6 +333,17 @@ refused()
 	[ "$(field STATE,CAPACITY)" = "open 4" ]
 }
 
+@test "norelease: tune, but do not release" {
+	create $POOL 4 norelease
+	run wpadm release $POOL
+	assert_error 2 "cannot release pool '$POOL': its owner wp_selftest would lose requests; it can be tuned"
+	run wpadm release $POOL --timeout 1s
+	assert_error 2 "cannot release pool '$POOL': its owner wp_selftest would lose requests; it can be tuned"
+	run wpadm tune $POOL capacity=5
+	assert_status 0
+	[ "$(field STATE,CAPACITY,FLAGS)" = "open 5 norelease" ]
+}
+
 @test "CAP_SYS_ADMIN is missing" {
 	command -v setpriv >/dev/null || skip "needs setpriv"
 	create $POOL 4

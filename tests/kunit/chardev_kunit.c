@@ -268,6 +268,26 @@ static void owner_may_forbid_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kref_read(&pool->ref), 1);
 }
 
+/* A pool with WORKPOOL_F_NORELEASE can be tuned, but not released. */
+static void owner_may_forbid_release(struct kunit *test)
+{
+	const struct command *command = test->param_value;
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct dev dev = open_with(test, O_RDWR);
+	u32 *data = fill_command(test, command);
+	bool refused = command->cmd == WORKPOOL_IOC_RELEASE;
+	struct workpool *pool;
+	int err;
+
+	attrs.flags = WORKPOOL_F_NORELEASE;
+	pool = wpt_create(dev.w, &attrs);
+	wpt_multi(dev.w, 2, WORKPOOL_ROUND_ROBIN, &attrs);
+	err = call(&dev, command->cmd, data, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, err == -EPERM, refused);
+	KUNIT_EXPECT_FALSE(test, workpool_is_closed(pool));
+	KUNIT_EXPECT_EQ(test, kref_read(&pool->ref), 1);
+}
+
 /**
  * struct reference - a way to name a pool
  * @desc: name of the case
@@ -651,6 +671,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(reader_changes_nothing, command_gen_params),
 	KUNIT_CASE_PARAM(unprivileged_changes_nothing, command_gen_params),
 	KUNIT_CASE_PARAM(owner_may_forbid_it, command_gen_params),
+	KUNIT_CASE_PARAM(owner_may_forbid_release, command_gen_params),
 	KUNIT_CASE_PARAM(pool_is_named, reference_gen_params),
 	KUNIT_CASE(number_comes_first),
 	KUNIT_CASE(unknown_command),

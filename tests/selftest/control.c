@@ -94,6 +94,7 @@ static int flag_of(const char *w)
 		{ "nopurge", WORKPOOL_F_NOPURGE },
 		{ "noadmin", WORKPOOL_F_NOADMIN },
 		{ "freezable", WORKPOOL_F_FREEZABLE },
+		{ "norelease", WORKPOOL_F_NORELEASE },
 	};
 	int i;
 

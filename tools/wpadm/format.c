@@ -20,6 +20,7 @@ static const struct {
 	{ WORKPOOL_POOL_NOPURGE, "nopurge" },
 	{ WORKPOOL_POOL_NOADMIN, "noadmin" },
 	{ WORKPOOL_POOL_FREEZABLE, "freezable" },
+	{ WORKPOOL_POOL_NORELEASE, "norelease" },
 };
 
 void format_u32(char *buf, size_t size, const void *field, enum style style)

@@ -45,7 +45,7 @@ static const struct column pool_columns[] = {
 	       "open, draining (closed, threads are left) or closed"),
 	  .preset = 1 },
 	{ TEXT("FLAGS", "flags", format_flags, flags,
-	       "nonblock, prealloc, nopurge, noadmin, freezable"),
+	       "nonblock, prealloc, nopurge, noadmin, freezable, norelease"),
 	  .single = true },
 	SETTINGS(SETTING)
 	{ NUMBER("AVAILABLE", "available", format_capacity, available,

@@ -73,18 +73,23 @@ static const char *general_reason(int error)
 
 /*
  * The device is open for writing. So either the pool's owner does not allow
- * administration, or the capability is missing.
+ * this, or the capability is missing.
  */
 static void report_eperm(const struct device *dev, enum verb verb,
 			 const char *pool)
 {
+	bool release = verb == VERB_RELEASE || verb == VERB_WAIT;
 	struct workpool_ioc_stat stat;
 	struct pool_ref ref;
 
-	if (!parse_pool_ref(pool, &ref) && !device_stat(dev, &ref, &stat) &&
-	    stat.flags & WORKPOOL_POOL_NOADMIN)
+	if (parse_pool_ref(pool, &ref) || device_stat(dev, &ref, &stat))
+		stat.flags = 0;
+	if (stat.flags & WORKPOOL_POOL_NOADMIN)
 		warnx("cannot %s pool '%s': it refuses administration; only its owner %s can",
 		      verb_names[verb], pool, stat.owner);
+	else if (release && stat.flags & WORKPOOL_POOL_NORELEASE)
+		warnx("cannot %s pool '%s': its owner %s would lose requests; it can be tuned",
+		      verb_names[VERB_RELEASE], pool, stat.owner);
 	else
 		warnx("cannot %s pool '%s': CAP_SYS_ADMIN is missing; try as root",
 		      verb_names[verb], pool);

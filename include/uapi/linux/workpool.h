@@ -58,6 +58,7 @@
  * @WORKPOOL_POOL_NOPURGE: idle workers stay
  * @WORKPOOL_POOL_NOADMIN: the owner does not allow administration
  * @WORKPOOL_POOL_FREEZABLE: workers freeze on suspend
+ * @WORKPOOL_POOL_NORELEASE: the owner does not allow WORKPOOL_IOC_RELEASE
  * @WORKPOOL_POOL_CLOSED: the pool was released and not rebooted since
  */
 enum workpool_ioc_pool_flags {
@@ -66,6 +67,7 @@ enum workpool_ioc_pool_flags {
 	WORKPOOL_POOL_NOPURGE	= 1 << 2,
 	WORKPOOL_POOL_NOADMIN	= 1 << 3,
 	WORKPOOL_POOL_FREEZABLE	= 1 << 4,
+	WORKPOOL_POOL_NORELEASE	= 1 << 5,
 	WORKPOOL_POOL_CLOSED	= 1 << 16,
 };
 
