@@ -113,6 +113,7 @@ selftest: run-selftest
 cases: run-cases
 abi: run-abi
 cli: run-cli
+cocci: run-cocci
 matrix: run-matrix
 debug: run-debug
 faults: run-faults
@@ -130,7 +131,7 @@ run-%:
 
 check-full:
 	@$(or $(seconds),TORTURE_SECONDS=120 FUZZ_SECONDS=120) $(RUN) lint build readme kunit \
-		selftest cases abi cli demo model matrix debug faults fuzz bench-check mutants
+		selftest cases abi cli demo cocci model matrix debug faults fuzz bench-check mutants
 
 bench:
 	@tests/bench/all $(LANES)
@@ -164,6 +165,7 @@ help:
 	@echo 'selftest         the black box tests on stock kernels'
 	@echo 'cases            black box tests that need a boot or a machine of their own'
 	@echo 'abi cli          tests of the ioctls and of wpadm'
+	@echo 'cocci            the semantic patch from workqueue to workpool, on samples'
 	@echo 'torture          everything at once, on a debug kernel; SECONDS=20'
 	@echo 'debug            unit, black box and torture tests on each debug kernel; SECONDS=20'
 	@echo 'matrix           build, example, black box tests and demo on each kernel'
@@ -188,5 +190,5 @@ help:
 
 .PHONY: all left-out modules modules_install headers_install symvers_install have-kdir wpadm \
 	install uninstall dist deb release-check packages demo check check-full lint docs build-all readme \
-	kunit selftest cases abi cli torture debug matrix faults fuzz mutants model bench bench-check \
+	kunit selftest cases abi cli cocci torture debug matrix faults fuzz mutants model bench bench-check \
 	bench-baseline coverage clean help

@@ -154,6 +154,7 @@ has_tool()
 	apt) command -v apt-get ;;
 	binutils) command -v nm ;;
 	busybox-static) command -v busybox ;;
+	coccinelle) command -v spatch ;;
 	dpkg) command -v dpkg-deb ;;
 	gcc-aarch64-linux-gnu) command -v aarch64-linux-gnu-gcc ;;
 	kmod) command -v modinfo ;;
