@@ -342,7 +342,8 @@ __devm_workpool_create(struct device *dev, struct module *owner,
  * workpool_create() - create a pool
  * @attrs: attributes of the pool, copied
  * @namefmt: printf format of the name. The name has 1 to WORKPOOL_NAME_MAX - 1
- *	letters, digits and "._-:", and is unique in the system
+ *	letters, digits and "._-:!", and is unique in the system. A slash
+ *	becomes "!", as in sysfs
  *
  * With WORKPOOL_F_PREALLOC or min_workers this waits until the first workers
  * are idle.

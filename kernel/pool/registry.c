@@ -10,6 +10,7 @@
 #include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/rbtree.h>
+#include <linux/string.h>
 #include <linux/xarray.h>
 
 #include "compat.h"
@@ -35,17 +36,21 @@ static bool is_valid_name(const char *name)
 	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
 		return false;
 	for (c = name; *c; c++)
-		if (!isascii(*c) || (!isalnum(*c) && !strchr("._-:", *c)))
+		if (!isascii(*c) || (!isalnum(*c) && !strchr("._-:!", *c)))
 			return false;
 	return true;
 }
 
-/* Returns 0; -EINVAL: the name is too long, or cannot be that of a pool. */
+/*
+ * A slash becomes "!", as in sysfs, because a name is one of a directory.
+ * Returns 0; -EINVAL: the name is too long, or cannot be that of a pool.
+ */
 int wp_registry_format_name(char name[WORKPOOL_NAME_MAX], const char *namefmt,
 			    va_list args)
 {
 	int len = vsnprintf(name, WORKPOOL_NAME_MAX, namefmt, args);
 
+	strreplace(name, '/', '!');
 	return len < WORKPOOL_NAME_MAX && is_valid_name(name) ? 0 : -EINVAL;
 }
 

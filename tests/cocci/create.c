@@ -54,7 +54,7 @@ static int create_in_a_condition(void)
 	if (!(wq[16] = alloc_workqueue("condition", WQ_UNBOUND, 1)))
 		return -ENOMEM;
 	if (how_many)
-		wq[17] = alloc_workqueue("sub/name", WQ_UNBOUND, 1);
+		wq[17] = alloc_workqueue("sub name", WQ_UNBOUND, 1);
 	else
 		wq[17] = NULL;
 	return wq[17] ? 0 : -ENOMEM;

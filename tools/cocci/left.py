@@ -13,7 +13,7 @@ OURS = re.compile(r'\b(workpool_\w+|WORKPOOL_\w+|struct workpool)\b')
 THEIRS = re.compile(r'\b(work_struct|delayed_work|workqueue_struct|work_func_t|WQ_[A-Z_]+)\b')
 CREATE = re.compile(r'\b(?:devm_)?workpool_create\(')
 # what the name of a pool may have, and %d, %s, ... of its format
-NAME = re.compile(r'(?:[A-Za-z0-9._:-]|%[-0-9.*]*[a-z])*')
+NAME = re.compile(r'(?:[A-Za-z0-9._:!/-]|%[-0-9.*]*[a-z])*')
 
 
 def include_header(text, left):
@@ -40,7 +40,7 @@ def creations(source):
         call = source.text[found.start():end]
         for text in re.findall(r'"((?:\\.|[^"\\])*)"', call)[:1]:
             if not NAME.fullmatch(text):
-                yield line, f'"{text}": a name has letters, digits and "._-:" only'
+                yield line, f'"{text}": a name has letters, digits and "._-:!/" only'
             elif '%' not in text and not re.search(r'" *[A-Z]', call):
                 yield line, f'"{text}": only one pool may have this name, is there only one?'
         if '* num_online_cpus()' in call or 'capacity = num_online_cpus()' in call or \
