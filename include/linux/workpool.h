@@ -350,7 +350,8 @@ __devm_workpool_create(struct device *dev, struct module *owner,
  *
  * Context: Process context. May sleep.
  * Return: the pool; ERR_PTR() of -EINVAL, -EEXIST, -ENOMEM or the error that
- * occurred when the first workers were started.
+ * occurred when the first workers were started. A pr_debug() line of the module
+ * names the attribute or the name behind -EINVAL.
  */
 #define workpool_create(attrs, namefmt, ...) \
 	__workpool_create(THIS_MODULE, attrs, namefmt, ##__VA_ARGS__)

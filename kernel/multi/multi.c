@@ -297,7 +297,7 @@ __workpool_multi_create(struct module *owner, unsigned int n,
 	va_start(args, namefmt);
 	err = wp_registry_format_name(name, namefmt, args);
 	va_end(args);
-	if (err || !strategy_valid(n, strategy) || wp_attrs_check(each))
+	if (err || !strategy_valid(n, strategy) || wp_attrs_check(name, each))
 		return ERR_PTR(-EINVAL);
 	return create_multi(owner, n, strategy, each, name);
 }

@@ -18,39 +18,68 @@
 
 static const struct workpool_ops no_ops;
 
-static bool workers_valid(const struct workpool_attrs *attrs)
+static const char *find_bad_workers(const struct workpool_attrs *attrs)
 {
 	bool unlimited = attrs->capacity == WORKPOOL_UNLIMITED;
 
 	if (attrs->capacity <= 0 && !unlimited)
-		return false;
-	if (unlimited)
-		return !(attrs->flags & WORKPOOL_F_PREALLOC) &&
-		       attrs->min_workers <= wp_max_workers;
-	return attrs->min_workers <= attrs->capacity;
+		return "capacity is neither positive nor WORKPOOL_UNLIMITED";
+	if (unlimited && (attrs->flags & WORKPOOL_F_PREALLOC))
+		return "capacity is unlimited, so F_PREALLOC in flags has no number";
+	if (unlimited && attrs->min_workers > wp_max_workers)
+		return "min_workers is above the module's max_workers";
+	if (!unlimited && attrs->min_workers > attrs->capacity)
+		return "min_workers is above capacity";
+	return NULL;
 }
 
-static bool placement_valid(const struct workpool_attrs *attrs)
+static const char *find_bad_place(const struct workpool_attrs *attrs)
 {
 	if (attrs->node != NUMA_NO_NODE &&
 	    (attrs->node < 0 || attrs->node >= nr_node_ids ||
 	     !node_online(attrs->node)))
-		return false;
-	return !attrs->cpumask ||
-	       cpumask_intersects(attrs->cpumask, cpu_possible_mask);
+		return "node is neither online nor NUMA_NO_NODE";
+	if (attrs->cpumask &&
+	    !cpumask_intersects(attrs->cpumask, cpu_possible_mask))
+		return "cpumask has no CPU of this machine";
+	return NULL;
 }
 
-/* Returns 0 or -EINVAL. */
-int wp_attrs_check(const struct workpool_attrs *attrs)
+/* Returns what is wrong with @attrs, beginning with its name, or NULL. */
+const char *wp_attrs_find_bad(const struct workpool_attrs *attrs)
 {
-	if (!attrs || (attrs->flags & ~FLAGS_ALL) || attrs->expiry_ms < 0 ||
-	    attrs->nice < MIN_NICE || attrs->nice > MAX_NICE ||
-	    attrs->rt_priority >= MAX_RT_PRIO ||
-	    attrs->queue_depth > WORKPOOL_DEPTH_MAX)
-		return -EINVAL;
-	return workers_valid(attrs) && placement_valid(attrs) ? 0 : -EINVAL;
+	const char *bad;
+
+	if (!attrs)
+		return "attrs is NULL";
+	if (attrs->flags & ~FLAGS_ALL)
+		return "flags has an unknown bit";
+	if (attrs->expiry_ms < 0)
+		return "expiry_ms is negative";
+	if (attrs->nice < MIN_NICE || attrs->nice > MAX_NICE)
+		return "nice is not in -20 to 19";
+	if (attrs->rt_priority >= MAX_RT_PRIO)
+		return "rt_priority is above 99";
+	if (attrs->queue_depth > WORKPOOL_DEPTH_MAX)
+		return "queue_depth is above WORKPOOL_DEPTH_MAX";
+	bad = find_bad_workers(attrs);
+	return bad ?: find_bad_place(attrs);
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_attrs_check);
+EXPORT_SYMBOL_IF_KUNIT(wp_attrs_find_bad);
+
+/*
+ * -EINVAL has many causes, so a debug line says which one it is for the pool or
+ * multi @name. Returns 0 or -EINVAL.
+ */
+int wp_attrs_check(const char *name, const struct workpool_attrs *attrs)
+{
+	const char *bad = wp_attrs_find_bad(attrs);
+
+	if (!bad)
+		return 0;
+	pr_debug("%s is not created: %s\n", name, bad);
+	return -EINVAL;
+}
 
 /*
  * The CPUs that a pool with @attrs may have, of all that there may ever be. A

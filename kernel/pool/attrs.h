@@ -11,7 +11,8 @@ struct workpool_attrs;
 
 #define WP_DEFAULT_EXPIRY_MS	1000
 
-int wp_attrs_check(const struct workpool_attrs *attrs);
+const char *wp_attrs_find_bad(const struct workpool_attrs *attrs);
+int wp_attrs_check(const char *name, const struct workpool_attrs *attrs);
 void wp_attrs_cpus(const struct workpool_attrs *attrs, struct cpumask *cpus);
 int wp_attrs_copy(struct workpool *pool, const struct workpool_attrs *attrs);
 

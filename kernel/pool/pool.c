@@ -217,7 +217,7 @@ struct workpool *__workpool_create(struct module *owner,
 	va_start(args, namefmt);
 	err = wp_registry_format_name(name, namefmt, args);
 	va_end(args);
-	if (err || wp_attrs_check(attrs))
+	if (err || wp_attrs_check(name, attrs))
 		return ERR_PTR(-EINVAL);
 	return wp_pool_create(owner, name, attrs, NULL);
 }

@@ -51,7 +51,11 @@ int wp_registry_format_name(char name[WORKPOOL_NAME_MAX], const char *namefmt,
 	int len = vsnprintf(name, WORKPOOL_NAME_MAX, namefmt, args);
 
 	strreplace(name, '/', '!');
-	return len < WORKPOOL_NAME_MAX && is_valid_name(name) ? 0 : -EINVAL;
+	if (len < WORKPOOL_NAME_MAX && is_valid_name(name))
+		return 0;
+	pr_debug("\"%s\" can be no name of a pool%s\n", name,
+		 len < WORKPOOL_NAME_MAX ? "" : ": it is too long");
+	return -EINVAL;
 }
 
 static struct workpool *pool_at(const struct rb_node *node)

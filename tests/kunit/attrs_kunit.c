@@ -23,10 +23,12 @@
 /**
  * struct bad - attributes that are refused
  * @desc: name of the case
+ * @field: which of them is wrong
  * @attrs: the attributes
  */
 struct bad {
 	const char		*desc;
+	const char		*field;
 	struct workpool_attrs	attrs;
 };
 
@@ -35,26 +37,39 @@ static const struct cpumask no_cpus = { };
 #define ANY	.node = NUMA_NO_NODE
 
 static const struct bad bads[] = {
-	{ "capacity 0", { .capacity = 0, ANY } },
-	{ "capacity -2", { .capacity = -2, ANY } },
-	{ "unknown flag", { .capacity = 1, .flags = 1 << 30, ANY } },
-	{ "negative expiry", { .capacity = 1, .expiry_ms = -1, ANY } },
-	{ "nice too low", { .capacity = 1, .nice = -21, ANY } },
-	{ "nice too high", { .capacity = 1, .nice = 20, ANY } },
-	{ "rt_priority too high", { .capacity = 1, .rt_priority = 100, ANY } },
-	{ "more min_workers than capacity", { .capacity = 1, .min_workers = 2, ANY } },
-	{ "unlimited PREALLOC", { .capacity = WORKPOOL_UNLIMITED,
-				  .flags = WORKPOOL_F_PREALLOC, ANY } },
-	{ "more min_workers than max_workers", { .capacity = WORKPOOL_UNLIMITED,
-						 .min_workers = 65537, ANY } },
-	{ "no such node", { .capacity = 1, .node = MAX_NUMNODES } },
-	{ "negative node", { .capacity = 1, .node = -2 } },
-	{ "no CPU", { .capacity = 1, .cpumask = &no_cpus, ANY } },
+	{ "capacity 0", "capacity",
+	  { .capacity = 0, ANY } },
+	{ "capacity -2", "capacity",
+	  { .capacity = -2, ANY } },
+	{ "unknown flag", "flags",
+	  { .capacity = 1, .flags = 1 << 30, ANY } },
+	{ "negative expiry", "expiry_ms",
+	  { .capacity = 1, .expiry_ms = -1, ANY } },
+	{ "nice too low", "nice",
+	  { .capacity = 1, .nice = -21, ANY } },
+	{ "nice too high", "nice",
+	  { .capacity = 1, .nice = 20, ANY } },
+	{ "rt_priority too high", "rt_priority",
+	  { .capacity = 1, .rt_priority = 100, ANY } },
+	{ "queue_depth too high", "queue_depth",
+	  { .capacity = 1, .queue_depth = WORKPOOL_DEPTH_MAX + 1, ANY } },
+	{ "more min_workers than capacity", "min_workers",
+	  { .capacity = 1, .min_workers = 2, ANY } },
+	{ "unlimited PREALLOC", "capacity",
+	  { .capacity = WORKPOOL_UNLIMITED, .flags = WORKPOOL_F_PREALLOC, ANY } },
+	{ "more min_workers than max_workers", "min_workers",
+	  { .capacity = WORKPOOL_UNLIMITED, .min_workers = 65537, ANY } },
+	{ "no such node", "node",
+	  { .capacity = 1, .node = MAX_NUMNODES } },
+	{ "negative node", "node",
+	  { .capacity = 1, .node = -2 } },
+	{ "no CPU", "cpumask",
+	  { .capacity = 1, .cpumask = &no_cpus, ANY } },
 };
 
 WPT_PARAM(bad);
 
-/* Each single wrong attribute is -EINVAL, and leaves nothing behind. */
+/* Each single wrong attribute is -EINVAL, is named, and leaves nothing behind. */
 static void bad_attributes_are_refused(struct kunit *test)
 {
 	const struct bad *bad = test->param_value;
@@ -64,12 +79,14 @@ static void bad_attributes_are_refused(struct kunit *test)
 	pool = workpool_create(&bad->attrs, "kunit");
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(pool), -EINVAL);
 	KUNIT_EXPECT_EQ(test, wp_registry_count(), before);
+	KUNIT_EXPECT_TRUE(test, strstarts(wp_attrs_find_bad(&bad->attrs),
+					  bad->field));
 }
 
 /* Without attributes there is no pool. */
 static void no_attributes_are_refused(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, wp_attrs_check(NULL), -EINVAL);
+	KUNIT_EXPECT_NOT_NULL(test, wp_attrs_find_bad(NULL));
 }
 
 /* The limits themselves are allowed. */
@@ -85,15 +102,15 @@ static void extreme_attributes_are_allowed(struct kunit *test)
 	attrs.min_workers = INT_MAX;
 	attrs.nice = -20;
 	attrs.rt_priority = 99;
-	KUNIT_EXPECT_EQ(test, wp_attrs_check(&attrs), 0);
+	KUNIT_EXPECT_NULL(test, wp_attrs_find_bad(&attrs));
 
 	attrs.capacity = WORKPOOL_UNLIMITED;
 	attrs.flags = 0;
 	attrs.min_workers = wp_max_workers;
 	attrs.nice = 19;
-	KUNIT_EXPECT_EQ(test, wp_attrs_check(&attrs), 0);
+	KUNIT_EXPECT_NULL(test, wp_attrs_find_bad(&attrs));
 	attrs.min_workers++;
-	KUNIT_EXPECT_EQ(test, wp_attrs_check(&attrs), -EINVAL);
+	KUNIT_EXPECT_NOT_NULL(test, wp_attrs_find_bad(&attrs));
 }
 
 /* Unset attributes get the documented defaults. */
