@@ -620,6 +620,8 @@ void workpool_group_init(struct workpool_group *group, struct workpool *pool);
 int __must_check workpool_group_submit(struct workpool_group *group,
 				       int (*fn)(void *arg), void *arg);
 int __must_check workpool_group_wait(struct workpool_group *group);
+int __must_check workpool_group_wait_timeout(struct workpool_group *group,
+					     long timeout_jiffies);
 void workpool_group_cancel(struct workpool_group *group);
 
 int workpool_parallel_for(struct workpool *pool, size_t begin, size_t end,

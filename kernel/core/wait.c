@@ -190,6 +190,22 @@ void wp_wait_complete_rest_locked(struct workpool *pool,
 	}
 }
 
+/*
+ * The thread has waited long enough, or was killed: its wait ends with @err.
+ * Returns false when it was decided just before. Then the thread is told soon.
+ */
+bool wp_wait_give_up_locked(struct workpool *pool, struct wp_wait *wait,
+			    int err)
+{
+	lockdep_assert_held(&pool->lock);
+	if (wait->result != -EINPROGRESS)
+		return false;
+	wp_wait_remove_locked(pool, wait);
+	/* Pairs with the read of those that still find the edge. */
+	WRITE_ONCE(wait->result, err);
+	return true;
+}
+
 /**
  * wp_wait_state() - may the freezer take a thread that waits for a pool?
  * @pool: the pool

@@ -89,6 +89,8 @@ void wp_wait_complete_rest_locked(struct workpool *pool,
 				  struct wp_deferred *deferred);
 void wp_wait_show(struct workpool *pool, struct wp_wait *wait);
 void wp_wait_hide(struct workpool *pool, struct wp_wait *wait);
+bool wp_wait_give_up_locked(struct workpool *pool, struct wp_wait *wait,
+			    int err);
 long wp_wait_done(struct completion *done, unsigned int state, long timeout);
 int wp_wait_sleep(struct wp_wait *wait);
 unsigned int wp_wait_state(struct workpool *pool);

@@ -32,21 +32,13 @@ static bool add_drainer(struct workpool *pool, struct wp_wait *wait)
 	return waits;
 }
 
-/*
- * The wait timed out or was killed: final, unless it was decided just before.
- */
 static int give_up(struct workpool *pool, struct wp_wait *wait, int err)
 {
 	struct wp_deferred deferred;
 	bool decided;
 
 	wp_pool_lock(pool, &deferred);
-	decided = wait->result != -EINPROGRESS;
-	if (!decided) {
-		wp_wait_remove_locked(pool, wait);
-		/* Pairs with the read of those that still find the edge. */
-		WRITE_ONCE(wait->result, err);
-	}
+	decided = !wp_wait_give_up_locked(pool, wait, err);
 	wp_pool_unlock(pool, &deferred);
 	return decided ? wp_wait_sleep(wait) : err;
 }

@@ -33,6 +33,9 @@
  * @woken: it was woken because a member was queued, and the group counts it as
  *	a member since
  * @sleeps: it is to sleep until @wait is decided
+ * @state: in which it sleeps
+ * @timeout: how long it waits in all, in jiffies
+ * @start: jiffies when it began
  * @wait: how it waits with others; it has the result in the end
  */
 struct assist {
@@ -42,8 +45,21 @@ struct assist {
 	int			err;
 	bool			woken;
 	bool			sleeps;
+	unsigned int		state;
+	long			timeout;
+	unsigned long		start;
 	struct wp_wait		wait;
 };
+
+/* How much longer may the thread wait? */
+static long time_left(const struct assist *assist)
+{
+	unsigned long passed = jiffies - assist->start;
+
+	if (assist->timeout == MAX_SCHEDULE_TIMEOUT)
+		return MAX_SCHEDULE_TIMEOUT;
+	return passed < assist->timeout ? assist->timeout - passed : 0;
+}
 
 /* The worker that runs here, if it may execute members of a group of @pool. */
 static struct wp_worker *find_assistant(struct workpool *pool)
@@ -112,7 +128,7 @@ static bool next_member(struct assist *assist)
 	struct wp_job *job = NULL;
 
 	wp_pool_lock(pool, &deferred);
-	if (assist->worker)
+	if (assist->worker && time_left(assist))
 		job = list_first_entry_or_null(&group->queued, struct wp_job,
 					       member);
 	/* Before the last member ends, which decides the wait. */
@@ -129,6 +145,20 @@ static bool next_member(struct assist *assist)
 	return assist->job;
 }
 
+/* The result is @err, unless the wait was decided just before. */
+static void give_up(struct assist *assist, int err)
+{
+	struct workpool *pool = assist->group->pool;
+	struct wp_deferred deferred;
+	bool decided;
+
+	wp_pool_lock(pool, &deferred);
+	decided = !wp_wait_give_up_locked(pool, &assist->wait, err);
+	wp_pool_unlock(pool, &deferred);
+	if (decided)
+		wp_wait_sleep(&assist->wait);
+}
+
 /* Returns false when the group is complete, or the wait has failed. */
 static bool sleep_until_woken(struct assist *assist)
 {
@@ -139,12 +169,33 @@ static bool sleep_until_woken(struct assist *assist)
 		.wait = &assist->wait,
 	};
 
+	long left;
+
 	assist->sleeps = false;
 	wp_edge_enter(&edge);
-	wp_wait_sleep(&assist->wait);
+	left = wp_wait_done(&assist->wait.done,
+			    assist->state | assist->wait.state,
+			    time_left(assist));
+	if (left <= 0)
+		give_up(assist, left ? -EINTR : -ETIMEDOUT);
 	wp_edge_leave(&edge);
 	assist->woken = assist->wait.again;
 	return assist->woken;
+}
+
+static int wait_for_group(struct assist *assist)
+{
+	might_sleep();
+	assist->worker = find_assistant(assist->group->pool);
+	assist->start = jiffies;
+	do {
+		wp_wait_init(&assist->wait, WP_WAIT_GROUP, NULL);
+		while (next_member(assist)) {
+			run_member(assist);
+			cond_resched();
+		}
+	} while (assist->sleeps && sleep_until_woken(assist));
+	return assist->wait.result;
 }
 
 /**
@@ -169,17 +220,41 @@ static bool sleep_until_woken(struct assist *assist)
  */
 int workpool_group_wait(struct workpool_group *group)
 {
-	struct assist assist = { .group = group };
+	struct assist assist = {
+		.group = group,
+		.state = TASK_UNINTERRUPTIBLE,
+		.timeout = MAX_SCHEDULE_TIMEOUT,
+	};
 
-	might_sleep();
-	assist.worker = find_assistant(group->pool);
-	do {
-		wp_wait_init(&assist.wait, WP_WAIT_GROUP, NULL);
-		while (next_member(&assist)) {
-			run_member(&assist);
-			cond_resched();
-		}
-	} while (assist.sleeps && sleep_until_woken(&assist));
-	return assist.wait.result;
+	return wait_for_group(&assist);
 }
 EXPORT_SYMBOL_GPL(workpool_group_wait);
+
+/**
+ * workpool_group_wait_timeout() - the same, but not for ever
+ * @group: the group
+ * @timeout_jiffies: how long to wait, in jiffies; MAX_SCHEDULE_TIMEOUT: until
+ *	the caller is killed
+ *
+ * A task of the group's pool that executes a member itself looks at the time
+ * when that has ended.
+ *
+ * Context: Process context. May sleep; the wait is killable.
+ * Return: as workpool_group_wait(); -EINVAL: negative timeout; -ETIMEDOUT;
+ * -EINTR: killed. After these errors the members may still run, as after
+ * -EDEADLK.
+ */
+int workpool_group_wait_timeout(struct workpool_group *group,
+				long timeout_jiffies)
+{
+	struct assist assist = {
+		.group = group,
+		.state = TASK_KILLABLE,
+		.timeout = timeout_jiffies,
+	};
+
+	if (timeout_jiffies < 0)
+		return -EINVAL;
+	return wait_for_group(&assist);
+}
+EXPORT_SYMBOL_GPL(workpool_group_wait_timeout);

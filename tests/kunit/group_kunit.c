@@ -142,6 +142,83 @@ static struct workpool *create_deep(struct wpt *w, int capacity,
 	return wpt_create(w, &attrs);
 }
 
+/* A wait that times out leaves the group as it is, the error too. */
+static void wait_times_out(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 2);
+	struct workpool_group group;
+
+	workpool_group_init(&group, pool);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait_timeout(&group, 0), 0);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait_timeout(&group, -1), -EINVAL);
+	submit_parts(w, &group, 1, NULL, -EIO);
+	submit_parts(w, &group, 1, &w->gates[0], 0);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait_timeout(&group, 0), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait_timeout(&group, 2), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, waiters(pool, &group), 0);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait_timeout(&group, WPT_DEADLINE),
+			-EIO);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait_timeout(&group, 0), 0);
+}
+
+static int call_wait_timeout(struct wpt_thread *thread)
+{
+	return workpool_group_wait_timeout(thread->arg, thread->timeout);
+}
+
+static void wait_is_killable(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct workpool_group group;
+	struct wpt_thread *thread;
+
+	workpool_group_init(&group, pool);
+	submit_parts(w, &group, 1, &w->gates[0], 0);
+	thread = wpt_start(w, &(struct wpt_thread) {
+		.call = call_wait_timeout,
+		.arg = &group,
+		.timeout = MAX_SCHEDULE_TIMEOUT,
+	});
+	ASSERT_SOON(test, waiters(pool, &group) == 1);
+	wpt_kill(thread);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), -EINTR);
+	KUNIT_EXPECT_EQ(test, waiters(pool, &group), 0);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
+}
+
+static void look_at_group(struct wpt_task *t)
+{
+	struct workpool_group *group = t->w->private;
+
+	t->result = workpool_group_wait_timeout(group, 0);
+	t->limit = atomic_read(&t->w->ran);
+}
+
+/* A task without time executes no member, and leaves them to others. */
+static void assistant_without_time(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 1, 4);
+	struct wpt_task *t = wpt_task_with(w, look_at_group, pool);
+	struct workpool_group group;
+
+	workpool_group_init(&group, pool);
+	w->private = &group;
+	wpt_fill(w, pool, &w->gates[0]);
+	KUNIT_ASSERT_EQ(test, wpt_queue_front(pool, t), 0);
+	submit_parts(w, &group, 3, NULL, 0);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
+	ASSERT_SOON(test, wpt_ended(t) == 1);
+	KUNIT_EXPECT_EQ(test, t->result, -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, t->limit, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 3);
+}
+
 /* cancel removes the members that did not begin. The wait is for the others. */
 static void cancel_removes_the_queued(struct kunit *test)
 {
@@ -969,6 +1046,9 @@ static void wait_during_a_cancel(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(first_error_and_reuse),
 	KUNIT_CASE(crash_is_an_error),
+	KUNIT_CASE(wait_times_out),
+	KUNIT_CASE(wait_is_killable),
+	KUNIT_CASE(assistant_without_time),
 	KUNIT_CASE(cancel_removes_the_queued),
 	KUNIT_CASE(cancel_ends_the_wait),
 	KUNIT_CASE(submits_like_any_other),
