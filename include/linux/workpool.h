@@ -563,6 +563,7 @@ int workpool_cancel_sync(struct workpool_task *task);
 int workpool_cancel_delayed(struct workpool_delayed_task *dtask);
 int workpool_cancel_delayed_sync(struct workpool_delayed_task *dtask);
 void workpool_flush(struct workpool_task *task);
+void workpool_flush_delayed(struct workpool_delayed_task *dtask);
 
 /**
  * enum workpool_task_busy - what workpool_task_busy() adds up

@@ -23,6 +23,18 @@ static void drop_delayed_locked(struct workpool *pool,
 	wp_link_end_locked(pool, task, deferred);
 }
 
+/* The timer of @task is over: it is queued, or dropped. */
+static void fire_locked(struct workpool *pool, struct workpool_task *task,
+			struct wp_deferred *deferred)
+{
+	if (wp_pool_is_open(pool)) {
+		wp_link_queue_locked(pool, task, false);
+		wp_queue_kick_locked(pool, deferred);
+	} else {
+		drop_delayed_locked(pool, task, deferred);
+	}
+}
+
 /**
  * workpool_delayed_timer() - the timer of every delayed task
  * @timer: in a &struct workpool_delayed_task
@@ -41,12 +53,7 @@ void workpool_delayed_timer(struct timer_list *timer)
 
 	wp_pool_lock(pool, &deferred);
 	wp_link_timer_gone_locked(pool, task);
-	if (wp_pool_is_open(pool)) {
-		wp_link_queue_locked(pool, task, false);
-		wp_queue_kick_locked(pool, &deferred);
-	} else {
-		drop_delayed_locked(pool, task, &deferred);
-	}
+	fire_locked(pool, task, &deferred);
 	wp_pool_unlock(pool, &deferred);
 }
 EXPORT_SYMBOL_GPL(workpool_delayed_timer);
@@ -197,6 +204,37 @@ int workpool_cancel_delayed_sync(struct workpool_delayed_task *dtask)
 	return workpool_cancel_sync(&dtask->task);
 }
 EXPORT_SYMBOL_GPL(workpool_cancel_delayed_sync);
+
+static int fire_now_locked(struct workpool *pool, struct workpool_task *task,
+			   void *unused, struct wp_deferred *deferred)
+{
+	int err;
+
+	lockdep_assert_held(&pool->lock);
+	if (!wp_pending_is_set(task) || task->node.kind != WP_DELAYED)
+		return -ENOENT;
+	err = wp_link_remove_locked(pool, task);
+	if (!err)
+		fire_locked(pool, task, deferred);
+	return err;
+}
+
+/**
+ * workpool_flush_delayed() - have a delayed task run now, and wait for it
+ * @dtask: the task
+ *
+ * workpool_flush() with the rest of the delay left out. If the pool is closed,
+ * the task is dropped as when its timer had fired.
+ *
+ * Context: as workpool_flush().
+ */
+void workpool_flush_delayed(struct workpool_delayed_task *dtask)
+{
+	might_sleep();
+	wp_task_at_last_pool(&dtask->task, fire_now_locked, NULL);
+	workpool_flush(&dtask->task);
+}
+EXPORT_SYMBOL_GPL(workpool_flush_delayed);
 
 /* Drop one delayed task. Returns false when there is none. */
 static bool drop_delayed(struct workpool *pool)

@@ -160,6 +160,39 @@ static void three_answers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_ended(t), 1);
 }
 
+/* What the task does it has done when the flush returns, and once. */
+static void flush_runs_it_now(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task(w);
+
+	workpool_flush_delayed(&t->d);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 0);
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, NEVER), 0);
+	workpool_flush_delayed(&t->d);
+	KUNIT_EXPECT_EQ(test, wpt_ended(t), 1);
+	expect_free(test, t);
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t), 0);
+	workpool_flush_delayed(&t->d);
+	KUNIT_EXPECT_EQ(test, wpt_ended(t), 2);
+}
+
+/* In a closed pool it would be dropped when its timer fires. */
+static void flush_drops_it_in_a_closed_pool(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task(w);
+
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, NEVER), 0);
+	workpool_release(pool);
+	workpool_flush_delayed(&t->d);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 0);
+	expect_free(test, t);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 1);
+}
+
 /* A drain does not wait for delayed tasks. */
 static void drain_does_not_wait(struct kunit *test)
 {
@@ -296,6 +329,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(mod_of_a_free_one),
 	KUNIT_CASE(closed_takes_nothing),
 	KUNIT_CASE(three_answers),
+	KUNIT_CASE(flush_runs_it_now),
+	KUNIT_CASE(flush_drops_it_in_a_closed_pool),
 	KUNIT_CASE(drain_does_not_wait),
 	KUNIT_CASE(fires_on_a_closed_pool),
 	KUNIT_CASE(destroy_with_armed_timers),
