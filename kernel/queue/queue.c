@@ -409,16 +409,21 @@ static bool accept_waiter_locked(struct workpool *pool,
 	return true;
 }
 
-/* Let waiters in while there is room. A closed pool refuses them. */
-static void serve_waiters_locked(struct workpool *pool,
-				 struct wp_deferred *deferred)
+/* A closed pool refuses its waiters. */
+static bool can_serve_locked(struct workpool *pool, bool closed)
 {
-	bool closed = wp_pool_is_closed(pool);
-	struct wp_waiter *waiter;
-	int nr;
+	return pool->waiting && (closed || has_room_locked(pool));
+}
 
-	for (nr = 0; pool->waiting && (closed || has_room_locked(pool)); nr++) {
-		if (nr == WP_SLICE || !wp_wait_room(deferred)) {
+/* Let waiters in while there is room, after can_serve_locked(). */
+static noinline void serve_waiters_locked(struct workpool *pool, bool closed,
+					  struct wp_deferred *deferred)
+{
+	struct wp_waiter *waiter;
+	int nr = 0;
+
+	do {
+		if (nr++ == WP_SLICE || !wp_wait_room(deferred)) {
 			wp_slice_rest_locked(pool, deferred);
 			return;
 		}
@@ -429,7 +434,7 @@ static void serve_waiters_locked(struct workpool *pool,
 						deferred);
 		else if (!accept_waiter_locked(pool, waiter, deferred))
 			return;
-	}
+	} while (can_serve_locked(pool, closed));
 }
 
 /**
@@ -449,7 +454,8 @@ void wp_queue_balance_locked(struct workpool *pool,
 	bool closed = wp_pool_is_closed(pool);
 
 	lockdep_assert_held(&pool->lock);
-	serve_waiters_locked(pool, deferred);
+	if (can_serve_locked(pool, closed))
+		serve_waiters_locked(pool, closed, deferred);
 	if (wp_slot_has_surplus_locked(pool))
 		wp_slot_retire_idle_locked(pool, wp_slot_live_locked(pool) -
 						 pool->limit, deferred);
