@@ -168,17 +168,20 @@ static bool sleep_until_woken(struct assist *assist)
 		.group = assist->group,
 		.wait = &assist->wait,
 	};
-
-	long left;
+	long left = time_left(assist);
 
 	assist->sleeps = false;
-	wp_edge_enter(&edge);
-	left = wp_wait_done(&assist->wait.done,
-			    assist->state | assist->wait.state,
-			    time_left(assist));
-	if (left <= 0)
-		give_up(assist, left ? -EINTR : -ETIMEDOUT);
-	wp_edge_leave(&edge);
+	if (left) {
+		wp_edge_enter(&edge);
+		left = wp_wait_done(&assist->wait.done,
+				    assist->state | assist->wait.state, left);
+		if (left <= 0)
+			give_up(assist, left ? -EINTR : -ETIMEDOUT);
+		wp_edge_leave(&edge);
+	} else if (!try_wait_for_completion(&assist->wait.done)) {
+		/* It only asked: that is no part of a circle of waits. */
+		give_up(assist, -ETIMEDOUT);
+	}
 	assist->woken = assist->wait.again;
 	return assist->woken;
 }

@@ -190,6 +190,40 @@ static void wait_is_killable(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
 }
 
+static int flush_task(void *task)
+{
+	wpt_flush(task);
+	return 0;
+}
+
+/* The member waits for the task, which only asks for the group. */
+static void poll_group(struct wpt_task *t)
+{
+	struct workpool_group *group = t->w->private;
+
+	KUNIT_EXPECT_EQ(t->w->test, 0,
+			workpool_group_submit(group, flush_task, t));
+	EXPECT_SOON(t->w->test, wpt_flushers(t->pool, t) == 1);
+	t->result = workpool_group_wait_timeout(group, 0);
+}
+
+static void poll_is_in_no_circle(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 2);
+	struct wpt_task *t = wpt_task_with(w, poll_group, pool);
+	struct workpool_group group;
+
+	t->waits = false;
+	workpool_group_init(&group, pool);
+	w->private = &group;
+	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
+	ASSERT_SOON(test, wpt_ended(t) == 1);
+	KUNIT_EXPECT_EQ(test, t->result, -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).deadlocks, 0);
+}
+
 static void look_at_group(struct wpt_task *t)
 {
 	struct workpool_group *group = t->w->private;
@@ -206,6 +240,7 @@ static void assistant_without_time(struct kunit *test)
 	struct wpt_task *t = wpt_task_with(w, look_at_group, pool);
 	struct workpool_group group;
 
+	t->waits = false;
 	workpool_group_init(&group, pool);
 	w->private = &group;
 	wpt_fill(w, pool, &w->gates[0]);
@@ -1049,6 +1084,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(wait_times_out),
 	KUNIT_CASE(wait_is_killable),
 	KUNIT_CASE(assistant_without_time),
+	KUNIT_CASE(poll_is_in_no_circle),
 	KUNIT_CASE(cancel_removes_the_queued),
 	KUNIT_CASE(cancel_ends_the_wait),
 	KUNIT_CASE(submits_like_any_other),
