@@ -8,7 +8,7 @@
 
 #define PREFIX	"create"
 
-static struct workqueue_struct *wq[20];
+static struct workqueue_struct *wq[22];
 static unsigned int more_flags;
 static int how_many = 3;
 
@@ -21,6 +21,10 @@ static int create_by_max_active(void)
 	wq[4] = alloc_workqueue("each-cpu-1-%d", WQ_PERCPU | WQ_SYSFS, 1, 1);
 	wq[5] = alloc_workqueue("variable-%d", WQ_UNBOUND, how_many, 1);
 	wq[6] = alloc_workqueue("cpus-%d", WQ_UNBOUND, num_online_cpus(), 1);
+	wq[20] = alloc_workqueue("more-cpus-%d", WQ_UNBOUND,
+				 num_possible_cpus() + 1, 1);
+	wq[21] = alloc_workqueue("some-%d", WQ_UNBOUND,
+				 how_many > 1 ? 0 : 4, 1);
 	return wq[0] && wq[6] ? 0 : -ENOMEM;
 }
 

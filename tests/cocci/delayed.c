@@ -53,6 +53,7 @@ static void on_the_stack(void)
 	INIT_DELAYED_WORK_ONSTACK(&dwork, tick);
 	schedule_delayed_work(&dwork, 1);
 	flush_work(&dwork.work);
+	flush_delayed_work(&dwork);
 	cancel_delayed_work_sync(&dwork);
 	destroy_delayed_work_on_stack(&dwork);
 }

@@ -28,8 +28,8 @@ static bool __maybe_unused left_of(struct object *o, struct workqueue_struct *wq
 	queue_work_on(1, wq, &o->work);
 	queue_delayed_work_on(1, wq, &o->dwork, HZ);
 	schedule_work_on(1, &o->work);
-	flush_delayed_work(&o->dwork);
-	found = flush_work(&o->work);
+	found = flush_delayed_work(&o->dwork);
+	found |= flush_work(&o->work);
 	found |= mod_delayed_work(wq, &o->dwork, HZ);
 	found |= disable_work_sync(&o->work);
 	found |= enable_work(&o->work);

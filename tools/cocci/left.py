@@ -41,6 +41,8 @@ def creations(source):
         for text in re.findall(r'"((?:\\.|[^"\\])*)"', call)[:1]:
             if not NAME.fullmatch(text):
                 yield line, f'"{text}": a name has letters, digits and "._-:!/" only'
+            elif '%s' in text:
+                yield line, f'"{text}": is a name that has letters, digits and "._-:!/" only?'
             elif '%' not in text and not re.search(r'" *[A-Z]', call):
                 yield line, f'"{text}": only one pool may have this name, is there only one?'
         if '* num_online_cpus()' in call or 'capacity = num_online_cpus()' in call or \

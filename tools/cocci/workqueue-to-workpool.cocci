@@ -102,6 +102,8 @@ expression name;
 
 @initialize:python@
 @@
+import re
+
 # What is left of a flag: nothing, an attribute, or a workqueue that stays one.
 NOTHING = {'0', 'WQ_UNBOUND', 'WQ_PERCPU', 'WQ_SYSFS', 'WQ_CPU_INTENSIVE',
            'WQ_POWER_EFFICIENT', '__WQ_LEGACY', '__WQ_ORDERED'}
@@ -125,8 +127,9 @@ def capacity_of(words, others, limit):
     """max_active is that of each CPU unless the workqueue is unbound; 0 is the default."""
     if limit == '0':
         return 'WORKPOOL_CAPACITY_DEFAULT'
-    if not limit.isdigit() and not limit.startswith('num_'):
-        limit = '(%s ?: WORKPOOL_CAPACITY_DEFAULT)' % limit
+    if not re.fullmatch(r'\d+|num_(online|possible|present)_cpus *\( *\)', limit):
+        simple = re.fullmatch(r'[\w.>-]+', limit)
+        limit = '(%s ?: WORKPOOL_CAPACITY_DEFAULT)' % (limit if simple else '(%s)' % limit)
     if 'WQ_UNBOUND' in words:
         return limit
     per_cpu = 'num_online_cpus()' if limit == '1' else limit + ' * num_online_cpus()'
@@ -313,6 +316,9 @@ expression work, delay;
 |
 - flush_work(work);
 + workpool_flush(work);
+|
+- flush_delayed_work(work);
++ workpool_flush_delayed(work);
 |
 - mod_delayed_work(wq, work, delay);
 + workpool_mod_delayed(wq, work, delay);
