@@ -205,6 +205,37 @@ static void drain_does_not_wait(struct kunit *test)
 	expect_armed(test, pool, t);
 }
 
+static int call_flush_delayed(struct wpt_thread *thread)
+{
+	struct wpt_task *t = thread->arg;
+
+	workpool_flush_delayed(&t->d);
+	return 0;
+}
+
+/* It waits for its task to end in a closed pool, but not for a timer then. */
+static void flush_of_a_bound_one(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *closed = wpt_create_simple(w, 1);
+	struct workpool *open = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task_at_gate(w);
+	struct wpt_thread *thread;
+
+	wpt_hold(w, closed, t);
+	workpool_release(closed);
+	KUNIT_EXPECT_EQ(test, wpt_delay(open, t, NEVER), 0);
+	thread = wpt_start(w, &(struct wpt_thread) {
+		.call = call_flush_delayed,
+		.arg = t,
+	});
+	ASSERT_SOON(test, wpt_flushers(closed, t) == 1);
+	wpt_open(&t->gate);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	KUNIT_EXPECT_EQ(test, wpt_ended(t), 2);
+	KUNIT_EXPECT_PTR_EQ(test, t->ran_in, open);
+}
+
 /* A timer that fires on a closed pool drops its task, which is counted. */
 static void fires_on_a_closed_pool(struct kunit *test)
 {
@@ -331,6 +362,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(three_answers),
 	KUNIT_CASE(flush_runs_it_now),
 	KUNIT_CASE(flush_drops_it_in_a_closed_pool),
+	KUNIT_CASE(flush_of_a_bound_one),
 	KUNIT_CASE(drain_does_not_wait),
 	KUNIT_CASE(fires_on_a_closed_pool),
 	KUNIT_CASE(destroy_with_armed_timers),
