@@ -234,7 +234,10 @@ struct workpool {
 	wait_queue_head_t	events;
 	/** @purge: K: retires stale workers, due when the oldest expires */
 	struct delayed_work	purge;
-	/** @late_looks: L: times @late had reason to help */
+	/**
+	 * @late_looks: L: 0: @late found nothing to help; else one more than
+	 * the times it reserved slots since
+	 */
 	unsigned int		late_looks;
 	/** @late: K: runs while workers start, see queue/late.c */
 	struct timer_list	late;

@@ -8,10 +8,12 @@
  * it gets no CPU. While any worker starts, a timer looks after the queue.
  *
  * A slot is reserved for each queued entry when the timer has fired twice, and
- * something was queued all the time, and no worker came up. Once is not enough,
- * because the whole machine may have been halted. After that it is one slot each
- * time, and each time it takes twice as long. So a worker_init that never
- * returns costs about 15 threads in an hour, and 5 more in a day.
+ * something was queued at both moments, and no worker came up between them. Once
+ * is not enough, because the whole machine may have been halted. After that it
+ * is one slot each time, and after each slot it takes twice as long. So a
+ * worker_init that never returns costs about 15 threads in an hour, and 5 more
+ * in a day. At the pool's limit no slot costs anything: the timer fires as often
+ * as at first, because a slot may come free at any time.
  */
 
 #include <linux/jiffies.h>
@@ -82,6 +84,8 @@ static void look_locked(struct workpool *pool, struct wp_deferred *deferred)
 		pool->late_looks = 1;
 	} else if (pool->to_spawn) {
 		deferred->actions |= WP_DEFER_SPAWN;
+	} else if (pool->running >= pool->limit) {
+		pool->late_looks = 1;
 	} else {
 		nr = pool->late_looks == 1 ? nr - pool->starting : 1;
 		wp_slot_reserve_locked(pool, max(nr, 1), deferred);

@@ -255,13 +255,45 @@ static void stuck_start_holds_up_no_task(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 0);
 }
 
+/* What only a fault would wait for. */
+#define NEVER	(100000ULL * HZ)
+
+/* A start has been late for hours: the next look is far away. */
+static void put_looks_off(struct workpool *pool)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	pool->late_looks = 20;
+	mod_timer(&pool->late, jiffies + NEVER);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
+/* A pool without room for another worker looks often when there will be room. */
+static void stuck_start_at_the_limit_holds_up_no_task(struct kunit *test)
+{
+	static const struct workpool_ops ops = {
+		.worker_init = first_init_at_gate,
+	};
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 1, &ops);
+	struct wpt_task *t = wpt_task(w);
+	int i;
+
+	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	for (i = 0; i < 30; i++)
+		pool->late.function(&pool->late);
+	KUNIT_EXPECT_EQ(test, workpool_running(pool), 1);
+	KUNIT_ASSERT_EQ(test, workpool_tune(pool, 2), 0);
+	EXPECT_SOON(test, wpt_ended(t) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 0);
+}
+
 static int call_reboot(struct wpt_thread *thread)
 {
 	return workpool_reboot(thread->arg);
 }
-
-/* What only a fault would wait for. */
-#define NEVER	(100000ULL * HZ)
 
 /* Starts failed so often that the next one is far away. */
 static void put_starts_off(struct workpool *pool, bool no_thread)
@@ -665,6 +697,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(min_workers_keep_being_tried),
 	KUNIT_CASE(slow_starts_run_at_the_same_time),
 	KUNIT_CASE(stuck_start_holds_up_no_task),
+	KUNIT_CASE(stuck_start_at_the_limit_holds_up_no_task),
 	KUNIT_CASE(success_starts_the_others),
 	KUNIT_CASE(reboot_waits_for_no_old_turn),
 	KUNIT_CASE(cache_helps_when_no_thread_can_be_made),
