@@ -51,8 +51,7 @@ void wp_release_locked(struct workpool *pool, enum wp_state state,
 	lockdep_assert_held(&pool->lock);
 	state = max(before, state);
 	WRITE_ONCE(pool->state, state);
-	wp_slot_trim_locked(pool, wp_queue_unneeded_locked(pool), deferred);
-	wp_queue_balance_locked(pool, deferred);
+	wp_queue_trim_locked(pool, deferred);
 	deferred->actions |= WP_DEFER_EVENT;
 	if (before != state)
 		trace_workpool_state(pool, before, state);

@@ -73,18 +73,6 @@ int wp_queue_need_locked(struct workpool *pool)
 		   pool->queue_depth ? 1 : pool->calls);
 }
 
-/* How many starting workers neither the queue nor min_workers needs. */
-int wp_queue_unneeded_locked(struct workpool *pool)
-{
-	int needed = wp_queue_need_locked(pool);
-
-	lockdep_assert_held(&pool->lock);
-	if (wp_pool_is_open(pool))
-		needed = max(needed, (int)pool->min_workers -
-				     (pool->running - pool->starting));
-	return pool->starting - needed;
-}
-
 /* Is nothing queued, waiting or busy? */
 bool wp_queue_is_quiet_locked(struct workpool *pool)
 {
@@ -150,20 +138,30 @@ void wp_queue_kick_slow_locked(struct workpool *pool,
 EXPORT_SYMBOL_IF_KUNIT(wp_queue_kick_slow_locked);
 
 /*
- * Give back slots that nothing in the queue needs any more, as workers that
- * were faster took what they were for.
+ * How many slots want a thread at most. A worker that is on its way makes them
+ * no fewer: it may never come.
+ */
+static int most_to_spawn_locked(struct workpool *pool)
+{
+	/* What waits is refused. */
+	if (wp_pool_is_closed(pool))
+		return pool->queued;
+	return max(pool->queued + pool->waiting,
+		   (int)pool->min_workers - (pool->running - pool->to_spawn));
+}
+
+/*
+ * Give back slots without a thread that nothing in the queue needs any more, as
+ * workers that were faster took what they were for, and those beyond the limit.
+ * Then balance.
  */
 void wp_queue_trim_locked(struct workpool *pool, struct wp_deferred *deferred)
 {
-	int needed = pool->queued + pool->waiting;
+	int unneeded = max(pool->to_spawn - most_to_spawn_locked(pool),
+			   pool->running - pool->limit);
 
 	lockdep_assert_held(&pool->lock);
-	if (!wp_pool_is_closed(pool))
-		needed = max(needed, (int)pool->min_workers -
-				     (pool->running - pool->to_spawn));
-	if (pool->to_spawn <= needed)
-		return;
-	wp_slot_trim_locked(pool, pool->to_spawn - needed, deferred);
+	wp_slot_trim_locked(pool, unneeded, deferred);
 	wp_queue_balance_locked(pool, deferred);
 }
 

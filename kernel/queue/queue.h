@@ -16,7 +16,6 @@ struct wp_job;
 struct wp_worker;
 
 int wp_queue_need_locked(struct workpool *pool);
-int wp_queue_unneeded_locked(struct workpool *pool);
 bool wp_queue_is_quiet_locked(struct workpool *pool);
 void wp_queue_balance_locked(struct workpool *pool,
 			     struct wp_deferred *deferred);

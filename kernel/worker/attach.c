@@ -39,7 +39,6 @@ void wp_attach_failed_locked(struct workpool *pool, unsigned long began,
 {
 	unsigned long took = jiffies - began;
 	u64 now = get_jiffies_64();
-	int unneeded;
 
 	lockdep_assert_held(&pool->lock);
 	wp_pace_fail(&pool->pace, now, now - took, no_thread);
@@ -48,10 +47,7 @@ void wp_attach_failed_locked(struct workpool *pool, unsigned long began,
 		pool->boot_error = err;
 		deferred->actions |= WP_DEFER_EVENT;
 	}
-	unneeded = max(wp_queue_unneeded_locked(pool),
-		       pool->running - pool->limit);
-	wp_slot_trim_locked(pool, unneeded, deferred);
-	wp_queue_balance_locked(pool, deferred);
+	wp_queue_trim_locked(pool, deferred);
 	if (pool->to_spawn)
 		deferred->actions |= WP_DEFER_SPAWN;
 }

@@ -101,8 +101,7 @@ static void drop_first_locked(struct workpool *pool, struct wp_worker **dead,
 	} else {
 		*fn = wp_drop_node_locked(pool, node, deferred);
 	}
-	wp_slot_trim_locked(pool, wp_queue_unneeded_locked(pool), deferred);
-	wp_queue_balance_locked(pool, deferred);
+	wp_queue_trim_locked(pool, deferred);
 }
 
 /* Returns false when nothing is left to drop. */

@@ -290,6 +290,41 @@ static void stuck_start_at_the_limit_holds_up_no_task(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 0);
 }
 
+/* The first worker_init waits, and others fail while fail_inits says so. */
+static int first_init_at_gate_others_fail(struct workpool *pool, void **data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	if (atomic_inc_return(&w->inits) == 1) {
+		wpt_pass(&w->gates[0]);
+		return 0;
+	}
+	return atomic_dec_if_positive(&w->fail_inits) >= 0 ? -ENODEV : 0;
+}
+
+static const struct workpool_ops stuck_ops = {
+	.worker_init = first_init_at_gate_others_fail,
+};
+
+/* The start that was to help fails: it is tried again, soon. */
+static void failed_start_beside_a_stuck_one(struct kunit *test)
+{
+	const struct failure *failure = test->param_value;
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 3, &stuck_ops);
+	struct wpt_task *t = wpt_task(w);
+
+	failure->arm(w, 0);
+	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	set_failing(w, failure, 2);
+	put_looks_off(pool);
+	pool->late.function(&pool->late);
+	EXPECT_SOON(test, wpt_ended(t) == 1);
+	KUNIT_EXPECT_EQ(test, failed(failure, pool), 2);
+	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 0);
+}
+
 static int call_reboot(struct wpt_thread *thread)
 {
 	return workpool_reboot(thread->arg);
@@ -325,6 +360,25 @@ static void success_starts_the_others(struct kunit *test)
 	wpt_open(&w->gates[0]);
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
 	wpt_open(&w->gates[1]);
+}
+
+/* A release keeps the start that was to help beside one that is stuck. */
+static void release_keeps_the_start_beside_a_stuck_one(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 3, &stuck_ops);
+
+	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	put_looks_off(pool);
+	put_starts_off(pool, false);
+	pool->late.function(&pool->late);
+	KUNIT_ASSERT_EQ(test, READ_ONCE(pool->to_spawn), 1);
+	workpool_release(pool);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(pool->to_spawn), 1);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 1);
 }
 
 /* The next turn of the spawner from before a reboot does not delay it. */
@@ -698,7 +752,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(slow_starts_run_at_the_same_time),
 	KUNIT_CASE(stuck_start_holds_up_no_task),
 	KUNIT_CASE(stuck_start_at_the_limit_holds_up_no_task),
+	KUNIT_CASE_PARAM(failed_start_beside_a_stuck_one, failure_gen_params),
 	KUNIT_CASE(success_starts_the_others),
+	KUNIT_CASE(release_keeps_the_start_beside_a_stuck_one),
 	KUNIT_CASE(reboot_waits_for_no_old_turn),
 	KUNIT_CASE(cache_helps_when_no_thread_can_be_made),
 	KUNIT_CASE(wave_is_one_failure),

@@ -221,15 +221,16 @@ inline get_need()
 	fi
 }
 
-/* wp_queue_unneeded_locked(), into nr */
+/* what wp_queue_trim_locked() gives back, into nr */
 inline get_unneeded()
 {
-	get_need();
+	need = queued;
 	if
-	:: state == OPEN -> need = max(need, min_workers - (running - starting))
+	:: state < CLOSED ->
+		need = max(queued + waiting, min_workers - (running - to_spawn))
 	:: else
 	fi;
-	nr = starting - need
+	nr = max(to_spawn - need, running - limit)
 }
 
 /* ---- slot.c ------------------------------------------------------------- */
