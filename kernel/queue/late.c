@@ -61,8 +61,8 @@ void wp_late_begin_locked(struct workpool *pool)
 	arm_locked(pool);
 }
 
-/* The rest of wp_late_up_locked(). */
-void wp_late_up_slow_locked(struct workpool *pool)
+/* The rest of wp_late_reset_locked(). */
+void wp_late_reset_slow_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);
 	pool->late_looks = 0;

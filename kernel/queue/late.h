@@ -12,15 +12,18 @@
 struct timer_list;
 
 void wp_late_begin_locked(struct workpool *pool);
-void wp_late_up_slow_locked(struct workpool *pool);
+void wp_late_reset_slow_locked(struct workpool *pool);
 void wp_late_timer(struct timer_list *timer);
 
-/* A worker is up: whatever holds up others, it is worth a new look. */
-static inline void wp_late_up_locked(struct workpool *pool)
+/*
+ * A worker is up, or no start is under way any more: whatever held up starts
+ * until now, it is worth a new look.
+ */
+static inline void wp_late_reset_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);
 	if (unlikely(pool->late_looks))
-		wp_late_up_slow_locked(pool);
+		wp_late_reset_slow_locked(pool);
 }
 
 #endif /* _WP_QUEUE_LATE_H */

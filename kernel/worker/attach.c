@@ -23,7 +23,7 @@ void wp_attach_up_locked(struct workpool *pool, struct wp_deferred *deferred)
 	WRITE_ONCE(pool->starting, pool->starting - 1);
 	if (wp_pace_up(&pool->pace) && pool->to_spawn)
 		deferred->actions |= WP_DEFER_SPAWN;
-	wp_late_up_locked(pool);
+	wp_late_reset_locked(pool);
 	if (wp_pool_is_booting(pool) && !pool->starting)
 		deferred->actions |= WP_DEFER_EVENT;
 }
@@ -31,7 +31,8 @@ void wp_attach_up_locked(struct workpool *pool, struct wp_deferred *deferred)
 /*
  * A start failed that began in the jiffy @began; @no_thread: none could be made
  * for it. Another one is tried later, unless no slot is needed any more, or the
- * pool shrank. A pool that boots closes instead.
+ * pool shrank. It is not late yet, when no other one is under way. A pool that
+ * boots closes instead.
  */
 void wp_attach_failed_locked(struct workpool *pool, unsigned long began,
 			     bool no_thread, int err,
@@ -50,6 +51,8 @@ void wp_attach_failed_locked(struct workpool *pool, unsigned long began,
 	wp_queue_trim_locked(pool, deferred);
 	if (pool->to_spawn)
 		deferred->actions |= WP_DEFER_SPAWN;
+	if (pool->starting == pool->to_spawn)
+		wp_late_reset_locked(pool);
 }
 
 /**

@@ -325,6 +325,59 @@ static void failed_start_beside_a_stuck_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 0);
 }
 
+/* The first worker_init fails at last, the second one never returns. */
+static int second_init_at_gate(struct workpool *pool, void **data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	switch (atomic_inc_return(&w->inits)) {
+	case 1:
+		wpt_pass(&w->gates[0]);
+		return -ENODEV;
+	case 2:
+		wpt_pass(&w->gates[1]);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* A start that was late for long, and failed, does not put off help for others. */
+static void late_failure_is_forgotten(struct kunit *test)
+{
+	static const struct workpool_ops ops = {
+		.worker_init = second_init_at_gate,
+	};
+	bool cancelled = *(const bool *)test->param_value;
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 3, &ops);
+	struct wpt_task *t = wpt_task(w);
+
+	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	put_looks_off(pool);
+	if (cancelled)
+		KUNIT_ASSERT_EQ(test, wpt_cancel(t), 0);
+	wpt_open(&w->gates[0]);
+	if (cancelled) {
+		ASSERT_SOON(test, wpt_stats(pool).starting == 0);
+		KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
+	}
+	ASSERT_SOON(test, wpt_inside(&w->gates[1]) == 1);
+	EXPECT_SOON(test, wpt_ended(t) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[1]), 0);
+}
+
+static const bool whether_cancelled[] = { false, true };
+
+static void describe_cancelled(const bool *cancelled, char *desc)
+{
+	strscpy(desc, *cancelled ? "cancelled" : "tried again",
+		KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(cancelled, whether_cancelled, describe_cancelled);
+
 static int call_reboot(struct wpt_thread *thread)
 {
 	return workpool_reboot(thread->arg);
@@ -753,6 +806,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(stuck_start_holds_up_no_task),
 	KUNIT_CASE(stuck_start_at_the_limit_holds_up_no_task),
 	KUNIT_CASE_PARAM(failed_start_beside_a_stuck_one, failure_gen_params),
+	KUNIT_CASE_PARAM(late_failure_is_forgotten, cancelled_gen_params),
 	KUNIT_CASE(success_starts_the_others),
 	KUNIT_CASE(release_keeps_the_start_beside_a_stuck_one),
 	KUNIT_CASE(reboot_waits_for_no_old_turn),
