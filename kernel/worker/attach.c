@@ -55,37 +55,66 @@ void wp_attach_failed_locked(struct workpool *pool, unsigned long began,
 		wp_late_reset_locked(pool);
 }
 
+/* A taken slot got no worker: it wants another one. */
+static void untake_locked(struct workpool *pool, unsigned long began,
+			  bool no_thread, int err,
+			  struct wp_deferred *deferred)
+{
+	WRITE_ONCE(pool->to_spawn, pool->to_spawn + 1);
+	wp_attach_failed_locked(pool, began, no_thread, err, deferred);
+}
+
+static void log_failure(struct workpool *pool, const char *what, int err)
+{
+	pr_warn_ratelimited("pool %s: cannot start a worker: %s: %pe\n",
+			    pool->name, what, ERR_PTR(err));
+}
+
 /**
- * wp_attach_failed() - a taken slot got no worker
+ * wp_attach_failed() - the worker_init of a starting worker failed
  * @pool: the pool
- * @worker: its worker_init failed; NULL: no thread could be made
+ * @worker: the worker, whose thread runs here
  * @err: why
  *
  * A closed pool may be unable to run what it accepted: the caller calls
  * wp_drop_if_hopeless() next.
  *
- * Context: Process context.
+ * Context: Process context. May sleep.
  */
 void wp_attach_failed(struct workpool *pool, struct wp_worker *worker, int err)
 {
 	struct wp_deferred deferred;
 
-	pr_warn_ratelimited("pool %s: cannot start a worker: %s: %pe\n",
-			    pool->name, worker ? "worker_init" : "thread",
-			    ERR_PTR(err));
+	log_failure(pool, "worker_init", err);
 	mutex_lock(&pool->placing);
 	wp_pool_lock(pool, &deferred);
-	if (worker) {
-		wp_walk_detach_locked(pool, worker);
-		pool->counters[WP_COUNT_INIT_FAILURES]++;
-	} else {
-		pool->counters[WP_COUNT_SPAWN_FAILURES]++;
-	}
-	WRITE_ONCE(pool->to_spawn, pool->to_spawn + 1);
-	wp_attach_failed_locked(pool, worker ? worker->since : jiffies, !worker,
-				err, &deferred);
+	wp_walk_detach_locked(pool, worker);
+	pool->counters[WP_COUNT_INIT_FAILURES]++;
+	untake_locked(pool, worker->since, false, err, &deferred);
 	wp_pool_unlock(pool, &deferred);
 	mutex_unlock(&pool->placing);
+}
+
+/**
+ * wp_attach_no_thread() - no thread could be made for a taken slot
+ * @pool: the pool
+ * @began: jiffies when making it began
+ * @err: why
+ *
+ * As wp_attach_failed(). It does not wait for workpool.placing: the spawner has
+ * other pools to serve.
+ *
+ * Context: Process context.
+ */
+void wp_attach_no_thread(struct workpool *pool, unsigned long began, int err)
+{
+	struct wp_deferred deferred;
+
+	log_failure(pool, "thread", err);
+	wp_pool_lock(pool, &deferred);
+	pool->counters[WP_COUNT_SPAWN_FAILURES]++;
+	untake_locked(pool, began, true, err, &deferred);
+	wp_pool_unlock(pool, &deferred);
 }
 
 /* The retired or dead worker has nothing to do with the pool any more. */

@@ -3,6 +3,7 @@
  * The spawner: the kernel thread that makes the workers of all pools.
  */
 
+#include <linux/jiffies.h>
 #include <linux/kthread.h>
 
 #include "compat.h"
@@ -31,6 +32,7 @@ static void trim(struct workpool *pool)
 
 static void create_worker(struct workpool *pool)
 {
+	unsigned long began = jiffies;
 	struct wp_worker *worker;
 	unsigned int id;
 
@@ -41,7 +43,7 @@ static void create_worker(struct workpool *pool)
 	if (!IS_ERR(worker))
 		return;
 	/* This arranges for another try. */
-	wp_attach_failed(pool, NULL, PTR_ERR(worker));
+	wp_attach_no_thread(pool, began, PTR_ERR(worker));
 	wp_drop_if_hopeless(pool);
 }
 

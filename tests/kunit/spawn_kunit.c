@@ -613,6 +613,8 @@ static struct task_struct *thread_at_gate(struct wp_worker *worker, int node,
 	struct task_struct *task;
 
 	wpt_pass(&w->gates[3]);
+	if (atomic_dec_if_positive(&w->fail_threads) >= 0)
+		return ERR_PTR(-EAGAIN);
 	current->kunit_test = NULL;
 	task = wp_worker_make_thread(worker, node, name);
 	current->kunit_test = w->test;
@@ -643,6 +645,52 @@ static void cache_helps_beside_a_stuck_spawner(struct kunit *test)
 	wpt_destroy(w, leaves);
 	EXPECT_SOON(test, wpt_ended(t) == 1);
 	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[3]), 0);
+}
+
+/* A thread that could not be made began before another start failed. */
+static void thread_that_fails_later_is_of_the_same_wave(struct kunit *test)
+{
+	static const struct workpool_ops ops = {
+		.worker_init = failing_init_at_gate,
+	};
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 2, &ops);
+	struct wpt_task *t = wpt_task(w);
+
+	wpt_empty_cache(w);
+	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	fail_inits(w, 1);
+	atomic_set(&w->fail_threads, 1);
+	hold_spawner(w);
+	pool->late.function(&pool->late);
+	pool->late.function(&pool->late);
+	ASSERT_SOON(test, wpt_inside(&w->gates[3]) == 1);
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, wpt_stats(pool).init_failures == 1);
+	put_starts_off(pool, false);
+	ASSERT_SOON(test, time_after64(get_jiffies_64(), pool->pace.failed_at));
+	wpt_open(&w->gates[3]);
+	EXPECT_SOON(test, wpt_stats(pool).spawn_failures == 1);
+	KUNIT_EXPECT_EQ(test, pool->pace.failures, 1);
+	KUNIT_EXPECT_GT(test, pool->pace.retry, get_jiffies_64() + NEVER / 2);
+	KUNIT_EXPECT_EQ(test, wpt_cancel(t), 0);
+}
+
+/* The spawner serves all pools while CPUs are set for the workers of one. */
+static void failed_thread_waits_for_no_placing(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *placed = wpt_create_simple(w, 1);
+	struct workpool *other = wpt_create_simple(w, 1);
+
+	wpt_fail_threads(w, 1);
+	mutex_lock(&placed->placing);
+	KUNIT_EXPECT_EQ(test, workpool_try_submit(placed, wpt_nothing, NULL), 0);
+	EXPECT_SOON(test, wpt_stats(placed).spawn_failures == 1);
+	KUNIT_EXPECT_EQ(test, workpool_try_submit(other, wpt_count, &w->ran), 0);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
+	mutex_unlock(&placed->placing);
 }
 
 /* Slots are given back when what they were for has been done meanwhile. */
@@ -817,6 +865,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(failed_surplus_is_given_back),
 	KUNIT_CASE(stuck_start_costs_few_threads),
 	KUNIT_CASE(cache_helps_beside_a_stuck_spawner),
+	KUNIT_CASE(thread_that_fails_later_is_of_the_same_wave),
+	KUNIT_CASE(failed_thread_waits_for_no_placing),
 	KUNIT_CASE(slots_follow_the_queue),
 	KUNIT_CASE(pool_is_found_when_open),
 	KUNIT_CASE(release_during_reboot),

@@ -1362,7 +1362,7 @@ end_idle:
 			to_spawn--
 		   }
 		   d_step {
-			/* wp_attach_failed() */
+			/* wp_attach_no_thread() */
 			to_spawn++;
 			attach_failed();
 #ifdef BUG_NO_RETRY
