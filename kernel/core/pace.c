@@ -9,9 +9,10 @@
  * default) end in a panic. A crash needs a worker, so the limit is one of
  * starts: each crash is a debt, which time pays off at wp_pace_rate crashes a
  * second. While the debt is below that of one second, threads start as they are
- * needed. Above that, wp_pace_rate of them start in a second. So a pool has at
- * most wp_pace_rate crashes a second, after a burst of as many and one for each
- * worker that it may have.
+ * needed. Above that, each start puts the next one off by 1/wp_pace_rate of a
+ * second, rounded up to a jiffy. So a pool has at most wp_pace_rate crashes a
+ * second, after a burst of as many and one for each worker that it may have. A
+ * reboot does not change that.
  *
  * Time is in 64 bits: a pool may rest for longer than 32 bits of jiffies last.
  */
@@ -63,7 +64,10 @@ u64 wp_pace_wait_adopt(const struct wp_pace *pace, u64 now)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_pace_wait_adopt);
 
-/* A start succeeded. Returns true when failed ones delayed the next. */
+/*
+ * A start succeeded, or the pool is opened again: what failed before delays none.
+ * Returns true when it did.
+ */
 bool wp_pace_up(struct wp_pace *pace)
 {
 	if (likely(!pace->failures))
@@ -74,17 +78,6 @@ bool wp_pace_up(struct wp_pace *pace)
 	return true;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_pace_up);
-
-/*
- * The pool is opened: what failed or crashed before does not delay its first
- * threads. What crashes cost stays.
- */
-void wp_pace_reset(struct wp_pace *pace)
-{
-	wp_pace_up(pace);
-	WRITE_ONCE(pace->crash, 0);
-}
-EXPORT_SYMBOL_IF_KUNIT(wp_pace_reset);
 
 /* Returns the rate. */
 static unsigned int pay_off(struct wp_pace *pace, u64 now)

@@ -33,7 +33,6 @@ extern unsigned int wp_pace_rate;
 
 u64 wp_pace_wait(const struct wp_pace *pace, u64 now);
 u64 wp_pace_wait_adopt(const struct wp_pace *pace, u64 now);
-void wp_pace_reset(struct wp_pace *pace);
 void wp_pace_start(struct wp_pace *pace, u64 now);
 bool wp_pace_up(struct wp_pace *pace);
 void wp_pace_fail(struct wp_pace *pace, u64 now, u64 began, bool no_thread);

@@ -29,7 +29,8 @@ static int begin_boot_locked(struct workpool *pool,
 	WRITE_ONCE(pool->state, WP_BOOTING);
 	pool->boots++;
 	pool->boot_error = 0;
-	wp_pace_reset(&pool->pace);
+	/* What crashed before counts as if the pool had stayed open. */
+	wp_pace_up(&pool->pace);
 	wp_queue_balance_locked(pool, deferred);
 	return 0;
 }

@@ -44,7 +44,7 @@ static void burst_is_free(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, starts(&pace, BEGIN, 5000), 5000);
 }
 
-/* Beyond the burst one thread starts for each crash that time pays off. */
+/* Beyond the burst each start puts the next one off. */
 static void debtor_starts_one_by_one(struct kunit *test)
 {
 	u64 each = DIV_ROUND_UP(HZ, wp_pace_rate);
@@ -137,7 +137,7 @@ static void failures_double_the_delay(struct kunit *test)
 	for (i = 0; i < 100; i++)
 		fail(&pace, ++now);
 	KUNIT_EXPECT_EQ(test, wp_pace_wait(&pace, now), msecs_to_jiffies(2000));
-	wp_pace_reset(&pace);
+	wp_pace_up(&pace);
 	KUNIT_EXPECT_EQ(test, wp_pace_wait(&pace, now), 0);
 }
 

@@ -434,6 +434,19 @@ static void release_keeps_the_start_beside_a_stuck_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 1);
 }
 
+/* A reboot does not let a pool start earlier that has crashed too often. */
+static void reboot_pays_for_no_crash(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	u64 crash = get_jiffies_64() + NEVER;
+
+	pool->pace.crash = crash;
+	KUNIT_ASSERT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
+	KUNIT_ASSERT_EQ(test, workpool_reboot(pool), 0);
+	KUNIT_EXPECT_EQ(test, pool->pace.crash, crash);
+}
+
 /* The next turn of the spawner from before a reboot does not delay it. */
 static void reboot_waits_for_no_old_turn(struct kunit *test)
 {
@@ -857,6 +870,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(late_failure_is_forgotten, cancelled_gen_params),
 	KUNIT_CASE(success_starts_the_others),
 	KUNIT_CASE(release_keeps_the_start_beside_a_stuck_one),
+	KUNIT_CASE(reboot_pays_for_no_crash),
 	KUNIT_CASE(reboot_waits_for_no_old_turn),
 	KUNIT_CASE(cache_helps_when_no_thread_can_be_made),
 	KUNIT_CASE(wave_is_one_failure),
