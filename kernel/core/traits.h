@@ -10,9 +10,22 @@
 #include <linux/sched/signal.h>
 #include <linux/signal.h>
 
+/* Only some kernels since 6.9 have these flags of threads. */
+#ifdef PF_MEMALLOC_NORECLAIM
+#define WP_PF_NORECLAIM	PF_MEMALLOC_NORECLAIM
+#else
+#define WP_PF_NORECLAIM	0
+#endif
+#ifdef PF_MEMALLOC_NOWARN
+#define WP_PF_NOWARN	PF_MEMALLOC_NOWARN
+#else
+#define WP_PF_NOWARN	0
+#endif
+
 /* Flags that a task may set for a while; memalloc_noio_save() is typical. */
 #define WP_TRAIT_FLAGS	(PF_MEMALLOC | PF_MEMALLOC_NOFS | PF_MEMALLOC_NOIO | \
-			 PF_MEMALLOC_PIN | PF_LOCAL_THROTTLE)
+			 PF_MEMALLOC_PIN | PF_LOCAL_THROTTLE | \
+			 WP_PF_NORECLAIM | WP_PF_NOWARN)
 
 /**
  * struct wp_traits - what only the thread itself can change

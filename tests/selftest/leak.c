@@ -46,6 +46,13 @@ static void leak_memalloc(void *unused)
 {
 	memalloc_noio_save();
 	memalloc_nofs_save();
+	/* only some kernels since 6.9 have these */
+#ifdef PF_MEMALLOC_NORECLAIM
+	current->flags |= PF_MEMALLOC_NORECLAIM;
+#endif
+#ifdef PF_MEMALLOC_NOWARN
+	current->flags |= PF_MEMALLOC_NOWARN;
+#endif
 }
 
 static void leak_reserves(void *unused)
@@ -125,6 +132,14 @@ static void body_look(struct st_job *job)
 		job->ret |= 4;
 	if (current->flags & (PF_MEMALLOC | PF_MEMALLOC_NOIO | PF_MEMALLOC_NOFS))
 		job->ret |= 8;
+#ifdef PF_MEMALLOC_NORECLAIM
+	if (current->flags & PF_MEMALLOC_NORECLAIM)
+		job->ret |= 8;
+#endif
+#ifdef PF_MEMALLOC_NOWARN
+	if (current->flags & PF_MEMALLOC_NOWARN)
+		job->ret |= 8;
+#endif
 	if (signal_pending(current) || !sigisemptyset(&current->blocked))
 		job->ret |= 16;
 	if (current->journal_info || current->pagefault_disabled)
