@@ -103,6 +103,8 @@ int wp_layout_init(struct wp_layout *layout, unsigned int n,
 	else
 		divide_by_cache(layout);
 	if (layout->nr > WORKPOOL_MULTI_MAX) {
+		pr_debug("there are %u caches, above WORKPOOL_MULTI_MAX: n must not be 0\n",
+			 layout->nr);
 		wp_layout_exit(layout);
 		return -EINVAL;
 	}

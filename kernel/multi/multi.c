@@ -199,8 +199,11 @@ static int add_pool(struct workpool_multi *multi, struct module *owner,
 	int err;
 
 	err = name_part(name, multi->name, multi->nr);
-	if (err)
+	if (err) {
+		pr_debug("%s is not created: no room in a name for \".%u\"\n",
+			 multi->name, multi->nr);
 		return err;
+	}
 	pool = wp_pool_create(owner, name, attrs, &part);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
@@ -264,12 +267,35 @@ static struct workpool_multi *create_multi(struct module *owner, unsigned int n,
 	return multi;
 }
 
-static bool strategy_valid(unsigned int n, enum workpool_strategy strategy)
+/* Returns what is wrong with the arguments of a creation, or NULL. */
+const char *wp_multi_find_bad(unsigned int n, enum workpool_strategy strategy)
 {
-	if (n > WORKPOOL_MULTI_MAX || (!n && strategy != WORKPOOL_LOCAL))
-		return false;
-	return strategy == WORKPOOL_ROUND_ROBIN ||
-	       strategy == WORKPOOL_LEAST_TASKS || strategy == WORKPOOL_LOCAL;
+	switch (strategy) {
+	case WORKPOOL_ROUND_ROBIN:
+	case WORKPOOL_LEAST_TASKS:
+		if (!n)
+			return "n is 0, which needs WORKPOOL_LOCAL";
+		break;
+	case WORKPOOL_LOCAL:
+		break;
+	default:
+		return "strategy is unknown";
+	}
+	return n > WORKPOOL_MULTI_MAX ? "n is above WORKPOOL_MULTI_MAX" : NULL;
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_multi_find_bad);
+
+/* As wp_attrs_check(). */
+static int check(const char *name, unsigned int n,
+		 enum workpool_strategy strategy,
+		 const struct workpool_attrs *each)
+{
+	const char *bad = wp_multi_find_bad(n, strategy);
+
+	if (!bad)
+		return wp_attrs_check(name, each);
+	pr_debug("%s is not created: %s\n", name, bad);
+	return -EINVAL;
 }
 
 /**
@@ -297,7 +323,7 @@ __workpool_multi_create(struct module *owner, unsigned int n,
 	va_start(args, namefmt);
 	err = wp_registry_format_name(name, namefmt, args);
 	va_end(args);
-	if (err || !strategy_valid(n, strategy) || wp_attrs_check(name, each))
+	if (err || check(name, n, strategy, each))
 		return ERR_PTR(-EINVAL);
 	return create_multi(owner, n, strategy, each, name);
 }

@@ -48,6 +48,8 @@ static void wrong_arguments(struct kunit *test)
 			PTR_ERR(wpt_try_multi(test->priv, wrong->n,
 					      wrong->strategy, &attrs)));
 	KUNIT_EXPECT_EQ(test, wp_registry_count(), before);
+	KUNIT_EXPECT_EQ(test, wrong->capacity > 0,
+			!!wp_multi_find_bad(wrong->n, wrong->strategy));
 }
 
 /* A wrong number or strategy is found before the attributes are looked at. */
