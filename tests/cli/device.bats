@@ -356,6 +356,14 @@ refused()
 	[ "$output" = 4 ]
 }
 
+@test "CAP_SYS_ADMIN is missing, for a pool that nobody may release" {
+	command -v setpriv >/dev/null || skip "needs setpriv"
+	create $POOL 4 norelease
+	run setpriv --bounding-set -sys_admin --inh-caps -sys_admin \
+		"$WPADM" release $POOL
+	assert_error 2 "cannot release pool '$POOL': CAP_SYS_ADMIN is missing; try as root"
+}
+
 @test "no such pool, for each command that changes one" {
 	run wpadm tune cli-none capacity=3
 	assert_error 32 "cannot tune pool 'cli-none': there is no such pool"

@@ -214,6 +214,15 @@ plain: released, no thread left" ]
 	assert_line "m.1: released, no thread left"
 }
 
+@test "release: the capability comes before what the owner allows" {
+	two_multis "flags=32 release=$EPERM tune=$EPERM"
+	run fake release m.0
+	assert_error 2 "cannot release pool 'm.0': CAP_SYS_ADMIN is missing; try as root"
+	two_multis "flags=32 release=$EPERM"
+	run fake release m.0
+	assert_error 2 "cannot release pool 'm.0': its owner client would lose requests; it can be tuned"
+}
+
 @test "reboot: a line for each pool of a multi" {
 	two_multis
 	run fake reboot m

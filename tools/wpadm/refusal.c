@@ -71,9 +71,18 @@ static const char *general_reason(int error)
 	}
 }
 
+/* May the caller change the pool? A change of nothing takes the same rights. */
+static bool may_tune(const struct device *dev, const struct pool_ref *ref)
+{
+	struct workpool_ioc_tune tune;
+
+	memset(&tune, 0, sizeof(tune));
+	return device_tune(dev, ref, &tune) != -EPERM;
+}
+
 /*
  * The device is open for writing. So either the pool's owner does not allow
- * this, or the capability is missing.
+ * this, or the capability is missing, or both.
  */
 static void report_eperm(const struct device *dev, enum verb verb,
 			 const char *pool)
@@ -87,7 +96,8 @@ static void report_eperm(const struct device *dev, enum verb verb,
 	if (stat.flags & WORKPOOL_POOL_NOADMIN)
 		warnx("cannot %s pool '%s': it refuses administration; only its owner %s can",
 		      verb_names[verb], pool, stat.owner);
-	else if (release && stat.flags & WORKPOOL_POOL_NORELEASE)
+	else if (release && stat.flags & WORKPOOL_POOL_NORELEASE &&
+		 may_tune(dev, &ref))
 		warnx("cannot %s pool '%s': its owner %s would lose requests; it can be tuned",
 		      verb_names[VERB_RELEASE], pool, stat.owner);
 	else
