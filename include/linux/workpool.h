@@ -56,7 +56,10 @@ struct workpool_stats;
 /* A capacity that only the module parameter max_workers limits. */
 #define WORKPOOL_UNLIMITED	(-1)
 
-/* A capacity for owners without a better number, as WQ_DFL_ACTIVE. */
+/*
+ * A capacity for owners without a better number, as WQ_DFL_ACTIVE of newer
+ * kernels. That is 256 in 6.1.
+ */
 #define WORKPOOL_CAPACITY_DEFAULT	1024
 
 /* Size of a pool's name in bytes, including the final NUL. */
@@ -91,8 +94,8 @@ typedef void (*workpool_fn_t)(void *arg);
  * @WORKPOOL_F_FREEZABLE: workers freeze on suspend, between two tasks, and
  *	with them the threads that wait for the pool. Such a thread should not
  *	hold a lock that another one needs before that can freeze
- * @WORKPOOL_F_NORELEASE: users of /dev/workpool may tune the pool but not
- *	release it. For owners that cannot answer -ESHUTDOWN in any other way
+ * @WORKPOOL_F_NORELEASE: users of /dev/workpool may tune and reboot the pool
+ *	but not release it. For owners that cannot answer -ESHUTDOWN in any other way
  *	than to lose a request
  */
 enum workpool_flags {

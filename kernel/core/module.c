@@ -12,8 +12,9 @@
 #define MAX_WORKERS_LIMIT	65536
 
 /*
- * For the purge, the cache's expiry, the reaper, pools that are freed, and
- * workers that get their CPUs back.
+ * For the purge, the rest of what is more than a slice, the look for circles of
+ * waits, the cache's expiry, the reaper, pools that are freed, and workers that
+ * get their CPUs back.
  */
 struct workqueue_struct *wp_workqueue;
 

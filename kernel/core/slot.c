@@ -165,7 +165,10 @@ static int room_to_retire(const struct wp_deferred *deferred)
 	return wp_deferred_room(deferred, WP_DEFER_LEAVE, &deferred->leavers);
 }
 
-/* Retire @nr parked workers, the oldest first, or as many as there are. */
+/*
+ * Retire @nr parked workers, the oldest first, or as many as there are, but no
+ * more than a slice. The rest is left to workpool.rest, which balances.
+ */
 void wp_slot_retire_idle_locked(struct workpool *pool, int nr,
 				struct wp_deferred *deferred)
 {

@@ -35,7 +35,8 @@
  *    out of range, a name has no final NUL, or neither id nor name is given.
  *  - ENOENT: There is no such pool or multi, or no further pool.
  *  - EPERM: TUNE, RELEASE and REBOOT need CAP_SYS_ADMIN, a file descriptor that
- *    is open for writing, and a pool whose owner allows administration.
+ *    is open for writing, and a pool whose owner allows administration. RELEASE
+ *    is refused to everyone if the owner does not allow it.
  *
  * All other errors come from the pool and mean what the table in README.md
  * says. A command below explains only what is special to it.
