@@ -169,6 +169,11 @@ struct workpool {
 	 * by the task
 	 */
 	struct rb_root		crowds;
+	/**
+	 * @dying: L: workers whose task is over, while worker/stray.c looks for
+	 * what refers to their stacks. Groups on these are not touched
+	 */
+	struct hlist_head	dying;
 	/** @delayed: L: delayed tasks whose timer runs */
 	struct list_head	delayed;
 	/** @nr_delayed: L: length of @delayed */

@@ -6,8 +6,10 @@
  * thread does is in worker/loop.c.
  */
 
+#include <linux/kasan.h>
 #include <linux/kthread.h>
 #include <linux/sched/task.h>
+#include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
 
@@ -135,13 +137,32 @@ bool wp_worker_is_own(struct workpool *pool)
 	return worker && worker->pool == pool;
 }
 
-/* If a worker runs here, it has a group or an embedded task on its stack. */
-void wp_worker_note_stacked(void)
+/**
+ * wp_worker_note_stacked() - note a group or an embedded task on the stack
+ * @lookup_id: of the only pool that can refer to it; 0: any pool can
+ *
+ * Context: Any. Outside of a worker it does nothing.
+ */
+void wp_worker_note_stacked(u32 lookup_id)
 {
 	struct wp_worker *worker = wp_worker_current();
 
-	if (worker)
-		worker->stacked = true;
+	if (!worker)
+		return;
+	if (!worker->stacked)
+		worker->stacked_in = lookup_id;
+	else if (worker->stacked_in != lookup_id)
+		worker->stacked_in = 0;
+	worker->stacked = true;
+}
+
+/* Is @object on the stack of @worker? */
+bool wp_worker_has_on_stack(const struct wp_worker *worker, const void *object)
+{
+	const void *stack = task_stack_page(worker->task);
+
+	object = kasan_reset_tag(object);
+	return object >= stack && object < stack + THREAD_SIZE;
 }
 
 static struct wp_worker *current_in_task(void)

@@ -124,9 +124,19 @@ struct wp_worker {
 	/** @initialized: S: worker_init succeeded, worker_exit is due */
 	bool			initialized;
 	/** @in_task: S: a task of the pool runs, for workpool_current() */
-	bool			in_task;
-	/** @stacked: S: it may have a group or an embedded task on its stack */
-	bool			stacked;
+	bool			in_task : 1;
+	/**
+	 * @stacked: S: what runs may have a group or an embedded task on the
+	 * stack. One instruction clears @in_task and this
+	 */
+	bool			stacked : 1;
+	/**
+	 * @stacked_in: S: with @stacked, workpool.lookup_id of the only pool
+	 * that can refer to these, or 0
+	 */
+	u32			stacked_in;
+	/** @dying: L: in workpool.dying */
+	struct hlist_node	dying;
 #ifdef CONFIG_LOCKDEP
 	/**
 	 * @lockdep_map: S: copy of that of the embedded task, which may be gone
@@ -171,7 +181,8 @@ void wp_worker_free(struct wp_worker *worker);
 void wp_worker_wait_none(void);
 struct wp_worker *wp_worker_current(void);
 bool wp_worker_is_own(struct workpool *pool);
-void wp_worker_note_stacked(void);
+void wp_worker_note_stacked(u32 lookup_id);
+bool wp_worker_has_on_stack(const struct wp_worker *worker, const void *object);
 
 /* The worker at @parked. */
 static inline struct wp_worker *wp_worker_parked_at(struct wp_parked *parked)

@@ -98,6 +98,7 @@ static void init_pool(struct workpool *pool)
 	init_llist_head(&pool->reserve);
 	INIT_LIST_HEAD(&pool->waits);
 	pool->crowds = RB_ROOT;
+	INIT_HLIST_HEAD(&pool->dying);
 	INIT_LIST_HEAD(&pool->delayed);
 	INIT_LIST_HEAD(&pool->drainers);
 	INIT_LIST_HEAD(&pool->decided);

@@ -34,7 +34,7 @@ void workpool_group_init(struct workpool_group *group, struct workpool *pool)
 	group->error = 0;
 	group->cancelled = false;
 	if (object_is_on_stack(group))
-		wp_worker_note_stacked();
+		wp_worker_note_stacked(pool->lookup_id);
 }
 EXPORT_SYMBOL_GPL(workpool_group_init);
 

@@ -9,6 +9,7 @@
 #include "core/node.h"
 #include "core/pool.h"
 #include "core/wait.h"
+#include "core/worker.h"
 #include "queue/member.h"
 
 /* The first error of a group without members, which may be used again. */
@@ -46,17 +47,40 @@ void wp_member_queued_locked(struct workpool *pool, struct wp_job *job,
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_member_queued_locked);
 
-/*
- * A member of @group ended with @err. When it was the last one, @group may be
- * gone once the lock is dropped. @group is NULL when it died with its stack, see
- * worker/stray.c.
- */
-void wp_member_end_locked(struct workpool *pool, struct workpool_group *group,
-			  int err, struct wp_deferred *deferred)
+/* Is @object on the stack of a worker in workpool.dying? */
+noinline bool
+wp_member_is_on_dead_stack_locked(struct workpool *pool, const void *object)
 {
+	struct wp_worker *worker;
+
 	lockdep_assert_held(&pool->lock);
-	if (!group)
-		return;
+	hlist_for_each_entry(worker, &pool->dying, dying)
+		if (wp_worker_has_on_stack(worker, object))
+			return true;
+	return false;
+}
+
+/*
+ * wp_member_unlink_locked() while some worker is in workpool.dying: a neighbour
+ * in the list may be a group whose memory is used for something else.
+ */
+void wp_member_unlink_dead_locked(struct workpool *pool,
+				  struct list_head *member)
+{
+	struct list_head *prev = member->prev, *next = member->next;
+
+	lockdep_assert_held(&pool->lock);
+	if (!wp_member_is_on_dead_stack_locked(pool, prev))
+		prev->next = next;
+	if (!wp_member_is_on_dead_stack_locked(pool, next))
+		next->prev = prev;
+}
+
+static __always_inline void count_down_locked(struct workpool *pool,
+					      struct workpool_group *group,
+					      int err,
+					      struct wp_deferred *deferred)
+{
 	if (err && !group->error)
 		group->error = err;
 	if (--group->nr || list_empty(&group->waiters))
@@ -64,5 +88,29 @@ void wp_member_end_locked(struct workpool *pool, struct workpool_group *group,
 	wp_wait_complete_all_locked(pool, &group->waiters,
 				    wp_member_take_error_locked(pool, group),
 				    deferred);
+}
+
+/* wp_member_end_locked() while some worker is in workpool.dying. */
+static noinline void end_beside_dead_locked(struct workpool *pool,
+					    struct workpool_group *group,
+					    int err,
+					    struct wp_deferred *deferred)
+{
+	if (!wp_member_is_on_dead_stack_locked(pool, group))
+		count_down_locked(pool, group, err, deferred);
+}
+
+/*
+ * A member of @group ended with @err. When it was the last one, @group may be
+ * gone once the lock is dropped.
+ */
+void wp_member_end_locked(struct workpool *pool, struct workpool_group *group,
+			  int err, struct wp_deferred *deferred)
+{
+	lockdep_assert_held(&pool->lock);
+	if (likely(hlist_empty(&pool->dying)))
+		count_down_locked(pool, group, err, deferred);
+	else
+		end_beside_dead_locked(pool, group, err, deferred);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_member_end_locked);

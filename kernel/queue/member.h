@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Members of groups: how they count.
+ * Members of groups: how they count, and how they leave the lists of a group.
  */
 #ifndef _WP_QUEUE_MEMBER_H
 #define _WP_QUEUE_MEMBER_H
 
-struct workpool;
-struct workpool_group;
+#include <linux/list.h>
+#include <linux/lockdep.h>
+
+#include "core/pool.h"
+
 struct wp_deferred;
 struct wp_job;
 
@@ -16,5 +19,29 @@ void wp_member_queued_locked(struct workpool *pool, struct wp_job *job,
 			     struct wp_deferred *deferred);
 void wp_member_end_locked(struct workpool *pool, struct workpool_group *group,
 			  int err, struct wp_deferred *deferred);
+bool wp_member_is_on_dead_stack_locked(struct workpool *pool,
+				       const void *object);
+void wp_member_unlink_dead_locked(struct workpool *pool,
+				  struct list_head *member);
+
+/* Did @group die with its stack? It may also be NULL. */
+static inline bool wp_member_is_dead_locked(struct workpool *pool,
+					    const struct workpool_group *group)
+{
+	lockdep_assert_held(&pool->lock);
+	return !hlist_empty(&pool->dying) &&
+	       wp_member_is_on_dead_stack_locked(pool, group);
+}
+
+/* Take @member out of a list of its group. */
+static inline void wp_member_unlink_locked(struct workpool *pool,
+					   struct list_head *member)
+{
+	lockdep_assert_held(&pool->lock);
+	if (unlikely(!hlist_empty(&pool->dying)))
+		wp_member_unlink_dead_locked(pool, member);
+	else
+		__list_del_entry(member);
+}
 
 #endif /* _WP_QUEUE_MEMBER_H */

@@ -200,7 +200,7 @@ void wp_queue_remove_job_locked(struct workpool *pool, struct wp_job *job)
 	lockdep_assert_held(&pool->lock);
 	list_del(&job->node.entry);
 	if (job->call.kind == WP_MEMBER)
-		list_del(&job->member);
+		wp_member_unlink_locked(pool, &job->member);
 	wp_node_add_nr_locked(pool, -1);
 	pool->calls--;
 	wp_reserve_return_locked(pool, job);
@@ -233,7 +233,8 @@ void wp_queue_end_inner_locked(struct workpool *pool, struct wp_worker *worker,
 	lockdep_assert_held(&pool->lock);
 	list_del(&job->node.entry);
 	worker->nr_inner--;
-	wp_member_end_locked(pool, job->call.group, err, deferred);
+	if (job->call.group)
+		wp_member_end_locked(pool, job->call.group, err, deferred);
 }
 
 /**
@@ -306,6 +307,20 @@ static void take_job_locked(struct workpool *pool, struct wp_worker *worker,
 	wp_queue_remove_job_locked(pool, job);
 }
 
+/*
+ * May this pool accept @waiter? If not, another pool did, or its group died with
+ * its stack, and the waiter leaves this queue.
+ */
+static __always_inline bool win_waiter_locked(struct workpool *pool,
+					      struct wp_waiter *waiter,
+					      struct wp_deferred *deferred)
+{
+	if (likely(!wp_member_is_dead_locked(pool, waiter->call.group)))
+		return wp_waiter_win_locked(pool, waiter);
+	wp_waiter_complete_locked(pool, waiter, -ECANCELED, deferred);
+	return false;
+}
+
 /* Returns false when another pool accepted @waiter, or this one is closed. */
 static bool take_waiter_locked(struct workpool *pool, struct wp_worker *worker,
 			       struct wp_waiter *waiter,
@@ -315,7 +330,7 @@ static bool take_waiter_locked(struct workpool *pool, struct wp_worker *worker,
 		wp_waiter_refuse_locked(pool, waiter, -ESHUTDOWN, deferred);
 		return false;
 	}
-	if (!wp_waiter_win_locked(pool, waiter))
+	if (!win_waiter_locked(pool, waiter, deferred))
 		return false;
 	count_accepted_locked(pool, &waiter->call);
 	wp_slot_assign_locked(pool, worker, &waiter->call);
@@ -387,7 +402,7 @@ void wp_queue_end_locked(struct workpool *pool, struct wp_worker *worker,
 	lockdep_assert_held(&pool->lock);
 	if (worker->call.kind == WP_TASK)
 		wp_running_end_locked(pool, worker, deferred);
-	else if (worker->call.kind == WP_MEMBER)
+	else if (worker->call.group)
 		wp_member_end_locked(pool, worker->call.group, err, deferred);
 }
 
@@ -398,7 +413,7 @@ static bool accept_waiter_locked(struct workpool *pool,
 {
 	if (llist_empty(&pool->reserve))
 		return false;
-	if (wp_waiter_win_locked(pool, waiter)) {
+	if (win_waiter_locked(pool, waiter, deferred)) {
 		count_accepted_locked(pool, &waiter->call);
 		add_job_locked(pool, &waiter->call, &waiter->node.entry,
 			       deferred);

@@ -9,6 +9,7 @@
 
 #include "compat.h"
 #include "core/deferred.h"
+#include "queue/member.h"
 #include "queue/waiter.h"
 
 /* Become the one that decides. Returns false when another thread is. */
@@ -42,7 +43,7 @@ static void leave_queue_locked(struct workpool *pool, struct wp_waiter *waiter)
 	lockdep_assert_held(&pool->lock);
 	list_del_init(&waiter->node.entry);
 	if (waiter->call.kind == WP_MEMBER)
-		list_del(&waiter->member);
+		wp_member_unlink_locked(pool, &waiter->member);
 	WRITE_ONCE(pool->waiting, pool->waiting - 1);
 	if (waiter->claim)
 		WRITE_ONCE(pool->shared, pool->shared - 1);

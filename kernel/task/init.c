@@ -24,7 +24,7 @@ void __workpool_task_init(struct workpool_task *task, workpool_task_fn_t fn,
 {
 	wp_pending_debug_init(task, on_stack);
 	if (on_stack)
-		wp_worker_note_stacked();
+		wp_worker_note_stacked(0);
 	INIT_LIST_HEAD(&task->node.entry);
 	task->node.kind = WP_TASK;
 	atomic_set(&task->state, 0);

@@ -178,10 +178,11 @@ static void run_task(struct workpool *pool, struct wp_worker *worker)
 		call->fn.call(call->arg);
 		break;
 	}
+	wp_stray_check(worker, fn);
 	worker->in_task = false;
+	worker->stacked = false;
 	trace_workpool_done(pool, worker, fn);
 	wp_leak_end_first(pool, worker, fn, locks);
-	wp_stray_check(worker, fn);
 	wp_lockdep_end(pool, worker);
 }
 

@@ -4,7 +4,7 @@
  *
  * A task may have them there, and waits for them before it returns. When it
  * crashes it waits for nothing, and the memory is soon used for something else.
- * So the dying thread takes out of all pools what refers to its stack: members
+ * So the dying thread takes out of the pools what refers to its stack: members
  * of such groups and such tasks that are pending are dropped, and members that
  * run have no group from then on.
  *
@@ -13,14 +13,13 @@
  *
  * An oops lets the dying thread use its stack from the top again, before this
  * code runs. Groups are therefore found by their address alone, and are not
- * touched. Nothing helps against a member that ends before: it counts itself
- * down in memory that the dying thread uses for something else. An embedded task
- * is in a list with its own node, which an oops may have overwritten: see
+ * touched. While a pool is searched, slice by slice, its members do not touch
+ * them either: the worker is in workpool.dying from the first slice to the
+ * last. Nothing helps against a member that ends before: it counts itself down
+ * in memory that the dying thread uses for something else. An embedded task is
+ * in a list with its own node, which an oops may have overwritten: see
  * workpool_task_init_onstack().
  */
-
-#include <linux/sched/task_stack.h>
-#include <linux/timer.h>
 
 #include "compat.h"
 #include "core/lock.h"
@@ -28,6 +27,9 @@
 #include "core/node.h"
 #include "core/pending.h"
 #include "core/ref.h"
+#include "core/scan.h"
+#include "core/walk.h"
+#include "queue/member.h"
 #include "queue/queue.h"
 #include "queue/running.h"
 #include "queue/waiter.h"
@@ -35,37 +37,30 @@
 #include "worker/stray.h"
 
 /**
- * struct strays - what was found in a pool
- * @nr: how many refer to the stack, and do not any more
+ * struct look - a look into a pool
+ * @dying: the worker whose task is over
+ * @nr: how many refer to its stack, and do not any more
  * @again: the timer of one just fired: look again
+ * @delayed: the delayed tasks, first: they get into the queue
+ * @queue: the queue, then: what is queued gets to a worker
+ * @workers: the workers
+ * @done: all were looked at
  */
-struct strays {
-	int	nr;
-	bool	again;
+struct look {
+	struct wp_worker	*dying;
+	int			nr;
+	bool			again;
+	struct wp_scan		delayed;
+	struct wp_scan		queue;
+	struct wp_walk		workers;
+	bool			done;
 };
 
-/* The ring of the members leads through the group: leave it, do not unlink. */
-static void drop_job_locked(struct workpool *pool, struct wp_job *job)
-{
-	INIT_LIST_HEAD(&job->member);
-	job->call.group = NULL;
-	wp_queue_remove_job_locked(pool, job);
-	pool->counters[WP_COUNT_DROPPED]++;
-}
-
-static void refuse_submitter_locked(struct workpool *pool,
-				    struct wp_waiter *waiter,
-				    struct wp_deferred *deferred)
-{
-	INIT_LIST_HEAD(&waiter->member);
-	wp_waiter_complete_locked(pool, waiter, -ECANCELED, deferred);
-}
-
 static void drop_task_locked(struct workpool *pool, struct workpool_task *task,
-			     struct strays *found, struct wp_deferred *deferred)
+			     struct look *look, struct wp_deferred *deferred)
 {
 	if (wp_link_remove_locked(pool, task)) {
-		found->again = true;
+		look->again = true;
 		return;
 	}
 	pool->counters[WP_COUNT_DROPPED]++;
@@ -74,7 +69,7 @@ static void drop_task_locked(struct workpool *pool, struct workpool_task *task,
 	wp_pending_debug_free(task);
 }
 
-static bool is_stray(struct workpool_node *node)
+static bool is_stray(struct look *look, struct workpool_node *node)
 {
 	switch (node->kind) {
 	case WP_CALL:
@@ -83,96 +78,127 @@ static bool is_stray(struct workpool_node *node)
 	case WP_MARK:
 		return false;
 	case WP_MEMBER:
-		return object_is_on_stack(wp_node_job(node)->call.group);
+		return wp_worker_has_on_stack(look->dying,
+					      wp_node_job(node)->call.group);
 	case WP_WAITER:
-		return object_is_on_stack(wp_waiter_at(node)->call.group);
+		return wp_worker_has_on_stack(look->dying,
+					      wp_waiter_at(node)->call.group);
 	default:
-		return object_is_on_stack(wp_node_task(node));
+		return wp_worker_has_on_stack(look->dying, wp_node_task(node));
 	}
 }
 
-/* Take what refers to the stack out of the queue, or of the delayed tasks. */
-static void clear_list_locked(struct workpool *pool, struct list_head *list,
-			      struct strays *found,
-			      struct wp_deferred *deferred)
+/* Take @node out if it refers to the stack. */
+static bool clear_node_locked(struct workpool *pool, struct workpool_node *node,
+			      void *arg, struct wp_deferred *deferred)
 {
-	struct workpool_node *node, *next;
+	struct look *look = arg;
 
-	list_for_each_entry_safe(node, next, list, entry) {
-		if (!is_stray(node))
-			continue;
-		found->nr++;
-		if (node->kind == WP_MEMBER)
-			drop_job_locked(pool, wp_node_job(node));
-		else if (node->kind == WP_WAITER)
-			refuse_submitter_locked(pool, wp_waiter_at(node),
-						deferred);
-		else
-			drop_task_locked(pool, wp_node_task(node), found,
-					 deferred);
+	if (!is_stray(look, node))
+		return true;
+	look->nr++;
+	if (node->kind == WP_MEMBER) {
+		wp_queue_remove_job_locked(pool, wp_node_job(node));
+		pool->counters[WP_COUNT_DROPPED]++;
+	} else if (node->kind == WP_WAITER) {
+		wp_waiter_complete_locked(pool, wp_waiter_at(node), -ECANCELED,
+					  deferred);
+	} else {
+		drop_task_locked(pool, wp_node_task(node), look, deferred);
 	}
+	return wp_wait_room(deferred);
 }
 
 static void leave_group(struct wp_worker *worker, struct wp_call *call,
-			struct strays *found)
+			struct look *look)
 {
-	if (call->kind != WP_MEMBER || !object_is_on_stack(call->group))
+	if (call->kind != WP_MEMBER ||
+	    !wp_worker_has_on_stack(look->dying, call->group))
 		return;
 	if (IS_ENABLED(CONFIG_DEBUG_OBJECTS))
 		WRITE_ONCE(worker->dead_group, call->group);
 	call->group = NULL;
-	found->nr++;
+	look->nr++;
 }
 
-static void clear_worker_locked(struct workpool *pool, struct wp_worker *worker,
-				struct strays *found,
-				struct wp_deferred *deferred)
+static bool clear_worker_locked(struct workpool *pool, struct wp_worker *worker,
+				void *arg, struct wp_deferred *deferred)
 {
 	struct workpool_node *node;
+	struct look *look = arg;
 
 	if (worker->state == WP_WORKER_BUSY)
-		leave_group(worker, &worker->call, found);
+		leave_group(worker, &worker->call, look);
 	list_for_each_entry(node, &worker->inner, entry)
 		if (node->kind == WP_MEMBER)
-			leave_group(worker, &wp_node_job(node)->call, found);
-	if (worker->rerun && is_stray(&worker->rerun->node)) {
-		found->nr++;
-		drop_task_locked(pool, worker->rerun, found, deferred);
+			leave_group(worker, &wp_node_job(node)->call, look);
+	if (worker->rerun && is_stray(look, &worker->rerun->node)) {
+		look->nr++;
+		drop_task_locked(pool, worker->rerun, look, deferred);
 	}
+	return true;
 }
 
 /*
- * All under one hold of the lock: a member that is unlinked in the usual way
- * while another one of its group is not detached yet may write to the group.
+ * Look at a slice of each. A member that begins meanwhile does so at a worker
+ * that is looked at later.
  */
-static struct strays clear_pool(struct workpool *pool)
+static void look_locked(struct workpool *pool, struct look *look,
+			struct wp_deferred *deferred)
 {
-	struct strays found = { .nr = 0 };
-	struct wp_deferred deferred;
-	struct wp_worker *worker;
-
-	wp_pool_lock(pool, &deferred);
-	list_for_each_entry(worker, &pool->workers, attached)
-		clear_worker_locked(pool, worker, &found, &deferred);
-	clear_list_locked(pool, &pool->queue, &found, &deferred);
-	clear_list_locked(pool, &pool->delayed, &found, &deferred);
-	wp_queue_balance_locked(pool, &deferred);
-	wp_pool_unlock(pool, &deferred);
-	return found;
+	lockdep_assert_held(&pool->lock);
+	if (!look->delayed.done)
+		wp_scan_slice_locked(pool, &look->delayed, &pool->delayed,
+				     clear_node_locked, look, deferred);
+	if (look->delayed.done && !look->queue.done)
+		wp_scan_slice_locked(pool, &look->queue, &pool->queue,
+				     clear_node_locked, look, deferred);
+	if (look->queue.done)
+		look->done = !wp_walk_slice_locked(pool, &look->workers,
+						   clear_worker_locked, look,
+						   deferred);
+	wp_queue_balance_locked(pool, deferred);
 }
 
-/* Returns how many referred to the stack. */
-static int clear_pools_once(void)
+/* Returns how many referred to the stack. @again: look again. */
+static int clear_pool(struct workpool *pool, struct wp_worker *dying,
+		      bool *again)
 {
+	struct look look = { .dying = dying };
+	struct wp_deferred deferred;
+
+	wp_scan_init(&look.delayed);
+	wp_scan_init(&look.queue);
+	wp_pool_lock(pool, &deferred);
+	hlist_add_head(&dying->dying, &pool->dying);
+	look_locked(pool, &look, &deferred);
+	while (!look.done) {
+		wp_pool_unlock(pool, &deferred);
+		cond_resched();
+		wp_pool_lock(pool, &deferred);
+		look_locked(pool, &look, &deferred);
+	}
+	hlist_del(&dying->dying);
+	wp_pool_unlock(pool, &deferred);
+	*again = look.again;
+	return look.nr;
+}
+
+/* Look into each pool, or into the only one that can refer to the stack. */
+static int clear_pools_once(struct wp_worker *dying)
+{
+	u32 only = dying->stacked_in, id = only ? only - 1 : 0;
 	struct workpool *pool;
-	struct strays found;
-	u32 id = 0;
+	bool again;
 	int nr = 0;
 
 	while ((pool = wp_lookup_next(id))) {
-		found = clear_pool(pool);
-		nr += found.nr;
-		if (!found.again)
+		if (only && pool->lookup_id != only) {
+			wp_pool_put(pool);
+			break;
+		}
+		nr += clear_pool(pool, dying, &again);
+		if (!again)
 			id = pool->lookup_id;
 		wp_pool_put(pool);
 	}
@@ -180,17 +206,17 @@ static int clear_pools_once(void)
 }
 
 /*
- * Returns how many referred to the stack, in whichever pool. A task may meanwhile
- * move to a pool that was looked into already: again, until nothing was found
- * twice.
+ * Returns how many referred to the stack, in whichever pool. A task may
+ * meanwhile move to a pool that was looked into already, or to a place of a
+ * large pool that was passed: again, until nothing was found twice.
  */
-static int clear_pools(void)
+static int clear_pools(struct wp_worker *dying)
 {
 	int before, now = 1, nr = 0;
 
 	do {
 		before = now;
-		now = clear_pools_once();
+		now = clear_pools_once(dying);
 		nr += now;
 	} while (now || before);
 	return nr;
@@ -205,7 +231,7 @@ static int clear_pools(void)
 void wp_stray_detach(struct wp_worker *worker)
 {
 	if (worker->stacked)
-		clear_pools();
+		clear_pools(worker);
 }
 
 /**
@@ -217,7 +243,7 @@ void wp_stray_detach(struct wp_worker *worker)
  */
 void wp_stray_report(struct wp_worker *worker, void *fn)
 {
-	int nr = clear_pools();
+	int nr = clear_pools(worker);
 
 	worker->stacked = false;
 	WARN(nr, "workpool: task %ps returned, but not %d members of groups or tasks on its stack\n",

@@ -6,6 +6,8 @@
 #include "core/lock.h"
 #include "core/lookup.h"
 #include "core/node.h"
+#include "core/pool.h"
+#include "core/scan.h"
 #include "core/worker.h"
 #include "queue/member.h"
 #include "worker/stray.h"
@@ -805,6 +807,166 @@ static void submitter_of_a_dead_group(struct kunit *test)
 	wpt_settle(w, pool);
 }
 
+/*
+ * While a pool is searched, nothing of it touches a group on the stack of a
+ * task that is over: members run and leave the queue, and a submitter is
+ * refused. The stack of this thread is that of a made-up worker.
+ */
+static void dead_group_is_left_alone(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 1, 4);
+	struct wp_worker *dead = kunit_kzalloc(test, sizeof(*dead), GFP_KERNEL);
+	struct wpt_thread what = { .call = call_stack_submit };
+	struct workpool_group group;
+	struct wpt_thread *thread;
+	unsigned long flags;
+
+	KUNIT_ASSERT_NOT_NULL(test, dead);
+	dead->task = current;
+	workpool_group_init(&group, pool);
+	wpt_fill(w, pool, &w->gates[0]);
+	submit_parts(w, &group, 4, NULL, 0);
+	what.arg = &group;
+	thread = wpt_start(w, &what);
+	ASSERT_SOON(test, workpool_waiting(pool) == 1);
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	hlist_add_head(&dead->dying, &pool->dying);
+	memset(&group, 0x6b, sizeof(group));
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), -ECANCELED);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 4);
+	KUNIT_EXPECT_NULL(test, memchr_inv(&group, 0x6b, sizeof(group)));
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	hlist_del(&dead->dying);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
+static struct wp_worker *only_worker(struct workpool *pool)
+{
+	return list_first_entry(&pool->workers, struct wp_worker, attached);
+}
+
+/**
+ * struct tidy - a task that waits for a group on its stack
+ * @w: fixture
+ * @noted: its worker knew of the group
+ */
+struct tidy {
+	struct wpt	*w;
+	bool		noted;
+};
+
+static void use_group_on_stack(void *arg)
+{
+	struct workpool_group group;
+	struct tidy *tidy = arg;
+
+	workpool_group_init(&group, workpool_current());
+	submit_parts(tidy->w, &group, 2, NULL, 0);
+	KUNIT_EXPECT_EQ(tidy->w->test, workpool_group_wait(&group), 0);
+	tidy->noted = wp_worker_current()->stacked;
+}
+
+/*
+ * A group on the stack of a task concerns that task only. When a later task of
+ * the worker crashes, nothing is searched.
+ */
+static void stack_is_forgotten_with_its_task(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 1, 4);
+	struct tidy tidy = { .w = w };
+
+	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, use_group_on_stack,
+						 &tidy));
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_TRUE(test, tidy.noted);
+	KUNIT_EXPECT_FALSE(test, only_worker(pool)->stacked);
+}
+
+/**
+ * struct search - what a search for strays did
+ * @own: the pool of the task
+ * @first: number of the first pool that was looked into
+ * @last: number of the last one
+ */
+struct search {
+	struct workpool	*own;
+	u32		first;
+	u32		last;
+};
+
+/* Stub of wp_lookup_next(). */
+static struct workpool *next_pool_noting(u32 lookup_id)
+{
+	struct kunit *test = current->kunit_test;
+	struct search *search = ((struct wpt *)test->priv)->private;
+	struct workpool *pool;
+
+	current->kunit_test = NULL;
+	pool = wp_lookup_next(lookup_id);
+	if (pool) {
+		search->first = min(search->first, lookup_id + 1);
+		search->last = max(search->last, lookup_id + 1);
+	}
+	current->kunit_test = test;
+	return pool;
+}
+
+/* As if the task returned. Nothing is left on its stack. */
+static void search_for_strays(struct wpt *w)
+{
+	struct search *search = w->private;
+
+	search->first = U32_MAX;
+	search->last = 0;
+	current->kunit_test = w->test;
+	wp_stray_report(wp_worker_current(), search_for_strays);
+	current->kunit_test = NULL;
+}
+
+static void search_twice(void *arg)
+{
+	struct wpt *w = workpool_data(workpool_current());
+	struct search *search = arg;
+	struct workpool_group group;
+	struct workpool_task task;
+
+	workpool_group_init(&group, search->own);
+	search_for_strays(w);
+	/* the second look finds what is behind, and does not look into it */
+	KUNIT_EXPECT_EQ(w->test, search->first, search->own->lookup_id);
+	KUNIT_EXPECT_EQ(w->test, search->last, search->own->lookup_id + 1);
+	workpool_group_init(&group, search->own);
+	workpool_task_init_onstack(&task, NULL);
+	search_for_strays(w);
+	workpool_task_destroy_onstack(&task);
+	KUNIT_EXPECT_EQ(w->test, search->first, 1);
+}
+
+/*
+ * Only the pool of a group can refer to it. An embedded task may be in any
+ * pool.
+ */
+static void only_the_pool_of_the_group_is_searched(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct search search;
+
+	wpt_need_stubs(w);
+	wpt_create_simple(w, 1);
+	search.own = create_deep(w, 1, 4);
+	wpt_create_simple(w, 1);
+	w->private = &search;
+	kunit_activate_static_stub(test, wp_lookup_next, next_pool_noting);
+	KUNIT_ASSERT_EQ(test, 0, workpool_submit(search.own, search_twice,
+						 &search));
+	wpt_settle(w, search.own);
+}
+
 #ifdef kunit_warning_suppress
 
 static void leave_members(void *arg)
@@ -837,6 +999,82 @@ static void group_left_on_the_stack(struct kunit *test)
 	wpt_settle(w, pool);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 3);
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
+}
+
+#define LEFT	150	/* members: two slices, and a part of one */
+
+/**
+ * struct spy - what a search did under one hold of the lock at most
+ * @dropped: members that were dropped
+ * @unmarked: the worker was not in workpool.dying
+ */
+struct spy {
+	int	dropped;
+	bool	unmarked;
+};
+
+/* Stub of wp_scan_slice_locked(). */
+static void scan_counting(struct workpool *pool, struct wp_scan *scan,
+			  struct list_head *list, wp_scan_fn fn, void *arg,
+			  struct wp_deferred *deferred)
+{
+	struct kunit *test = current->kunit_test;
+	struct spy *spy = ((struct wpt *)test->priv)->private;
+	u64 before = pool->counters[WP_COUNT_DROPPED];
+
+	current->kunit_test = NULL;
+	spy->unmarked |= hlist_empty(&pool->dying);
+	wp_scan_slice_locked(pool, scan, list, fn, arg, deferred);
+	spy->dropped = max_t(int, spy->dropped,
+			     pool->counters[WP_COUNT_DROPPED] - before);
+	current->kunit_test = test;
+}
+
+static void leave_many_members(void *arg)
+{
+	struct wp_worker *worker = wp_worker_current();
+	struct wpt *w = workpool_data(workpool_current());
+	struct workpool_group group;
+	int nr = -1;
+
+	workpool_group_init(&group, workpool_current());
+	submit_parts(w, &group, LEFT, NULL, 0);
+	current->kunit_test = w->test;
+	kunit_warning_suppress(w->test) {
+		/* as if it returned */
+		wp_stray_report(worker, leave_many_members);
+		nr = KUNIT_SUPPRESSED_WARNING_COUNT();
+	}
+	current->kunit_test = NULL;
+	KUNIT_EXPECT_EQ(w->test, nr, 1);
+}
+
+/*
+ * A long queue is searched in slices. In between nothing touches the group, and
+ * in the end nothing of the search is left.
+ */
+static void strays_are_dropped_in_slices(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 1, LEFT);
+	struct spy spy = { };
+
+	wpt_need_stubs(w);
+	/* The stub is looked up under the lock of the pool. */
+	if (IS_ENABLED(CONFIG_PROVE_RAW_LOCK_NESTING) ||
+	    IS_ENABLED(CONFIG_PREEMPT_RT))
+		kunit_skip(test, "the lock of the stubs is not raw");
+	w->private = &spy;
+	kunit_activate_static_stub(test, wp_scan_slice_locked, scan_counting);
+	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, leave_many_members,
+						 NULL));
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, spy.dropped, 64);
+	KUNIT_EXPECT_FALSE(test, spy.unmarked);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, LEFT);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
+	KUNIT_EXPECT_TRUE(test, hlist_empty(&pool->dying));
 }
 
 /**
@@ -919,6 +1157,11 @@ static void moving_task_is_found_on_the_stack(struct kunit *test)
 #else
 
 static void group_left_on_the_stack(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
+static void strays_are_dropped_in_slices(struct kunit *test)
 {
 	wpt_need_suppress(test->priv);
 }
@@ -1101,7 +1344,11 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(assisted_member_crashes),
 	KUNIT_CASE(group_dies_with_its_stack),
 	KUNIT_CASE(submitter_of_a_dead_group),
+	KUNIT_CASE(dead_group_is_left_alone),
+	KUNIT_CASE(stack_is_forgotten_with_its_task),
+	KUNIT_CASE(only_the_pool_of_the_group_is_searched),
 	KUNIT_CASE(group_left_on_the_stack),
+	KUNIT_CASE(strays_are_dropped_in_slices),
 	KUNIT_CASE(wait_during_a_cancel),
 	KUNIT_CASE(moving_task_is_found_on_the_stack),
 	KUNIT_CASE(member_uses_a_dead_group),
