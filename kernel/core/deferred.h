@@ -20,8 +20,7 @@ enum wp_defer_action {
 	WP_DEFER_LEAVE	 = 1 << 3,	/* tell @leavers to leave */
 	WP_DEFER_SPAWN	 = 1 << 4,	/* get threads for workpool.to_spawn */
 	WP_DEFER_PURGE	 = 1 << 5,	/* start the purge's timer */
-	WP_DEFER_EVENT	 = 1 << 6,	/* wake workpool.events */
-	WP_DEFER_REST	 = 1 << 7,	/* queue workpool.rest */
+	WP_DEFER_REST	 = 1 << 6,	/* queue workpool.rest */
 };
 
 /**

@@ -63,12 +63,7 @@ static noinline void do_rest(struct workpool *pool,
 		wp_spawn_start(pool);
 	if (deferred->actions & WP_DEFER_PURGE)
 		start_purge(pool);
-	if ((deferred->actions & WP_DEFER_EVENT) && !irqs_disabled()) {
-		wake_up_all(&pool->events);
-		deferred->actions &= ~WP_DEFER_EVENT;
-	}
-	/* On PREEMPT_RT the wake-up takes a lock that sleeps: the work does it. */
-	if (deferred->actions & (WP_DEFER_EVENT | WP_DEFER_REST))
+	if (deferred->actions & WP_DEFER_REST)
 		queue_work(wp_workqueue, &pool->rest);
 }
 

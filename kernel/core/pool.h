@@ -15,7 +15,6 @@
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
-#include <linux/wait.h>
 #include <linux/workpool.h>
 #include <linux/workqueue.h>
 
@@ -229,14 +228,16 @@ struct workpool {
 	struct list_head	decided;
 	/** @decided_result: L: of the first in @decided, unless it leads */
 	int			decided_result;
+	/**
+	 * @events: L: waits that are told when @alive fell to 0, when the first
+	 * workers are up or one of them failed, and when the pool is closed
+	 */
+	struct list_head	events;
+	/** @told: L: of these, the ones that are told next, see core/event.c */
+	struct list_head	told;
 	/** @last_crash: L: the most recent crash */
 	struct workpool_crash	last_crash;
 
-	/**
-	 * @events: K: woken when @alive fell to 0, when the first workers are up
-	 * or one of them failed, and when the pool is closed
-	 */
-	wait_queue_head_t	events;
 	/** @purge: K: retires stale workers, due when the oldest expires */
 	struct delayed_work	purge;
 	/**

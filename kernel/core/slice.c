@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Slices: how much is done under one hold of a pool's lock.
- *
- * Calls slot.c and is called by it: what is left over keeps the pool alive.
  */
 
 #include "compat.h"
 #include "core/deferred.h"
 #include "core/pool.h"
 #include "core/slice.h"
-#include "core/slot.h"
 
 /**
  * DOC: Slices
@@ -24,9 +21,10 @@
  * The rest is not recorded. It is found again by looking at the pool, as
  * wp_queue_balance_locked() does: idle workers of a closed pool, waiters for
  * which there is room. So whatever balances meanwhile does a part of it. Waits
- * that were decided all at once stand in workpool.decided.
+ * that were decided all at once stand in workpool.decided. Threads that wait
+ * until the pool has got to a certain state stand in workpool.told.
  *
- * While something is left, workpool.rest_armed is set and the pool counts as
+ * While something else is left, workpool.rest_armed is set and the pool counts as
  * one more alive. So a release does not end, and no reboot begins, before the
  * last waiter was refused.
  */
@@ -40,6 +38,7 @@ void wp_slice_rest_locked(struct workpool *pool, struct wp_deferred *deferred)
 		return;
 	/* Pairs with the read in queue/edge.c. */
 	WRITE_ONCE(pool->rest_armed, true);
-	wp_slot_get_locked(pool);
+	/* As one more thread: wp_slot_put_locked() subtracts it. */
+	WRITE_ONCE(pool->alive, pool->alive + 1);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_slice_rest_locked);

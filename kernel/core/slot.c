@@ -12,6 +12,7 @@
 
 #include "compat.h"
 #include "core/deferred.h"
+#include "core/event.h"
 #include "core/pace.h"
 #include "core/ref.h"
 #include "core/slot.h"
@@ -221,7 +222,7 @@ void wp_slot_get_locked(struct workpool *pool)
 }
 
 /*
- * Subtract @nr from workpool.alive. Threads that wait for zero are woken here
+ * Subtract @nr from workpool.alive. Threads that wait for zero are told here
  * rather than in wp_queue_balance_locked(), which also runs for an empty pool.
  */
 void wp_slot_put_locked(struct workpool *pool, int nr,
@@ -230,5 +231,5 @@ void wp_slot_put_locked(struct workpool *pool, int nr,
 	lockdep_assert_held(&pool->lock);
 	WRITE_ONCE(pool->alive, pool->alive - nr);
 	if (!pool->alive)
-		deferred->actions |= WP_DEFER_EVENT;
+		wp_event_tell_locked(pool, deferred);
 }

@@ -29,26 +29,6 @@ void wp_wait_init(struct wp_wait *wait, enum wp_wait_kind kind, void *fn)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_wait_init);
 
-/* The thread waits for wp_wait_event(), which decides nothing. */
-void wp_wait_show(struct workpool *pool, struct wp_wait *wait)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	list_add_tail(&wait->entry, &pool->waits);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-}
-
-/* The wait is over. */
-void wp_wait_hide(struct workpool *pool, struct wp_wait *wait)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	list_del(&wait->entry);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-}
-
 /* Wait with the others in @list. */
 void wp_wait_add_locked(struct workpool *pool, struct wp_wait *wait,
 			struct list_head *list)

@@ -9,7 +9,6 @@
 #include <linux/list.h>
 #include <linux/rbtree.h>
 #include <linux/sched.h>
-#include <linux/wait.h>
 
 #include "core/deferred.h"
 
@@ -35,7 +34,7 @@ enum wp_wait_kind {
 struct wp_wait {
 	/**
 	 * @link: L: in the list of those it waits with, then perhaps in
-	 * workpool.decided, then in wp_deferred.waits
+	 * workpool.decided or workpool.told, then in wp_deferred.waits
 	 */
 	struct list_head	link;
 	/** @entry: L: in workpool.waits until it is decided */
@@ -87,35 +86,11 @@ void wp_wait_complete_all_locked(struct workpool *pool, struct list_head *list,
 				 int result, struct wp_deferred *deferred);
 void wp_wait_complete_rest_locked(struct workpool *pool,
 				  struct wp_deferred *deferred);
-void wp_wait_show(struct workpool *pool, struct wp_wait *wait);
-void wp_wait_hide(struct workpool *pool, struct wp_wait *wait);
 bool wp_wait_give_up_locked(struct workpool *pool, struct wp_wait *wait,
 			    int err);
 long wp_wait_done(struct completion *done, unsigned int state, long timeout);
 int wp_wait_sleep(struct wp_wait *wait);
 unsigned int wp_wait_state(struct workpool *pool);
-
-#define __wp_wait_event(pool, condition, state, timeout)		\
-	___wait_event((pool)->events, ___wait_cond_timeout(condition),	\
-		      (state), 0, timeout, __ret = schedule_timeout(__ret))
-
-/**
- * wp_wait_event() - wait for something that @pool->events is woken for
- * @pool: the pool
- * @condition: what to wait for
- * @state: of the thread, with wp_wait_state()
- * @timeout: in jiffies
- *
- * Return: more than 0; 0: @timeout passed; %-ERESTARTSYS: killed.
- */
-#define wp_wait_event(pool, condition, state, timeout)			\
-({									\
-	long __ret = (timeout);						\
-									\
-	if (!___wait_cond_timeout(condition))				\
-		__ret = __wp_wait_event(pool, condition, state, timeout); \
-	__ret;								\
-})
 
 /* May another wait be decided under this hold of the lock? */
 static inline bool wp_wait_room(const struct wp_deferred *deferred)

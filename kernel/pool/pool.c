@@ -102,10 +102,11 @@ static void init_pool(struct workpool *pool)
 	INIT_LIST_HEAD(&pool->delayed);
 	INIT_LIST_HEAD(&pool->drainers);
 	INIT_LIST_HEAD(&pool->decided);
+	INIT_LIST_HEAD(&pool->events);
+	INIT_LIST_HEAD(&pool->told);
 	INIT_LIST_HEAD(&pool->workers);
 	INIT_LIST_HEAD(&pool->walks);
 	INIT_LIST_HEAD(&pool->chunks);
-	init_waitqueue_head(&pool->events);
 	INIT_DELAYED_WORK(&pool->purge, wp_purge_work);
 	timer_setup(&pool->late, wp_late_timer, 0);
 	INIT_WORK(&pool->rest, wp_rest_work);

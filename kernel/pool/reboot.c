@@ -4,9 +4,9 @@
  */
 
 #include "compat.h"
+#include "core/event.h"
 #include "core/lock.h"
 #include "core/pace.h"
-#include "core/wait.h"
 #include "pool/reboot.h"
 #include "pool/release.h"
 #include "queue/queue.h"
@@ -59,15 +59,11 @@ static bool is_booting_locked(struct workpool *pool, u64 boot)
 }
 
 /* Are the first workers of the boot @boot up, or did it fail? */
-static bool is_boot_decided(struct workpool *pool, u64 boot)
+static bool is_boot_decided_locked(struct workpool *pool,
+				   const struct wp_event *event)
 {
-	unsigned long flags;
-	bool decided;
-
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	decided = !is_booting_locked(pool, boot) || !pool->starting;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-	return decided;
+	lockdep_assert_held(&pool->lock);
+	return !is_booting_locked(pool, event->boot) || !pool->starting;
 }
 
 /*
@@ -111,28 +107,25 @@ EXPORT_SYMBOL_IF_KUNIT(wp_reboot_end);
  */
 int wp_reboot_open(struct workpool *pool, unsigned int state)
 {
-	struct wp_wait wait;
+	struct wp_event up = {
+		.kind = WP_WAIT_REBOOT,
+		.came_locked = is_boot_decided_locked,
+	};
 	bool killed;
-	u64 boot;
 	int err;
 
-	err = wp_reboot_begin(pool, &boot);
+	err = wp_reboot_begin(pool, &up.boot);
 	if (err)
 		return err;
-	wp_wait_init(&wait, WP_WAIT_REBOOT, NULL);
-	wp_wait_show(pool, &wait);
-	state |= wp_wait_state(pool);
-	killed = wp_wait_event(pool, is_boot_decided(pool, boot), state,
-			       MAX_SCHEDULE_TIMEOUT) < 0;
-	wp_wait_hide(pool, &wait);
-	err = wp_reboot_end(pool, boot, killed);
+	killed = wp_event_wait(pool, &up, state, MAX_SCHEDULE_TIMEOUT) < 0;
+	err = wp_reboot_end(pool, up.boot, killed);
 	if (!err)
 		return 0;
 	/*
 	 * Closing it retired every worker; another thread may boot it already.
 	 */
-	if (killed || wp_wait_event(pool, wp_pool_release_ended(pool), state,
-				    MAX_SCHEDULE_TIMEOUT) < 0)
+	if (killed ||
+	    wp_release_wait_end(pool, state, MAX_SCHEDULE_TIMEOUT) < 0)
 		return -EINTR;
 	return err;
 }

@@ -6,11 +6,11 @@
 #include <linux/pid.h>
 
 #include "compat.h"
+#include "core/event.h"
 #include "core/lock.h"
 #include "core/lockdep.h"
 #include "core/slot.h"
 #include "core/spawn.h"
-#include "core/wait.h"
 #include "core/walk.h"
 #include "core/worker.h"
 #include "pool/registry.h"
@@ -52,7 +52,7 @@ void wp_release_locked(struct workpool *pool, enum wp_state state,
 	state = max(before, state);
 	WRITE_ONCE(pool->state, state);
 	wp_queue_trim_locked(pool, deferred);
-	deferred->actions |= WP_DEFER_EVENT;
+	wp_event_tell_locked(pool, deferred);
 	if (before != state)
 		trace_workpool_state(pool, before, state);
 }
@@ -113,6 +113,24 @@ static void log_stragglers(struct workpool *pool)
 			stragglers.found[i].pid, stragglers.found[i].fn);
 }
 
+static bool has_ended_locked(struct workpool *pool,
+			     const struct wp_event *event)
+{
+	return wp_pool_release_ended(pool);
+}
+
+/* Wait until no thread of the closed @pool is left. As wp_event_wait(). */
+long wp_release_wait_end(struct workpool *pool, unsigned int state,
+			 long timeout)
+{
+	static const struct wp_event ended = {
+		.kind = WP_WAIT_RELEASE,
+		.came_locked = has_ended_locked,
+	};
+
+	return wp_event_wait(pool, &ended, state, timeout);
+}
+
 static int wait_released(struct workpool *pool, unsigned int state, long timeout)
 {
 	struct wp_edge edge = {
@@ -120,16 +138,11 @@ static int wait_released(struct workpool *pool, unsigned int state, long timeout
 		.pool = pool,
 		.must_wait = true,
 	};
-	struct wp_wait wait;
 	long left;
 
-	wp_wait_init(&wait, WP_WAIT_RELEASE, NULL);
-	wp_wait_show(pool, &wait);
 	wp_edge_enter(&edge);
-	left = wp_wait_event(pool, wp_pool_release_ended(pool),
-			     state | wp_wait_state(pool), timeout);
+	left = wp_release_wait_end(pool, state, timeout);
 	wp_edge_leave(&edge);
-	wp_wait_hide(pool, &wait);
 	if (left < 0)
 		return -EINTR;
 	if (!left) {
@@ -248,10 +261,8 @@ void wp_release_end(struct workpool *pool)
 
 	wp_lockdep_wait_pool(pool);
 	wp_edge_enter(&edge);
-	/* Pairs with the writes under the lock. */
-	while (!wp_wait_event(pool, !READ_ONCE(pool->alive),
-			      TASK_UNINTERRUPTIBLE | wp_wait_state(pool),
-			      DESTROY_PATIENCE))
+	while (!wp_release_wait_end(pool, TASK_UNINTERRUPTIBLE,
+				    DESTROY_PATIENCE))
 		log_stragglers(pool);
 	wp_edge_leave(&edge);
 	stop_works(pool);

@@ -13,6 +13,8 @@ void wp_release_locked(struct workpool *pool, enum wp_state state,
 		       struct wp_deferred *deferred);
 void wp_release_close(struct workpool *pool);
 void wp_release_end(struct workpool *pool);
+long wp_release_wait_end(struct workpool *pool, unsigned int state,
+			 long timeout);
 int wp_release_wait(struct workpool *pool, unsigned int state, long timeout);
 
 #endif /* _WP_POOL_RELEASE_H */

@@ -6,6 +6,7 @@
 #include <linux/jiffies.h>
 
 #include "compat.h"
+#include "core/event.h"
 #include "core/lock.h"
 #include "core/pace.h"
 #include "core/ref.h"
@@ -25,7 +26,7 @@ void wp_attach_up_locked(struct workpool *pool, struct wp_deferred *deferred)
 		deferred->actions |= WP_DEFER_SPAWN;
 	wp_late_reset_locked(pool);
 	if (wp_pool_is_booting(pool) && !pool->starting)
-		deferred->actions |= WP_DEFER_EVENT;
+		wp_event_tell_locked(pool, deferred);
 }
 
 /*
@@ -46,7 +47,7 @@ void wp_attach_failed_locked(struct workpool *pool, unsigned long began,
 	if (wp_pool_is_booting(pool)) {
 		WRITE_ONCE(pool->state, WP_CLOSED);
 		pool->boot_error = err;
-		deferred->actions |= WP_DEFER_EVENT;
+		wp_event_tell_locked(pool, deferred);
 	}
 	wp_queue_trim_locked(pool, deferred);
 	if (pool->to_spawn)

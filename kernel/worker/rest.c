@@ -4,10 +4,10 @@
  */
 
 #include <linux/sched.h>
-#include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include "compat.h"
+#include "core/event.h"
 #include "core/lock.h"
 #include "core/slot.h"
 #include "core/wait.h"
@@ -41,7 +41,7 @@ bool wp_rest_slice(struct workpool *pool)
 	/* The work may be queued once more while it is at the last slice. */
 	if (pool->rest_armed)
 		do_slice_locked(pool, &deferred);
-	more = pool->rest_armed;
+	more = wp_event_slice_locked(pool, &deferred) || pool->rest_armed;
 	wp_pool_unlock(pool, &deferred);
 	return more;
 }
@@ -53,7 +53,5 @@ void wp_rest_work(struct work_struct *work)
 
 	while (wp_rest_slice(pool))
 		cond_resched();
-	/* For a thread that could not, as it had interrupts off. */
-	wake_up_all(&pool->events);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_rest_work);

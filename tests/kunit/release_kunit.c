@@ -158,48 +158,6 @@ static void reboot_ends_its_own_boot(struct kunit *test)
 	wpt_run(w, pool);
 }
 
-/**
- * struct sleeper - a thread that waits for an event of a pool
- * @entry: in workpool.events
- * @woken: it was woken
- */
-struct sleeper {
-	struct wait_queue_entry	entry;
-	bool			woken;
-};
-
-static int note_event(struct wait_queue_entry *entry, unsigned int mode,
-		      int sync, void *key)
-{
-	struct sleeper *sleeper = container_of(entry, struct sleeper, entry);
-
-	WRITE_ONCE(sleeper->woken, true);
-	return 0;
-}
-
-/* The wake-up takes a lock that sleeps on PREEMPT_RT: interrupts are on then. */
-static void no_event_with_interrupts_off(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 1);
-	struct sleeper sleeper = { .entry.func = note_event };
-	struct wp_deferred deferred;
-	unsigned long flags;
-	bool early;
-
-	INIT_LIST_HEAD(&sleeper.entry.entry);
-	add_wait_queue(&pool->events, &sleeper.entry);
-	local_irq_save(flags);
-	wp_pool_lock(pool, &deferred);
-	deferred.actions |= WP_DEFER_EVENT;
-	wp_pool_unlock(pool, &deferred);
-	early = READ_ONCE(sleeper.woken);
-	local_irq_restore(flags);
-	EXPECT_SOON(test, READ_ONCE(sleeper.woken));
-	remove_wait_queue(&pool->events, &sleeper.entry);
-	KUNIT_EXPECT_FALSE(test, early);
-}
-
 /* Many reboots leave nothing behind. */
 static void reboot_leaks_nothing(struct kunit *test)
 {
@@ -349,7 +307,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(own_task_may_release_not_wait),
 	KUNIT_CASE(reboot_needs_an_empty_pool),
 	KUNIT_CASE(reboot_ends_its_own_boot),
-	KUNIT_CASE(no_event_with_interrupts_off),
 	KUNIT_CASE(reboot_leaks_nothing),
 	KUNIT_CASE(destroyed_pool_stays_closed),
 	KUNIT_CASE(drainer_is_woken_once),

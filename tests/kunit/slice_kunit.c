@@ -9,6 +9,7 @@
 
 #include <linux/workqueue.h>
 
+#include "core/event.h"
 #include "core/lock.h"
 #include "core/pending.h"
 #include "core/pool.h"
@@ -608,39 +609,80 @@ static void lookup_is_short_at_any_capacity(struct kunit *test)
 
 static atomic_t works;
 
+/* Held by a caller that must not sleep. */
+static DEFINE_RAW_SPINLOCK(outer);
+
 static void count_work(struct work_struct *work)
 {
 	atomic_inc(&works);
 }
 
-static void defer_event(struct workpool *pool)
-{
-	struct wp_deferred deferred;
-
-	wp_pool_lock(pool, &deferred);
-	deferred.actions |= WP_DEFER_EVENT;
-	wp_pool_unlock(pool, &deferred);
-}
-
 /*
- * With interrupts off nothing is woken that has a lock that sleeps on
- * PREEMPT_RT: the work does that.
+ * Threads that wait for an event are told in slices, and do not count as a
+ * thread of the pool meanwhile. A caller that must not sleep tells the first of
+ * them, too, and takes no lock that sleeps on PREEMPT_RT.
  */
-static void event_is_left_to_the_work(struct kunit *test)
+static void events_are_told_in_slices(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = without_rest(w, wpt_create_simple(w, 1));
+	struct wp_wait *waits = new_waits(w);
+	int at_once, queued;
 
 	INIT_WORK(&pool->rest, count_work);
 	atomic_set(&works, 0);
-	defer_event(pool);
+	wpt_block(w, pool, &w->gates[0]);
+	add_waits(pool, waits, &pool->events);
+	raw_spin_lock_irq(&outer);
+	workpool_release(pool);
+	at_once = told(waits);
+	raw_spin_unlock_irq(&outer);
 	flush_work(&pool->rest);
-	KUNIT_EXPECT_EQ(test, atomic_read(&works), 0);
-	local_irq_disable();
-	defer_event(pool);
-	local_irq_enable();
-	flush_work(&pool->rest);
-	KUNIT_EXPECT_EQ(test, atomic_read(&works), 1);
+	queued = atomic_read(&works);
+	KUNIT_EXPECT_EQ(test, at_once, SLICE);
+	KUNIT_EXPECT_EQ(test, queued, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).alive, 1);
+	expect_slices(test, pool, waits, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&works), queued);
+}
+
+static int call_wait_released(struct wpt_thread *thread)
+{
+	return workpool_wait_released(thread->pool, thread->timeout);
+}
+
+/*
+ * A thread that is told looks, and waits again when its event did not come. One
+ * whose time is over before it is told is not told any more.
+ */
+static void told_thread_looks(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = without_rest(w, wpt_create_simple(w, 1));
+	struct wpt_thread what = {
+		.call = call_wait_released,
+		.pool = pool,
+		.timeout = WPT_DEADLINE,
+	};
+	struct wp_deferred deferred;
+	struct wpt_thread *thread;
+
+	wpt_block(w, pool, &w->gates[0]);
+	workpool_release(pool);
+	thread = wpt_start(w, &what);
+	ASSERT_SOON(test, !list_empty_careful(&pool->events));
+	wp_pool_lock(pool, &deferred);
+	wp_event_tell_locked(pool, &deferred);
+	wp_pool_unlock(pool, &deferred);
+	ASSERT_SOON(test, !list_empty_careful(&pool->events));
+	KUNIT_EXPECT_FALSE(test, completion_done(&thread->done));
+	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, 1), -ETIMEDOUT);
+	wp_pool_lock(pool, &deferred);
+	KUNIT_EXPECT_TRUE(test, list_is_singular(&pool->events));
+	wp_pool_unlock(pool, &deferred);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	KUNIT_EXPECT_TRUE(test, list_empty(&pool->events));
 }
 
 static struct kunit_case cases[] = {
@@ -657,7 +699,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(rest_is_in_no_circle),
 	KUNIT_CASE(group_is_told_in_slices),
 	KUNIT_CASE(flushers_concern_their_task_only),
-	KUNIT_CASE(event_is_left_to_the_work),
+	KUNIT_CASE(events_are_told_in_slices),
+	KUNIT_CASE(told_thread_looks),
 	KUNIT_CASE(walk_goes_on_when_a_worker_leaves),
 	KUNIT_CASE(lookup_is_short_at_any_capacity),
 	{}

@@ -1472,7 +1472,7 @@ proctype tuner()
 
 /* ---- release.c and reboot.c -------------------------------------------------- */
 
-/* wait_event() of workpool.events: looks, sleeps, looks */
+/* wp_event_wait(): looks, sleeps, looks */
 inline wait_event(me, condition)
 {
 	do
@@ -1483,7 +1483,7 @@ inline wait_event(me, condition)
 	skip
 }
 
-/* wp_pool_release_ended(), is_boot_decided() */
+/* wp_pool_release_ended(), is_boot_decided_locked() */
 #define release_ended()	(!alive || state < CLOSED)
 #define is_boot_decided()	(state != BOOTING || !starting)
 
