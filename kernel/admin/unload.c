@@ -9,6 +9,7 @@
 
 #include <linux/module.h>
 #include <linux/notifier.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 
 #include "admin/unload.h"
@@ -20,6 +21,7 @@
 #include "core/ref.h"
 #include "core/slice.h"
 #include "core/walk.h"
+#include "core/watch.h"
 #include "core/worker.h"
 #include "pool/registry.h"
 #include "queue/queue.h"
@@ -191,8 +193,8 @@ static bool look_at_worker_locked(struct workpool *pool,
 }
 
 /*
- * Look at a slice of each. A pool that has no more is looked at under one hold
- * of the lock, so that nothing gets from one place to another unseen.
+ * Look at a slice of each. In a pool that has more, a task may get to a place
+ * that was passed: see wp_unload_clear().
  */
 static void look_locked(struct workpool *pool, struct look *look,
 			struct wp_deferred *deferred)
@@ -318,28 +320,62 @@ static void destroy_pools(struct module *mod)
 	}
 }
 
+/*
+ * Something of @mod began while no thread looked at it. It is named, too: if it
+ * always escapes the look, the log says at least why the unload takes so long.
+ */
+static bool is_noted(struct wp_watch *watch, struct named *named)
+{
+	void *fn = wp_watch_take(watch);
+
+	if (fn && named->nr < NAMED_MAX && !is_in(named->fns, named->nr, fn)) {
+		WARN(1, "workpool: module %s is unloaded, but its task %ps began to run\n",
+		     watch->mod->name, fn);
+		named->fns[named->nr++] = fn;
+	}
+	return fn;
+}
+
+/* Returns true when nothing of the module was found, and none of it began. */
+static bool is_clean(struct wp_watch *watch, struct named *named)
+{
+	bool found = clear_pools(watch->mod, named);
+
+	return !is_noted(watch, named) && !found;
+}
+
 /**
  * wp_unload_clear() - drop what a module left in the pools, and its pools
  * @mod: the module
  *
- * What is pending is dropped before anything is waited for, and a task that
- * runs may queue others, also in a pool that was looked into before, or at a
- * place of a large pool that was passed: again, until nothing was found twice.
+ * What is pending is dropped before anything is waited for. A task that runs
+ * may queue others, also in a pool that was looked into before, or at a place
+ * of a large pool that was passed: again, until nothing of @mod is left.
+ *
+ * Two looks in a row that find nothing prove that. No text of @mod began from
+ * the start of the first one to the end of the second one, as that would be
+ * noted. What ran before would have been found, so it ended during the first
+ * look. What it queued was on its way with interrupts off, at most, and arrived
+ * before the second look. That one would have found it, as it did not begin.
  *
  * Context: Process context. May sleep.
  */
 void wp_unload_clear(struct module *mod)
 {
 	struct named named = { .nr = 0 };
-	bool found, before;
+	struct wp_watch watch;
+	int nr_clean = 0;
 
-	before = clear_pools(mod, &named);
-	destroy_pools(mod);
-	while ((found = clear_pools(mod, &named)) || before) {
-		before = found;
-		schedule_timeout_uninterruptible(1);
+	wp_watch_begin(&watch, mod);
+	do {
+		nr_clean = is_clean(&watch, &named) ? nr_clean + 1 : 0;
 		destroy_pools(mod);
-	}
+		if (!nr_clean)
+			schedule_timeout_uninterruptible(1);
+		/* A task that moves to another pool arrives there. */
+		synchronize_rcu();
+	} while (nr_clean < 2);
+	wp_watch_end(&watch);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_unload_clear);
 

@@ -8,6 +8,7 @@
 #include <linux/types.h>
 
 #include "core/pool.h"
+#include "core/watch.h"
 #include "core/worker.h"
 #include "trace.h"
 
@@ -52,6 +53,7 @@ static inline void wp_slot_assign_locked(struct workpool *pool,
 	worker->state = WP_WORKER_BUSY;
 	worker->since = jiffies;
 	worker->call = *call;
+	wp_watch_note(call->fn.any);
 	trace_workpool_assign(pool, worker, call->fn.any);
 }
 

@@ -12,6 +12,7 @@
 #include "core/node.h"
 #include "core/slot.h"
 #include "core/stack.h"
+#include "core/watch.h"
 #include "queue/late.h"
 #include "queue/member.h"
 #include "queue/queue.h"
@@ -221,6 +222,7 @@ struct wp_job *wp_queue_begin_inner_locked(struct workpool *pool,
 	inner->call = job->call;
 	inner->node.kind = job->call.kind;
 	list_add(&inner->node.entry, &worker->inner);
+	wp_watch_note(job->call.fn.any);
 	wp_queue_remove_job_locked(pool, job);
 	return inner;
 }

@@ -11,7 +11,9 @@
 
 #include <linux/timer.h>
 
+#include "compat.h"
 #include "core/pending.h"
+#include "core/watch.h"
 #include "task/link.h"
 
 /* Start the timer of the pending @dtask, whose expiry is set. */
@@ -97,8 +99,10 @@ bool wp_link_steal_locked(struct workpool *pool, struct workpool_task *task)
 		return false;
 	wp_node_remove_locked(pool, &task->node);
 	WRITE_ONCE(task->last_pool, 0);
+	wp_watch_note(task->fn);
 	return true;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_link_steal_locked);
 
 /*
  * The unlinked @task will not run: it is not pending any more. The caller

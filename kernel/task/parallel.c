@@ -26,6 +26,7 @@
 #include "compat.h"
 #include "core/node.h"
 #include "core/pool.h"
+#include "core/watch.h"
 #include "core/worker.h"
 #include "task/cancel.h"
 #include "task/parallel.h"
@@ -130,6 +131,7 @@ static struct wp_worker *begin_part(struct part *part, struct loop *loop)
 		return NULL;
 	raw_spin_lock_irqsave(&worker->pool->lock, flags);
 	list_add(&part->node.entry, &worker->inner);
+	wp_watch_note(loop->fn);
 	raw_spin_unlock_irqrestore(&worker->pool->lock, flags);
 	return worker;
 }
@@ -243,6 +245,8 @@ static struct part *take_part(struct workpool *pool, struct wp_worker *worker)
 		if (node->kind != WP_LOOP)
 			continue;
 		part = container_of(node, struct part, node);
+		/* Before it is off the list: no helper calls fn any more. */
+		stop_loop(part->loop, -EFAULT);
 		list_del(&node->entry);
 		break;
 	}
@@ -264,7 +268,6 @@ void wp_parallel_abandon(struct workpool *pool, struct wp_worker *worker)
 	while ((part = take_part(pool, worker))) {
 		struct loop *loop = part->loop;
 
-		stop_loop(loop, -EFAULT);
 		if (part == &loop->caller)
 			abandon_helpers(loop);
 		put_loop(loop);

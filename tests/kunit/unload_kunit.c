@@ -3,12 +3,20 @@
  * Unload: what a module leaves behind. The tests play the part of the module.
  */
 
+#include <kunit/static_stub.h>
+#include <kunit/test-bug.h>
 #include <linux/export.h>
 #include <linux/slab.h>
 
 #include "admin/unload.h"
+#include "core/lock.h"
+#include "core/lookup.h"
+#include "core/node.h"
 #include "core/pool.h"
+#include "core/ref.h"
+#include "core/watch.h"
 #include "pool/registry.h"
+#include "task/link.h"
 #include "helpers.h"
 
 #ifdef kunit_warning_suppress
@@ -228,6 +236,42 @@ static void pool_in_creation_is_waited_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
 }
 
+#define ESCAPES	5
+
+static struct workpool *escape_to;
+static int nr_looks;
+
+/*
+ * Stub of wp_lookup_next(). Each time the pool was looked at, a task begins, and
+ * it has ended before the next look.
+ */
+static struct workpool *next_pool_escaping(u32 lookup_id)
+{
+	struct wpt *w = kunit_get_current_test()->priv;
+
+	if (lookup_id < escape_to->lookup_id) {
+		wp_pool_get(escape_to);
+		return escape_to;
+	}
+	if (nr_looks++ < ESCAPES)
+		wpt_run(w, escape_to);
+	return NULL;
+}
+
+/*
+ * A task that runs only where the unload does not look is noted, and named. The
+ * unload goes on until it looked twice and nothing began meanwhile.
+ */
+static void task_that_escapes_the_look_is_noted(struct kunit *test)
+{
+	escape_to = create_foreign(test->priv, 1, 0);
+	nr_looks = 0;
+	kunit_activate_static_stub(test, wp_lookup_next, next_pool_escaping);
+	KUNIT_EXPECT_EQ(test, clear(test), 1);
+	kunit_deactivate_static_stub(test, wp_lookup_next);
+	KUNIT_EXPECT_EQ(test, nr_looks, ESCAPES + 2);
+}
+
 /* A module that left nothing is not complained of. */
 static void nothing_left_is_no_warning(struct kunit *test)
 {
@@ -238,6 +282,11 @@ static void nothing_left_is_no_warning(struct kunit *test)
 #else
 
 static void work_is_dropped_or_waited_for(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
+static void long_queue_is_cleared(struct kunit *test)
 {
 	wpt_need_suppress(test->priv);
 }
@@ -257,6 +306,11 @@ static void pool_in_creation_is_waited_for(struct kunit *test)
 	wpt_need_suppress(test->priv);
 }
 
+static void task_that_escapes_the_look_is_noted(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
 static void nothing_left_is_no_warning(struct kunit *test)
 {
 	wpt_need_suppress(test->priv);
@@ -264,13 +318,126 @@ static void nothing_left_is_no_warning(struct kunit *test)
 
 #endif
 
+static int member_of_group(void *ran)
+{
+	atomic_inc(ran);
+	return 0;
+}
+
+static int part_of_loop(size_t lo, size_t hi, void *ran)
+{
+	atomic_inc(ran);
+	return 0;
+}
+
+/**
+ * struct nest - a task that waits at gates, and begins text in between
+ * @w: the fixture, with the gates
+ * @group: with a member that is queued
+ * @group_err: what the wait for it returned
+ * @loop_err: what the loop returned
+ */
+struct nest {
+	struct wpt		*w;
+	struct workpool_group	group;
+	int			group_err;
+	int			loop_err;
+};
+
+static void begin_in_a_task(void *arg)
+{
+	struct nest *nest = arg;
+	struct wpt *w = nest->w;
+
+	wpt_pass(&w->gates[0]);
+	nest->group_err = workpool_group_wait(&nest->group);
+	wpt_pass(&w->gates[1]);
+	nest->loop_err = workpool_parallel_for(nest->group.pool, 0, 2, 1,
+					       part_of_loop, &w->ran);
+}
+
+static void expect_begun(struct kunit *test, struct wp_watch *watch, void *fn)
+{
+	KUNIT_EXPECT_PTR_EQ(test, wp_watch_take(watch), fn);
+	KUNIT_EXPECT_NULL(test, wp_watch_take(watch));
+}
+
+static void watch_a_nest(struct kunit *test, struct wp_watch *watch)
+{
+	struct wpt *w = test->priv;
+	struct nest *nest = kunit_kzalloc(test, sizeof(*nest), GFP_KERNEL);
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool *pool;
+
+	KUNIT_ASSERT_NOT_NULL(test, nest);
+	attrs.queue_depth = 1;
+	pool = wpt_create(w, &attrs);
+	nest->w = w;
+	workpool_group_init(&nest->group, pool);
+	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, begin_in_a_task, nest));
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	expect_begun(test, watch, begin_in_a_task);
+	KUNIT_ASSERT_EQ(test, 0, workpool_group_submit(&nest->group,
+						       member_of_group,
+						       &w->ran));
+	expect_begun(test, watch, NULL);
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, wpt_inside(&w->gates[1]) == 1);
+	expect_begun(test, watch, member_of_group);
+	wpt_open(&w->gates[1]);
+	wpt_settle(w, pool);
+	expect_begun(test, watch, part_of_loop);
+	KUNIT_EXPECT_EQ(test, nest->group_err, 0);
+	KUNIT_EXPECT_EQ(test, nest->loop_err, 0);
+}
+
+/* @t is queued, and leaves for another pool, from which it comes back. */
+static void watch_a_task(struct kunit *test, struct wp_watch *watch)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task(w);
+	struct workpool_task *task = &t->d.task;
+	struct wp_deferred deferred;
+
+	wpt_fill(w, pool, &w->gates[2]);
+	expect_begun(test, watch, wpt_pass);
+	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
+	expect_begun(test, watch, NULL);
+	wp_pool_lock(pool, &deferred);
+	KUNIT_EXPECT_TRUE(test, wp_link_steal_locked(pool, task));
+	WRITE_ONCE(task->last_pool, pool->lookup_id);
+	wp_node_add_locked(pool, &task->node, true);
+	wp_pool_unlock(pool, &deferred);
+	expect_begun(test, watch, task->fn);
+	wpt_open(&w->gates[2]);
+	wpt_settle(w, pool);
+	expect_begun(test, watch, task->fn);
+}
+
+/*
+ * While a module is unloaded, each begin of its text is noted: of a call, of an
+ * embedded task, inside of a task. A task that leaves for another pool is, too.
+ */
+static void begin_of_text_is_noted(struct kunit *test)
+{
+	struct wp_watch watch;
+
+	wp_watch_begin(&watch, THIS_MODULE);
+	watch_a_nest(test, &watch);
+	watch_a_task(test, &watch);
+	wp_watch_end(&watch);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(work_is_dropped_or_waited_for),
 	KUNIT_CASE(long_queue_is_cleared),
 	KUNIT_CASE(pools_are_destroyed),
 	KUNIT_CASE(work_of_dying_pools_is_dropped),
 	KUNIT_CASE(pool_in_creation_is_waited_for),
+	KUNIT_CASE(task_that_escapes_the_look_is_noted),
 	KUNIT_CASE(nothing_left_is_no_warning),
+	KUNIT_CASE(begin_of_text_is_noted),
 	{}
 };
 

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Watches: an unload learns whether text of its module begins to run.
+ *
+ * An unload looks into a large pool in slices. A task may begin behind the
+ * place where it looks, and end before it comes round again. So while a module
+ * is unloaded, each begin of its text is noted. At other times it costs a nop.
+ */
+
+#include <linux/atomic.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/rculist.h>
+
+#include "compat.h"
+#include "core/watch.h"
+
+/* Whether there is a watch at all. */
+DEFINE_STATIC_KEY_FALSE(wp_watch_key);
+
+static LIST_HEAD(watches);
+
+/* Protects watches against other writers. */
+static DEFINE_MUTEX(watches_lock);
+
+/* From here on each begin of text of @mod is noted in @watch. */
+void wp_watch_begin(struct wp_watch *watch, struct module *mod)
+{
+	watch->mod = mod;
+	watch->begun = NULL;
+	mutex_lock(&watches_lock);
+	list_add_rcu(&watch->node, &watches);
+	mutex_unlock(&watches_lock);
+	static_branch_inc(&wp_watch_key);
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_watch_begin);
+
+/*
+ * Returns the function that was noted last, or NULL: nothing was since the last
+ * call. A full barrier: what is noted under a lock that the caller takes later
+ * is there the next time.
+ */
+void *wp_watch_take(struct wp_watch *watch)
+{
+	return xchg(&watch->begun, NULL);
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_watch_take);
+
+/* @watch is not touched any more. May sleep. */
+void wp_watch_end(struct wp_watch *watch)
+{
+	static_branch_dec(&wp_watch_key);
+	mutex_lock(&watches_lock);
+	list_del_rcu(&watch->node);
+	mutex_unlock(&watches_lock);
+	synchronize_rcu();
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_watch_end);
+
+/* The rest of wp_watch_note(). */
+void wp_watch_note_slow(void *fn)
+{
+	struct wp_watch *watch;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(watch, &watches, node)
+		if (within_module((unsigned long)fn, watch->mod))
+			/* Pairs with the xchg() in wp_watch_take(). */
+			WRITE_ONCE(watch->begun, fn);
+	rcu_read_unlock();
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Watches: an unload learns whether text of its module begins to run.
+ */
+#ifndef _WP_CORE_WATCH_H
+#define _WP_CORE_WATCH_H
+
+#include <linux/jump_label.h>
+#include <linux/list.h>
+
+struct module;
+
+/**
+ * struct wp_watch - an unload that watches the text of its module
+ */
+struct wp_watch {
+	/** @node: in the list of all watches, which is read under RCU */
+	struct list_head	node;
+	/** @mod: the module */
+	struct module		*mod;
+	/**
+	 * @begun: a function of it that began, or left for another pool, since
+	 * wp_watch_take() was called last; or NULL
+	 */
+	void			*begun;
+};
+
+DECLARE_STATIC_KEY_FALSE(wp_watch_key);
+
+void wp_watch_begin(struct wp_watch *watch, struct module *mod);
+void *wp_watch_take(struct wp_watch *watch);
+void wp_watch_end(struct wp_watch *watch);
+void wp_watch_note_slow(void *fn);
+
+/*
+ * A worker begins @fn, or a task with this function leaves for another pool. To
+ * be called with the lock of the pool held: a thread that takes it next, and
+ * does not find @fn there, finds the note.
+ */
+static __always_inline void wp_watch_note(void *fn)
+{
+	if (static_branch_unlikely(&wp_watch_key))
+		wp_watch_note_slow(fn);
+}
+
+#endif /* _WP_CORE_WATCH_H */
