@@ -17,7 +17,6 @@
 #include "core/cpus.h"
 #include "core/identity.h"
 #include "core/pool.h"
-#include "core/slot.h"
 #include "core/worker.h"
 
 static struct kmem_cache *worker_cache;
@@ -87,12 +86,12 @@ struct task_struct *wp_worker_make_thread(struct wp_worker *worker, int node,
 EXPORT_SYMBOL_IF_KUNIT(wp_worker_make_thread);
 
 /**
- * wp_worker_create() - make a thread for a slot
+ * wp_worker_create() - make a thread for a slot, which the caller fills
  * @pool: the pool
  * @id: number of the worker, from wp_slot_take()
  *
  * Context: Process context. May sleep.
- * Return: the worker, attached and about to run, or ERR_PTR().
+ * Return: the worker, whose thread the caller wakes, or ERR_PTR().
  */
 struct wp_worker *wp_worker_create(struct workpool *pool, unsigned int id)
 {
@@ -114,8 +113,6 @@ struct wp_worker *wp_worker_create(struct workpool *pool, unsigned int id)
 	worker->node = pool->node;
 	wp_cpus_inherited(worker);
 	INIT_LIST_HEAD(&worker->parked.node);
-	wp_slot_fill(pool, worker, id, false);
-	wake_up_process(task);
 	return worker;
 }
 

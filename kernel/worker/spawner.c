@@ -5,6 +5,7 @@
 
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
+#include <linux/sched.h>
 
 #include "compat.h"
 #include "core/lock.h"
@@ -40,8 +41,11 @@ static void create_worker(struct workpool *pool)
 	if (!wp_slot_take(pool, false, &id))
 		return;
 	worker = wp_worker_create(pool, id);
-	if (!IS_ERR(worker))
+	if (!IS_ERR(worker)) {
+		wp_slot_fill(pool, worker, id, false);
+		wake_up_process(worker->task);
 		return;
+	}
 	/* This arranges for another try. */
 	wp_attach_no_thread(pool, began, PTR_ERR(worker));
 	wp_drop_if_hopeless(pool);
