@@ -251,6 +251,7 @@ void wp_stray_report(struct wp_worker *worker, void *fn)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_stray_report);
 
+#ifdef CONFIG_DEBUG_OBJECTS
 /* A task begins: what died with the member that ran before is another matter. */
 void wp_stray_forget(struct workpool *pool, struct wp_worker *worker)
 {
@@ -260,3 +261,4 @@ void wp_stray_forget(struct workpool *pool, struct wp_worker *worker)
 	WRITE_ONCE(worker->dead_group, NULL);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
+#endif
