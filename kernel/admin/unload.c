@@ -19,6 +19,7 @@
 #include "core/node.h"
 #include "core/pool.h"
 #include "core/ref.h"
+#include "core/scan.h"
 #include "core/slice.h"
 #include "core/walk.h"
 #include "core/watch.h"
@@ -43,17 +44,6 @@ struct named {
 };
 
 /**
- * struct scan - a walk over a list of pending work, in slices
- * @mark: stands in the list where it goes on. When what was before it has left,
- *	it may be taken out: then all that is left was not looked at
- * @done: it is at its end
- */
-struct scan {
-	struct workpool_node	mark;
-	bool			done;
-};
-
-/**
  * struct look - a look into a pool
  * @mod: for what
  * @named: what was named already
@@ -73,8 +63,8 @@ struct look {
 	struct named	*named;
 	bool		found;
 	bool		again;
-	struct scan	delayed;
-	struct scan	queue;
+	struct wp_scan	delayed;
+	struct wp_scan	queue;
 	struct wp_walk	workers;
 	bool		workers_done;
 	int		nr_dropped;
@@ -118,30 +108,16 @@ static void drop_locked(struct workpool *pool, struct workpool_node *node,
 		look->again = true;
 }
 
-/* Drop what is of the module in a slice of @list. */
-static void scan_locked(struct workpool *pool, struct list_head *list,
-			struct scan *scan, struct look *look,
-			struct wp_deferred *deferred)
+/* Drop @node if it is of the module. */
+static bool look_at_node_locked(struct workpool *pool,
+				struct workpool_node *node, void *arg,
+				struct wp_deferred *deferred)
 {
-	struct list_head *next = list->next;
-	struct workpool_node *node;
-	int nr;
+	struct look *look = arg;
 
-	lockdep_assert_held(&pool->lock);
-	if (!list_empty(&scan->mark.entry))
-		next = scan->mark.entry.next;
-	list_del_init(&scan->mark.entry);
-	for (nr = 0; nr < WP_SLICE && next != list; nr++) {
-		if (look->nr_dropped == WP_SLICE)
-			break;
-		node = list_entry(next, struct workpool_node, entry);
-		next = next->next;
-		if (is_text_of(look->mod, function_at(node)))
-			drop_locked(pool, node, look, deferred);
-	}
-	scan->done = next == list;
-	if (!scan->done)
-		list_add_tail(&scan->mark.entry, next);
+	if (is_text_of(look->mod, function_at(node)))
+		drop_locked(pool, node, look, deferred);
+	return look->nr_dropped < WP_SLICE;
 }
 
 static bool is_in(void *const *fns, int nr, void *fn)
@@ -201,10 +177,12 @@ static void look_locked(struct workpool *pool, struct look *look,
 {
 	lockdep_assert_held(&pool->lock);
 	if (!look->delayed.done)
-		scan_locked(pool, &pool->delayed, &look->delayed, look,
-			    deferred);
-	if (look->delayed.done && !look->queue.done)
-		scan_locked(pool, &pool->queue, &look->queue, look, deferred);
+		wp_scan_slice_locked(pool, &look->delayed, &pool->delayed,
+				     look_at_node_locked, look, deferred);
+	if (look->delayed.done && !look->queue.done &&
+	    look->nr_dropped < WP_SLICE)
+		wp_scan_slice_locked(pool, &look->queue, &pool->queue,
+				     look_at_node_locked, look, deferred);
 	if (look->queue.done)
 		look->workers_done =
 			!wp_walk_slice_locked(pool, &look->workers,
@@ -236,12 +214,6 @@ static void complain_of(struct workpool *pool, struct look *look)
 	look->nr_running = 0;
 }
 
-static void init_scan(struct scan *scan)
-{
-	scan->mark.kind = WP_MARK;
-	INIT_LIST_HEAD(&scan->mark.entry);
-}
-
 /* Returns false when nothing of @mod is in @pool. */
 static bool look_once(struct workpool *pool, struct module *mod,
 		      struct named *named, bool *again)
@@ -249,8 +221,8 @@ static bool look_once(struct workpool *pool, struct module *mod,
 	struct look look = { .mod = mod, .named = named };
 	struct wp_deferred deferred;
 
-	init_scan(&look.delayed);
-	init_scan(&look.queue);
+	wp_scan_init(&look.delayed);
+	wp_scan_init(&look.queue);
 	while (!look.workers_done) {
 		wp_pool_lock(pool, &deferred);
 		look_locked(pool, &look, &deferred);
