@@ -203,6 +203,7 @@ void bench_hold_end(struct bench_hold *hold);
 /* probe.c: how long a CPU was not available */
 int bench_probe_start(bool threads);
 u64 bench_probe_stop(u64 *held);
+void bench_probe_stack(void);
 
 /* roundtrip.c: a round of calls */
 int bench_roundtrip(struct bench_round *round);

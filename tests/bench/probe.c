@@ -9,11 +9,14 @@
  * a kernel without preemption, was there no point to reschedule.
  */
 
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/cpumask.h>
 #include <linux/hrtimer.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
+#include <linux/stacktrace.h>
 
 #include "bench.h"
 
@@ -23,10 +26,15 @@
  */
 #define PROBE_PERIOD	(IS_ENABLED(CONFIG_UML) ? 1000003 : 10007)
 
+/* How much is kept of a stack; that of the timer's interrupt is a part of it. */
+#define STACK_MAX	32
+
 /**
  * struct probe - a timer on one CPU
  * @timer: it
  * @latest: how late it has been
+ * @stack: where interrupts were turned on then
+ * @depth: length of @stack
  * @thread: what it wakes, or NULL
  * @woken: when it did so last; 0: @thread has seen that
  * @held: how late @thread has been after it
@@ -34,6 +42,8 @@
 struct probe {
 	struct hrtimer		timer;
 	u64			latest;
+	unsigned long		stack[STACK_MAX];
+	unsigned int		depth;
 	struct task_struct	*thread;
 	u64			woken;
 	u64			held;
@@ -47,8 +57,10 @@ static enum hrtimer_restart look(struct hrtimer *timer)
 	u64 now = ktime_get_ns();
 	s64 late = now - ktime_to_ns(hrtimer_get_expires(timer));
 
-	if (late > 0 && late > probe->latest)
+	if (late > 0 && late > probe->latest) {
 		probe->latest = late;
+		probe->depth = stack_trace_save(probe->stack, STACK_MAX, 1);
+	}
 	if (probe->thread && !READ_ONCE(probe->woken)) {
 		WRITE_ONCE(probe->woken, now);
 		wake_up_process(probe->thread);
@@ -124,6 +136,22 @@ int bench_probe_start(bool threads)
 	}
 	on_each_cpu(start_timer, NULL, 1);
 	return err;
+}
+
+/* Where the interrupts were turned on that were off for the longest time. */
+void bench_probe_stack(void)
+{
+	struct probe *latest = per_cpu_ptr(&probes, 0), *probe;
+	unsigned int i;
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		probe = per_cpu_ptr(&probes, cpu);
+		if (probe->latest > latest->latest)
+			latest = probe;
+	}
+	for (i = 0; i < latest->depth; i++)
+		pr_info("interrupts off until %pS\n", (void *)latest->stack[i]);
 }
 
 /* How long interrupts were off; and @held, if not NULL: no thread could run. */

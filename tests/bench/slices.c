@@ -17,6 +17,9 @@
 /* Tasks that run while others are flushed; cancels while many tasks run. */
 #define REPEATS		100
 
+/* When interrupts were off for more nanoseconds, the log says where. */
+#define LONG		50000
+
 /**
  * struct stage - what an operation is done to
  * @pool: the pool
@@ -351,6 +354,8 @@ static int do_operation(struct bench_round *round, struct operation *operation,
 		return err;
 	operation->act(stage);
 	off = bench_probe_stop(&held);
+	if (off > LONG)
+		bench_probe_stack();
 	bench_series_add(&round->series[0], off);
 	bench_series_add(&round->series[1], held);
 	return 0;
