@@ -25,25 +25,35 @@ int wp_member_take_error_locked(struct workpool *pool,
 }
 
 /*
- * The member @job is queued. A worker that waits for the group can run it: of
+ * A member of @group is queued. A worker that waits for the group can run it: of
  * the waits, those of such workers come first. It is woken, and is no waiter
  * meanwhile. Until it looked, the group counts it as a member. Otherwise the
  * group might complete without it, and the error would be for the others only.
  */
-void wp_member_queued_locked(struct workpool *pool, struct wp_job *job,
-			     struct wp_deferred *deferred)
+void wp_member_wake_assistant_locked(struct workpool *pool,
+				     struct workpool_group *group,
+				     struct wp_deferred *deferred)
 {
-	struct workpool_group *group = job->call.group;
 	struct wp_wait *wait;
 
 	lockdep_assert_held(&pool->lock);
-	list_add_tail(&job->member, &group->queued);
 	wait = list_first_entry_or_null(&group->waiters, struct wp_wait, link);
 	if (!wait || !wait->assists)
 		return;
 	wait->again = true;
 	group->nr++;
 	wp_wait_complete_locked(pool, wait, 0, deferred);
+}
+
+/* The member @job is queued. */
+void wp_member_queued_locked(struct workpool *pool, struct wp_job *job,
+			     struct wp_deferred *deferred)
+{
+	struct workpool_group *group = job->call.group;
+
+	lockdep_assert_held(&pool->lock);
+	list_add_tail(&job->member, &group->queued);
+	wp_member_wake_assistant_locked(pool, group, deferred);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_member_queued_locked);
 

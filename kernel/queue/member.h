@@ -15,6 +15,9 @@ struct wp_job;
 
 int wp_member_take_error_locked(struct workpool *pool,
 				struct workpool_group *group);
+void wp_member_wake_assistant_locked(struct workpool *pool,
+				     struct workpool_group *group,
+				     struct wp_deferred *deferred);
 void wp_member_queued_locked(struct workpool *pool, struct wp_job *job,
 			     struct wp_deferred *deferred);
 void wp_member_end_locked(struct workpool *pool, struct workpool_group *group,

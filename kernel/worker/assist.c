@@ -86,7 +86,7 @@ static void run_member(struct assist *assist)
 
 /*
  * Wait with the others. Those that assist come first: they are told when a
- * member is queued.
+ * member is queued. One without time executes none, and only asks.
  */
 static void add_wait_locked(struct workpool *pool, struct assist *assist)
 {
@@ -94,7 +94,7 @@ static void add_wait_locked(struct workpool *pool, struct assist *assist)
 	struct wp_wait *wait = &assist->wait;
 
 	wp_wait_add_locked(pool, wait, &group->waiters);
-	wait->assists = assist->worker;
+	wait->assists = assist->worker && time_left(assist);
 	if (wait->assists)
 		list_move(&wait->link, &group->waiters);
 	assist->sleeps = true;
@@ -117,6 +117,17 @@ static void end_last_locked(struct workpool *pool, struct assist *assist,
 }
 
 /*
+ * The thread was woken for a member that is queued, and has no time for it any
+ * more. Another one that assists may be asleep.
+ */
+static void pass_on_locked(struct workpool *pool, struct assist *assist,
+			   struct wp_deferred *deferred)
+{
+	if (assist->woken && !list_empty(&assist->group->queued))
+		wp_member_wake_assistant_locked(pool, assist->group, deferred);
+}
+
+/*
  * Find the next member for the thread, assist.job. Without one it waits with the
  * others, or has the result. Returns false then.
  */
@@ -136,6 +147,8 @@ static bool next_member(struct assist *assist)
 		add_wait_locked(pool, assist);
 	else if (!job)
 		assist->wait.result = wp_member_take_error_locked(pool, group);
+	if (!job)
+		pass_on_locked(pool, assist, &deferred);
 	end_last_locked(pool, assist, &deferred);
 	if (job)
 		assist->job = wp_queue_begin_inner_locked(pool, assist->worker,
@@ -240,7 +253,7 @@ EXPORT_SYMBOL_GPL(workpool_group_wait);
  *	the caller is killed
  *
  * A task of the group's pool that executes a member itself looks at the time
- * when that has ended.
+ * when that has ended. With 0 it executes none, and only asks.
  *
  * Context: Process context. May sleep; the wait is killable.
  * Return: as workpool_group_wait(); -EINVAL: negative timeout; -ETIMEDOUT;

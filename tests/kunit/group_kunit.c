@@ -715,6 +715,47 @@ static void late_member_is_assisted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
 }
 
+/* Only asks, or waits for a moment, until the gate is open. */
+static void ask_for_group(void *arg)
+{
+	struct wpt *w = workpool_data(workpool_current());
+	long timeout = 0;
+
+	while (!completion_done(&w->gates[1].open)) {
+		KUNIT_EXPECT_EQ(w->test, -ETIMEDOUT,
+				workpool_group_wait_timeout(arg, timeout));
+		timeout = !timeout;
+		cond_resched();
+	}
+}
+
+/*
+ * A worker that has no time for a member leaves it to one that waits, also when
+ * its time was over only after it was woken.
+ */
+static void no_time_takes_no_wake_up(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 3, 4);
+	struct workpool_group group;
+	int i;
+
+	workpool_group_init(&group, pool);
+	submit_parts(w, &group, 1, &w->gates[0], 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, wait_for_group, &group), 0);
+	ASSERT_SOON(test, waiters(pool, &group) == 1);
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, ask_for_group, &group), 0);
+	for (i = 1; i <= 32; i++) {
+		submit_parts(w, &group, 1, NULL, 0);
+		ASSERT_SOON(test, atomic_read(&w->ran) == i);
+	}
+	wpt_open(&w->gates[1]);
+	wpt_open(&w->gates[0]);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
+}
+
 /*
  * A member that crashes in the worker that waits for it takes that one's task
  * along: one crash, and both are accounted for.
@@ -1341,6 +1382,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(nested_members_leave_room),
 	KUNIT_CASE(late_assistant_gets_the_error),
 	KUNIT_CASE(late_member_is_assisted),
+	KUNIT_CASE(no_time_takes_no_wake_up),
 	KUNIT_CASE(assisted_member_crashes),
 	KUNIT_CASE(group_dies_with_its_stack),
 	KUNIT_CASE(submitter_of_a_dead_group),
