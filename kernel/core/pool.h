@@ -229,8 +229,9 @@ struct workpool {
 	/** @decided_result: L: of the first in @decided, unless it leads */
 	int			decided_result;
 	/**
-	 * @events: L: waits that are told when @alive fell to 0, when the first
-	 * workers are up or one of them failed, and when the pool is closed
+	 * @events: L: waits that are told when @alive fell to 0, and when a boot
+	 * is decided: the first workers are up, or one of them failed, or the
+	 * pool is closed
 	 */
 	struct list_head	events;
 	/** @told: L: of these, the ones that are told next, see core/event.c */

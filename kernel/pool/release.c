@@ -52,7 +52,9 @@ void wp_release_locked(struct workpool *pool, enum wp_state state,
 	state = max(before, state);
 	WRITE_ONCE(pool->state, state);
 	wp_queue_trim_locked(pool, deferred);
-	wp_event_tell_locked(pool, deferred);
+	/* Those that wait for the end are told when alive falls to 0. */
+	if (before == WP_BOOTING)
+		wp_event_tell_locked(pool, deferred);
 	if (before != state)
 		trace_workpool_state(pool, before, state);
 }

@@ -617,10 +617,20 @@ static void count_work(struct work_struct *work)
 	atomic_inc(&works);
 }
 
+static void set_state(struct workpool *pool, enum wp_state state)
+{
+	struct wp_deferred deferred;
+
+	wp_pool_lock(pool, &deferred);
+	WRITE_ONCE(pool->state, state);
+	wp_pool_unlock(pool, &deferred);
+}
+
 /*
  * Threads that wait for an event are told in slices, and do not count as a
  * thread of the pool meanwhile. A caller that must not sleep tells the first of
- * them, too, and takes no lock that sleeps on PREEMPT_RT.
+ * them, too, and takes no lock that sleeps on PREEMPT_RT. Here it gives up a
+ * boot. A release is no event before no thread is left.
  */
 static void events_are_told_in_slices(struct kunit *test)
 {
@@ -633,6 +643,10 @@ static void events_are_told_in_slices(struct kunit *test)
 	atomic_set(&works, 0);
 	wpt_block(w, pool, &w->gates[0]);
 	add_waits(pool, waits, &pool->events);
+	workpool_release(pool);
+	workpool_release(pool);
+	KUNIT_EXPECT_EQ(test, told(waits), 0);
+	set_state(pool, WP_BOOTING);
 	raw_spin_lock_irq(&outer);
 	workpool_release(pool);
 	at_once = told(waits);
