@@ -246,7 +246,10 @@ struct workpool {
 	 * the times it reserved slots since
 	 */
 	unsigned int		late_looks;
-	/** @late: K: runs while workers start, see queue/late.c */
+	/**
+	 * @late: K: runs while something is queued and workers start, see
+	 * queue/late.c
+	 */
 	struct timer_list	late;
 	/** @rest: K: does what is more than a slice, see "Slices" */
 	struct work_struct	rest;

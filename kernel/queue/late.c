@@ -5,15 +5,18 @@
  * A worker that starts counts as one that is about to look at the queue, so
  * that a burst does not make more threads than it needs. It may be long in
  * coming: its worker_init sleeps, the kernel has no memory for its thread, or
- * it gets no CPU. While any worker starts, a timer looks after the queue.
+ * it gets no CPU. While something is queued and a worker starts, a timer looks
+ * after the queue.
  *
- * A slot is reserved for each queued entry when the timer has fired twice, and
- * something was queued at both moments, and no worker came up between them. Once
- * is not enough, because the whole machine may have been halted. After that it
- * is one slot each time, and after each slot it takes twice as long. So a
- * worker_init that never returns costs about 15 threads in an hour, and 5 more
- * in a day. At the pool's limit no slot costs anything: the timer fires as often
- * as at first, because a slot may come free at any time.
+ * When it has fired twice, and something was queued at both moments, and no
+ * worker came up between them, more slots are reserved. Once is not enough,
+ * because the whole machine may have been halted. Each time there are up to four
+ * times as many starting workers, until there is one for each entry, and one more
+ * each time after that. It takes twice as long after each time but the first. So
+ * a worker_init that never returns costs about 16 threads in an hour, and 5 more
+ * in a day, if one entry waits for it, and a thousand in two seconds only if a
+ * thousand do. At the pool's limit no slot costs anything: the timer fires as
+ * often as at first, because a slot may come free at any time.
  */
 
 #include <linux/jiffies.h>
@@ -30,6 +33,9 @@
 #define PATIENCE	125U
 #define DOUBLINGS_MAX	20U
 
+/* So many more may start for each one that starts. */
+#define GROWTH		3
+
 /* What no worker is woken for. */
 static int waiting_for_starts_locked(struct workpool *pool)
 {
@@ -41,7 +47,7 @@ static int waiting_for_starts_locked(struct workpool *pool)
 
 static void arm_locked(struct workpool *pool)
 {
-	unsigned int doublings = max(pool->late_looks, 1U) - 1;
+	unsigned int doublings = max(pool->late_looks, 2U) - 2;
 	unsigned long delay;
 
 	lockdep_assert_held(&pool->lock);
@@ -51,7 +57,7 @@ static void arm_locked(struct workpool *pool)
 	mod_timer(&pool->late, jiffies + delay);
 }
 
-/* Slots were reserved: see that the timer runs. */
+/* Workers start, and something is queued: see that the timer runs. */
 void wp_late_begin_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);
@@ -71,26 +77,30 @@ void wp_late_reset_slow_locked(struct workpool *pool)
 
 /*
  * While a slot has no thread yet, the spawner is late, and more slots are of no
- * use. But a thread may be in the cache by now.
+ * use. But a thread may be in the cache by now. Returns false when there is
+ * nothing to look after.
  */
-static void look_locked(struct workpool *pool, struct wp_deferred *deferred)
+static bool look_locked(struct workpool *pool, struct wp_deferred *deferred)
 {
 	int nr = waiting_for_starts_locked(pool);
 
 	lockdep_assert_held(&pool->lock);
-	if (nr <= 0) {
+	if (!pool->starting || nr <= 0) {
 		pool->late_looks = 0;
-	} else if (!pool->late_looks) {
+		return false;
+	}
+	if (!pool->late_looks) {
 		pool->late_looks = 1;
 	} else if (pool->to_spawn) {
 		deferred->actions |= WP_DEFER_SPAWN;
 	} else if (pool->running >= pool->limit) {
 		pool->late_looks = 1;
 	} else {
-		nr = pool->late_looks == 1 ? nr - pool->starting : 1;
-		wp_slot_reserve_locked(pool, max(nr, 1), deferred);
+		nr = clamp(nr - pool->starting, 1, GROWTH * pool->starting);
+		wp_slot_reserve_locked(pool, nr, deferred);
 		pool->late_looks++;
 	}
+	return true;
 }
 
 /* The timer workpool.late. */
@@ -100,9 +110,7 @@ void wp_late_timer(struct timer_list *timer)
 	struct wp_deferred deferred;
 
 	wp_pool_lock(pool, &deferred);
-	if (pool->starting) {
-		look_locked(pool, &deferred);
+	if (look_locked(pool, &deferred))
 		arm_locked(pool);
-	}
 	wp_pool_unlock(pool, &deferred);
 }

@@ -108,12 +108,12 @@ static bool search_locked(struct workpool *pool, struct wp_parked *parked,
 }
 
 static void reserve_locked(struct workpool *pool, int nr,
+/* See that up to @nr workers start, beside those that do. */
 			   struct wp_deferred *deferred)
 {
-	if (pool->running >= pool->limit)
-		return;
 	wp_slot_reserve_locked(pool, nr, deferred);
-	wp_late_begin_locked(pool);
+	if (pool->starting)
+		wp_late_begin_locked(pool);
 }
 
 /*
@@ -132,9 +132,9 @@ void wp_queue_kick_slow_locked(struct workpool *pool,
 		if (!top || !search_locked(pool, top, deferred))
 			break;
 	}
-	need -= pool->searching + pool->starting;
+	need -= pool->searching;
 	if (need > 0 && !pool->idle.nr)
-		reserve_locked(pool, need, deferred);
+		reserve_locked(pool, need - pool->starting, deferred);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_queue_kick_slow_locked);
 
