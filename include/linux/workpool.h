@@ -246,7 +246,7 @@ struct workpool_crash {
  * @alive: threads that belong to the pool, including those that are leaving it;
  *	one more while a release or a tune that concerns many is not done with all
  * @waiting: submitters that wait for a worker
- * @queued: accepted tasks that no worker has taken yet
+ * @queued: accepted tasks, and reports of crashes, that no worker has taken yet
  * @delayed: delayed tasks whose timer runs
  * @queue_depth: number of calls that are accepted without a free worker
  * @expiry_ms: idle time in milliseconds after which a worker leaves
@@ -402,7 +402,7 @@ struct workpool_task;
  */
 typedef void (*workpool_task_fn_t)(struct workpool_task *task);
 
-/* private: a place in the line of what a pool has accepted */
+/* private: an entry in a pool's queue, or in what a worker executes */
 struct workpool_node {
 	struct list_head entry;
 	unsigned int kind;

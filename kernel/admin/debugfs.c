@@ -33,6 +33,7 @@ static const char * const state_names[] = {
 };
 
 static int version_show(struct seq_file *m, void *unused)
+/* mailbox_depth: 0: submitters yield the CPU after a hand-off; else 1. */
 {
 	seq_printf(m, "version: %s\n", WP_VERSION);
 	seq_printf(m, "mailbox_depth: %d\n", !wp_yield_after_handoff);

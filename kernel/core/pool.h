@@ -38,7 +38,7 @@
  *	workpool.placing
  *	lock of the edges
  *	workpool.lock
- *	timer base (a delayed task starts and stops its timer under workpool.lock)
+ *	timer base (timers of delayed tasks, and workpool.late)
  *
  * The registry mutex, the lifecycle mutexes and the lock of the edges are not
  * taken inside of each other. No two pools' locks are held at once. A pool's

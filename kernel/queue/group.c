@@ -159,7 +159,7 @@ static bool cancel_some(struct workpool *pool, struct workpool_group *group)
  * Those that no worker has begun are removed. Those that run go on, and
  * workpool_group_wait() waits for them. Until it returned, submits to the group
  * are refused, also those that wait already. A member may cancel its group as it
- * may submit others.
+ * may submit others. With interrupts off it keeps them off for all members.
  *
  * Context: Any but NMI.
  */

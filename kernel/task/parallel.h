@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * parallel_for: workers that crash in a loop.
+ * Parallel loops: what a crash and an unload have to know of them.
  */
 #ifndef _WP_TASK_PARALLEL_H
 #define _WP_TASK_PARALLEL_H

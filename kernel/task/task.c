@@ -209,7 +209,8 @@ static int queue_some(struct workpool *pool, struct workpool_task **tasks,
  * @n: how many
  *
  * As workpool_queue() of each, but with one hold of the pool's lock and one
- * wake-up for many of them. Those that are pending already are left alone.
+ * wake-up for many of them. Those that are pending already are left alone. With
+ * interrupts off it keeps them off for all @n.
  *
  * Context: Any but NMI.
  * Return: how many were queued; -ESHUTDOWN: pool closed, none was.

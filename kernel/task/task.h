@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Embedded tasks: queued without memory and without failure.
+ * Embedded tasks: whether one is accepted, and by which pool.
  */
 #ifndef _WP_TASK_TASK_H
 #define _WP_TASK_TASK_H

@@ -50,7 +50,8 @@
  * it takes task after task, parked on the pool's expiry stack in between. It
  * leaves when it is told to, or when it comes back to a pool that shrank or
  * closed: it calls worker_exit, leaves the pool's books and parks in the cache.
- * The thread ends only when the cache has no room for it, or drops it.
+ * A thread that does not crash ends only when the cache has no room for it,
+ * drops it, or cannot make it like a new one.
  *
  * However the thread ends, by return or in an oops, exit_task_work() calls
  * exit_work() in it, see "Crashes". A worker is freed after the reaper saw its
@@ -188,8 +189,8 @@ static void run_task(struct workpool *pool, struct wp_worker *worker)
 
 /*
  * What a worker does before and after it sleeps, it does now and then when it
- * never sleeps, and at last when it @leaves. Allowed signals are looked for then
- * only.
+ * never sleeps, and at last when it @leaves. Allowed signals are looked for only
+ * when it leaves.
  */
 static noinline void
 look_at_thread(struct workpool *pool, struct wp_worker *worker, void *last,

@@ -16,6 +16,9 @@
  *	queue -> { assign -> start -> done | cancel }
  *	spawn -> { start -> done | park } ... -> exit
  *
+ * A crash ends a line after start. What is dropped, and a member of a group that
+ * is cancelled, has no event.
+ *
  * Their stability is "testing": fields may be added, but a field changes its
  * meaning only with a new version of the module. Events identify a pool by its
  * name, a worker by its number in the pool, and a task by its function.

@@ -138,7 +138,8 @@ struct workpool_ioc_next {
  * @starting: out: workers being started
  * @alive: out: threads of the pool, including those that are leaving it
  * @waiting: out: submitters that wait for a worker
- * @queued: out: accepted tasks that no worker has taken yet
+ * @queued: out: accepted tasks, and reports of crashes, that no worker has taken
+ *	yet
  * @expiry_ms: out: idle time in milliseconds after which a worker leaves
  * @max_blocking: out: maximum number of waiting submitters; 0: no limit
  * @min_workers: out: number of workers that are never purged
