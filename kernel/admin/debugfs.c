@@ -11,6 +11,7 @@
 
 #include "admin/debugfs.h"
 #include "core/cache.h"
+#include "core/lookup.h"
 #include "core/module.h"
 #include "core/pool.h"
 #include "core/ref.h"
@@ -368,8 +369,9 @@ static int waits_show(struct seq_file *m, void *unused)
 	if (!reader)
 		return -ENOMEM;
 	seq_puts(m, "pool for pid ms task thread\n");
-	while ((pool = wp_registry_next(id))) {
-		id = pool->id;
+	/* Also in those that are being created or destroyed. */
+	while ((pool = wp_lookup_next(id))) {
+		id = pool->lookup_id;
 		show_waits_of(m, pool, reader);
 		wp_pool_put(pool);
 	}

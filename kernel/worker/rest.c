@@ -26,8 +26,6 @@ static void do_slice_locked(struct workpool *pool, struct wp_deferred *deferred)
 	}
 	/* Pairs with the read in queue/edge.c: the results are there. */
 	smp_store_release(&pool->rest_armed, false);
-	/* What must not be looked for while something was left. */
-	wp_queue_balance_locked(pool, deferred);
 	wp_slot_put_locked(pool, 1, deferred);
 }
 
