@@ -9,9 +9,9 @@
  * here lists what a function returns and explains only what is special to it.
  *
  * A function is __must_check when memory is in use after its error: what its
- * tasks use, or the pool that it made. workpool_cancel_sync() and
- * workpool_flush() are not: that they could not wait is a bug of the caller,
- * and they report it with a warning.
+ * tasks use, or the pool that it made. workpool_cancel_sync(), workpool_flush()
+ * and workpool_flush_pool() are not: that they could not wait is a bug of the
+ * caller, and they report it with a warning.
  */
 #ifndef _LINUX_WORKPOOL_H
 #define _LINUX_WORKPOOL_H
@@ -387,6 +387,7 @@ int __must_check workpool_wait_released(struct workpool *pool,
 					long timeout_jiffies);
 int workpool_reboot(struct workpool *pool);
 int __must_check workpool_drain(struct workpool *pool, long timeout_jiffies);
+void workpool_flush_pool(struct workpool *pool);
 void __workpool_task_crash(int reason);
 
 struct workpool_task;
@@ -406,6 +407,7 @@ typedef void (*workpool_task_fn_t)(struct workpool_task *task);
 struct workpool_node {
 	struct list_head entry;
 	unsigned int kind;
+	u8 color;
 };
 
 /**
@@ -692,6 +694,7 @@ int workpool_multi_queue(struct workpool_multi *multi,
 			 struct workpool_task *task);
 
 int workpool_multi_tune(struct workpool_multi *multi, int capacity);
+void workpool_multi_flush(struct workpool_multi *multi);
 void workpool_multi_release(struct workpool_multi *multi);
 int __must_check workpool_multi_release_timeout(struct workpool_multi *multi,
 						long timeout_jiffies);

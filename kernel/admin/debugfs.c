@@ -33,8 +33,8 @@ static const char * const state_names[] = {
 	[WP_WORKER_DEAD]	= "dead",
 };
 
-static int version_show(struct seq_file *m, void *unused)
 /* mailbox_depth: 0: submitters yield the CPU after a hand-off; else 1. */
+static int version_show(struct seq_file *m, void *unused)
 {
 	seq_printf(m, "version: %s\n", WP_VERSION);
 	seq_printf(m, "mailbox_depth: %d\n", !wp_yield_after_handoff);
@@ -252,6 +252,7 @@ static const char * const wait_names[] = {
 	[WP_WAIT_TASK]		= "task",
 	[WP_WAIT_GROUP]		= "group",
 	[WP_WAIT_DRAIN]		= "drain",
+	[WP_WAIT_FLUSH]		= "flush_pool",
 	[WP_WAIT_RELEASE]	= "release",
 	[WP_WAIT_REBOOT]	= "reboot",
 };

@@ -76,6 +76,9 @@
 
 struct wp_running;
 
+/* Colors at a time: see "Colors". A power of two. */
+#define WP_NR_COLORS	8
+
 /*
  * The life of a pool. The order matters to wp_pool_is_closed() and to a
  * release.
@@ -127,6 +130,12 @@ struct workpool {
 	int			calls;
 	/** @queue_depth: I: calls that are accepted without a free worker */
 	unsigned int		queue_depth;
+	/** @color: L: of what is accepted now, see "Colors" */
+	unsigned int		color;
+	/**
+	 * @oldest_color: L: that a thread waits for; else the same as @color
+	 */
+	unsigned int		oldest_color;
 	/** @waiting: W: submitters that wait in @queue */
 	int			waiting;
 	/**
@@ -148,8 +157,21 @@ struct workpool {
 	 * during a look those of them that may wait for ever
 	 */
 	int			stuck[WP_NR_HOLDS];
+	/** @stuck_colors: E: of these, what they execute, by its mark */
+	int			stuck_colors[WP_NR_COLORS];
 	/** @nr_rerun: L: tasks in wp_worker.rerun */
 	int			nr_rerun;
+	/** @nr_inner: L: members in wp_worker.inner_jobs */
+	int			nr_inner;
+	/** @nr_moving: L: tasks that left @queue for another pool of @multi */
+	int			nr_moving;
+	/**
+	 * @nr_colored: L: what has one of the colors from @oldest_color up to
+	 * @color, by its mark
+	 */
+	int			nr_colored[WP_NR_COLORS];
+	/** @flushers: L: threads that wait for a color, by its mark */
+	struct list_head	flushers[WP_NR_COLORS];
 	/** @purge_armed: L: @purge is pending or about to look */
 	bool			purge_armed;
 	/** @rest_armed: W: @rest has something to do; it counts in @alive */
@@ -264,8 +286,8 @@ struct workpool {
 
 	/**
 	 * @ref: K: one for the owner, one for each attached worker, each waiting
-	 * submitter or drainer, and each look-up in the registry or in the list of
-	 * multis
+	 * submitter, drainer or flusher of the pool, and each look-up by name, by
+	 * number or through a multi
 	 */
 	struct kref		ref;
 	/** @name: I: unique name */

@@ -44,15 +44,19 @@ static inline bool wp_slot_has_surplus_locked(struct workpool *pool)
 	       wp_slot_live_locked(pool) > pool->limit;
 }
 
-/* @worker, which no other thread can see idle any more, gets @call. */
+/*
+ * @worker, which no other thread can see idle any more, gets @call, which was
+ * accepted with the mark @color.
+ */
 static inline void wp_slot_assign_locked(struct workpool *pool,
 					 struct wp_worker *worker,
-					 const struct wp_call *call)
+					 const struct wp_call *call, u8 color)
 {
 	lockdep_assert_held(&pool->lock);
 	worker->state = WP_WORKER_BUSY;
 	worker->since = jiffies;
 	worker->call = *call;
+	worker->color = color;
 	wp_watch_note(call->fn.any);
 	trace_workpool_assign(pool, worker, call->fn.any);
 }

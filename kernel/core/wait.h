@@ -20,6 +20,7 @@ enum wp_wait_kind {
 	WP_WAIT_TASK,		/* an embedded task */
 	WP_WAIT_GROUP,		/* the members of a group */
 	WP_WAIT_DRAIN,		/* a pool without anything to do */
+	WP_WAIT_FLUSH,		/* what a pool accepted before */
 	WP_WAIT_RELEASE,	/* a pool without threads */
 	WP_WAIT_REBOOT,		/* the first workers of a pool */
 	WP_WAIT_CURSOR,		/* no thread: where a reader has got to */

@@ -77,6 +77,8 @@ struct wp_worker {
 	unsigned int		id;
 	/** @state: L: what it is doing */
 	enum wp_worker_state	state;
+	/** @color: L: the mark of @call, see "Colors" */
+	u8			color;
 	/** @call: L: what it executes while %WP_WORKER_BUSY */
 	struct wp_call		call;
 	/** @result: S: what a member of a group returned */

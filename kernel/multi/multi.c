@@ -11,12 +11,14 @@
 #include <linux/xarray.h>
 
 #include "compat.h"
+#include "core/lockdep.h"
 #include "core/ref.h"
 #include "core/worker.h"
 #include "multi/layout.h"
 #include "multi/multi.h"
 #include "multi/steal.h"
 #include "pool/attrs.h"
+#include "pool/flush.h"
 #include "pool/pool.h"
 #include "pool/registry.h"
 #include "pool/release.h"
@@ -423,6 +425,60 @@ void workpool_multi_release(struct workpool_multi *multi)
 	atomic_dec_return(&multi->releasing);
 }
 EXPORT_SYMBOL_GPL(workpool_multi_release);
+
+/*
+ * No task moves any more: those that steal read @flushing under the lock. Moves
+ * that had begun take no longer than interrupts are off.
+ */
+static void wait_for_moves(struct workpool_multi *multi)
+{
+	unsigned long flags;
+	unsigned int i;
+
+	for (i = 0; i < multi->nr; i++) {
+		raw_spin_lock_irqsave(&multi->pools[i]->lock, flags);
+		raw_spin_unlock_irqrestore(&multi->pools[i]->lock, flags);
+	}
+	/* Pairs with the release in steal_one(). */
+	while (atomic_read_acquire(&multi->moves_ended) !=
+	       atomic_read(&multi->moves_begun))
+		cond_resched();
+}
+
+/**
+ * workpool_multi_flush() - wait for what the pools of a multi accepted before
+ * @multi: the multi
+ *
+ * As workpool_flush_pool() of all pools at once. Those that still have something
+ * to wait for give no tasks to the others.
+ *
+ * When other threads flush the multi or one of its pools as well, it may also
+ * wait for what was accepted before these began.
+ *
+ * Context: as workpool_flush_pool().
+ */
+void workpool_multi_flush(struct workpool_multi *multi)
+{
+	unsigned int i;
+	int err = 0;
+
+	might_sleep();
+	if (WARN(is_own_multi(multi),
+		 "workpool: flush of multi %s by its own task\n", multi->name))
+		return;
+	wp_multi_get_all(multi);
+	atomic_inc(&multi->flushing);
+	wait_for_moves(multi);
+	for (i = 0; !err && i < multi->nr; i++)
+		err = wp_flush_begin(multi->pools[i]);
+	atomic_dec(&multi->flushing);
+	for (i = 0; !err && i < multi->nr; i++) {
+		wp_lockdep_wait_pool(multi->pools[i]);
+		err = wp_flush_end(multi->pools[i]);
+	}
+	wp_multi_put_all(multi);
+}
+EXPORT_SYMBOL_GPL(workpool_multi_flush);
 
 static bool all_pools(struct workpool_multi *multi,
 		      bool (*is)(const struct workpool *pool))

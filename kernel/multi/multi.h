@@ -32,6 +32,8 @@ struct workpool_multi {
 	atomic_t		releasing;
 	/** @waiting: K: submitters that wait for any of the pools */
 	atomic_t		waiting;
+	/** @flushing: K: threads that begin workpool_multi_flush() */
+	atomic_t		flushing;
 	/** @moves_begun: K: tasks that left one of the pools for another one */
 	atomic_t		moves_begun;
 	/** @moves_ended: K: of these, those that are in a queue again */

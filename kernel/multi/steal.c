@@ -16,6 +16,7 @@
 #include "core/slot.h"
 #include "multi/multi.h"
 #include "multi/steal.h"
+#include "queue/color.h"
 #include "task/link.h"
 
 /*
@@ -42,7 +43,9 @@ static struct workpool_task *unlink_task_locked(struct workpool *pool)
 	struct workpool_node *node;
 	int nr = 0;
 
-	if (!is_overloaded(pool))
+	/* What threads flush stays where they wait. */
+	if (!is_overloaded(pool) || wp_color_is_flushed_locked(pool) ||
+	    atomic_read(&pool->multi->flushing))
 		return NULL;
 	list_for_each_entry(node, &pool->queue, entry) {
 		if (node->kind != WP_TASK || nr++ == WP_SLICE)
@@ -64,6 +67,7 @@ static struct workpool_task *steal_begin(struct workpool *from)
 		/* Under the lock: see totals_begin(). */
 		atomic_inc(&from->multi->moves_begun);
 		from->counters[WP_COUNT_SUBMITTED]--;
+		from->nr_moving++;
 		wp_slot_get_locked(from);
 	}
 	raw_spin_unlock_irqrestore(&from->lock, flags);
@@ -88,22 +92,29 @@ static bool give_task(struct workpool *to, struct workpool_task *task)
 	return open;
 }
 
-static void put_back_locked(struct workpool *from, struct workpool_task *task)
+/* A thread that flushes the pool since then waits for it. */
+static void put_back_locked(struct workpool *from, struct workpool_task *task,
+			    u8 color)
 {
 	lockdep_assert_held(&from->lock);
 	from->counters[WP_COUNT_SUBMITTED]++;
 	wp_link_queue_locked(from, task, true);
+	task->node.color = color;
 }
 
+/* @color: what it had in @from. */
 static void steal_end(struct workpool *from, struct workpool_task *task,
-		      bool moved)
+		      u8 color, bool moved)
 {
 	struct wp_deferred deferred;
 
 	wp_pool_lock(from, &deferred);
+	from->nr_moving--;
 	/* Before the slot is put: a queued task keeps the pool from ending. */
-	if (!moved)
-		put_back_locked(from, task);
+	if (moved)
+		wp_color_leave_locked(from, color, &deferred);
+	else
+		put_back_locked(from, task, color);
 	wp_queue_balance_locked(from, &deferred);
 	wp_slot_put_locked(from, 1, &deferred);
 	wp_pool_unlock(from, &deferred);
@@ -120,19 +131,21 @@ static bool steal_one(struct workpool *from, struct workpool *to)
 	struct workpool_task *task;
 	unsigned long flags;
 	bool moved = false;
+	u8 color;
 
 	local_irq_save(flags);
 	task = steal_begin(from);
 	if (task) {
+		color = task->node.color;
 		moved = give_task(to, task);
 		if (!moved)
-			steal_end(from, task, moved);
+			steal_end(from, task, color, moved);
 		/* Pairs with the acquire in totals_begin(). */
 		atomic_fetch_inc_release(&multi->moves_ended);
 	}
 	local_irq_restore(flags);
 	if (moved)
-		steal_end(from, task, moved);
+		steal_end(from, task, color, moved);
 	return moved;
 }
 

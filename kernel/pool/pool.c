@@ -18,6 +18,7 @@
 #include "pool/reboot.h"
 #include "pool/registry.h"
 #include "pool/release.h"
+#include "queue/color.h"
 #include "queue/late.h"
 #include "queue/reserve.h"
 #include "queue/running.h"
@@ -101,6 +102,7 @@ static void init_pool(struct workpool *pool)
 	INIT_HLIST_HEAD(&pool->dying);
 	INIT_LIST_HEAD(&pool->delayed);
 	INIT_LIST_HEAD(&pool->drainers);
+	wp_color_init(pool);
 	INIT_LIST_HEAD(&pool->decided);
 	INIT_LIST_HEAD(&pool->events);
 	INIT_LIST_HEAD(&pool->told);

@@ -13,6 +13,7 @@
 #include "core/node.h"
 #include "core/worker.h"
 #include "queue/edge.h"
+#include "queue/member.h"
 #include "queue/queue.h"
 #include "queue/running.h"
 #include "queue/waiter.h"
@@ -31,6 +32,8 @@
  *			as a submit
  *	a drain		while the worker of one task is; if something is queued
  *			also as a submit
+ *	a flush		while the worker of one task of its colors is; or as a
+ *			submit
  *	a release	while one thread of the pool is
  *
  * An edge that is decided is not stuck, and no decision is taken back. So all
@@ -73,30 +76,35 @@ static LIST_HEAD(edges);
 static bool unsure;	/* E: a wait was met that may be decided */
 static DECLARE_DELAYED_WORK(look_work, look);
 
-static void add_to_group(struct wp_call *call, int nr)
+/* @call, which has @mark, is executed by a worker of @pool. */
+static void add_to_call(struct workpool *pool, struct wp_call *call, u8 mark,
+			int nr)
 {
-	/* It is NULL when it died with its stack, see worker/stray.c. */
-	if (call->kind == WP_MEMBER && call->group)
+	pool->stuck_colors[mark] += nr;
+	/* It is dead, or NULL, when it died with its stack: worker/stray.c. */
+	if (call->kind == WP_MEMBER && call->group &&
+	    !wp_member_is_dead_locked(pool, call->group))
 		call->group->stuck += nr;
 }
 
-/* Count the members that the worker of @edge executes, in their groups. */
-static void add_to_groups(struct wp_edge *edge, int nr)
+/* Count what the worker of @edge executes, by color and in its groups. */
+static void add_to_calls(struct wp_edge *edge, int nr)
 {
 	struct wp_worker *worker = edge->worker;
+	struct workpool *pool = worker->pool;
 	struct workpool_node *node;
 	unsigned long flags;
 
-	/* Neither changes: the worker waits in what it executes. */
-	if (edge->holds != WP_HOLDS_TASK ||
-	    (worker->call.kind != WP_MEMBER && list_empty(&worker->inner)))
+	if (edge->holds != WP_HOLDS_TASK)
 		return;
-	raw_spin_lock_irqsave(&worker->pool->lock, flags);
-	add_to_group(&worker->call, nr);
+	/* Nothing of it changes: the worker waits in what it executes. */
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	add_to_call(pool, &worker->call, worker->color, nr);
 	list_for_each_entry(node, &worker->inner, entry)
 		if (node->kind == WP_MEMBER)
-			add_to_group(&wp_node_job(node)->call, nr);
-	raw_spin_unlock_irqrestore(&worker->pool->lock, flags);
+			add_to_call(pool, &wp_node_job(node)->call,
+				    node->color, nr);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 
 static void set_stuck(struct wp_edge *edge, bool stuck)
@@ -109,7 +117,7 @@ static void set_stuck(struct wp_edge *edge, bool stuck)
 	edge->stuck = stuck;
 	for (i = 0; i <= edge->holds; i++)
 		edge->worker->pool->stuck[i] += nr;
-	add_to_groups(edge, nr);
+	add_to_calls(edge, nr);
 }
 
 static bool has_no_result(struct wp_wait *wait)
@@ -240,6 +248,26 @@ static bool is_drain_stuck(struct workpool *pool)
 	       (queued && is_pool_stuck(pool, false));
 }
 
+/*
+ * What has not left is executed by a worker, or another one has to take it. It
+ * is not stuck while a task moves to another pool: that may be all.
+ */
+static bool is_flush_stuck(struct wp_edge *edge)
+{
+	struct workpool *pool = edge->pool;
+	bool undecided, stuck = false;
+	unsigned long flags;
+	unsigned int i;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	undecided = is_undecided(edge) && !pool->nr_moving;
+	if (undecided)
+		for (i = pool->oldest_color; i != edge->color + 1; i++)
+			stuck |= pool->stuck_colors[i % WP_NR_COLORS] > 0;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return undecided && (stuck || is_pool_stuck(pool, false));
+}
+
 static bool is_stuck_if_undecided(struct wp_edge *edge)
 {
 	switch (edge->kind) {
@@ -251,6 +279,8 @@ static bool is_stuck_if_undecided(struct wp_edge *edge)
 		return is_group_stuck(edge);
 	case WP_EDGE_DRAIN:
 		return is_drain_stuck(edge->pool);
+	case WP_EDGE_FLUSH:
+		return is_flush_stuck(edge);
 	case WP_EDGE_RELEASE:
 		return edge->pool->stuck[WP_HOLDS_THREAD];
 	}

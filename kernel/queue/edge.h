@@ -21,6 +21,7 @@ enum wp_edge_kind {
 	WP_EDGE_TASK,		/* an embedded task that has run */
 	WP_EDGE_GROUP,		/* all members of a group, which ended */
 	WP_EDGE_DRAIN,		/* all tasks of a pool, which have ended */
+	WP_EDGE_FLUSH,		/* what a pool accepted before, which ended */
 	WP_EDGE_RELEASE,	/* all threads of a closed pool, which are gone */
 };
 
@@ -56,6 +57,8 @@ struct wp_edge {
 	struct wp_flusher	*flusher;
 	/** @group: I: of a %WP_EDGE_GROUP */
 	struct workpool_group	*group;
+	/** @color: I: of a %WP_EDGE_FLUSH: the last color that it waits for */
+	unsigned int		color;
 	/**
 	 * @wait: I: what is decided when the wait ends; NULL with a claim, and
 	 * of a %WP_EDGE_RELEASE

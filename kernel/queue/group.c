@@ -112,7 +112,7 @@ static bool cancel_queued_locked(struct workpool *pool,
 	job = list_first_entry_or_null(&group->queued, struct wp_job, member);
 	if (!job)
 		return false;
-	wp_queue_remove_job_locked(pool, job);
+	wp_queue_drop_job_locked(pool, job, deferred);
 	pool->counters[WP_COUNT_CANCELLED]++;
 	wp_member_end_locked(pool, group, 0, deferred);
 	return true;

@@ -14,6 +14,7 @@
 #include "core/stack.h"
 #include "core/watch.h"
 #include "queue/late.h"
+#include "queue/color.h"
 #include "queue/member.h"
 #include "queue/queue.h"
 #include "queue/reserve.h"
@@ -187,6 +188,7 @@ static bool add_job_locked(struct workpool *pool, const struct wp_call *call,
 		return false;
 	job->call = *call;
 	job->node.kind = call->kind;
+	job->node.color = wp_color_mark_locked(pool);
 	list_add(&job->node.entry, after);
 	if (call->kind == WP_MEMBER)
 		wp_member_queued_locked(pool, job, deferred);
@@ -195,8 +197,8 @@ static bool add_job_locked(struct workpool *pool, const struct wp_call *call,
 	return true;
 }
 
-/* Remove a call from the queue. Either a worker takes it, or nobody does. */
-void wp_queue_remove_job_locked(struct workpool *pool, struct wp_job *job)
+/* Remove a call from the queue: a worker takes it. */
+static void remove_job_locked(struct workpool *pool, struct wp_job *job)
 {
 	lockdep_assert_held(&pool->lock);
 	list_del(&job->node.entry);
@@ -205,6 +207,15 @@ void wp_queue_remove_job_locked(struct workpool *pool, struct wp_job *job)
 	wp_node_add_nr_locked(pool, -1);
 	pool->calls--;
 	wp_reserve_return_locked(pool, job);
+}
+
+/* No worker will execute the call @job of the queue. */
+void wp_queue_drop_job_locked(struct workpool *pool, struct wp_job *job,
+			      struct wp_deferred *deferred)
+{
+	lockdep_assert_held(&pool->lock);
+	wp_color_leave_locked(pool, job->node.color, deferred);
+	remove_job_locked(pool, job);
 }
 
 /*
@@ -221,9 +232,11 @@ struct wp_job *wp_queue_begin_inner_locked(struct workpool *pool,
 	lockdep_assert_held(&pool->lock);
 	inner->call = job->call;
 	inner->node.kind = job->call.kind;
+	inner->node.color = job->node.color;
 	list_add(&inner->node.entry, &worker->inner);
+	pool->nr_inner++;
 	wp_watch_note(job->call.fn.any);
-	wp_queue_remove_job_locked(pool, job);
+	remove_job_locked(pool, job);
 	return inner;
 }
 
@@ -236,6 +249,8 @@ void wp_queue_end_inner_locked(struct workpool *pool, struct wp_worker *worker,
 	list_del(&job->node.entry);
 	worker->nr_inner--;
 	if (job->call.group)
+	pool->nr_inner--;
+	wp_color_leave_locked(pool, job->node.color, deferred);
 		wp_member_end_locked(pool, job->call.group, err, deferred);
 }
 
@@ -265,7 +280,7 @@ bool wp_queue_hand_off_locked(struct workpool *pool, const struct wp_call *call,
 		return false;
 	worker = wp_worker_parked_at(top);
 	count_accepted_locked(pool, call);
-	wp_slot_assign_locked(pool, worker, call);
+	wp_slot_assign_locked(pool, worker, call, wp_color_mark_locked(pool));
 	defer_post(deferred, worker, WP_ORDER_RUN);
 	return true;
 }
@@ -299,14 +314,15 @@ void wp_queue_report_locked(struct workpool *pool, struct wp_worker *dead,
 	lockdep_assert_held(&pool->lock);
 	dead->report.kind = WP_CRASH;
 	wp_node_add_locked(pool, &dead->report, true);
+	dead->report.color = wp_color_mark_locked(pool);
 	wp_queue_balance_locked(pool, deferred);
 }
 
 static void take_job_locked(struct workpool *pool, struct wp_worker *worker,
 			    struct wp_job *job)
 {
-	wp_slot_assign_locked(pool, worker, &job->call);
-	wp_queue_remove_job_locked(pool, job);
+	wp_slot_assign_locked(pool, worker, &job->call, job->node.color);
+	remove_job_locked(pool, job);
 }
 
 /*
@@ -335,7 +351,8 @@ static bool take_waiter_locked(struct workpool *pool, struct wp_worker *worker,
 	if (!win_waiter_locked(pool, waiter, deferred))
 		return false;
 	count_accepted_locked(pool, &waiter->call);
-	wp_slot_assign_locked(pool, worker, &waiter->call);
+	wp_slot_assign_locked(pool, worker, &waiter->call,
+			      wp_color_mark_locked(pool));
 	wp_waiter_complete_locked(pool, waiter, 0, deferred);
 	return true;
 }
@@ -349,7 +366,7 @@ static noinline void take_report_locked(struct workpool *pool,
 		.arg = container_of(node, struct wp_worker, report),
 	};
 
-	wp_slot_assign_locked(pool, worker, &call);
+	wp_slot_assign_locked(pool, worker, &call, node->color);
 	wp_node_remove_locked(pool, node);
 }
 
@@ -410,6 +427,8 @@ void wp_queue_end_locked(struct workpool *pool, struct wp_worker *worker,
 
 /* Accept @waiter, where it stands. Returns false without memory. */
 static bool accept_waiter_locked(struct workpool *pool,
+	/* At last: wp_worker.on_end may drop the lock, and the worker is busy. */
+	wp_color_leave_locked(pool, worker->color, deferred);
 				 struct wp_waiter *waiter,
 				 struct wp_deferred *deferred)
 {

@@ -32,7 +32,8 @@ void wp_queue_end_locked(struct workpool *pool, struct wp_worker *worker,
 			 int err, struct wp_deferred *deferred);
 void wp_queue_report_locked(struct workpool *pool, struct wp_worker *dead,
 			    struct wp_deferred *deferred);
-void wp_queue_remove_job_locked(struct workpool *pool, struct wp_job *job);
+void wp_queue_drop_job_locked(struct workpool *pool, struct wp_job *job,
+			      struct wp_deferred *deferred);
 struct wp_job *wp_queue_begin_inner_locked(struct workpool *pool,
 					   struct wp_worker *worker,
 					   struct wp_job *job);

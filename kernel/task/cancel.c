@@ -19,7 +19,7 @@ static int cancel_locked(struct workpool *pool, struct workpool_task *task,
 	lockdep_assert_held(&pool->lock);
 	if (!wp_pending_is_set(task))
 		return wp_running_find_locked(pool, task) ? -EBUSY : -ENOENT;
-	err = wp_link_remove_locked(pool, task);
+	err = wp_link_remove_locked(pool, task, deferred);
 	if (err)
 		return err;
 	pool->counters[WP_COUNT_CANCELLED]++;
@@ -53,7 +53,7 @@ static int drop_misused_locked(struct workpool *pool,
 	lockdep_assert_held(&pool->lock);
 	if (!wp_pending_is_set(task))
 		return -ENOENT;
-	err = wp_link_remove_misused_locked(pool, task);
+	err = wp_link_remove_misused_locked(pool, task, deferred);
 	if (err)
 		return err;
 	pool->counters[WP_COUNT_CANCELLED]++;

@@ -118,7 +118,7 @@ static int grab_locked(struct workpool *pool, struct workpool_task *task,
 	lockdep_assert_held(&pool->lock);
 	if (!wp_pending_is_set(task))
 		return -ENOENT;
-	err = wp_link_remove_locked(pool, task);
+	err = wp_link_remove_locked(pool, task, deferred);
 	if (err)
 		return err;
 	if (*to != pool) {
@@ -217,7 +217,7 @@ static int fire_now_locked(struct workpool *pool, struct workpool_task *task,
 		wp_running_find_locked(pool, task)->rerun_delayed = false;
 	if (task->node.kind != WP_DELAYED)
 		return -ENOENT;
-	err = wp_link_remove_locked(pool, task);
+	err = wp_link_remove_locked(pool, task, deferred);
 	if (!err)
 		fire_locked(pool, task, deferred);
 	return err;
@@ -251,7 +251,8 @@ static bool drop_delayed(struct workpool *pool)
 					entry);
 	if (node && node->kind == WP_MARK)
 		list_del_init(&node->entry);
-	else if (node && !wp_link_remove_locked(pool, wp_node_task(node)))
+	else if (node && !wp_link_remove_locked(pool, wp_node_task(node),
+						&deferred))
 		drop_delayed_locked(pool, wp_node_task(node), &deferred);
 	wp_pool_unlock(pool, &deferred);
 	return node;

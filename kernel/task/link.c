@@ -14,6 +14,7 @@
 #include "compat.h"
 #include "core/pending.h"
 #include "core/watch.h"
+#include "queue/color.h"
 #include "task/link.h"
 
 /* Start the timer of the pending @dtask, whose expiry is set. */
@@ -46,10 +47,12 @@ void wp_link_timer_gone_locked(struct workpool *pool,
  * wp_link_remove_locked() - unlink a pending task, which stays pending
  * @pool: the pool that it was linked in last
  * @task: the task
+ * @deferred: gets those who flush the pool, if it was the last
  *
  * Return: 0; -EAGAIN: it is not linked yet, or its timer just fired.
  */
-int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task)
+int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task,
+			  struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	switch (task->node.kind) {
@@ -62,13 +65,15 @@ int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task)
 		wp_running_remove_rerun_locked(pool,
 					       wp_running_find_locked(pool,
 								      task));
-		return 0;
+		break;
 	default:
 		if (!wp_link_is_set_locked(pool, task))
 			return -EAGAIN;
 		wp_node_remove_locked(pool, &task->node);
-		return 0;
+		break;
 	}
+	wp_color_leave_locked(pool, task->node.color, deferred);
+	return 0;
 }
 
 #ifdef CONFIG_DEBUG_OBJECTS
@@ -77,11 +82,12 @@ int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task)
  * stopped its timer already.
  */
 int wp_link_remove_misused_locked(struct workpool *pool,
-				  struct workpool_task *task)
+				  struct workpool_task *task,
+				  struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	if (task->node.kind != WP_DELAYED)
-		return wp_link_remove_locked(pool, task);
+		return wp_link_remove_locked(pool, task, deferred);
 	timer_delete(&to_workpool_delayed_task(task)->timer);
 	wp_link_timer_gone_locked(pool, task);
 	return 0;

@@ -10,6 +10,7 @@
 
 #include "core/node.h"
 #include "core/pool.h"
+#include "queue/color.h"
 #include "queue/queue.h"
 #include "queue/running.h"
 #include "trace.h"
@@ -21,9 +22,11 @@ void wp_link_timer_locked(struct workpool *pool,
 			  struct workpool_delayed_task *dtask);
 void wp_link_timer_gone_locked(struct workpool *pool,
 			       struct workpool_task *task);
-int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task);
+int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task,
+			  struct wp_deferred *deferred);
 int wp_link_remove_misused_locked(struct workpool *pool,
-				  struct workpool_task *task);
+				  struct workpool_task *task,
+				  struct wp_deferred *deferred);
 bool wp_link_steal_locked(struct workpool *pool, struct workpool_task *task);
 void wp_link_drop_locked(struct workpool *pool, struct workpool_task *task,
 			 struct wp_deferred *deferred);
@@ -50,6 +53,7 @@ static __always_inline void wp_link_queue_locked(struct workpool *pool,
 
 	lockdep_assert_held(&pool->lock);
 	WRITE_ONCE(task->last_pool, pool->lookup_id);
+	task->node.color = wp_color_mark_locked(pool);
 	trace_workpool_queue(pool, task->fn, 0);
 	if (list_empty(&pool->queue)) {
 		worker = wp_running_find_locked(pool, task);

@@ -12,6 +12,7 @@
 #include "core/deferred.h"
 #include "core/lock.h"
 #include "core/slot.h"
+#include "queue/color.h"
 #include "queue/queue.h"
 #include "queue/running.h"
 #include "task/link.h"
@@ -56,7 +57,7 @@ static void land_locked(struct workpool *to, struct workpool_task *task,
  * interrupts off.
  */
 static void move_locked(struct workpool *pool, struct wp_worker *worker,
-			struct wp_deferred *unused)
+			struct wp_deferred *deferred)
 	__must_hold(&pool->lock)
 {
 	struct workpool_task *task = worker->rerun;
@@ -69,6 +70,7 @@ static void move_locked(struct workpool *pool, struct wp_worker *worker,
 	worker->rerun_to = NULL;
 	if (task) {
 		wp_running_remove_rerun_locked(pool, worker);
+		wp_color_leave_locked(pool, task->node.color, deferred);
 		wp_running_take_flushers_locked(pool, task, &flushers);
 		pool->counters[WP_COUNT_SUBMITTED]--;
 		WRITE_ONCE(task->last_pool, 0);
@@ -95,6 +97,7 @@ static struct wp_worker *give_locked(struct workpool *pool,
 		WRITE_ONCE(task->last_pool, 0);
 		return NULL;
 	}
+	task->node.color = wp_color_mark_locked(pool);
 	wp_running_add_rerun_locked(pool, task, worker);
 	pool->counters[WP_COUNT_SUBMITTED]++;
 	worker->on_end = move_locked;

@@ -8,6 +8,7 @@
 #include "core/lock.h"
 #include "core/node.h"
 #include "core/slot.h"
+#include "queue/color.h"
 #include "queue/member.h"
 #include "queue/queue.h"
 #include "queue/waiter.h"
@@ -21,7 +22,7 @@ static void *drop_job_locked(struct workpool *pool, struct wp_job *job,
 	struct workpool_group *group = job->call.group;
 	void *fn = job->call.fn.any;
 
-	wp_queue_remove_job_locked(pool, job);
+	wp_queue_drop_job_locked(pool, job, deferred);
 	pool->counters[WP_COUNT_DROPPED]++;
 	if (group)
 		wp_member_end_locked(pool, group, -ESHUTDOWN, deferred);
@@ -33,7 +34,7 @@ static void *drop_task_locked(struct workpool *pool, struct workpool_task *task,
 {
 	void *fn = task->fn;
 
-	if (wp_link_remove_locked(pool, task))
+	if (wp_link_remove_locked(pool, task, deferred))
 		return NULL;
 	pool->counters[WP_COUNT_DROPPED]++;
 	wp_link_drop_locked(pool, task, deferred);
@@ -97,6 +98,7 @@ static void drop_first_locked(struct workpool *pool, struct wp_worker **dead,
 		list_del_init(&node->entry);
 	} else if (node->kind == WP_CRASH) {
 		*dead = container_of(node, struct wp_worker, report);
+		wp_color_leave_locked(pool, node->color, deferred);
 		wp_node_remove_locked(pool, node);
 	} else {
 		*fn = wp_drop_node_locked(pool, node, deferred);

@@ -59,7 +59,7 @@ struct look {
 static void drop_task_locked(struct workpool *pool, struct workpool_task *task,
 			     struct look *look, struct wp_deferred *deferred)
 {
-	if (wp_link_remove_locked(pool, task)) {
+	if (wp_link_remove_locked(pool, task, deferred)) {
 		look->again = true;
 		return;
 	}
@@ -98,7 +98,7 @@ static bool clear_node_locked(struct workpool *pool, struct workpool_node *node,
 		return true;
 	look->nr++;
 	if (node->kind == WP_MEMBER) {
-		wp_queue_remove_job_locked(pool, wp_node_job(node));
+		wp_queue_drop_job_locked(pool, wp_node_job(node), deferred);
 		pool->counters[WP_COUNT_DROPPED]++;
 	} else if (node->kind == WP_WAITER) {
 		wp_waiter_complete_locked(pool, wp_waiter_at(node), -ECANCELED,

@@ -192,6 +192,59 @@ static void drain_between_two_pools(struct st_test *t)
 	ring(t, 2, call_drain);
 }
 
+static int call_flush(struct leg *leg)
+{
+	workpool_flush_pool(leg->pool);
+	return 0;
+}
+
+static u64 refused_flushes(struct workpool *pools[2])
+{
+	return st_stats(pools[0]).deadlocks + st_stats(pools[1]).deadlocks;
+}
+
+static void flush_between_two_pools(struct st_test *t)
+{
+	struct leg *legs = legs_new(t, 2, call_flush);
+	struct workpool *pools[2];
+	struct st_job *jobs[2];
+	int i;
+
+	for (i = 0; i < 2; i++)
+		pools[i] = st_pool(t, 2, 0);
+	for (i = 0; i < 2; i++) {
+		legs[i].pool = pools[!i];
+		jobs[i] = leg_start(t, pools[i], &legs[i]);
+	}
+	for (i = 0; i < 2; i++)
+		ASSERT_SOON(t, st_ended(jobs[i]));
+	EXPECT_EQ(t, refused_flushes(pools), 1);
+}
+
+static void body_flush(struct st_job *job)
+{
+	workpool_flush_pool(job->data);
+}
+
+/* A task that was accepted after the flush may wait for the one that flushes. */
+static void later_task_is_no_part_of_it(struct st_test *t)
+{
+	struct workpool *pools[] = { st_pool(t, 1, 0), st_pool(t, 2, 0) };
+	struct st_job *old = st_block(t, pools[1]), *jobs[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		jobs[i] = st_job_body(t, pools[i], body_flush);
+		jobs[i]->data = pools[!i];
+		ASSERT_EQ(t, st_try(pools[i], jobs[i]), 0);
+		ASSERT_SOON(t, st_begun(jobs[i]) && st_asleep(jobs[i]->thread));
+	}
+	st_open(old);
+	for (i = 0; i < 2; i++)
+		ASSERT_SOON(t, st_ended(jobs[i]));
+	EXPECT_EQ(t, refused_flushes(pools), 0);
+}
+
 /* The pool has workers to spare, and they do not help. */
 static void cancel_sync_of_each_other(struct st_test *t)
 {
@@ -577,6 +630,8 @@ static const struct st_case cases[] = {
 	ST_CASE(submit_between_two_pools),
 	ST_CASE(submit_in_a_ring_of_pools),
 	ST_CASE(drain_between_two_pools),
+	ST_CASE(flush_between_two_pools),
+	ST_CASE(later_task_is_no_part_of_it),
 	ST_CASE(cancel_sync_of_each_other),
 	ST_CASE(submit_and_cancel_sync),
 	ST_CASE(group_wait_and_cancel_sync),

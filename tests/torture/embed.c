@@ -4,6 +4,7 @@
  * that close and open, between which the tasks wander.
  */
 
+#include <linux/slab.h>
 #include <linux/timer.h>
 
 #include "torture.h"
@@ -121,6 +122,32 @@ static void check_cancelled(struct embedded *task, int err)
 	}
 }
 
+static void flushed_run(struct workpool_task *task)
+{
+	udelay(10);
+}
+
+/* What was accepted before a flush of the pool is nowhere any more. */
+static void flush_pool(struct rnd *rnd)
+{
+	struct workpool *pool = any_pool(rnd);
+	struct workpool_task *task = kmalloc(sizeof(*task), GFP_KERNEL);
+	int err;
+
+	if (!task)
+		return;
+	workpool_task_init(task, flushed_run);
+	if (!workpool_queue(pool, task)) {
+		workpool_flush_pool(pool);
+		count(C_POOL_FLUSHED);
+		err = workpool_cancel(task);
+		if (err != -ENOENT)
+			fail(FLUSH, "task of %s: %d", workpool_name(pool), err);
+	}
+	workpool_cancel_sync(task);
+	kfree(task);
+}
+
 static void embed_round(struct thread *thread)
 {
 	struct embedded *task = any_task(&thread->rnd);
@@ -143,6 +170,10 @@ static void embed_round(struct thread *thread)
 	case 4:
 		thread_does(thread, "batch", NULL);
 		queue_some(&thread->rnd);
+		break;
+	case 5:
+		thread_does(thread, "flush_pool", NULL);
+		flush_pool(&thread->rnd);
 		break;
 	default:
 		thread_does(thread, "queue", NULL);

@@ -369,7 +369,7 @@ expression work, delay;
 + WORKPOOL_BUSY_RUNNING
 |
 - flush_workqueue(wq)
-+ WARN_ON(workpool_drain(wq, MAX_SCHEDULE_TIMEOUT))
++ workpool_flush_pool(wq)
 |
 - drain_workqueue(wq)
 + WARN_ON(workpool_drain(wq, MAX_SCHEDULE_TIMEOUT))
