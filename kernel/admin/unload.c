@@ -255,6 +255,31 @@ static void destroy_pool(struct workpool *pool)
 }
 
 /*
+ * Has @pool nothing of any module, but perhaps idle workers? This look is one
+ * moment, and takes no longer for a large pool.
+ */
+static bool has_nothing(struct workpool *pool)
+{
+	unsigned long flags;
+	bool nothing;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	nothing = wp_queue_is_quiet_locked(pool) && !pool->nr_delayed &&
+		  !pool->nr_rerun && !pool->nr_moving;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return nothing;
+}
+
+/* Is it a pool of @mod, or one whose callbacks are in its text? */
+static bool is_pool_of(struct module *mod, struct workpool *pool)
+{
+	const struct workpool_ops *ops = pool->ops;
+
+	return pool->module == mod || is_text_of(mod, ops->worker_init) ||
+	       is_text_of(mod, ops->worker_exit) || is_text_of(mod, ops->crash);
+}
+
+/*
  * Look into each pool, also into one that is being created or destroyed. Those
  * of @mod itself are found as long as a thread serves them.
  */
@@ -266,9 +291,9 @@ static bool clear_pools(struct module *mod, struct named *named)
 
 	while ((pool = wp_lookup_next(id))) {
 		id = pool->lookup_id;
-		if (pool->module == mod)
+		if (is_pool_of(mod, pool))
 			found |= !wp_pool_is_over(pool);
-		else
+		else if (!has_nothing(pool))
 			found |= clear_pool(pool, mod, named);
 		wp_pool_put(pool);
 	}
@@ -283,7 +308,7 @@ static void destroy_pools(struct module *mod)
 
 	while ((pool = wp_registry_next(id))) {
 		id = pool->id;
-		if (pool->module == mod) {
+		if (is_pool_of(mod, pool)) {
 			WARN(1, "workpool: module %s is unloaded, but not its pool %s\n",
 			     mod->name, pool->name);
 			destroy_pool(pool);
@@ -293,27 +318,49 @@ static void destroy_pools(struct module *mod)
 }
 
 /*
- * Something of @mod began while no thread looked at it. It is named, too: if it
- * always escapes the look, the log says at least why the unload takes so long.
+ * Something of @mod began or ended while no thread looked at it. It is named, too:
+ * if it always escapes the look, the log says at least why the unload takes so
+ * long.
  */
 static bool is_noted(struct wp_watch *watch, struct named *named)
 {
 	void *fn = wp_watch_take(watch);
 
 	if (fn && named->nr < NAMED_MAX && !is_in(named->fns, named->nr, fn)) {
-		WARN(1, "workpool: module %s is unloaded, but its task %ps began to run\n",
+		WARN(1, "workpool: module %s is unloaded, but its task %ps ran\n",
 		     watch->mod->name, fn);
 		named->fns[named->nr++] = fn;
 	}
 	return fn;
 }
 
-/* Returns true when nothing of the module was found, and none of it began. */
+/* Returns true when nothing of the module was found, and none of it ran. */
 static bool is_clean(struct wp_watch *watch, struct named *named)
 {
 	bool found = clear_pools(watch->mod, named);
 
 	return !is_noted(watch, named) && !found;
+}
+
+/*
+ * Is there only the pool of this module, and nothing in it? As no task can move,
+ * one look is a proof. It comes before that for other pools: what ran until it
+ * may have queued something there.
+ */
+static bool is_unused(struct module *mod)
+{
+	struct workpool *pool = wp_lookup_next(0), *other;
+	bool unused;
+
+	if (!pool)
+		return true;
+	unused = !is_pool_of(mod, pool) && has_nothing(pool);
+	other = wp_lookup_next(pool->lookup_id);
+	wp_pool_put(pool);
+	if (!other)
+		return unused;
+	wp_pool_put(other);
+	return false;
 }
 
 /**
@@ -324,11 +371,11 @@ static bool is_clean(struct wp_watch *watch, struct named *named)
  * may queue others, also in a pool that was looked into before, or at a place
  * of a large pool that was passed: again, until nothing of @mod is left.
  *
- * Two looks in a row that find nothing prove that. No text of @mod began from
- * the start of the first one to the end of the second one, as that would be
- * noted. What ran before would have been found, so it ended during the first
- * look. What it queued was on its way with interrupts off, at most, and arrived
- * before the second look. That one would have found it, as it did not begin.
+ * A look that finds nothing proves that, if no text of @mod began or ended
+ * meanwhile. What ran when it began would have been found, or have ended. So none
+ * of it ran, and nothing was queued by it. What was queued when it began would
+ * have been found where it stood, or have begun, or have left for another pool,
+ * which is noted as well.
  *
  * Context: Process context. May sleep.
  */
@@ -336,17 +383,17 @@ void wp_unload_clear(struct module *mod)
 {
 	struct named named = { .nr = 0 };
 	struct wp_watch watch;
-	int nr_clean = 0;
+	bool clean;
 
+	if (is_unused(mod))
+		return;
 	wp_watch_begin(&watch, mod);
 	do {
-		nr_clean = is_clean(&watch, &named) ? nr_clean + 1 : 0;
+		clean = is_clean(&watch, &named);
 		destroy_pools(mod);
-		if (!nr_clean)
+		if (!clean)
 			schedule_timeout_uninterruptible(1);
-		/* A task that moves to another pool arrives there. */
-		synchronize_rcu();
-	} while (nr_clean < 2);
+	} while (!clean);
 	wp_watch_end(&watch);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_unload_clear);

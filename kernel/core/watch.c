@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Watches: an unload learns whether text of its module begins to run.
+ * Watches: an unload learns whether text of its module begins to run, or ends.
  *
- * An unload looks into a large pool in slices. A task may begin behind the
- * place where it looks, and end before it comes round again. So while a module
- * is unloaded, each begin of its text is noted. At other times it costs a nop.
+ * An unload looks into one pool after the other, and into a large one in slices.
+ * A task may begin behind the place where it looks, or end before it comes to
+ * it. So while a module is unloaded, each begin and each end of its text is
+ * noted. At other times that costs a nop.
  */
 
 #include <linux/atomic.h>
@@ -23,15 +24,20 @@ static LIST_HEAD(watches);
 /* Protects watches against other writers. */
 static DEFINE_MUTEX(watches_lock);
 
-/* From here on each begin of text of @mod is noted in @watch. */
+/*
+ * From here on each begin and end of text of @mod is noted in @watch. May sleep.
+ * Some architectures do not tell the other CPUs that a nop has become a jump:
+ * after the grace period each of them executes it.
+ */
 void wp_watch_begin(struct wp_watch *watch, struct module *mod)
 {
 	watch->mod = mod;
-	watch->begun = NULL;
+	watch->noted = NULL;
 	mutex_lock(&watches_lock);
 	list_add_rcu(&watch->node, &watches);
 	mutex_unlock(&watches_lock);
 	static_branch_inc(&wp_watch_key);
+	synchronize_rcu();
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_watch_begin);
 
@@ -42,7 +48,7 @@ EXPORT_SYMBOL_IF_KUNIT(wp_watch_begin);
  */
 void *wp_watch_take(struct wp_watch *watch)
 {
-	return xchg(&watch->begun, NULL);
+	return xchg(&watch->noted, NULL);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_watch_take);
 
@@ -66,6 +72,6 @@ void wp_watch_note_slow(void *fn)
 	list_for_each_entry_rcu(watch, &watches, node)
 		if (within_module((unsigned long)fn, watch->mod))
 			/* Pairs with the xchg() in wp_watch_take(). */
-			WRITE_ONCE(watch->begun, fn);
+			WRITE_ONCE(watch->noted, fn);
 	rcu_read_unlock();
 }

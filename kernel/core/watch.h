@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Watches: an unload learns whether text of its module begins to run.
+ * Watches: an unload learns whether text of its module begins to run, or ends.
  */
 #ifndef _WP_CORE_WATCH_H
 #define _WP_CORE_WATCH_H
@@ -19,10 +19,10 @@ struct wp_watch {
 	/** @mod: the module */
 	struct module		*mod;
 	/**
-	 * @begun: a function of it that began, or left for another pool, since
-	 * wp_watch_take() was called last; or NULL
+	 * @noted: a function of it that began, ended, or left for another pool,
+	 * since wp_watch_take() was called last; or NULL
 	 */
-	void			*begun;
+	void			*noted;
 };
 
 DECLARE_STATIC_KEY_FALSE(wp_watch_key);
@@ -33,9 +33,9 @@ void wp_watch_end(struct wp_watch *watch);
 void wp_watch_note_slow(void *fn);
 
 /*
- * A worker begins @fn, or a task with this function leaves for another pool. To
- * be called with the lock of the pool held: a thread that takes it next, and
- * does not find @fn there, finds the note.
+ * A worker begins @fn, or has ended it, or a task with this function leaves for
+ * another pool. To be called with the lock of the pool held: a thread that takes
+ * it next, and does not find @fn there, finds the note.
  */
 static __always_inline void wp_watch_note(void *fn)
 {

@@ -246,6 +246,7 @@ void wp_queue_end_inner_locked(struct workpool *pool, struct wp_worker *worker,
 			       struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
+	wp_watch_note(job->call.fn.any);
 	list_del(&job->node.entry);
 	worker->nr_inner--;
 	if (job->call.group)
@@ -421,6 +422,7 @@ void wp_queue_end_locked(struct workpool *pool, struct wp_worker *worker,
 	lockdep_assert_held(&pool->lock);
 	if (worker->call.kind == WP_TASK)
 		wp_running_end_locked(pool, worker, deferred);
+	wp_watch_note(worker->call.fn.any);
 	else if (worker->call.group)
 		wp_member_end_locked(pool, worker->call.group, err, deferred);
 }

@@ -143,6 +143,7 @@ static void end_part(struct part *part, struct wp_worker *worker)
 	if (!worker)
 		return;
 	raw_spin_lock_irqsave(&worker->pool->lock, flags);
+	wp_watch_note(part->loop->fn);
 	list_del(&part->node.entry);
 	raw_spin_unlock_irqrestore(&worker->pool->lock, flags);
 }
@@ -247,6 +248,7 @@ static struct part *take_part(struct workpool *pool, struct wp_worker *worker)
 		part = container_of(node, struct part, node);
 		/* Before it is off the list: no helper calls fn any more. */
 		stop_loop(part->loop, -EFAULT);
+		wp_watch_note(part->loop->fn);
 		list_del(&node->entry);
 		break;
 	}
@@ -292,7 +294,10 @@ static int run_loop(struct workpool *pool, struct loop *loop)
 	return err;
 }
 
-/* Without memory or helpers the caller does all of it. */
+/*
+ * Without memory or helpers the caller does all of it. An unload does not see
+ * that a worker calls @fn here.
+ */
 static int run_alone(size_t begin, size_t end, size_t grain,
 		     int (*fn)(size_t lo, size_t hi, void *arg), void *arg)
 {

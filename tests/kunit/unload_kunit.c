@@ -238,38 +238,116 @@ static void pool_in_creation_is_waited_for(struct kunit *test)
 
 #define ESCAPES	5
 
-static struct workpool *escape_to;
+static struct workpool *looked_at[2];
+static struct wpt_task *escaping;
 static int nr_looks;
 
+/* The one of @looked_at with the smallest number above @lookup_id. */
+static struct workpool *next_of_two(u32 lookup_id)
+{
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (lookup_id < looked_at[i]->lookup_id) {
+			wp_pool_get(looked_at[i]);
+			return looked_at[i];
+		}
+	return NULL;
+}
+
+static void create_two(struct kunit *test)
+{
+	int i;
+
+	for (i = 0; i < 2; i++)
+		looked_at[i] = create_foreign(test->priv, 1, 0);
+	nr_looks = 0;
+}
+
 /*
- * Stub of wp_lookup_next(). Each time the pool was looked at, a task begins, and
- * it has ended before the next look.
+ * Stub of wp_lookup_next(). Each time the pools were looked at, a task begins,
+ * and it has ended before the next look.
  */
 static struct workpool *next_pool_escaping(u32 lookup_id)
 {
 	struct wpt *w = kunit_get_current_test()->priv;
+	struct workpool *pool = next_of_two(lookup_id);
 
-	if (lookup_id < escape_to->lookup_id) {
-		wp_pool_get(escape_to);
-		return escape_to;
-	}
-	if (nr_looks++ < ESCAPES)
-		wpt_run(w, escape_to);
-	return NULL;
+	if (!pool && nr_looks++ < ESCAPES)
+		wpt_run(w, looked_at[0]);
+	return pool;
 }
 
 /*
  * A task that runs only where the unload does not look is noted, and named. The
- * unload goes on until it looked twice and nothing began meanwhile.
+ * unload goes on until it looked and nothing ran meanwhile.
  */
 static void task_that_escapes_the_look_is_noted(struct kunit *test)
 {
-	escape_to = create_foreign(test->priv, 1, 0);
-	nr_looks = 0;
+	create_two(test);
 	kunit_activate_static_stub(test, wp_lookup_next, next_pool_escaping);
 	KUNIT_EXPECT_EQ(test, clear(test), 1);
 	kunit_deactivate_static_stub(test, wp_lookup_next);
-	KUNIT_EXPECT_EQ(test, nr_looks, ESCAPES + 2);
+	KUNIT_EXPECT_EQ(test, nr_looks, ESCAPES + 1);
+}
+
+/*
+ * Stub of wp_lookup_next(). When the first pool was looked at, @escaping, which
+ * runs in the second one, leaves something there, and ends.
+ */
+static struct workpool *next_pool_ending(u32 lookup_id)
+{
+	if (lookup_id == looked_at[0]->lookup_id && nr_looks++ == 1) {
+		wpt_open(&escaping->gate);
+		wpt_wait_until(!workpool_busy(looked_at[1]));
+	}
+	return next_of_two(lookup_id);
+}
+
+static void leave_delayed(struct wpt_task *t)
+{
+	wpt_delay(looked_at[0], t->other, 24 * 3600 * HZ);
+}
+
+/* A task that runs since before the look, and ends behind it, is noted, too. */
+static void task_that_ends_before_the_look_is_noted(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wpt_task *left = wpt_task(w);
+
+	create_two(test);
+	escaping = wpt_task_with(w, leave_delayed, NULL);
+	escaping->other = left;
+	KUNIT_ASSERT_EQ(test, wpt_queue(looked_at[1], escaping), 0);
+	ASSERT_SOON(test, wpt_begun(escaping) == 1);
+	kunit_activate_static_stub(test, wp_lookup_next, next_pool_ending);
+	KUNIT_EXPECT_EQ(test, clear(test), 2);
+	kunit_deactivate_static_stub(test, wp_lookup_next);
+	KUNIT_EXPECT_EQ(test, wpt_ended(escaping), 1);
+	KUNIT_EXPECT_FALSE(test, wpt_is_pending(left));
+}
+
+static int init_nothing(struct workpool *pool, void **data)
+{
+	return 0;
+}
+
+/* A pool may have been created by a library of its owner. */
+static void pool_with_callbacks_of_the_module_is_destroyed(struct kunit *test)
+{
+	static const struct workpool_ops ops = { .worker_init = init_nothing };
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt *w = test->priv;
+	char name[WORKPOOL_NAME_MAX];
+	struct workpool *pool;
+
+	attrs.ops = &ops;
+	pool = wpt_create(w, &attrs);
+	strscpy(name, workpool_name(pool), sizeof(name));
+	pool->module = NULL;
+	wpt_forget(w, pool);
+	KUNIT_EXPECT_EQ(test, clear(test), 1);
+	KUNIT_EXPECT_NULL(test, wp_registry_find(0, name));
 }
 
 /* A module that left nothing is not complained of. */
@@ -307,6 +385,16 @@ static void pool_in_creation_is_waited_for(struct kunit *test)
 }
 
 static void task_that_escapes_the_look_is_noted(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
+static void task_that_ends_before_the_look_is_noted(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
+static void pool_with_callbacks_of_the_module_is_destroyed(struct kunit *test)
 {
 	wpt_need_suppress(test->priv);
 }
@@ -354,9 +442,10 @@ static void begin_in_a_task(void *arg)
 	wpt_pass(&w->gates[1]);
 	nest->loop_err = workpool_parallel_for(nest->group.pool, 0, 2, 1,
 					       part_of_loop, &w->ran);
+	wpt_pass(&w->gates[2]);
 }
 
-static void expect_begun(struct kunit *test, struct wp_watch *watch, void *fn)
+static void expect_noted(struct kunit *test, struct wp_watch *watch, void *fn)
 {
 	KUNIT_EXPECT_PTR_EQ(test, wp_watch_take(watch), fn);
 	KUNIT_EXPECT_NULL(test, wp_watch_take(watch));
@@ -376,17 +465,20 @@ static void watch_a_nest(struct kunit *test, struct wp_watch *watch)
 	workpool_group_init(&nest->group, pool);
 	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, begin_in_a_task, nest));
 	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
-	expect_begun(test, watch, begin_in_a_task);
+	expect_noted(test, watch, begin_in_a_task);
 	KUNIT_ASSERT_EQ(test, 0, workpool_group_submit(&nest->group,
 						       member_of_group,
 						       &w->ran));
-	expect_begun(test, watch, NULL);
+	expect_noted(test, watch, NULL);
 	wpt_open(&w->gates[0]);
 	ASSERT_SOON(test, wpt_inside(&w->gates[1]) == 1);
-	expect_begun(test, watch, member_of_group);
+	expect_noted(test, watch, member_of_group);
 	wpt_open(&w->gates[1]);
+	ASSERT_SOON(test, wpt_inside(&w->gates[2]) == 1);
+	expect_noted(test, watch, part_of_loop);
+	wpt_open(&w->gates[2]);
 	wpt_settle(w, pool);
-	expect_begun(test, watch, part_of_loop);
+	expect_noted(test, watch, begin_in_a_task);
 	KUNIT_EXPECT_EQ(test, nest->group_err, 0);
 	KUNIT_EXPECT_EQ(test, nest->loop_err, 0);
 }
@@ -400,26 +492,27 @@ static void watch_a_task(struct kunit *test, struct wp_watch *watch)
 	struct workpool_task *task = &t->d.task;
 	struct wp_deferred deferred;
 
-	wpt_fill(w, pool, &w->gates[2]);
-	expect_begun(test, watch, wpt_pass);
+	wpt_fill(w, pool, &w->gates[3]);
+	expect_noted(test, watch, wpt_pass);
 	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
-	expect_begun(test, watch, NULL);
+	expect_noted(test, watch, NULL);
 	wp_pool_lock(pool, &deferred);
 	KUNIT_EXPECT_TRUE(test, wp_link_steal_locked(pool, task));
 	WRITE_ONCE(task->last_pool, pool->lookup_id);
 	wp_node_add_locked(pool, &task->node, true);
 	wp_pool_unlock(pool, &deferred);
-	expect_begun(test, watch, task->fn);
-	wpt_open(&w->gates[2]);
+	expect_noted(test, watch, task->fn);
+	wpt_open(&w->gates[3]);
 	wpt_settle(w, pool);
-	expect_begun(test, watch, task->fn);
+	expect_noted(test, watch, task->fn);
 }
 
 /*
- * While a module is unloaded, each begin of its text is noted: of a call, of an
- * embedded task, inside of a task. A task that leaves for another pool is, too.
+ * While a module is unloaded, each begin and end of its text is noted: of a call,
+ * of an embedded task, inside of a task. A task that leaves for another pool is,
+ * too.
  */
-static void begin_of_text_is_noted(struct kunit *test)
+static void text_that_runs_is_noted(struct kunit *test)
 {
 	struct wp_watch watch;
 
@@ -436,8 +529,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(work_of_dying_pools_is_dropped),
 	KUNIT_CASE(pool_in_creation_is_waited_for),
 	KUNIT_CASE(task_that_escapes_the_look_is_noted),
+	KUNIT_CASE(task_that_ends_before_the_look_is_noted),
+	KUNIT_CASE(pool_with_callbacks_of_the_module_is_destroyed),
 	KUNIT_CASE(nothing_left_is_no_warning),
-	KUNIT_CASE(begin_of_text_is_noted),
+	KUNIT_CASE(text_that_runs_is_noted),
 	{}
 };
 
