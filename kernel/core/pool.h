@@ -36,7 +36,7 @@
  *	registry mutex
  *	workpool_multi.lifecycle -> workpool.lifecycle
  *	workpool.placing
- *	lock of the edges
+ *	lock of the edges, lock of the search for strays
  *	workpool.lock
  *	timer base (timers of delayed tasks, and workpool.late)
  *
@@ -191,8 +191,8 @@ struct workpool {
 	 */
 	struct rb_root		crowds;
 	/**
-	 * @dying: L: workers whose task is over, while worker/stray.c looks for
-	 * what refers to their stacks. Groups on these are not touched
+	 * @dying: L: the worker whose task is over, while worker/stray.c looks
+	 * for what refers to its stack. Groups on that are not touched
 	 */
 	struct hlist_head	dying;
 	/** @delayed: L: delayed tasks whose timer runs */

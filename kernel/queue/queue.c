@@ -108,8 +108,8 @@ static bool search_locked(struct workpool *pool, struct wp_parked *parked,
 	return deferred->searchers.nr < WP_SLICE;
 }
 
-static void reserve_locked(struct workpool *pool, int nr,
 /* See that up to @nr workers start, beside those that do. */
+static void reserve_locked(struct workpool *pool, int nr,
 			   struct wp_deferred *deferred)
 {
 	wp_slot_reserve_locked(pool, nr, deferred);
@@ -249,9 +249,9 @@ void wp_queue_end_inner_locked(struct workpool *pool, struct wp_worker *worker,
 	wp_watch_note(job->call.fn.any);
 	list_del(&job->node.entry);
 	worker->nr_inner--;
-	if (job->call.group)
 	pool->nr_inner--;
 	wp_color_leave_locked(pool, job->node.color, deferred);
+	if (job->call.group)
 		wp_member_end_locked(pool, job->call.group, err, deferred);
 }
 
@@ -314,8 +314,8 @@ void wp_queue_report_locked(struct workpool *pool, struct wp_worker *dead,
 {
 	lockdep_assert_held(&pool->lock);
 	dead->report.kind = WP_CRASH;
-	wp_node_add_locked(pool, &dead->report, true);
 	dead->report.color = wp_color_mark_locked(pool);
+	wp_node_add_locked(pool, &dead->report, true);
 	wp_queue_balance_locked(pool, deferred);
 }
 
@@ -410,6 +410,8 @@ bool wp_queue_take_locked(struct workpool *pool, struct wp_worker *worker,
 					entry);
 		if (take_node_locked(pool, worker, node, deferred))
 			return true;
+		if (!wp_wait_room(deferred))
+			break;
 	}
 	return false;
 }
@@ -420,17 +422,17 @@ void wp_queue_end_locked(struct workpool *pool, struct wp_worker *worker,
 			 int err, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
+	wp_watch_note(worker->call.fn.any);
 	if (worker->call.kind == WP_TASK)
 		wp_running_end_locked(pool, worker, deferred);
-	wp_watch_note(worker->call.fn.any);
 	else if (worker->call.group)
 		wp_member_end_locked(pool, worker->call.group, err, deferred);
+	/* At last: wp_worker.on_end may drop the lock, and the worker is busy. */
+	wp_color_leave_locked(pool, worker->color, deferred);
 }
 
 /* Accept @waiter, where it stands. Returns false without memory. */
 static bool accept_waiter_locked(struct workpool *pool,
-	/* At last: wp_worker.on_end may drop the lock, and the worker is busy. */
-	wp_color_leave_locked(pool, worker->color, deferred);
 				 struct wp_waiter *waiter,
 				 struct wp_deferred *deferred)
 {

@@ -325,6 +325,10 @@ static void exit_work(struct callback_head *head)
 	worker->in_task = false;	/* worker_exit is no task */
 	if (pool) {
 		wp_parallel_abandon(pool, worker);
+		/*
+		 * Before the slot comes free: the next worker would execute
+		 * what is queued for a group on the stack.
+		 */
 		wp_stray_detach(worker);
 	}
 	if (pool && wp_crash_account(pool, worker))

@@ -21,6 +21,8 @@
  * workpool_task_init_onstack().
  */
 
+#include <linux/mutex.h>
+
 #include "compat.h"
 #include "core/lock.h"
 #include "core/lookup.h"
@@ -35,6 +37,12 @@
 #include "queue/waiter.h"
 #include "task/link.h"
 #include "worker/stray.h"
+
+/*
+ * One search at a time: what looks whether a group died compares it with each
+ * worker in workpool.dying, under the pool's lock.
+ */
+static DEFINE_MUTEX(search_lock);
 
 /**
  * struct look - a look into a pool
@@ -150,7 +158,7 @@ static void look_locked(struct workpool *pool, struct look *look,
 	if (!look->delayed.done)
 		wp_scan_slice_locked(pool, &look->delayed, &pool->delayed,
 				     clear_node_locked, look, deferred);
-	if (look->delayed.done && !look->queue.done)
+	if (look->delayed.done && !look->queue.done && wp_wait_room(deferred))
 		wp_scan_slice_locked(pool, &look->queue, &pool->queue,
 				     clear_node_locked, look, deferred);
 	if (look->queue.done)
@@ -214,11 +222,13 @@ static int clear_pools(struct wp_worker *dying)
 {
 	int before, now = 1, nr = 0;
 
+	mutex_lock(&search_lock);
 	do {
 		before = now;
 		now = clear_pools_once(dying);
 		nr += now;
 	} while (now || before);
+	mutex_unlock(&search_lock);
 	return nr;
 }
 

@@ -751,6 +751,7 @@ static void no_time_takes_no_wake_up(struct kunit *test)
 		ASSERT_SOON(test, atomic_read(&w->ran) == i);
 	}
 	wpt_open(&w->gates[1]);
+	ASSERT_SOON(test, workpool_busy(pool) == 2);
 	wpt_open(&w->gates[0]);
 	wpt_settle(w, pool);
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
