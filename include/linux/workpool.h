@@ -639,7 +639,8 @@ struct workpool_multi;
 
 /**
  * enum workpool_strategy - which pool of a multi gets the next task
- * @WORKPOOL_ROUND_ROBIN: the pools take turns, beginning with the first
+ * @WORKPOOL_ROUND_ROBIN: the pools take turns, beginning with the first; see
+ *	workpool_multi_queue() for bursts of embedded tasks
  * @WORKPOOL_LEAST_TASKS: the pool with the smallest sum of busy workers, queued
  *	tasks and waiting submitters; pools with equal sums take turns
  * @WORKPOOL_LOCAL: the pool of the submitter's CPU. A multi of 0 pools gets one

@@ -32,6 +32,8 @@ struct workpool_multi {
 	atomic_t		releasing;
 	/** @waiting: K: submitters that wait for any of the pools */
 	atomic_t		waiting;
+	/** @last_queued: K: the pool that got the last embedded task, a hint */
+	atomic_t		last_queued;
 	/** @flushing: K: threads that begin workpool_multi_flush() */
 	atomic_t		flushing;
 	/** @moves_begun: K: tasks that left one of the pools for another one */

@@ -14,6 +14,9 @@
 #include "multi/steal.h"
 #include "queue/submit.h"
 
+/* The most tasks that are queued in one pool before the next one has its turn. */
+#define BURST_MAX	16
+
 /* What a pool has to do. The reads pair with the writes under its lock. */
 static int load_of(struct workpool *pool)
 {
@@ -60,6 +63,30 @@ static unsigned int pick_pool(struct workpool_multi *multi)
 	default:
 		return next_turn(multi);
 	}
+}
+
+/*
+ * The pool for an embedded task. Pools that take turns do so except in a burst:
+ * while a worker is on its way to the few tasks that were queued last, the next
+ * task joins them. Otherwise each task of a burst would wake a worker of another
+ * pool.
+ */
+static unsigned int pick_for_task(struct workpool_multi *multi)
+{
+	unsigned int last, queued;
+	struct workpool *pool;
+
+	if (multi->strategy != WORKPOOL_ROUND_ROBIN)
+		return pick_pool(multi);
+	last = atomic_read(&multi->last_queued);
+	pool = multi->pools[last];
+	/* These pair with the writes under the pool's lock. */
+	queued = READ_ONCE(pool->queued);
+	if (queued && queued < BURST_MAX && READ_ONCE(pool->searching))
+		return last;
+	last = next_turn(multi);
+	atomic_set(&multi->last_queued, last);
+	return last;
 }
 
 /* Did a pool refuse, so that another one may still accept? */
@@ -206,8 +233,10 @@ EXPORT_SYMBOL_GPL(workpool_multi_invoke);
  * @multi: the multi
  * @task: the task
  *
- * In the pool that the strategy says, unless that is closed. While it is queued
- * behind busy workers, another pool that has nothing to do may take it over.
+ * In the pool that the strategy says, unless that is closed. Of a burst, up to 16
+ * tasks join one that a worker is on its way to before the next pool has its
+ * turn. While a task is queued behind busy workers, another pool that has nothing
+ * to do may take it over.
  *
  * Context: Any but NMI.
  * Return: as workpool_queue().
@@ -220,7 +249,7 @@ int workpool_multi_queue(struct workpool_multi *multi,
 
 	/* The task may let the owner destroy the pools: see "Locking". */
 	rcu_read_lock();
-	first = pick_pool(multi);
+	first = pick_for_task(multi);
 	for (i = 0; i < multi->nr; i++) {
 		struct workpool *pool = multi->pools[(first + i) % multi->nr];
 

@@ -85,6 +85,36 @@ static void tasks_take_turns(struct kunit *test)
 	EXPECT_SOON(test, ran(&jobs[3]) == 1);
 }
 
+/* As if a worker was on its way to the queue, or was there. */
+static void set_searching(struct workpool *pool, int searching)
+{
+	struct wp_deferred deferred;
+
+	wp_pool_lock(pool, &deferred);
+	WRITE_ONCE(pool->searching, searching);
+	wp_pool_unlock(pool, &deferred);
+}
+
+/* Tasks join those that a worker is on its way to, up to 16 of them. */
+static void burst_stays_in_a_pool(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool_multi *multi = two_busy(w);
+	struct job *jobs = new_jobs(w, 18, NULL);
+	int i;
+
+	set_searching(multi->pools[0], 1);
+	for (i = 0; i < 18; i++)
+		KUNIT_EXPECT_EQ(test, workpool_multi_queue(multi, &jobs[i].task), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, 0).queued, 17);
+	KUNIT_EXPECT_EQ(test, wpt_stats_at(multi, 1).queued, 1);
+	set_searching(multi->pools[0], 0);
+	wpt_open(&w->gates[0]);
+	wpt_open(&w->gates[1]);
+	for (i = 0; i < 18; i++)
+		ASSERT_SOON(test, ran(&jobs[i]) == 1);
+}
+
 /* A pool with an idle worker keeps its task: no other pool takes it. */
 static void warm_pool_keeps_its_task(struct kunit *test)
 {
@@ -373,6 +403,7 @@ static void endless_move_ends_the_attempts(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(tasks_take_turns),
+	KUNIT_CASE(burst_stays_in_a_pool),
 	KUNIT_CASE(warm_pool_keeps_its_task),
 	KUNIT_CASE(closed_pool_is_passed_over),
 	KUNIT_CASE(idle_sibling_relieves),
