@@ -30,7 +30,7 @@
  * DOC: From submit to done
  *
  * A submitter takes the pool's lock once. In a pool without queue_depth, if a
- * worker is parked and nothing is queued, it pops the worker on top of the
+ * worker is parked and nothing is queued, it pops a worker from the top of the
  * expiry stack, writes the call into its mailbox and, after the unlock, wakes
  * it. Otherwise, if fewer are busy and queued than the capacity allows, or the
  * queue has room, the call goes to the end of the queue and is accepted.

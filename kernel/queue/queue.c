@@ -25,7 +25,7 @@
  * DOC: Waking
  *
  * A submit without queue_depth hands its call off while a worker is parked: it
- * takes the worker on top of the expiry stack for this call alone. Without a
+ * takes one of the few that were used last for this call alone. Without a
  * parked worker it reserves a slot for a new one, and queues the call.
  *
  * Everything else only needs that some worker looks at the queue. A worker that
@@ -255,8 +255,37 @@ void wp_queue_end_inner_locked(struct workpool *pool, struct wp_worker *worker,
 		wp_member_end_locked(pool, job->call.group, err, deferred);
 }
 
+/* So many of the workers that were used last are looked at for one nearby. */
+#define NEAR	4
+
+/*
+ * Take a parked worker: of the few that were used last the first one that ran
+ * on this CPU, else the one on top. When threads on two CPUs submit and wait in
+ * turn, the one on top is often the one that the other CPU has just used. To wake
+ * it here would move it back and forth.
+ */
+static struct wp_worker *unpark_locked(struct workpool *pool)
+{
+	int cpu = raw_smp_processor_id(), nr = 0;
+	struct wp_parked *parked;
+	struct wp_worker *worker;
+
+	lockdep_assert_held(&pool->lock);
+	list_for_each_entry(parked, &pool->idle.list, node) {
+		worker = wp_worker_parked_at(parked);
+		if (task_cpu(worker->task) == cpu) {
+			wp_stack_remove(&pool->idle, parked);
+			return worker;
+		}
+		if (++nr == NEAR)
+			break;
+	}
+	parked = wp_stack_pop(&pool->idle);
+	return parked ? wp_worker_parked_at(parked) : NULL;
+}
+
 /**
- * wp_queue_hand_off_locked() - give a call to the worker that was used last
+ * wp_queue_hand_off_locked() - give a call to one of those that were used last
  * @pool: the pool
  * @call: the call
  * @deferred: gets the wake-up
@@ -270,16 +299,14 @@ bool wp_queue_hand_off_locked(struct workpool *pool, const struct wp_call *call,
 			      struct wp_deferred *deferred)
 {
 	struct wp_worker *worker;
-	struct wp_parked *top;
 
 	lockdep_assert_held(&pool->lock);
 	if (pool->queue_depth || !list_empty(&pool->queue) ||
 	    wp_slot_has_surplus_locked(pool))
 		return false;
-	top = wp_stack_pop(&pool->idle);
-	if (!top)
+	worker = unpark_locked(pool);
+	if (!worker)
 		return false;
-	worker = wp_worker_parked_at(top);
 	count_accepted_locked(pool, call);
 	wp_slot_assign_locked(pool, worker, call, wp_color_mark_locked(pool));
 	defer_post(deferred, worker, WP_ORDER_RUN);

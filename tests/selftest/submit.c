@@ -134,21 +134,35 @@ static void idle_worker_before_new_one(struct st_test *t)
 	EXPECT_EQ(t, workpool_running(pool), 3);
 }
 
-/* the most recently used worker gets the task */
-static void last_parked_runs_first(struct st_test *t)
+/* @pid is one of the last four of @pids, which it leaves */
+static void expect_one_of_the_last(struct st_test *t, pid_t *pids, int nr,
+				   pid_t pid)
 {
-	struct workpool *pool = st_pool(t, 5, WORKPOOL_F_NOPURGE);
-	struct st_job *jobs[5];
-	pid_t pids[5];
 	int i;
 
-	st_park(t, pool, pids, 5);
-	EXPECT_EQ(t, st_run_pid(t, pool), pids[4]);
-	EXPECT_EQ(t, st_run_pid(t, pool), pids[4]);
-	for (i = 0; i < 5; i++) {
-		jobs[i] = st_block(t, pool);
-		EXPECT_EQ(t, jobs[i]->pid, pids[4 - i]);
+	for (i = nr - 1; i > 0 && pids[i] != pid; i--)
+		;
+	EXPECT_EQ(t, pids[i], pid);
+	EXPECT(t, i >= nr - 4);
+	memmove(&pids[i], &pids[i + 1], (nr - i - 1) * sizeof(*pids));
+}
+
+/* one of the four workers that were used last gets the task */
+static void last_parked_run_first(struct st_test *t)
+{
+	enum { N = 8 };
+	struct workpool *pool = st_pool(t, N, WORKPOOL_F_NOPURGE);
+	pid_t pids[N], pid;
+	int i;
+
+	st_park(t, pool, pids, N);
+	for (i = 0; i < 10; i++) {
+		pid = st_run_pid(t, pool);
+		expect_one_of_the_last(t, pids, N, pid);
+		pids[N - 1] = pid;
 	}
+	for (i = N; i > 0; i--)
+		expect_one_of_the_last(t, pids, i, st_block(t, pool)->pid);
 }
 
 /* the stack holds more idle workers than it may have been made for */
@@ -297,7 +311,7 @@ static const struct st_case submit_cases[] = {
 	ST_CASE(thread_is_reused),
 	ST_CASE(spawns_up_to_capacity),
 	ST_CASE(idle_worker_before_new_one),
-	ST_CASE(last_parked_runs_first),
+	ST_CASE(last_parked_run_first),
 	ST_CASE(stack_grows),
 	ST_CASE(unlimited_never_waits),
 	ST_CASE(unlimited_has_a_ceiling),
