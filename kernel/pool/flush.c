@@ -100,7 +100,7 @@ int wp_flush_end(struct workpool *pool)
  * Waits until each call and each embedded task that was accepted before has
  * ended, was cancelled or dropped. What is accepted later is not waited for, so
  * that the wait ends also while others submit, and while tasks queue themselves
- * again. Only when WP_NR_COLORS threads flush the pool, each at another moment,
+ * again. Only when eight threads flush the pool, each at another moment,
  * the next one may wait for what was accepted until one of them returned.
  *
  * These are not waited for: delayed tasks whose time has not come; submitters
