@@ -567,8 +567,11 @@ int workpool_cancel(struct workpool_task *task);
 int workpool_cancel_sync(struct workpool_task *task);
 int workpool_cancel_delayed(struct workpool_delayed_task *dtask);
 int workpool_cancel_delayed_sync(struct workpool_delayed_task *dtask);
-void workpool_flush(struct workpool_task *task);
-void workpool_flush_delayed(struct workpool_delayed_task *dtask);
+int workpool_disable(struct workpool_task *task);
+int workpool_disable_sync(struct workpool_task *task);
+bool workpool_enable(struct workpool_task *task);
+bool workpool_flush(struct workpool_task *task);
+bool workpool_flush_delayed(struct workpool_delayed_task *dtask);
 
 /**
  * enum workpool_task_busy - what workpool_task_busy() adds up
@@ -749,6 +752,8 @@ DEFINE_FREE(workpool_multi_destroy, struct workpool_multi *,
 #endif
 
 struct workpool *workpool_current(void);
+struct workpool_task *workpool_current_task(void);
+void *workpool_current_fn(void);
 void *workpool_worker_data(void);
 bool workpool_should_stop(void);
 

@@ -11,7 +11,7 @@
 /* workpool_task.state: */
 #define WP_TASK_PENDING		1	/* queued, delayed or about to be */
 #define WP_TASK_FLUSHED		2	/* pending, threads may wait for it */
-#define WP_TASK_CANCELLING	4	/* added by each cancel_sync */
+#define WP_TASK_CANCELLING	4	/* added by each cancel_sync, disable */
 
 #ifdef CONFIG_DEBUG_OBJECTS
 void wp_pending_debug_setup(void (*drop)(struct workpool_task *task));
@@ -47,7 +47,7 @@ static inline bool wp_pending_is_cancelling(struct workpool_task *task)
  * wp_pending_grab() - get the right to link a task
  * @task: the task
  *
- * Return: true when it was neither pending nor being cancelled.
+ * Return: true when it was neither pending nor being cancelled nor disabled.
  */
 static inline bool wp_pending_grab(struct workpool_task *task)
 {

@@ -184,6 +184,39 @@ struct workpool *workpool_current(void)
 EXPORT_SYMBOL_GPL(workpool_current);
 
 /**
+ * workpool_current_task() - the embedded task that runs here
+ *
+ * As current_work(). Its function may have freed it.
+ *
+ * Context: Any.
+ * Return: the task, or NULL outside an embedded task.
+ */
+struct workpool_task *workpool_current_task(void)
+{
+	struct wp_worker *worker = current_in_task();
+
+	return worker && worker->call.kind == WP_TASK ? worker->call.arg : NULL;
+}
+EXPORT_SYMBOL_GPL(workpool_current_task);
+
+/**
+ * workpool_current_fn() - the function that a worker executes here
+ *
+ * For messages, with %ps.
+ *
+ * Context: Any.
+ * Return: the function of the call or of the embedded task, or NULL outside a
+ * task of a pool.
+ */
+void *workpool_current_fn(void)
+{
+	struct wp_worker *worker = current_in_task();
+
+	return worker ? worker->call.fn.any : NULL;
+}
+EXPORT_SYMBOL_GPL(workpool_current_fn);
+
+/**
  * workpool_worker_data() - what worker_init left for this worker
  *
  * Context: In a task of a pool.

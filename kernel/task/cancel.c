@@ -191,6 +191,63 @@ int workpool_cancel_sync(struct workpool_task *task)
 }
 EXPORT_SYMBOL_GPL(workpool_cancel_sync);
 
+/**
+ * workpool_disable() - keep a task from being queued, and cancel it
+ * @task: the task; of a delayed one its member of this name
+ *
+ * Until as many workpool_enable() as there were calls of this or of
+ * workpool_disable_sync(), each attempt to queue the task is -EALREADY, also
+ * that of its own function.
+ *
+ * Context: Any but NMI.
+ * Return: as workpool_cancel(). In each case the task is disabled.
+ */
+int workpool_disable(struct workpool_task *task)
+{
+	/* Pairs with the cmpxchg() in wp_pending_grab(). */
+	atomic_add(WP_TASK_CANCELLING, &task->state);
+	return workpool_cancel(task);
+}
+EXPORT_SYMBOL_GPL(workpool_disable);
+
+/**
+ * workpool_disable_sync() - the same, and wait for the task
+ * @task: the task; of a delayed one its member of this name
+ *
+ * When it returned something other than -EDEADLK, the task does not run, and will
+ * not until it is enabled.
+ *
+ * Context: Process context. May sleep. Not with a lock that @task takes.
+ * Return: as workpool_cancel_sync(). In each case the task is disabled.
+ */
+int workpool_disable_sync(struct workpool_task *task)
+{
+	atomic_add(WP_TASK_CANCELLING, &task->state);
+	return workpool_cancel_sync(task);
+}
+EXPORT_SYMBOL_GPL(workpool_disable_sync);
+
+/**
+ * workpool_enable() - take back one workpool_disable()
+ * @task: the task; of a delayed one its member of this name
+ *
+ * It does not queue the task, even if an attempt failed meanwhile.
+ *
+ * Context: Any.
+ * Return: true when the task can be queued again; false: it was disabled more
+ * often, or a workpool_cancel_sync() waits for it.
+ */
+bool workpool_enable(struct workpool_task *task)
+{
+	if (WARN(!wp_pending_is_cancelling(task),
+		 "workpool: task %ps is enabled, but was not disabled\n",
+		 task->fn))
+		return true;
+	return atomic_sub_return(WP_TASK_CANCELLING, &task->state) <
+	       WP_TASK_CANCELLING;
+}
+EXPORT_SYMBOL_GPL(workpool_enable);
+
 static int flush_locked(struct workpool *pool, struct workpool_task *task,
 			void *arg, struct wp_deferred *deferred)
 {
@@ -221,17 +278,19 @@ static int flush_locked(struct workpool *pool, struct workpool_task *task,
  * would wait for ever: it warns and returns, and @task may still run.
  *
  * Context: Process context. May sleep. Not with a lock that @task takes.
+ * Return: true when it waited for the task; false when that was neither pending
+ * nor running, or after the warning.
  */
-void workpool_flush(struct workpool_task *task)
+bool workpool_flush(struct workpool_task *task)
 {
 	struct wp_flusher flusher = { .task = task };
 
 	might_sleep();
 	if (is_own_task(task, __func__))
-		return;
+		return false;
 	wp_lockdep_wait_task(task);
 	wp_wait_init(&flusher.wait, WP_WAIT_TASK, task->fn);
-	if (!wp_task_at_last_pool(task, flush_locked, &flusher))
-		wait_for_task(&flusher, __func__);
+	return !wp_task_at_last_pool(task, flush_locked, &flusher) &&
+	       !wait_for_task(&flusher, __func__);
 }
 EXPORT_SYMBOL_GPL(workpool_flush);

@@ -231,12 +231,13 @@ static int fire_now_locked(struct workpool *pool, struct workpool_task *task,
  * the task is dropped as when its timer had fired.
  *
  * Context: as workpool_flush().
+ * Return: as workpool_flush().
  */
-void workpool_flush_delayed(struct workpool_delayed_task *dtask)
+bool workpool_flush_delayed(struct workpool_delayed_task *dtask)
 {
 	might_sleep();
 	wp_task_at_last_pool(&dtask->task, fire_now_locked, NULL);
-	workpool_flush(&dtask->task);
+	return workpool_flush(&dtask->task);
 }
 EXPORT_SYMBOL_GPL(workpool_flush_delayed);
 

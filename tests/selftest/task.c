@@ -371,10 +371,86 @@ static void task_cancel_sync(struct st_test *t)
 	EXPECT(t, !task->overlapped);
 }
 
+/* a disabled task is cancelled, and queued by nobody until it is enabled */
+static void task_disable(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+	struct st_job *busy = st_block(t, pool);
+	struct st_task *task = st_task_quick(t);
+
+	EXPECT_EQ(t, st_queue(pool, task), 0);
+	EXPECT_EQ(t, workpool_disable(&task->d.task), 0);
+	EXPECT_EQ(t, workpool_disable(&task->d.task), -ENOENT);
+	EXPECT_EQ(t, st_queue(pool, task), -EALREADY);
+	EXPECT_EQ(t, workpool_queue_delayed(pool, &task->d, 1), -EALREADY);
+	EXPECT_EQ(t, workpool_mod_delayed(pool, &task->d, 1), -EALREADY);
+	EXPECT(t, !workpool_enable(&task->d.task));
+	EXPECT_EQ(t, st_queue(pool, task), -EALREADY);
+	EXPECT(t, workpool_enable(&task->d.task));
+	st_open(busy);
+	st_settle(t, pool);
+	EXPECT(t, !st_begun(task->job));
+	EXPECT_EQ(t, st_queue(pool, task), 0);
+	ASSERT_SOON(t, st_ended(task->job));
+	st_settle(t, pool);
+	EXPECT_EQ(t, st_stats(pool).cancelled, 1);
+}
+
+static int call_disable_sync(struct st_thread *thread)
+{
+	return workpool_disable_sync(thread->data);
+}
+
+/* the same waits for a task that runs, which cannot queue itself either */
+static void task_disable_sync(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+	struct st_thread *thread = st_thread(t, pool, call_disable_sync);
+	struct st_task *task = st_task(t);
+
+	thread->data = &task->d.task;
+	EXPECT_EQ(t, st_queue(pool, task), 0);
+	ASSERT_SOON(t, st_begun(task->job));
+	st_thread_start(thread);
+	ASSERT_SOON(t, st_asleep(thread->task));
+	EXPECT_EQ(t, st_queue(pool, task), -EALREADY);
+	EXPECT(t, !st_returned(thread));
+	st_open(task->job);
+	EXPECT_EQ(t, st_join(thread), -EBUSY);
+	EXPECT(t, st_ended(task->job));
+	EXPECT_EQ(t, st_queue(pool, task), -EALREADY);
+	EXPECT(t, workpool_enable(&task->d.task));
+	EXPECT_EQ(t, atomic_read(&task->job->begun), 1);
+}
+
+static void body_look(struct st_job *job)
+{
+	struct st_task *task = job->data;
+
+	job->ret = workpool_current_task() == (task ? &task->d.task : NULL) &&
+		   workpool_current_fn();
+}
+
+/* a function can find out which task and which function it is */
+static void task_knows_itself(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+	struct st_task *task = st_task_body(t, pool, body_look);
+	struct st_job *call = st_job_body(t, pool, body_look);
+
+	task->job->data = task;
+	EXPECT(t, !workpool_current_task() && !workpool_current_fn());
+	EXPECT_EQ(t, st_queue(pool, task), 0);
+	ASSERT_SOON(t, st_ended(task->job));
+	EXPECT_EQ(t, task->job->ret, 1);
+	ASSERT_SOON(t, st_try(pool, call) == 0);
+	ASSERT_SOON(t, st_ended(call));
+	EXPECT_EQ(t, call->ret, 1);
+}
+
 static int call_flush(struct st_thread *thread)
 {
-	workpool_flush(thread->data);
-	return 0;
+	return workpool_flush(thread->data);
 }
 
 /* flush waits for what runs and what is queued */
@@ -384,7 +460,7 @@ static void task_flush(struct st_test *t)
 	struct st_thread *thread = st_thread(t, pool, call_flush);
 	struct st_task *task = st_task(t);
 
-	workpool_flush(&task->d.task);
+	EXPECT(t, !workpool_flush(&task->d.task));
 	EXPECT_EQ(t, st_queue(pool, task), 0);
 	ASSERT_SOON(t, st_begun(task->job));
 	EXPECT_EQ(t, st_queue(pool, task), 0);
@@ -393,7 +469,7 @@ static void task_flush(struct st_test *t)
 	ASSERT_SOON(t, st_asleep(thread->task));
 	EXPECT(t, !st_returned(thread));
 	st_open(task->job);
-	EXPECT_EQ(t, st_join(thread), 0);
+	EXPECT_EQ(t, st_join(thread), 1);
 	EXPECT_EQ(t, atomic_read(&task->job->ended), 2);
 }
 
@@ -443,6 +519,9 @@ static const struct st_case task_cases[] = {
 	ST_CASE(task_short_burst),
 	ST_CASE(task_cancel),
 	ST_CASE(task_cancel_sync),
+	ST_CASE(task_disable),
+	ST_CASE(task_disable_sync),
+	ST_CASE(task_knows_itself),
 	ST_CASE(task_flush),
 	ST_CASE(task_random_cancels),
 };

@@ -314,8 +314,11 @@ expression work, delay;
 - (void)cancel_delayed_work_sync(work);
 + workpool_cancel_delayed_sync(work);
 |
-- flush_work(work);
-+ workpool_flush(work);
+- disable_work(work);
++ workpool_disable(work);
+|
+- disable_work_sync(work);
++ workpool_disable_sync(work);
 |
 - flush_delayed_work(work);
 + workpool_flush_delayed(work);
@@ -348,6 +351,24 @@ expression work, delay;
 |
 - cancel_delayed_work_sync(work)
 + !workpool_cancel_delayed_sync(work)
+|
+- disable_work(work)
++ !workpool_disable(work)
+|
+- disable_work_sync(work)
++ !workpool_disable_sync(work)
+|
+- enable_work(work)
++ workpool_enable(work)
+|
+- flush_work(work)
++ workpool_flush(work)
+|
+- flush_delayed_work(work)
++ workpool_flush_delayed(work)
+|
+- current_work()
++ workpool_current_task()
 )
 
 @@
