@@ -7,6 +7,7 @@
 
 #include <linux/list.h>
 #include <linux/lockdep.h>
+#include <linux/timer.h>
 
 #include "core/pool.h"
 
@@ -62,7 +63,8 @@ static inline void wp_queue_kick_locked(struct workpool *pool,
 			return;
 		if (!pool->idle.nr &&
 		    (pool->searching + pool->starting >= pool->max_searching ||
-		     pool->running >= pool->limit))
+		     pool->running >= pool->limit) &&
+		    (likely(!pool->starting) || timer_pending(&pool->late)))
 			return;
 	}
 	wp_queue_kick_slow_locked(pool, deferred);
