@@ -262,7 +262,7 @@ static bool is_flush_stuck(struct wp_edge *edge)
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	undecided = is_undecided(edge) && !pool->nr_moving;
 	if (undecided)
-		for (i = pool->oldest_color; i != edge->color + 1; i++)
+		for (i = pool->oldest_color; (int)(edge->color - i) >= 0; i++)
 			stuck |= pool->stuck_colors[i % WP_NR_COLORS] > 0;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return undecided && (stuck || is_pool_stuck(pool, false));
