@@ -77,8 +77,8 @@ static bool unsure;	/* E: a wait was met that may be decided */
 static DECLARE_DELAYED_WORK(look_work, look);
 
 /* @call, which has @mark, is executed by a worker of @pool. */
-static void add_to_call(struct workpool *pool, struct wp_call *call, u8 mark,
-			int nr)
+static void add_to_call_locked(struct workpool *pool, struct wp_call *call,
+			       u8 mark, int nr)
 {
 	pool->stuck_colors[mark] += nr;
 	/* It is dead, or NULL, when it died with its stack: worker/stray.c. */
@@ -99,11 +99,11 @@ static void add_to_calls(struct wp_edge *edge, int nr)
 		return;
 	/* Nothing of it changes: the worker waits in what it executes. */
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	add_to_call(pool, &worker->call, worker->color, nr);
+	add_to_call_locked(pool, &worker->call, worker->color, nr);
 	list_for_each_entry(node, &worker->inner, entry)
 		if (node->kind == WP_MEMBER)
-			add_to_call(pool, &wp_node_job(node)->call,
-				    node->color, nr);
+			add_to_call_locked(pool, &wp_node_job(node)->call,
+					   node->color, nr);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 

@@ -124,7 +124,7 @@ static void check_cancelled(struct embedded *task, int err)
 
 static void flushed_run(struct workpool_task *task)
 {
-	udelay(10);
+	cpu_relax();
 }
 
 /* What was accepted before a flush of the pool is nowhere any more. */
