@@ -95,8 +95,9 @@ typedef void (*workpool_fn_t)(void *arg);
  *	with them the threads that wait for the pool. Such a thread should not
  *	hold a lock that another one needs before that can freeze
  * @WORKPOOL_F_NORELEASE: users of /dev/workpool may tune and reboot the pool
- *	but not release it. For owners that cannot answer -ESHUTDOWN in any other way
- *	than to lose a request
+ *	but neither release nor pause it. For owners that cannot answer -ESHUTDOWN in
+ *	any other way than to lose a request, or without whose tasks nobody could
+ *	resume the pool
  */
 enum workpool_flags {
 	WORKPOOL_F_NONBLOCK	= 1 << 0,
@@ -236,6 +237,16 @@ struct workpool_crash {
 };
 
 /**
+ * enum workpool_pausers - values for &workpool_stats.paused
+ * @WORKPOOL_PAUSED_BY_OWNER: workpool_pause() was called
+ * @WORKPOOL_PAUSED_BY_ADMIN: an administrator paused the pool
+ */
+enum workpool_pausers {
+	WORKPOOL_PAUSED_BY_OWNER	= 1 << 0,
+	WORKPOOL_PAUSED_BY_ADMIN	= 1 << 1,
+};
+
+/**
  * struct workpool_stats - a consistent snapshot of a pool
  * @capacity: the capacity, or WORKPOOL_UNLIMITED
  * @running: all workers, the sum of @busy, @idle, @searching and @starting
@@ -255,6 +266,7 @@ struct workpool_crash {
  * @peak_running: highest value of @running so far
  * @peak_waiting: highest value of @waiting so far
  * @closed: the pool was released
+ * @paused: WORKPOOL_PAUSED_BY_*; 0: tasks may start
  * @generation: number of reboots of the pool
  * @submitted: tasks accepted
  * @completed: tasks that returned
@@ -302,6 +314,7 @@ struct workpool_stats {
 	int peak_running;
 	int peak_waiting;
 	bool closed;
+	unsigned int paused;
 	u64 generation;
 	u64 submitted;
 	u64 completed;
@@ -380,6 +393,8 @@ int workpool_try_submit(struct workpool *pool, workpool_fn_t fn, void *arg);
 int workpool_invoke(struct workpool *pool, void *arg);
 
 int workpool_tune(struct workpool *pool, int capacity);
+int workpool_pause(struct workpool *pool);
+int workpool_resume(struct workpool *pool);
 void workpool_release(struct workpool *pool);
 int __must_check workpool_release_timeout(struct workpool *pool,
 					  long timeout_jiffies);
@@ -699,6 +714,8 @@ int workpool_multi_queue(struct workpool_multi *multi,
 
 int workpool_multi_tune(struct workpool_multi *multi, int capacity);
 void workpool_multi_flush(struct workpool_multi *multi);
+int workpool_multi_pause(struct workpool_multi *multi);
+int workpool_multi_resume(struct workpool_multi *multi);
 void workpool_multi_release(struct workpool_multi *multi);
 int __must_check workpool_multi_release_timeout(struct workpool_multi *multi,
 						long timeout_jiffies);

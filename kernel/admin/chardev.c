@@ -17,6 +17,7 @@
 #include "core/ref.h"
 #include "multi/multi.h"
 #include "multi/totals.h"
+#include "pool/pause.h"
 #include "pool/reboot.h"
 #include "pool/registry.h"
 #include "pool/release.h"
@@ -31,6 +32,8 @@ static_assert((int)WORKPOOL_POOL_NOPURGE == (int)WORKPOOL_F_NOPURGE);
 static_assert((int)WORKPOOL_POOL_NOADMIN == (int)WORKPOOL_F_NOADMIN);
 static_assert((int)WORKPOOL_POOL_FREEZABLE == (int)WORKPOOL_F_FREEZABLE);
 static_assert((int)WORKPOOL_POOL_NORELEASE == (int)WORKPOOL_F_NORELEASE);
+static_assert(WORKPOOL_POOL_PAUSED_BY_ADMIN ==
+	      WORKPOOL_POOL_PAUSED_BY_OWNER * (int)WORKPOOL_PAUSED_BY_ADMIN);
 static_assert((int)WORKPOOL_STRATEGY_ROUND_ROBIN == (int)WORKPOOL_ROUND_ROBIN);
 static_assert((int)WORKPOOL_STRATEGY_LEAST_TASKS == (int)WORKPOOL_LEAST_TASKS);
 static_assert((int)WORKPOOL_STRATEGY_LOCAL == (int)WORKPOOL_LOCAL);
@@ -49,6 +52,7 @@ union command {
 	struct workpool_ioc_tune tune;
 	struct workpool_ioc_release release;
 	struct workpool_ioc_reboot reboot;
+	struct workpool_ioc_pause pause;
 	struct pool_ref ref;
 };
 
@@ -144,6 +148,12 @@ static int ioc_next(struct request *req)
 	return 0;
 }
 
+/* WORKPOOL_PAUSED_BY_* as WORKPOOL_POOL_PAUSED_BY_*. The owner's bit is 1. */
+static u32 pause_flags(const struct workpool_stats *s)
+{
+	return s->paused * WORKPOOL_POOL_PAUSED_BY_OWNER;
+}
+
 #define FILL(_member)			._member = s->_member,
 #define FILL_NAMED(_name, _member)	FILL(_member)
 
@@ -154,9 +164,10 @@ static void fill_stat(struct workpool_ioc_stat *out, struct workpool *pool,
 	struct workpool_multi *multi = pool->multi;
 
 	*out = (struct workpool_ioc_stat){
-		.flags		= pool->flags |
+		.flags		= pool->flags | pause_flags(s) |
 				  (s->closed ? WORKPOOL_POOL_CLOSED : 0),
-		.available	= wp_stats_available(s->capacity, s->running),
+		.available	= wp_stats_available(s->capacity, s->running,
+						     s->paused),
 		.peak_running	= s->peak_running,
 		.peak_waiting	= s->peak_waiting,
 		.nice		= pool->nice,
@@ -347,6 +358,28 @@ static int ioc_reboot(struct request *req)
 	return err;
 }
 
+static int ioc_pause(struct request *req)
+{
+	struct workpool_ioc_pause *pause = &req->cmd.pause;
+	struct workpool *pool;
+	struct workpool_stats stats;
+	int err;
+
+	if (pause->pause > 1 || pause->reserved)
+		return -EINVAL;
+	pool = find_pool_to_change(req, WORKPOOL_F_NOADMIN |
+				   (pause->pause ? WORKPOOL_F_NORELEASE : 0));
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	err = wp_pause_set(pool, WORKPOOL_PAUSED_BY_ADMIN, pause->pause);
+	workpool_stats(pool, &stats);
+	pause->paused = pause_flags(&stats);
+	pause->busy = stats.busy;
+	name_pool(req, pool);
+	wp_pool_put(pool);
+	return err;
+}
+
 /**
  * struct ioc - a command
  * @size: bytes of its structure
@@ -378,6 +411,7 @@ static const struct ioc commands[] = {
 	IOC(_IOC_NR(WORKPOOL_IOC_REBOOT), reboot, reboot, true, generation),
 	IOC(_IOC_NR(WORKPOOL_IOC_MULTI_STAT), multi_stat, stat, false,
 	    reserved2),
+	IOC(_IOC_NR(WORKPOOL_IOC_PAUSE), pause, pause, true, reserved),
 };
 
 static const struct ioc *find_command(unsigned int cmd)

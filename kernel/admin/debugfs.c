@@ -33,6 +33,19 @@ static const char * const state_names[] = {
 	[WP_WORKER_DEAD]	= "dead",
 };
 
+static const char * const pauser_names[] = {
+	[WORKPOOL_PAUSED_BY_OWNER] = "owner",
+	[WORKPOOL_PAUSED_BY_ADMIN] = "admin",
+	[WORKPOOL_PAUSED_BY_OWNER | WORKPOOL_PAUSED_BY_ADMIN] = "owner,admin",
+};
+
+static const char *state_of(const struct workpool_stats *s)
+{
+	if (s->closed)
+		return "closed";
+	return s->paused ? "paused" : "open";
+}
+
 /* mailbox_depth: 0: submitters yield the CPU after a hand-off; else 1. */
 static int version_show(struct seq_file *m, void *unused)
 {
@@ -51,7 +64,7 @@ static void show_pool_line(struct seq_file *m, struct workpool *pool)
 
 	workpool_stats(pool, &s);
 	seq_printf(m, "%u %s %s %d %d %d %d %d %d %d %llu %llu\n", pool->id,
-		   pool->name, s.closed ? "closed" : "open", s.capacity,
+		   pool->name, state_of(&s), s.capacity,
 		   s.running, s.busy, s.idle, s.searching, s.waiting, s.queued,
 		   s.completed, s.crashes);
 }
@@ -137,7 +150,9 @@ static int stats_show(struct seq_file *m, void *unused)
 	struct workpool_stats stats;
 
 	workpool_stats(pool, &stats);
-	seq_printf(m, "state: %s\n", stats.closed ? "closed" : "open");
+	seq_printf(m, "state: %s\n", state_of(&stats));
+	if (stats.paused)
+		seq_printf(m, "paused_by: %s\n", pauser_names[stats.paused]);
 	seq_printf(m, "generation: %llu\n", stats.generation);
 	seq_printf(m, "capacity: %d\n", stats.capacity);
 	seq_printf(m, "peak_running: %d\n", stats.peak_running);

@@ -109,7 +109,8 @@ struct workpool {
 	/** @state: W: where the pool is in its life */
 	enum wp_state		state;
 	/**
-	 * @limit: W: most workers; wp_max_workers when @capacity is unlimited
+	 * @limit: W: most workers; wp_max_workers when @capacity is unlimited,
+	 * 0 while the pool is paused
 	 */
 	int			limit;
 	/** @running: W: workers that are busy, idle, searching or starting */
@@ -214,6 +215,8 @@ struct workpool {
 	int			peak_waiting;
 	/** @capacity: W: as the owner or an administrator set it */
 	int			capacity;
+	/** @paused: W: WORKPOOL_PAUSED_BY_* */
+	unsigned int		paused;
 	/** @expiry: L: jiffies after which an idle worker is stale */
 	unsigned long		expiry;
 	/** @expiry_ms: L: the same in milliseconds, as it was set */

@@ -21,6 +21,7 @@
 #include "pool/flush.h"
 #include "pool/pool.h"
 #include "pool/registry.h"
+#include "pool/pause.h"
 #include "pool/release.h"
 
 static DEFINE_IDA(multi_ids);
@@ -381,6 +382,51 @@ bool workpool_multi_is_closed(struct workpool_multi *multi)
 	return true;
 }
 EXPORT_SYMBOL_GPL(workpool_multi_is_closed);
+
+/* Returns the first error; the other pools are changed all the same. */
+static int pause_all(struct workpool_multi *multi, bool pause)
+{
+	unsigned int i;
+	int err, first = 0;
+
+	for (i = 0; i < multi->nr; i++) {
+		err = wp_pause_set(multi->pools[i], WORKPOOL_PAUSED_BY_OWNER,
+				   pause);
+		first = first ?: err;
+	}
+	return first;
+}
+
+/**
+ * workpool_multi_pause() - let all pools start no more tasks
+ * @multi: the multi
+ *
+ * As workpool_pause() of each. The last task may begin just before this returns.
+ *
+ * Context: Process or softirq context.
+ * Return: 0; -ESHUTDOWN: at least one pool is closed; the others are paused all
+ * the same.
+ */
+int workpool_multi_pause(struct workpool_multi *multi)
+{
+	return pause_all(multi, true);
+}
+EXPORT_SYMBOL_GPL(workpool_multi_pause);
+
+/**
+ * workpool_multi_resume() - end the pause of all pools
+ * @multi: the multi
+ *
+ * As workpool_resume() of each.
+ *
+ * Context: Process or softirq context.
+ * Return: as workpool_multi_pause().
+ */
+int workpool_multi_resume(struct workpool_multi *multi)
+{
+	return pause_all(multi, false);
+}
+EXPORT_SYMBOL_GPL(workpool_multi_resume);
 
 /**
  * workpool_multi_tune() - change the capacity of each pool

@@ -124,7 +124,7 @@ static int add_pools(struct workpool_multi *multi, struct workpool_stats *out)
 	struct workpool_stats s;
 	unsigned int i;
 
-	*out = (struct workpool_stats){ .closed = true };
+	*out = (struct workpool_stats){ .closed = true, .paused = ~0U };
 	for (i = 0; i < multi->nr; i++) {
 		waiting += wp_stats_read(multi->pools[i], &s);
 		if (!i) {
@@ -135,13 +135,14 @@ static int add_pools(struct workpool_multi *multi, struct workpool_stats *out)
 		wp_stats_add(out, &s);
 		available = add_limits(available,
 				       wp_stats_available(s.capacity,
-							  s.running));
+							  s.running, s.paused));
 		out->capacity = add_limits(out->capacity, s.capacity);
 		out->min_workers += s.min_workers;
 		out->queue_depth += s.queue_depth;
 		out->peak_running += s.peak_running;
 		out->peak_waiting = max(out->peak_waiting, s.peak_waiting);
 		out->closed &= s.closed;
+		out->paused &= s.paused;
 	}
 	out->waiting = waiting + atomic_read(&multi->waiting);
 	return available;
@@ -207,7 +208,8 @@ int wp_totals_read(struct workpool_multi *multi, struct workpool_stats *out)
  * of the pools counts once. @peak_running is the sum of the pools' peaks, which
  * they need not have reached at the same time. @peak_waiting is the highest
  * peak of a pool. @expiry_ms, @max_blocking and @generation are those of the
- * first pool. @closed means that all pools are closed.
+ * first pool. @closed means that all pools are closed, and a bit of @paused that
+ * all are paused so.
  *
  * The pools are read one after the other, each of them consistently. A task
  * that one pool takes over from another meanwhile counts once. What the multi

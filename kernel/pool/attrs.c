@@ -11,6 +11,7 @@
 #include "core/module.h"
 #include "core/pool.h"
 #include "pool/attrs.h"
+#include "pool/limit.h"
 
 #define FLAGS_ALL	(WORKPOOL_F_NONBLOCK | WORKPOOL_F_PREALLOC | \
 			 WORKPOOL_F_NOPURGE | WORKPOOL_F_NOADMIN | \
@@ -114,8 +115,7 @@ int wp_attrs_copy(struct workpool *pool, const struct workpool_attrs *attrs)
 	pool->any_cpu = !attrs->cpumask && attrs->node == NUMA_NO_NODE;
 	pool->node = attrs->node;
 	pool->capacity = attrs->capacity;
-	pool->limit = attrs->capacity == WORKPOOL_UNLIMITED ? wp_max_workers :
-							      attrs->capacity;
+	pool->limit = wp_limit_unpaused(pool);
 	pool->flags = attrs->flags;
 	pool->expiry_ms = attrs->expiry_ms ?: WP_DEFAULT_EXPIRY_MS;
 	pool->expiry = msecs_to_jiffies(pool->expiry_ms);

@@ -13,6 +13,7 @@
 #include "core/spawn.h"
 #include "core/walk.h"
 #include "core/worker.h"
+#include "pool/limit.h"
 #include "pool/registry.h"
 #include "pool/release.h"
 #include "queue/edge.h"
@@ -51,6 +52,9 @@ void wp_release_locked(struct workpool *pool, enum wp_state state,
 	lockdep_assert_held(&pool->lock);
 	state = max(before, state);
 	WRITE_ONCE(pool->state, state);
+	/* A pause ends: what was accepted is finished. */
+	WRITE_ONCE(pool->paused, 0);
+	wp_limit_update_locked(pool);
 	wp_queue_trim_locked(pool, deferred);
 	/* Those that wait for the end are told when alive falls to 0. */
 	if (before == WP_BOOTING)
@@ -162,7 +166,8 @@ static int wait_released(struct workpool *pool, unsigned int state, long timeout
  * Submitters that wait fail with -ESHUTDOWN, idle workers leave, accepted tasks
  * are finished. Does not wait: of many submitters and idle workers the first
  * are told before this returns, and the others shortly afterwards. Closing a
- * closed pool does nothing. May be called from a task of @pool.
+ * closed pool does nothing. A pool that is paused is not any more, for good. May be
+ * called from a task of @pool.
  *
  * Context: Process or softirq context.
  */

@@ -44,12 +44,14 @@ EXPORT_SYMBOL_GPL(workpool_running);
  * @pool: the pool
  *
  * Context: Any.
- * Return: capacity - running, never negative; -1 for an unlimited pool.
+ * Return: capacity - running, never negative; -1 for an unlimited pool; 0 for one
+ * that is paused.
  */
 int workpool_available(struct workpool *pool)
 {
 	return wp_stats_available(workpool_capacity(pool),
-				  workpool_running(pool));
+				  workpool_running(pool),
+				  READ_ONCE(pool->paused));
 }
 EXPORT_SYMBOL_GPL(workpool_available);
 
@@ -206,6 +208,7 @@ static void snapshot_locked(struct workpool *pool, struct workpool_stats *out)
 		.peak_running	= pool->peak_running,
 		.peak_waiting	= pool->peak_waiting,
 		.closed		= !wp_pool_is_open(pool),
+		.paused		= pool->paused,
 		.generation	= pool->generation,
 	};
 	copy_counters_locked(pool, out);

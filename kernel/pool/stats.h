@@ -49,8 +49,11 @@ extern const struct wp_stats_field wp_stats_fields[];
 extern const unsigned int wp_stats_nr_fields;
 
 /* What a pool of this capacity may still add */
-static inline int wp_stats_available(int capacity, int running)
+static inline int wp_stats_available(int capacity, int running,
+				     unsigned int paused)
 {
+	if (paused)
+		return 0;
 	return capacity == WORKPOOL_UNLIMITED ? -1 : max(capacity - running, 0);
 }
 

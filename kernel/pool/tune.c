@@ -5,10 +5,9 @@
 
 #include "compat.h"
 #include "core/lock.h"
-#include "core/slot.h"
 #include "pool/attrs.h"
+#include "pool/limit.h"
 #include "pool/tune.h"
-#include "queue/queue.h"
 #include "queue/reserve.h"
 #include "queue/running.h"
 #include "trace.h"
@@ -25,7 +24,7 @@ static bool is_capacity_fixed(struct workpool *pool)
 static int check_locked(struct workpool *pool, const struct wp_tuning *new)
 {
 	unsigned int min_workers = pool->min_workers;
-	int limit = pool->limit;
+	int limit = wp_limit_unpaused(pool);
 
 	if (!wp_pool_is_open(pool))
 		return -ESHUTDOWN;
@@ -56,10 +55,8 @@ static void read_locked(struct workpool *pool, struct wp_tuning *old)
 
 static void write_locked(struct workpool *pool, const struct wp_tuning *new)
 {
-	if (new->mask & WP_TUNE_CAPACITY) {
+	if (new->mask & WP_TUNE_CAPACITY)
 		WRITE_ONCE(pool->capacity, new->capacity);
-		WRITE_ONCE(pool->limit, new->capacity);
-	}
 	if (new->mask & WP_TUNE_EXPIRY) {
 		pool->expiry_ms = new->expiry_ms ?: WP_DEFAULT_EXPIRY_MS;
 		pool->expiry = msecs_to_jiffies(pool->expiry_ms);
@@ -70,15 +67,10 @@ static void write_locked(struct workpool *pool, const struct wp_tuning *new)
 		pool->min_workers = new->min_workers;
 }
 
-/*
- * Apply the new values to the workers. A surplus that is not even a thread yet
- * leaves first, then one that is idle: see wp_queue_balance_locked(). A busy
- * surplus leaves as it finishes, and one that starts when it is up.
- */
+/* Apply the new values to the workers. */
 static void adjust_locked(struct workpool *pool, struct wp_deferred *deferred)
 {
-	wp_slot_trim_locked(pool, pool->running - pool->limit, deferred);
-	wp_queue_balance_locked(pool, deferred);
+	wp_limit_apply_locked(pool, deferred);
 	pool->purge_armed = false;	/* the expiry may have changed */
 	wp_purge_arm_locked(pool, deferred);
 }

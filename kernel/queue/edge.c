@@ -159,14 +159,18 @@ static bool is_undecided(struct wp_edge *edge)
 	return has_no_result(edge->wait);
 }
 
-/* Are all workers stuck that @pool may have? Or have now, with @now? */
+/*
+ * Are all workers stuck that @pool may have? Or have now, with @now? A pool that
+ * is paused may have none, but will when it is resumed.
+ */
 static bool is_pool_stuck(struct workpool *pool, bool now)
 {
-	int running = READ_ONCE(pool->running);
-
 	/* Pairs with the writes under the lock. */
-	return pool->stuck[WP_HOLDS_SLOT] >=
-	       (now ? running : max(running, READ_ONCE(pool->limit)));
+	int running = READ_ONCE(pool->running);
+	int limit = READ_ONCE(pool->limit);
+
+	return limit && pool->stuck[WP_HOLDS_SLOT] >=
+			(now ? running : max(running, limit));
 }
 
 /* A pool that is closed takes no waiter, but its workers may end. */

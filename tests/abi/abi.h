@@ -41,6 +41,7 @@ extern const struct suite info_suite;
 extern const struct suite stat_suite;
 extern const struct suite tune_suite;
 extern const struct suite release_suite;
+extern const struct suite pause_suite;
 
 /* runner.c */
 __attribute__((format(printf, 3, 4)))
@@ -89,6 +90,7 @@ int tune(struct workpool_ioc_tune *arg);
 int release_pool(const char *name, __u64 timeout_ns,
 		 struct workpool_ioc_release *arg);
 int reboot_pool(const char *name, struct workpool_ioc_reboot *arg);
+int pause_pool(const char *name, bool pause, struct workpool_ioc_pause *arg);
 
 /**
  * struct command - an ioctl, for tests that all of them have to pass

@@ -32,6 +32,7 @@ const struct command commands[] = {
 		.first = 400,
 		.multi = true,
 	},
+	COMMAND(PAUSE, pause, 56, true, true),
 };
 
 const unsigned int nr_commands = ARRAY_SIZE(commands);
@@ -137,4 +138,15 @@ int reboot_pool(const char *name, struct workpool_ioc_reboot *arg)
 	arg->id = 0;
 	set_name(arg->name, name);
 	return call(rw, WORKPOOL_IOC_REBOOT, arg);
+}
+
+int pause_pool(const char *name, bool pause, struct workpool_ioc_pause *arg)
+{
+	memset(arg, POISON, sizeof(*arg));
+	arg->size = sizeof(*arg);
+	arg->id = 0;
+	set_name(arg->name, name);
+	arg->pause = pause;
+	arg->reserved = 0;
+	return call(rw, WORKPOOL_IOC_PAUSE, arg);
 }

@@ -221,7 +221,7 @@ static void unaligned_structure_is_right(void)
 static void unknown_command_is_enotty(void)
 {
 	static const unsigned long unknown[] = {
-		_IO(WORKPOOL_IOC_TYPE, 7), _IO(WORKPOOL_IOC_TYPE, 0x1f),
+		_IO(WORKPOOL_IOC_TYPE, 0x10), _IO(WORKPOOL_IOC_TYPE, 0x1f),
 		_IO(WORKPOOL_IOC_TYPE, 0xff), _IO(WORKPOOL_IOC_TYPE + 1, 0),
 		_IO(WORKPOOL_IOC_TYPE - 1, 2), _IO(0, 0), 0xffffffff,
 		_IOWR(WORKPOOL_IOC_TYPE, 2, struct workpool_ioc_stat),

@@ -106,6 +106,15 @@ AT(reboot, id, 4);
 AT(reboot, name, 8);
 AT(reboot, generation, 40);
 
+static_assert(sizeof(struct workpool_ioc_pause) == 56, "pause");
+AT(pause, size, 0);
+AT(pause, id, 4);
+AT(pause, name, 8);
+AT(pause, pause, 40);
+AT(pause, paused, 44);
+AT(pause, busy, 48);
+AT(pause, reserved, 52);
+
 static_assert(WORKPOOL_IOC_INFO == 0xb900, "INFO");
 static_assert(WORKPOOL_IOC_NEXT == 0xb901, "NEXT");
 static_assert(WORKPOOL_IOC_STAT == 0xb902, "STAT");
@@ -113,6 +122,7 @@ static_assert(WORKPOOL_IOC_TUNE == 0xb903, "TUNE");
 static_assert(WORKPOOL_IOC_RELEASE == 0xb904, "RELEASE");
 static_assert(WORKPOOL_IOC_REBOOT == 0xb905, "REBOOT");
 static_assert(WORKPOOL_IOC_MULTI_STAT == 0xb906, "MULTI_STAT");
+static_assert(WORKPOOL_IOC_PAUSE == 0xb907, "PAUSE");
 
 static_assert(WORKPOOL_POOL_NONBLOCK == 0x1, "NONBLOCK");
 static_assert(WORKPOOL_POOL_PREALLOC == 0x2, "PREALLOC");
@@ -121,6 +131,8 @@ static_assert(WORKPOOL_POOL_NOADMIN == 0x8, "NOADMIN");
 static_assert(WORKPOOL_POOL_FREEZABLE == 0x10, "FREEZABLE");
 static_assert(WORKPOOL_POOL_NORELEASE == 0x20, "NORELEASE");
 static_assert(WORKPOOL_POOL_CLOSED == 0x10000, "CLOSED");
+static_assert(WORKPOOL_POOL_PAUSED_BY_OWNER == 0x20000, "PAUSED_BY_OWNER");
+static_assert(WORKPOOL_POOL_PAUSED_BY_ADMIN == 0x40000, "PAUSED_BY_ADMIN");
 static_assert(WORKPOOL_STRATEGY_ROUND_ROBIN == 1, "ROUND_ROBIN");
 static_assert(WORKPOOL_STRATEGY_LEAST_TASKS == 2, "LEAST_TASKS");
 static_assert(WORKPOOL_STRATEGY_LOCAL == 3, "LOCAL");
@@ -136,6 +148,7 @@ static const struct suite *const suites[] = {
 	&stat_suite,
 	&tune_suite,
 	&release_suite,
+	&pause_suite,
 };
 
 int main(int argc, char **argv)

@@ -330,11 +330,68 @@ refused()
 	assert_error 2 "cannot release pool '$POOL': it refuses administration"
 	run wpadm reboot $POOL
 	assert_error 2 "cannot reboot pool '$POOL': it refuses administration"
+	run wpadm pause $POOL
+	assert_error 2 "cannot pause pool '$POOL': it refuses administration"
+	run wpadm resume $POOL
+	assert_error 2 "cannot resume pool '$POOL': it refuses administration"
 	[ "$(field STATE,CAPACITY)" = "open 4" ]
+}
+
+@test "pause and resume: tasks wait meanwhile, and the state is shown" {
+	create $POOL 2 depth=8
+	run wpadm pause $POOL
+	assert_status 0
+	[ "$output" = "$POOL: paused, in a task: 0" ]
+	control submit $POOL sleep 1 3
+	[ "$(field STATE,PAUSED-BY,RUNNING,QUEUED,AVAILABLE)" = "paused admin 0 3 0" ]
+	run wpadm show $POOL
+	assert_has paused
+	run wpadm prometheus
+	assert_line "workpool_paused{pool=\"$POOL\"} 1"
+	run wpadm tune $POOL capacity=3
+	assert_status 0
+	run wpadm pause $POOL --json
+	assert_status 0
+	assert_has '"paused_by": "admin"'
+	run wpadm resume $POOL
+	assert_status 0
+	[ "$output" = "$POOL: resumed" ]
+	eventually COMPLETED 3
+	[ "$(field STATE,PAUSED-BY)" = "open -" ]
+}
+
+@test "pause: that of the owner is left alone" {
+	create $POOL 2
+	control pause $POOL
+	[ "$(field STATE,PAUSED-BY)" = "paused owner" ]
+	wpadm pause $POOL
+	[ "$(field PAUSED-BY)" = "owner,admin" ]
+	run wpadm resume $POOL
+	assert_status 0
+	[ "$output" = "$POOL: still paused by its owner" ]
+	control resume $POOL
+	[ "$(field STATE)" = open ]
+}
+
+@test "pause: a release ends it, and the queued tasks run" {
+	create $POOL 2 depth=8
+	wpadm pause $POOL
+	control submit $POOL sleep 1 3
+	run wpadm release $POOL --timeout 30s
+	assert_status 0
+	[ "$(field STATE,COMPLETED,PAUSED-BY)" = "closed 3 -" ]
+	run wpadm pause $POOL
+	assert_error 2 "cannot pause pool '$POOL': it is closed; try 'wpadm reboot $POOL'"
+	run wpadm resume $POOL
+	assert_error 2 "cannot resume pool '$POOL': it is closed, which ended its pause"
 }
 
 @test "norelease: tune, but do not release" {
 	create $POOL 4 norelease
+	run wpadm pause $POOL
+	assert_error 2 "cannot pause pool '$POOL': its owner wp_selftest would lose requests; it can be tuned"
+	run wpadm resume $POOL
+	assert_status 0
 	run wpadm release $POOL
 	assert_error 2 "cannot release pool '$POOL': its owner wp_selftest would lose requests; it can be tuned"
 	run wpadm release $POOL --timeout 1s
@@ -373,6 +430,8 @@ refused()
 	assert_error 32 "cannot release pool 'cli-none': there is no such pool"
 	run wpadm reboot cli-none
 	assert_error 32 "cannot reboot pool 'cli-none': there is no such pool"
+	run wpadm pause cli-none
+	assert_error 32 "cannot pause pool 'cli-none': there is no such pool"
 }
 
 @test "release and reboot: a pool's life" {

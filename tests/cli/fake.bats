@@ -12,6 +12,7 @@ FIRST_STAT=304
 
 # errno(3)
 EBUSY=16
+ESHUTDOWN=108
 EPERM=1
 EOPNOTSUPP=95
 ETIMEDOUT=110
@@ -235,6 +236,20 @@ m.1: open again, generation 1" ]
 	assert_status 64
 	assert_has "cannot reboot pool 'm.0': workers from before the release still run"
 	assert_line "m.1: open again, generation 1"
+}
+
+@test "pause and resume: a line for each pool of a multi" {
+	two_multis
+	run fake pause m
+	assert_status 0
+	assert_has "m.0: paused, in a task: "
+	run fake resume m
+	assert_status 0
+	[ "$output" = $'m.0: resumed\nm.1: resumed' ]
+	two_multis pause=$ESHUTDOWN
+	run fake pause m
+	assert_status 64
+	assert_has "cannot pause pool 'm.0': it is closed; try 'wpadm reboot m.0'"
 }
 
 @test "prometheus: which multi a pool is a member of" {

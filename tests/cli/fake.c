@@ -5,8 +5,8 @@
  * older one, to have multis, to refuse.
  *
  * A line for each pool, words NAME=VALUE in it: name, owner and multi are text,
- * all other members of struct workpool_ioc_stat are numbers; tune, release, wait
- * and reboot are the errno with which that fails. The id is the number of the
+ * all other members of struct workpool_ioc_stat are numbers; tune, release, wait,
+ * reboot and pause are the errno with which that fails. The id is the number of the
  * pool among the pools. A line with the word total=1 is the answer of MULTI_STAT
  * for the multi multi_id. The line "stat=SIZE" says how long the module's STAT
  * is. Nothing that is done stays.
@@ -29,7 +29,7 @@
 
 struct pool {
 	struct workpool_ioc_stat stat;
-	int tune, release, wait, reboot, total;
+	int tune, release, wait, reboot, pause, total;
 };
 
 static struct pool pools[POOLS_MAX], multis[POOLS_MAX];
@@ -51,7 +51,7 @@ static const struct member {
 	U64(generation), U64(submitted), U64(completed), U64(crashes),
 	U32(peak_running), U32(peak_waiting), U32(nr_pools), U32(strategy),
 	U64(cancelled), U64(spurious_wakeups), U64(fallbacks), U64(stolen),
-	INT(tune), INT(release), INT(wait), INT(reboot),
+	INT(tune), INT(release), INT(wait), INT(reboot), INT(pause),
 	INT(total),
 };
 
@@ -199,6 +199,15 @@ static int do_reboot(struct pool *pool, struct workpool_ioc_reboot *reboot)
 	return -pool->reboot;
 }
 
+static int do_pause(struct pool *pool, struct workpool_ioc_pause *pause)
+{
+	pause->paused = pool->stat.flags & WORKPOOL_POOL_PAUSED_BY_OWNER;
+	if (pause->pause)
+		pause->paused |= WORKPOOL_POOL_PAUSED_BY_ADMIN;
+	pause->busy = pool->stat.busy;
+	return -pool->pause;
+}
+
 static int do_command(struct pool *pool, unsigned long command, void *arg)
 {
 	struct workpool_ioc_next *ref = arg;
@@ -215,6 +224,8 @@ static int do_command(struct pool *pool, unsigned long command, void *arg)
 		return do_release(pool, arg);
 	case WORKPOOL_IOC_REBOOT:
 		return do_reboot(pool, arg);
+	case WORKPOOL_IOC_PAUSE:
+		return do_pause(pool, arg);
 	}
 	return -ENOTTY;
 }

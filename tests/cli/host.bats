@@ -6,7 +6,7 @@
 
 load helper
 
-COMMANDS=(list show tune release reboot top prometheus version help)
+COMMANDS=(list show tune release reboot pause resume top prometheus version help)
 
 # accepted ASSIGNMENT: tune understands it and gets as far as the device
 accepted()
@@ -99,7 +99,7 @@ rejected()
 }
 
 @test "missing and surplus arguments" {
-	for command in show tune release reboot; do
+	for command in show tune release reboot pause resume; do
 		run wpadm $command
 		assert_error 1 "no pool is given; try 'wpadm help $command'"
 	done
@@ -207,7 +207,7 @@ rejected()
 	[ ! -e /dev/workpool ] || skip "the module is loaded"
 	[ ! -e /sys/class/misc/workpool ] || skip "the module is loaded"
 	for arguments in "" list "show p" "tune p capacity=1" "release p" \
-			 "reboot p" top prometheus; do
+			 "reboot p" "pause p" "resume p" top prometheus; do
 		# shellcheck disable=SC2086 # a list of words
 		run wpadm $arguments
 		assert_error 1 "cannot open /dev/workpool: the module is not loaded; try 'modprobe workpool'"

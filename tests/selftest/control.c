@@ -11,6 +11,8 @@
  *   wake NAME			ends sleeping tasks, from now on all of them
  *   delay NAME MS		the pool's delayed task, which does nothing
  *   cancel NAME			cancels it
+ *   pause NAME			as its owner
+ *   resume NAME			the same
  *   crash NAME null|bug|lock|exit|task		a task that crashes
  *   destroy NAME			ends sleeping tasks early
  *
@@ -328,6 +330,18 @@ static int crash(struct control *control, char **rest)
 	return fn ? workpool_try_submit(control->pool, fn, NULL) : -EINVAL;
 }
 
+static int pause(struct control *control, char **rest)
+{
+	return control->multi ? workpool_multi_pause(control->multi) :
+				workpool_pause(control->pool);
+}
+
+static int resume(struct control *control, char **rest)
+{
+	return control->multi ? workpool_multi_resume(control->multi) :
+				workpool_resume(control->pool);
+}
+
 static int destroy(struct control *control, char **rest)
 {
 	list_del(&control->node);
@@ -357,6 +371,8 @@ static int run_line(char *line)
 		{ "wake", wake },
 		{ "delay", delay },
 		{ "cancel", cancel },
+		{ "pause", pause },
+		{ "resume", resume },
 		{ "crash", crash },
 		{ "destroy", destroy },
 	};

@@ -102,6 +102,7 @@ extern const struct st_group st_nested_group;
 extern const struct st_group st_tune_group;
 extern const struct st_group st_release_group;
 extern const struct st_group st_reboot_group;
+extern const struct st_group st_pause_group;
 extern const struct st_group st_expiry_group;
 extern const struct st_group st_worker_group;
 extern const struct st_group st_cache_group;

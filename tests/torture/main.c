@@ -19,12 +19,13 @@ MODULE_PARM_DESC(seed, "What the random choices depend on");
 
 enum part {
 	SUBMITTERS = 1, IRQS = 2, LIVES = 4, TUNERS = 8, LOOKS = 16, LINES = 32,
-	DOOMED = 64, EMBEDDED = 128, GROUPS = 256, ALL_PARTS = 511,
+	DOOMED = 64, EMBEDDED = 128, GROUPS = 256, PAUSES = 512,
+	ALL_PARTS = 1023,
 };
 
 static int parts = ALL_PARTS;
 module_param(parts, int, 0444);
-MODULE_PARM_DESC(parts, "Sum of 1 submitters, 2 interrupts, 4 release and reboot, 8 tune, 16 stats and hotplug, 32 lines, 64 doomed pools, 128 embedded tasks, 256 groups");
+MODULE_PARM_DESC(parts, "Sum of 1 submitters, 2 interrupts, 4 release and reboot, 8 tune, 16 stats and hotplug, 32 lines, 64 doomed pools, 128 embedded tasks, 256 groups, 512 pauses");
 
 static int storm_tasks = 10000;
 module_param(storm_tasks, int, 0444);
@@ -70,7 +71,7 @@ static void wait_while_watching(void)
 
 static void (* const starts[])(void) = {
 	submitters_start, irqs_start, lives_start, tuners_start, looks_start,
-	fifo_start, doomed_start, embed_start, group_start,
+	fifo_start, doomed_start, embed_start, group_start, pause_start,
 };
 
 static int play(void)

@@ -37,7 +37,8 @@ static const char * const count_names[NR_COUNTS] = {
 	[C_GROUP] = "group", [C_PARALLEL] = "parallel_for",
 	[C_FIFO] = "fifo_rounds", [C_DOOMED] = "doomed_rounds",
 	[C_CRASH] = "crash", [C_CRASH_CALL] = "crash_callback",
-	[C_STORM] = "storm",
+	[C_STORM] = "storm", [C_PAUSE] = "pause",
+	[C_PAUSE_CHECKED] = "pause_checked",
 };
 
 static const char * const claim_names[NR_CLAIMS] = {
@@ -53,6 +54,7 @@ static const char * const claim_names[NR_CLAIMS] = {
 	[FLUSH] = "what was accepted before a flush has ended",
 	[PROGRESS] = "nothing stalled",
 	[RUNS] = "each operation happened",
+	[PAUSED] = "a paused pool started no task",
 	[STORM] = "a storm of crashes: the others ran once, all came to rest",
 };
 
@@ -90,6 +92,8 @@ static bool may_be_zero(enum count what)
 	case C_CREATE_FAILED:
 	case C_TUNE_REFUSED:
 		return true;
+	case C_PAUSE_CHECKED:
+		return torture_crash;
 	case C_CRASH:
 	case C_CRASH_CALL:
 	case C_STORM:

@@ -81,6 +81,19 @@ static void reboot(void)
 	ioctl(device, WORKPOOL_IOC_REBOOT, &reboot);
 }
 
+/* Short, as nobody else ends it. */
+static void pause_and_resume(void)
+{
+	struct workpool_ioc_pause pause = { .size = sizeof(pause), .pause = 1 };
+
+	pick(pause.name);
+	ioctl(device, WORKPOOL_IOC_PAUSE, &pause);
+	usleep(below(3000));
+	pause.pause = 0;
+	pause.id = 0;
+	ioctl(device, WORKPOOL_IOC_PAUSE, &pause);
+}
+
 /* Bytes of no meaning; the size often right, so that they are looked at. */
 static void nonsense(void)
 {
@@ -97,6 +110,7 @@ static void nonsense(void)
 
 static void (* const deeds[])(void) = {
 	release, reboot, reboot, reboot, nonsense, nonsense, look, look,
+	pause_and_resume, pause_and_resume,
 	tune, tune, tune, tune, tune, tune, tune, tune,
 };
 

@@ -33,13 +33,14 @@ enum count {
 	C_INIT, C_INIT_FAILED, C_EXIT, C_DROPPED,
 	C_QUEUED, C_CANCELLED, C_FLUSHED, C_POOL_FLUSHED, C_GROUP, C_PARALLEL,
 	C_FIFO, C_DOOMED, C_CRASH, C_CRASH_CALL, C_STORM,
+	C_PAUSE, C_PAUSE_CHECKED,
 	NR_COUNTS
 };
 
 /* What is claimed of a pool, a line of the result each; texts in report.c. */
 enum claim {
 	ONCE, SEALED, CAPACITY, FIFO, ERRNO, LEDGER, CALLBACKS, CONTEXT,
-	REBOOT, FLUSH, PROGRESS, RUNS,
+	REBOOT, FLUSH, PROGRESS, RUNS, PAUSED,
 	STORM,		/* with crash=1 only */
 	NR_CLAIMS
 };
@@ -207,12 +208,13 @@ int threads_join(void);
 void threads_kill_one(struct rnd *rnd);
 void threads_watch(void);
 
-/* submitter.c, irq.c, life.c, tune.c, look.c, onoff.c, fifo.c, doomed.c */
+/* submitter.c, irq.c, life.c, tune.c, pause.c, look.c, onoff.c, fifo.c, doomed.c */
 void submitters_start(void);
 void irqs_start(void);
 void irqs_stop(void);
 void lives_start(void);
 void tuners_start(void);
+void pause_start(void);
 void looks_start(void);
 void fifo_start(void);
 void doomed_start(void);

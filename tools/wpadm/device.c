@@ -208,3 +208,9 @@ int device_reboot(const struct device *dev, const struct pool_ref *ref,
 {
 	return pool_ioctl(dev, WORKPOOL_IOC_REBOOT, ref, reboot, sizeof(*reboot));
 }
+
+int device_pause(const struct device *dev, const struct pool_ref *ref,
+		 struct workpool_ioc_pause *pause)
+{
+	return pool_ioctl(dev, WORKPOOL_IOC_PAUSE, ref, pause, sizeof(*pause));
+}

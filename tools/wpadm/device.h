@@ -51,5 +51,7 @@ int device_release(const struct device *dev, const struct pool_ref *ref,
 		   struct workpool_ioc_release *release);
 int device_reboot(const struct device *dev, const struct pool_ref *ref,
 		  struct workpool_ioc_reboot *reboot);
+int device_pause(const struct device *dev, const struct pool_ref *ref,
+		 struct workpool_ioc_pause *pause);
 
 #endif /* WPADM_DEVICE_H */

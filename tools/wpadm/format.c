@@ -3,6 +3,7 @@
  * Conversion of a pool's fields to text. Each kind of field has a function.
  */
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -137,12 +138,35 @@ void format_flags(char *buf, size_t size, const void *field, enum style style)
 		format_nothing(buf, size, style);
 }
 
+static bool is_paused(const struct workpool_ioc_stat *stat)
+{
+	return stat->flags & (WORKPOOL_POOL_PAUSED_BY_OWNER |
+			      WORKPOOL_POOL_PAUSED_BY_ADMIN);
+}
+
+/* From WORKPOOL_POOL_PAUSED_BY_* */
+void format_pausers(char *buf, size_t size, const void *field,
+		    enum style style)
+{
+	static const char *const words[] = { "", "owner", "admin", "owner,admin" };
+	__u32 flags = *(const __u32 *)field;
+	unsigned int who = !!(flags & WORKPOOL_POOL_PAUSED_BY_OWNER) +
+			   2 * !!(flags & WORKPOOL_POOL_PAUSED_BY_ADMIN);
+
+	if (who)
+		format_text(buf, size, words[who], style);
+	else
+		format_nothing(buf, size, style);
+}
+
 void format_state(char *buf, size_t size, const void *field, enum style style)
 {
 	const struct workpool_ioc_stat *stat = field;
 	const char *state = "open";
 
 	(void)style;
+	if (is_paused(stat))
+		state = "paused";
 	if (stat->flags & WORKPOOL_POOL_CLOSED)
 		state = stat->alive ? "draining" : "closed";
 	snprintf(buf, size, "%s", state);
@@ -154,6 +178,12 @@ void format_closed(char *buf, size_t size, const void *field, enum style style)
 
 	(void)style;
 	snprintf(buf, size, "%d", !!(stat->flags & WORKPOOL_POOL_CLOSED));
+}
+
+void format_paused(char *buf, size_t size, const void *field, enum style style)
+{
+	(void)style;
+	snprintf(buf, size, "%d", is_paused(field));
 }
 
 void format_multi(char *buf, size_t size, const void *field, enum style style)

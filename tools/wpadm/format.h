@@ -37,9 +37,10 @@ format_fn format_ms;		/* __u32 milliseconds */
 format_fn format_capacity;	/* __s32, -1: unlimited */
 format_fn format_limit;		/* __u32, 0: unlimited */
 format_fn format_flags;		/* __u32 WORKPOOL_POOL_* */
+format_fn format_pausers;	/* the same: who has paused it */
 
 /* For a struct workpool_ioc_stat: */
-format_fn format_state, format_closed, format_multi, format_multi_index;
-format_fn format_strategy, format_pools;
+format_fn format_state, format_closed, format_paused, format_multi;
+format_fn format_multi_index, format_strategy, format_pools;
 
 #endif /* WPADM_FORMAT_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * release and reboot: close pools and open them again.
+ * release, reboot, pause and resume: close pools, open them again, and keep them from
+ * starting tasks for a while.
  */
 #include <err.h>
 #include <errno.h>
@@ -35,6 +36,17 @@ static const struct column reboot_columns[] = {
 	{ COLUMN_NUMBER("GENERATION", "generation", format_u64,
 			struct workpool_ioc_reboot, generation,
 			"number of reboots, including this one") },
+	{ 0 }
+};
+
+static const struct column pause_columns[] = {
+	{ COLUMN_TEXT("POOL", "pool", format_text, struct workpool_ioc_pause,
+		      name, "name of the pool") },
+	{ COLUMN_TEXT("PAUSED-BY", "paused_by", format_pausers,
+		      struct workpool_ioc_pause, paused,
+		      "owner, admin or both, who keep it from starting tasks") },
+	{ COLUMN_NUMBER("BUSY", "busy", format_u32, struct workpool_ioc_pause,
+			busy, "threads that execute a task") },
 	{ 0 }
 };
 
@@ -194,6 +206,51 @@ static void reboot_targets(const struct run *run,
 		tally_add(tally, reboot_one(run, &list->targets[i]));
 }
 
+static void print_pause(const struct workpool_ioc_pause *pause, bool paused)
+{
+	if (paused)
+		printf("%s: paused, in a task: %u\n", pause->name, pause->busy);
+	else if (pause->paused)
+		printf("%s: still paused by its owner\n", pause->name);
+	else
+		printf("%s: resumed\n", pause->name);
+}
+
+static enum status pause_one(const struct run *run, enum verb verb,
+			     const struct target *target)
+{
+	bool paused = verb == VERB_PAUSE;
+	struct workpool_ioc_pause pause = { .pause = paused };
+	int err;
+
+	err = device_pause(&run->dev, &target->ref, &pause);
+	if (err)
+		return refusal_report(&run->dev, verb, target_label(target),
+				      err);
+	if (run->table)
+		return table_add(run->table, &pause) ? STATUS_LOCAL : STATUS_OK;
+	print_pause(&pause, paused);
+	return STATUS_OK;
+}
+
+static void pause_targets(const struct run *run, const struct target_list *list,
+			  struct tally *tally)
+{
+	size_t i;
+
+	for (i = 0; i < list->nr; i++)
+		tally_add(tally, pause_one(run, VERB_PAUSE, &list->targets[i]));
+}
+
+static void resume_targets(const struct run *run,
+			   const struct target_list *list, struct tally *tally)
+{
+	size_t i;
+
+	for (i = 0; i < list->nr; i++)
+		tally_add(tally, pause_one(run, VERB_RESUME, &list->targets[i]));
+}
+
 static int run_start(struct run *run, const struct options *opts,
 		     const char *name, const struct column *columns)
 {
@@ -232,6 +289,10 @@ static const struct action {
 	"release", VERB_RELEASE, release_columns, release_targets
 }, reboot_action = {
 	"reboot", VERB_REBOOT, reboot_columns, reboot_targets
+}, pause_action = {
+	"pause", VERB_PAUSE, pause_columns, pause_targets
+}, resume_action = {
+	"resume", VERB_RESUME, pause_columns, resume_targets
 };
 
 static enum status run_on_all(const struct run *run,
@@ -278,6 +339,17 @@ static enum status reboot_run(const struct options *opts, int argc,
 	return run_action(&reboot_action, opts, argc, argv);
 }
 
+static enum status pause_run(const struct options *opts, int argc, char **argv)
+{
+	return run_action(&pause_action, opts, argc, argv);
+}
+
+static enum status resume_run(const struct options *opts, int argc,
+			      char **argv)
+{
+	return run_action(&resume_action, opts, argc, argv);
+}
+
 const struct command release_command = {
 	.name = "release",
 	.arguments = "POOL...",
@@ -304,4 +376,30 @@ const struct command reboot_command = {
 	.operands = OPERANDS_POOLS,
 	.options = OPTION_JSON,
 	.run = reboot_run,
+};
+
+const struct command pause_command = {
+	.name = "pause",
+	.arguments = "POOL...",
+	.summary = "let pools start no more tasks, until 'resume'",
+	.description =
+"Tasks that run go on, and the command does not wait for them. What is queued stays\n"
+"queued. For those who submit the pool is full: when its queue is full they wait or\n"
+"are refused. The workers leave. To pause a paused pool is no error. To release it\n"
+"ends the pause, and its queued tasks run. The name of a multi stands for all its pools.",
+	.operands = OPERANDS_POOLS,
+	.options = OPTION_JSON,
+	.run = pause_run,
+};
+
+const struct command resume_command = {
+	.name = "resume",
+	.arguments = "POOL...",
+	.summary = "let paused pools start tasks again",
+	.description =
+"This ends the pause of an administrator. A pool that its owner has paused as well\n"
+"stays paused until the owner resumes it. The name of a multi stands for all its pools.",
+	.operands = OPERANDS_POOLS,
+	.options = OPTION_JSON,
+	.run = resume_run,
 };

@@ -43,6 +43,8 @@ static const struct metric {
 	COUNTER(_name, _field, _help),
 	GAUGE("closed", format_closed, size,
 	      "1 if the pool was released and not rebooted since."),
+	GAUGE("paused", format_paused, size,
+	      "1 if the pool is paused and starts no tasks."),
 	SETTINGS(SETTING)
 	METRIC("workers", "gauge", "Workers by state.", "state=\"idle\"",
 	       format_u32, idle),

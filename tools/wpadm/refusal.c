@@ -17,6 +17,8 @@ static const char *const verb_names[] = {
 	[VERB_RELEASE]	= "release",
 	[VERB_WAIT]	= "wait for",
 	[VERB_REBOOT]	= "reboot",
+	[VERB_PAUSE]	= "pause",
+	[VERB_RESUME]	= "resume",
 };
 
 /* @next and @options form a command to try, "wpadm NEXT POOL OPTIONS". */
@@ -43,6 +45,9 @@ static const struct reason {
 	  "release", "" },
 	{ VERB_REBOOT, EBUSY, "workers from before the release still run",
 	  "release", " --timeout 10s" },
+	{ VERB_PAUSE, ESHUTDOWN, "it is closed", "reboot", "" },
+	{ VERB_RESUME, ESHUTDOWN, "it is closed, which ended its pause",
+	  "reboot", "" },
 };
 
 static const struct reason *find_reason(enum verb verb, int error)
@@ -87,7 +92,8 @@ static bool may_tune(const struct device *dev, const struct pool_ref *ref)
 static void report_eperm(const struct device *dev, enum verb verb,
 			 const char *pool)
 {
-	bool release = verb == VERB_RELEASE || verb == VERB_WAIT;
+	bool release = verb == VERB_RELEASE || verb == VERB_WAIT ||
+		       verb == VERB_PAUSE;
 	struct workpool_ioc_stat stat;
 	struct pool_ref ref;
 
@@ -99,7 +105,8 @@ static void report_eperm(const struct device *dev, enum verb verb,
 	else if (release && stat.flags & WORKPOOL_POOL_NORELEASE &&
 		 may_tune(dev, &ref))
 		warnx("cannot %s pool '%s': its owner %s would lose requests; it can be tuned",
-		      verb_names[VERB_RELEASE], pool, stat.owner);
+		      verb_names[verb == VERB_WAIT ? VERB_RELEASE : verb], pool,
+		      stat.owner);
 	else
 		warnx("cannot %s pool '%s': CAP_SYS_ADMIN is missing; try as root",
 		      verb_names[verb], pool);

@@ -15,6 +15,8 @@ enum verb {
 	VERB_RELEASE,
 	VERB_WAIT,	/* for the workers of a released pool */
 	VERB_REBOOT,
+	VERB_PAUSE,
+	VERB_RESUME,
 };
 
 enum status refusal_report(const struct device *dev, enum verb verb,

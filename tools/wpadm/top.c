@@ -81,7 +81,7 @@ static const struct column top_columns[] = {
 	{ COLUMN_TEXT("MULTI", "multi", format_multi, struct row, stat,
 		      "multi to which the pool belongs") },
 	{ COLUMN_TEXT("STATE", "state", format_state, struct row, stat,
-		      "open, draining (closed, threads are left) or closed") },
+		      "open, paused, draining (closed, threads are left) or closed") },
 	{ EXTRA("CAPACITY", "capacity", format_capacity, stat.capacity,
 		"maximum number of workers; -1: unlimited"), .preset = 3 },
 	{ EXTRA("RUNNING", "running", format_u32, stat.running,

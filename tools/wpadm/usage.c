@@ -15,6 +15,8 @@ const struct command *const commands[] = {
 	&tune_command,
 	&release_command,
 	&reboot_command,
+	&pause_command,
+	&resume_command,
 	&top_command,
 	&prometheus_command,
 	&version_command,

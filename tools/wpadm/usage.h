@@ -58,8 +58,8 @@ struct command {
 };
 
 extern const struct command list_command, show_command, tune_command,
-	release_command, reboot_command, top_command, prometheus_command,
-	version_command, help_command;
+	release_command, reboot_command, pause_command, resume_command,
+	top_command, prometheus_command, version_command, help_command;
 
 #define OPTIONS_COMMON	(OPTION_DEVICE | OPTION_HELP | OPTION_VERSION)
 

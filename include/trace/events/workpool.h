@@ -191,6 +191,8 @@ DECLARE_EVENT_CLASS(workpool_change,
  * workpool_tune: the pool was tuned; @before and @after are its capacity.
  * workpool_state: the state changed: 0 open, 1 starting the first workers,
  * 2 closed, 3 being destroyed.
+ * workpool_pause: the pool was paused or resumed; @before and @after say whose
+ * pauses it had and has: 1 that of its owner, 2 that of an administrator.
  */
 DEFINE_EVENT(workpool_change, workpool_tune,
 	     TP_PROTO(struct workpool *pool, int before, int after),
@@ -198,6 +200,11 @@ DEFINE_EVENT(workpool_change, workpool_tune,
 );
 
 DEFINE_EVENT(workpool_change, workpool_state,
+	     TP_PROTO(struct workpool *pool, int before, int after),
+	     TP_ARGS(pool, before, after)
+);
+
+DEFINE_EVENT(workpool_change, workpool_pause,
 	     TP_PROTO(struct workpool *pool, int before, int after),
 	     TP_ARGS(pool, before, after)
 );

@@ -34,9 +34,10 @@
  *  - EINVAL: The size is too small, a reserved field is not zero, a value is
  *    out of range, a name has no final NUL, or neither id nor name is given.
  *  - ENOENT: There is no such pool or multi, or no further pool.
- *  - EPERM: TUNE, RELEASE and REBOOT need CAP_SYS_ADMIN, a file descriptor that
- *    is open for writing, and a pool whose owner allows administration. RELEASE
- *    is refused to everyone if the owner does not allow it.
+ *  - EPERM: TUNE, RELEASE, REBOOT and PAUSE need CAP_SYS_ADMIN, a file descriptor
+ *    that is open for writing, and a pool whose owner allows administration.
+ *    RELEASE, and the beginning of a PAUSE, are refused to everyone if the owner
+ *    does not allow RELEASE.
  *
  * All other errors come from the pool and mean what the table in README.md
  * says. A command below explains only what is special to it.
@@ -59,8 +60,11 @@
  * @WORKPOOL_POOL_NOPURGE: idle workers stay
  * @WORKPOOL_POOL_NOADMIN: the owner does not allow administration
  * @WORKPOOL_POOL_FREEZABLE: workers freeze on suspend
- * @WORKPOOL_POOL_NORELEASE: the owner does not allow WORKPOOL_IOC_RELEASE
+ * @WORKPOOL_POOL_NORELEASE: the owner allows neither WORKPOOL_IOC_RELEASE nor
+ *	WORKPOOL_IOC_PAUSE
  * @WORKPOOL_POOL_CLOSED: the pool was released and not rebooted since
+ * @WORKPOOL_POOL_PAUSED_BY_OWNER: the owner has paused the pool
+ * @WORKPOOL_POOL_PAUSED_BY_ADMIN: an administrator has paused the pool
  */
 enum workpool_ioc_pool_flags {
 	WORKPOOL_POOL_NONBLOCK	= 1 << 0,
@@ -70,6 +74,8 @@ enum workpool_ioc_pool_flags {
 	WORKPOOL_POOL_FREEZABLE	= 1 << 4,
 	WORKPOOL_POOL_NORELEASE	= 1 << 5,
 	WORKPOOL_POOL_CLOSED	= 1 << 16,
+	WORKPOOL_POOL_PAUSED_BY_OWNER	= 1 << 17,
+	WORKPOOL_POOL_PAUSED_BY_ADMIN	= 1 << 18,
 };
 
 /**
@@ -131,7 +137,8 @@ struct workpool_ioc_next {
  * @owner: out: name of the module that created the pool
  * @flags: out: WORKPOOL_POOL_*
  * @capacity: out: maximum number of workers, or WORKPOOL_IOC_UNLIMITED
- * @available: out: @capacity - @running, never negative; -1 if unlimited
+ * @available: out: @capacity - @running, never negative; -1 if unlimited; 0 while
+ *	the pool is paused
  * @running: out: all workers, the sum of @busy, @idle, @searching and @starting
  * @busy: out: workers executing a task
  * @idle: out: parked workers, which wait for a task
@@ -195,7 +202,8 @@ struct workpool_ioc_next {
  *    them at the same time.
  *  - @peak_waiting: The highest peak of a pool.
  *  - @flags: The flags of the first pool, which are those of each pool.
- *    WORKPOOL_POOL_CLOSED means that all pools are closed.
+ *    WORKPOOL_POOL_CLOSED means that all pools are closed, and
+ *    WORKPOOL_POOL_PAUSED_BY_* that all are paused so.
  *  - @owner, @nice, @rt_priority: Those of the first pool, which are those of
  *    each pool.
  *  - @expiry_ms, @max_blocking, @generation: Those of the first pool. An
@@ -362,5 +370,32 @@ struct workpool_ioc_reboot {
 };
 
 #define WORKPOOL_IOC_REBOOT	_IO(WORKPOOL_IOC_TYPE, 5)
+
+/**
+ * struct workpool_ioc_pause - WORKPOOL_IOC_PAUSE: pause or resume a pool
+ * @size: sizeof(struct workpool_ioc_pause)
+ * @id: in: id of the pool, or 0; out: its id
+ * @name: in: name of the pool if @id is 0; out: its name
+ * @pause: in: 1: pause; 0: resume
+ * @paused: out: WORKPOOL_POOL_PAUSED_BY_* of the pauses that the pool has now
+ * @busy: out: threads that execute a task
+ * @reserved: zero
+ *
+ * A paused pool starts no tasks. Those that run go on; the command does not wait
+ * for them. For submitters the pool is full. To pause a paused pool, or to resume
+ * another one, is no error. The owner's own pause is not touched. To close the pool
+ * ends both.
+ */
+struct workpool_ioc_pause {
+	__u32 size;
+	__u32 id;
+	char name[WORKPOOL_IOC_NAME_MAX];
+	__u32 pause;
+	__u32 paused;
+	__u32 busy;
+	__u32 reserved;
+};
+
+#define WORKPOOL_IOC_PAUSE	_IO(WORKPOOL_IOC_TYPE, 7)
 
 #endif /* _UAPI_LINUX_WORKPOOL_H */

@@ -20,6 +20,7 @@ static const struct form forms[] = {
 	FORM(release, true, true, busy),
 	FORM(reboot, true, true, generation),
 	FORM_OF(multi_stat, workpool_ioc_stat, false, true, reserved2),
+	FORM(pause, true, true, reserved),
 };
 
 const unsigned int nr_forms = ARRAY_SIZE(forms);

@@ -74,6 +74,13 @@ static int must_fail_to_tune(const struct call *call)
 	return 0;
 }
 
+static int must_fail_to_pause(const struct call *call)
+{
+	const struct workpool_ioc_pause *pause = (const void *)call->data;
+
+	return pause->pause > 1 || pause->reserved ? -EINVAL : 0;
+}
+
 /* The error that the call must have; 0: it depends. */
 static int must_fail(const struct call *call, const struct form *form)
 {
@@ -86,6 +93,8 @@ static int must_fail(const struct call *call, const struct form *form)
 	err = must_fail_to_read(call, form);
 	if (!err && call->cmd == WORKPOOL_IOC_TUNE)
 		err = must_fail_to_tune(call);
+	if (!err && call->cmd == WORKPOOL_IOC_PAUSE)
+		err = must_fail_to_pause(call);
 	if (!err && form->named)
 		err = must_fail_to_find(call);
 	return err;
@@ -110,6 +119,7 @@ static bool may_fail(const struct call *call, int err)
 		{ -ENOENT, -EPERM, -ESHUTDOWN, -ETIMEDOUT, -EINTR },
 		{ -ENOENT, -EPERM, -ESHUTDOWN, -EALREADY, -EBUSY, -ENOMEM },
 		{ -ENOENT },
+		{ -ENOENT, -EPERM, -ESHUTDOWN },
 	};
 
 	if (err == -EFAULT)	/* it could not answer */

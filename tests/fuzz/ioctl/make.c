@@ -97,6 +97,8 @@ static void make_right(struct call *call)
 		call->data[4] = make_below(12);
 	if (call->cmd == WORKPOOL_IOC_TUNE)
 		put_tune((struct workpool_ioc_tune *)call->data);
+	if (call->cmd == WORKPOOL_IOC_PAUSE)
+		((struct workpool_ioc_pause *)call->data)->pause = one_in(3);
 	if (call->cmd == WORKPOOL_IOC_RELEASE)
 		((struct workpool_ioc_release *)call->data)->timeout_ns =
 			make_below(3) * make_below(LONGEST_WAIT);

@@ -122,6 +122,16 @@ int device_reboot(const struct device *dev, const struct pool_ref *ref,
 	return error();
 }
 
+int device_pause(const struct device *dev, const struct pool_ref *ref,
+		 struct workpool_ioc_pause *pause)
+{
+	(void)dev;
+	(void)ref;
+	fill(pause, sizeof(*pause));
+	pause->name[sizeof(pause->name) - 1] = 0;
+	return error();
+}
+
 /* top goes on for ever, and a file would be written */
 static int is_harmless(const struct command *command, const struct options *opts)
 {
