@@ -78,7 +78,7 @@ struct workpool_stats;
  * address space, signals, page faults, plug and journal. What it leaves is
  * reported in the kernel log with its name, counted, and undone where possible.
  * The nice value and CPUs that it gives to its thread stay, until the worker
- * leaves the pool.
+ * leaves the pool, or those of the pool change.
  */
 typedef void (*workpool_fn_t)(void *arg);
 
@@ -106,6 +106,30 @@ enum workpool_flags {
 	WORKPOOL_F_NOADMIN	= 1 << 3,
 	WORKPOOL_F_FREEZABLE	= 1 << 4,
 	WORKPOOL_F_NORELEASE	= 1 << 5,
+};
+
+/**
+ * enum workpool_attr_mask - attributes that can change while a pool works
+ * @WORKPOOL_ATTR_CAPACITY: &workpool_attrs.capacity
+ * @WORKPOOL_ATTR_EXPIRY: &workpool_attrs.expiry_ms
+ * @WORKPOOL_ATTR_MAX_BLOCKING: &workpool_attrs.max_blocking
+ * @WORKPOOL_ATTR_MIN_WORKERS: &workpool_attrs.min_workers
+ * @WORKPOOL_ATTR_NICE: &workpool_attrs.nice
+ * @WORKPOOL_ATTR_RT_PRIORITY: &workpool_attrs.rt_priority
+ * @WORKPOOL_ATTR_QUEUE_DEPTH: &workpool_attrs.queue_depth
+ * @WORKPOOL_ATTR_CPUMASK: &workpool_attrs.cpumask
+ *
+ * For workpool_set_attrs() and &workpool_attrs.pinned.
+ */
+enum workpool_attr_mask {
+	WORKPOOL_ATTR_CAPACITY		= 1 << 0,
+	WORKPOOL_ATTR_EXPIRY		= 1 << 1,
+	WORKPOOL_ATTR_MAX_BLOCKING	= 1 << 2,
+	WORKPOOL_ATTR_MIN_WORKERS	= 1 << 3,
+	WORKPOOL_ATTR_NICE		= 1 << 4,
+	WORKPOOL_ATTR_RT_PRIORITY	= 1 << 5,
+	WORKPOOL_ATTR_QUEUE_DEPTH	= 1 << 6,
+	WORKPOOL_ATTR_CPUMASK		= 1 << 7,
 };
 
 /**
@@ -151,6 +175,8 @@ struct workpool_ops {
  * @capacity: maximum number of workers, > 0, or WORKPOOL_UNLIMITED. 1: the pool
  *	is ordered, as alloc_ordered_workqueue(): one task runs after the other
  * @flags: WORKPOOL_F_*
+ * @pinned: WORKPOOL_ATTR_* of attributes that only the owner changes: users of
+ *	/dev/workpool are refused for these. With WORKPOOL_F_NOADMIN, for all
  * @expiry_ms: idle time in milliseconds after which a worker leaves; 0: 1000
  * @max_blocking: maximum number of waiting submitters; 0: no limit
  * @min_workers: workers that are started at creation and never purged; at most
@@ -175,6 +201,7 @@ struct workpool_ops {
 struct workpool_attrs {
 	int capacity;
 	unsigned int flags;
+	unsigned int pinned;
 	int expiry_ms;
 	unsigned int max_blocking;
 	unsigned int min_workers;
@@ -263,6 +290,8 @@ enum workpool_pausers {
  * @expiry_ms: idle time in milliseconds after which a worker leaves
  * @max_blocking: maximum number of waiting submitters; 0: no limit
  * @min_workers: number of workers that are never purged
+ * @nice: nice value of the workers
+ * @rt_priority: 0, or the SCHED_FIFO priority of the workers
  * @peak_running: highest value of @running so far
  * @peak_waiting: highest value of @waiting so far
  * @closed: the pool was released
@@ -311,6 +340,8 @@ struct workpool_stats {
 	unsigned int max_blocking;
 	unsigned int min_workers;
 	unsigned int queue_depth;
+	int nice;
+	unsigned int rt_priority;
 	int peak_running;
 	int peak_waiting;
 	bool closed;
@@ -393,6 +424,9 @@ int workpool_try_submit(struct workpool *pool, workpool_fn_t fn, void *arg);
 int workpool_invoke(struct workpool *pool, void *arg);
 
 int workpool_tune(struct workpool *pool, int capacity);
+int workpool_set_attrs(struct workpool *pool, unsigned int mask,
+		       const struct workpool_attrs *attrs,
+		       struct workpool_attrs *old, struct cpumask *old_cpus);
 int workpool_pause(struct workpool *pool);
 int workpool_resume(struct workpool *pool);
 void workpool_release(struct workpool *pool);

@@ -3,10 +3,14 @@
  * /dev/workpool: the ioctls of uapi/linux/workpool.h.
  */
 
+#include <linux/bitmap.h>
 #include <linux/capability.h>
+#include <linux/cpumask.h>
 #include <linux/fs.h>
 #include <linux/math64.h>
 #include <linux/miscdevice.h>
+#include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 #include <uapi/linux/workpool.h>
 
@@ -32,6 +36,7 @@ static_assert((int)WORKPOOL_POOL_NOPURGE == (int)WORKPOOL_F_NOPURGE);
 static_assert((int)WORKPOOL_POOL_NOADMIN == (int)WORKPOOL_F_NOADMIN);
 static_assert((int)WORKPOOL_POOL_FREEZABLE == (int)WORKPOOL_F_FREEZABLE);
 static_assert((int)WORKPOOL_POOL_NORELEASE == (int)WORKPOOL_F_NORELEASE);
+static_assert((int)WORKPOOL_TUNE_CPUS == (int)WP_TUNE_CPUS);
 static_assert(WORKPOOL_POOL_PAUSED_BY_ADMIN ==
 	      WORKPOOL_POOL_PAUSED_BY_OWNER * (int)WORKPOOL_PAUSED_BY_ADMIN);
 static_assert((int)WORKPOOL_STRATEGY_ROUND_ROBIN == (int)WORKPOOL_ROUND_ROBIN);
@@ -170,10 +175,8 @@ static void fill_stat(struct workpool_ioc_stat *out, struct workpool *pool,
 						     s->paused),
 		.peak_running	= s->peak_running,
 		.peak_waiting	= s->peak_waiting,
-		.nice		= pool->nice,
-		.rt_priority	= pool->rt_priority,
+		.pinned		= pool->pinned,
 		.generation	= s->generation,
-		.queue_depth	= s->queue_depth,
 		.multi_id	= multi ? multi->id : 0,
 		.multi_index	= pool->index,
 		.strategy	= multi ? multi->strategy : 0,
@@ -233,7 +236,7 @@ static int ioc_multi_stat(struct request *req)
 		.in_tuning = offsetof(struct wp_tuning, _member),	\
 	},
 
-/* What TUNE can change: the bit, and where the value is, which has 32 bits. */
+/* What is one value: the bit, and where the value is, which has 32 bits. */
 static const struct tunable {
 	u32	mask;
 	size_t	in_ioc;
@@ -252,24 +255,95 @@ static u32 *value_in_tuning(struct wp_tuning *tuning, int nr)
 	return (void *)tuning + tunables[nr].in_tuning;
 }
 
+static bool is_cpus_bad(const struct workpool_ioc_tune *tune)
+{
+	u32 size = tune->cpus_size;
+
+	if (tune->own_cpus > 1 ||
+	    (tune->own_cpus && !(tune->mask & WORKPOOL_TUNE_CPUS)))
+		return true;
+	if (!size)
+		return tune->own_cpus || tune->cpus;
+	return size % sizeof(u64) || size > PAGE_SIZE ||
+	       size * BITS_PER_BYTE < nr_cpu_ids;
+}
+
 static int check_tune(struct workpool_ioc_tune *tune)
 {
 	int i;
 
 	if (tune->mask & ~WP_TUNE_ALL)
 		return -EOPNOTSUPP;
-	if (tune->reserved)
+	if (tune->reserved || tune->reserved2 || is_cpus_bad(tune))
 		return -EINVAL;
 	for (i = 0; i < ARRAY_SIZE(tunables); i++)
 		if (*value_in_ioc(tune, i) && !(tune->mask & tunables[i].mask))
 			return -EINVAL;
-	return tune->expiry_ms > INT_MAX ? -EINVAL : 0;
+	if (tune->expiry_ms > INT_MAX)
+		return -EINVAL;
+	if ((tune->rt_priority || tune->nice < 0) && !capable(CAP_SYS_NICE))
+		return -EPERM;
+	return 0;
 }
 
-static int tune_pool(struct request *req, struct workpool *pool)
+/**
+ * struct cpus - masks of a TUNE, all NULL if it is about no CPUs
+ * @user: as the user has them
+ * @new: those to set
+ * @old: those that the pool had
+ */
+struct cpus {
+	u64			*user;
+	cpumask_var_t		new;
+	cpumask_var_t		old;
+};
+
+static void cpus_free(struct cpus *cpus)
 {
-	struct workpool_ioc_tune *tune = &req->cmd.tune;
-	struct wp_tuning old, new = { .mask = tune->mask };
+	kfree(cpus->user);
+	free_cpumask_var(cpus->new);
+	free_cpumask_var(cpus->old);
+}
+
+static int cpus_alloc(struct cpus *cpus, const struct workpool_ioc_tune *tune)
+{
+	cpus->user = kzalloc(tune->cpus_size, GFP_KERNEL);
+	if (!cpus->user || !zalloc_cpumask_var(&cpus->new, GFP_KERNEL) ||
+	    !zalloc_cpumask_var(&cpus->old, GFP_KERNEL))
+		return -ENOMEM;
+	return 0;
+}
+
+/* Read the new CPUs, if there are any. */
+static int cpus_read(struct cpus *cpus, const struct workpool_ioc_tune *tune)
+{
+	if (!tune->own_cpus)
+		return 0;
+	if (copy_from_user(cpus->user, u64_to_user_ptr(tune->cpus),
+			   tune->cpus_size))
+		return -EFAULT;
+	bitmap_from_arr64(cpumask_bits(cpus->new), cpus->user, nr_cpu_ids);
+	return 0;
+}
+
+/* Write the old ones. */
+static int cpus_write(struct cpus *cpus, const struct workpool_ioc_tune *tune)
+{
+	memset(cpus->user, 0, tune->cpus_size);
+	bitmap_to_arr64(cpus->user, cpumask_bits(cpus->old), nr_cpu_ids);
+	return copy_to_user(u64_to_user_ptr(tune->cpus), cpus->user,
+			    tune->cpus_size) ? -EFAULT : 0;
+}
+
+static int tune_values(struct workpool *pool, struct workpool_ioc_tune *tune,
+		       struct cpus *cpus)
+{
+	struct wp_tuning old, new = {
+		.mask = tune->mask,
+		.cpus_tuned = tune->own_cpus,
+		.cpus = cpus ? cpus->new : NULL,
+		.old_cpus = cpus ? cpus->old : NULL,
+	};
 	int i, err;
 
 	for (i = 0; i < ARRAY_SIZE(tunables); i++)
@@ -279,22 +353,48 @@ static int tune_pool(struct request *req, struct workpool *pool)
 		return err;
 	for (i = 0; i < ARRAY_SIZE(tunables); i++)
 		*value_in_ioc(tune, i) = *value_in_tuning(&old, i);
-	name_pool(req, pool);
+	tune->own_cpus = old.cpus_tuned;
 	return 0;
+}
+
+static int tune_with_cpus(struct workpool *pool, struct workpool_ioc_tune *tune)
+{
+	struct cpus cpus = { .user = NULL };
+	int err;
+
+	err = cpus_alloc(&cpus, tune);
+	if (!err)
+		err = cpus_read(&cpus, tune);
+	if (!err)
+		err = tune_values(pool, tune, &cpus);
+	if (!err)
+		err = cpus_write(&cpus, tune);
+	cpus_free(&cpus);
+	return err;
+}
+
+static int tune_pool(struct workpool *pool, struct workpool_ioc_tune *tune)
+{
+	if (tune->mask & pool->pinned)
+		return -EPERM;
+	return tune->cpus_size ? tune_with_cpus(pool, tune) :
+				 tune_values(pool, tune, NULL);
 }
 
 static int ioc_tune(struct request *req)
 {
+	struct workpool_ioc_tune *tune = &req->cmd.tune;
 	struct workpool *pool;
 	int err;
 
-	err = check_tune(&req->cmd.tune);
+	err = check_tune(tune);
 	if (err)
 		return err;
 	pool = find_pool_to_change(req, WORKPOOL_F_NOADMIN);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
-	err = tune_pool(req, pool);
+	err = tune_pool(pool, tune);
+	name_pool(req, pool);
 	wp_pool_put(pool);
 	return err;
 }

@@ -11,6 +11,7 @@
 
 #include "admin/debugfs.h"
 #include "core/cache.h"
+#include "core/cpus.h"
 #include "core/lookup.h"
 #include "core/module.h"
 #include "core/pool.h"
@@ -169,7 +170,11 @@ static int attrs_show(struct seq_file *m, void *unused)
 {
 	struct workpool *pool = m->private;
 	struct workpool_stats stats;
+	cpumask_var_t cpus;
 
+	if (!alloc_cpumask_var(&cpus, GFP_KERNEL))
+		return -ENOMEM;
+	wp_cpus_set_for(pool, cpus);
 	workpool_stats(pool, &stats);
 	seq_printf(m, "id: %u\n", pool->id);
 	seq_printf(m, "owner: %s\n", pool->owner);
@@ -177,11 +182,10 @@ static int attrs_show(struct seq_file *m, void *unused)
 		seq_printf(m, "multi: %s\n", pool->multi->name);
 	seq_printf(m, "flags: %#x\n", pool->flags);
 	show_fields(m, &stats, true);
-	seq_printf(m, "queue_depth: %u\n", stats.queue_depth);
-	seq_printf(m, "nice: %d\n", pool->nice);
-	seq_printf(m, "rt_priority: %u\n", pool->rt_priority);
+	seq_printf(m, "pinned: %#x\n", pool->pinned);
 	seq_printf(m, "node: %d\n", pool->node);
-	seq_printf(m, "cpus: %*pbl\n", cpumask_pr_args(pool->cpumask));
+	seq_printf(m, "cpus: %*pbl\n", cpumask_pr_args(cpus));
+	free_cpumask_var(cpus);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(attrs);

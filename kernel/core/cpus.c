@@ -84,24 +84,51 @@ static bool share_online_cpu(const struct cpumask *a, const struct cpumask *b)
 	return false;
 }
 
+/* The CPUs that @pool may have: those of the last tune, or of its creation. */
+const struct cpumask *wp_cpus_set_locked(struct workpool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	return pool->cpus_tuned ? pool->tuned_cpus : pool->cpumask;
+}
+
+/**
+ * wp_cpus_set_for() - the CPUs that a pool may have, online or not
+ * @pool: the pool
+ * @cpus: gets them
+ *
+ * Context: Any but NMI.
+ * Return: true; false when nobody named them.
+ */
+bool wp_cpus_set_for(struct workpool *pool, struct cpumask *cpus)
+{
+	unsigned long flags;
+	bool named;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	cpumask_copy(cpus, wp_cpus_set_locked(pool));
+	named = pool->cpus_tuned || pool->own_cpus;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return named;
+}
+
 /**
  * wp_cpus_of_pool() - the CPUs that workers of a pool are to have now
  * @pool: the pool
  * @cpus: gets them
  *
- * A pool whose CPUs are all offline, or all isolated though its owner did not
- * name them, runs where other kernel threads do.
+ * A pool whose CPUs are all offline, or all isolated though nobody named them,
+ * runs where other kernel threads do.
  *
- * Context: Any.
+ * Context: Any but NMI.
  */
 void wp_cpus_of_pool(struct workpool *pool, struct cpumask *cpus)
 {
-	if (pool->own_cpus && cpumask_intersects(pool->cpumask, cpu_online_mask)) {
-		cpumask_copy(cpus, pool->cpumask);
+	bool named = wp_cpus_set_for(pool, cpus);
+
+	if (named && cpumask_intersects(cpus, cpu_online_mask))
 		return;
-	}
 	wp_cpus_of_kernel(cpus);
-	if (!pool->own_cpus && share_online_cpu(cpus, pool->cpumask))
+	if (!named && share_online_cpu(cpus, pool->cpumask))
 		cpumask_and(cpus, cpus, pool->cpumask);
 }
 
@@ -193,23 +220,31 @@ bool wp_cpus_unbound(struct wp_worker *worker, const struct cpumask *kernel)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_cpus_unbound);
 
+/* Are the CPUs of @pool those of the kernel? NULL: yes. */
+static bool is_any_cpu(struct workpool *pool)
+{
+	/* Pairs with the write of a tune. */
+	return !pool || (pool->any_cpu && !READ_ONCE(pool->cpus_tuned));
+}
+
 /*
  * Take on the CPUs of @pool; NULL: those of the kernel. They may change, and the
- * kernel may have reset this thread, before they are set. Therefore look again
- * afterwards. Returns false when something else decides, for example an
+ * kernel or a tune may have set those of this thread, before they are set.
+ * Therefore look again afterwards. Returns false when something else decides, for example an
  * administrator: then the thread keeps what it has.
  */
 static bool set_cpus(struct workpool *pool, struct wp_worker *worker)
 {
-	bool any = !pool || pool->any_cpu;
+	bool any = is_any_cpu(pool);
 	int i;
 
 	/* If its CPUs had changed, the kernel would have reset this thread. */
 	if (any && worker->any_cpu &&
 	    cpumask_equal(current->cpus_ptr, worker->cpus))
 		return true;
-	worker->any_cpu = any;
 	for (i = 0; i <= APPLY_MAX; i++) {
+		any = is_any_cpu(pool);
+		worker->any_cpu = any;
 		if (any)
 			wp_cpus_of_kernel(worker->cpus);
 		else

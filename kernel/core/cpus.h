@@ -16,6 +16,8 @@ struct workpool;
 void wp_cpus_init(struct work_struct *work);
 void wp_cpus_never_isolated(struct cpumask *cpus);
 void wp_cpus_of_kernel(struct cpumask *cpus);
+const struct cpumask *wp_cpus_set_locked(struct workpool *pool);
+bool wp_cpus_set_for(struct workpool *pool, struct cpumask *cpus);
 void wp_cpus_of_pool(struct workpool *pool, struct cpumask *cpus);
 void wp_cpus_inherited(struct wp_worker *worker);
 bool wp_cpus_unbound(struct wp_worker *worker, const struct cpumask *kernel);

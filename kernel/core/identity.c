@@ -67,7 +67,8 @@ static void set_name(const char *name)
 	task_unlock(current);
 }
 
-static void set_policy(int nice, unsigned int rt_priority)
+static void set_policy(struct task_struct *task, int nice,
+		       unsigned int rt_priority)
 {
 	struct sched_attr attr = {
 		.size		= sizeof(attr),
@@ -76,11 +77,35 @@ static void set_policy(int nice, unsigned int rt_priority)
 		.sched_nice	= nice,
 	};
 
-	if (current->policy == attr.sched_policy &&
-	    current->rt_priority == rt_priority && task_nice(current) == nice &&
-	    !wp_has_own_slice(current))
+	if (task->policy == attr.sched_policy &&
+	    task->rt_priority == rt_priority && task_nice(task) == nice &&
+	    !wp_has_own_slice(task))
 		return;
-	WARN_ON_ONCE(sched_setattr_nocheck(current, &attr));
+	WARN_ON_ONCE(sched_setattr_nocheck(task, &attr));
+}
+
+/**
+ * wp_identity_set_policy() - give a worker's thread the policy of its pool
+ * @pool: the pool
+ * @task: the thread
+ *
+ * A tune writes the new values and then calls this for each worker. A worker that
+ * starts may have read the old ones, and set them after that. So look again.
+ *
+ * Context: Process context. May sleep.
+ */
+void wp_identity_set_policy(struct workpool *pool, struct task_struct *task)
+{
+	unsigned int rt_priority;
+	int nice;
+
+	do {
+		/* Pairs with the writes of a tune. */
+		nice = READ_ONCE(pool->nice);
+		rt_priority = READ_ONCE(pool->rt_priority);
+		set_policy(task, nice, rt_priority);
+	} while (nice != READ_ONCE(pool->nice) ||
+		 rt_priority != READ_ONCE(pool->rt_priority));
 }
 
 /**
@@ -96,7 +121,7 @@ void wp_identity_apply(struct workpool *pool, struct wp_worker *worker)
 
 	wp_identity_name(pool, worker->id, name);
 	set_name(name);
-	set_policy(pool->nice, pool->rt_priority);
+	wp_identity_set_policy(pool, current);
 	wp_cpus_apply(pool, worker);
 	if (pool->flags & WORKPOOL_F_FREEZABLE)
 		set_freezable();
@@ -168,7 +193,7 @@ static bool is_like_parent(void)
 bool wp_identity_reset(struct wp_worker *worker)
 {
 	set_name("wp/cached");
-	set_policy(0, 0);
+	set_policy(current, 0, 0);
 	/* After the policy, on which the kernel makes it depend. */
 	current->timer_slack_ns = current->default_timer_slack_ns;
 	/* The freezer need not wait for a cached thread. */

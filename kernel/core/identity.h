@@ -12,6 +12,7 @@ struct wp_worker;
 
 void wp_identity_name(struct workpool *pool, unsigned int id,
 		      char name[TASK_COMM_LEN]);
+void wp_identity_set_policy(struct workpool *pool, struct task_struct *task);
 void wp_identity_apply(struct workpool *pool, struct wp_worker *worker);
 bool wp_identity_reset(struct wp_worker *worker);
 

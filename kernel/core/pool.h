@@ -66,12 +66,13 @@
  * reader that found the pool by number, or that still wakes a thread after a
  * decision, needs no reference within its RCU section.
  *
- * workpool.placing is held while another thread sets the CPUs of workers, and
- * while a worker leaves the pool: none gets CPUs of a pool that it left.
+ * workpool.placing is held while another thread sets the CPUs or the policy of
+ * workers, and while a worker leaves the pool: none gets those of a pool that it
+ * left.
  *
  * workpool.lifecycle separates the end of a release, which cancels the pool's
- * works, from the beginning of a reboot, which needs them again. A tune that
- * grows the pool's memory holds it as well, so that there is one at a time.
+ * works, from the beginning of a reboot, which needs them again. A tune that may
+ * grow the pool's memory holds it as well, so that there is one at a time.
  */
 
 struct wp_running;
@@ -129,7 +130,7 @@ struct workpool {
 	int			queued;
 	/** @calls: L: of these, calls and members of groups */
 	int			calls;
-	/** @queue_depth: I: calls that are accepted without a free worker */
+	/** @queue_depth: W: calls that are accepted without a free worker */
 	unsigned int		queue_depth;
 	/** @color: L: of what is accepted now, see "Colors" */
 	unsigned int		color;
@@ -304,14 +305,20 @@ struct workpool {
 	u32			lookup_id;
 	/** @flags: I: WORKPOOL_F_* */
 	unsigned int		flags;
-	/** @nice: I: of the workers */
+	/** @pinned: I: WORKPOOL_ATTR_* that no administrator changes */
+	unsigned int		pinned;
+	/** @nice: W: of the workers */
 	int			nice;
-	/** @rt_priority: I: of the workers */
+	/** @rt_priority: W: of the workers */
 	unsigned int		rt_priority;
 	/** @node: I: of the workers */
 	int			node;
 	/** @cpumask: I: of the workers, see wp_cpus_of_pool() */
 	cpumask_var_t		cpumask;
+	/** @tuned_cpus: L: instead of @cpumask, when @cpus_tuned */
+	cpumask_var_t		tuned_cpus;
+	/** @cpus_tuned: W: the pool was given other CPUs than at its creation */
+	bool			cpus_tuned;
 	/** @own_cpus: I: the owner named them: isolation does not matter */
 	bool			own_cpus;
 	/** @any_cpu: I: all CPUs that are not isolated, whatever @cpumask is */

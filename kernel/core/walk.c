@@ -93,3 +93,20 @@ void wp_walk_workers(struct workpool *pool, wp_walk_fn fn, void *arg)
 	} while (more);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_walk_workers);
+
+/*
+ * The worker after @worker; NULL: the first one. One at a time, because a pool
+ * may have many. None leaves the list: workpool.placing is held.
+ */
+struct wp_worker *wp_walk_next(struct workpool *pool, struct wp_worker *worker)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	worker = list_prepare_entry(worker, &pool->workers, attached);
+	worker = list_next_entry(worker, attached);
+	if (list_entry_is_head(worker, &pool->workers, attached))
+		worker = NULL;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return worker;
+}

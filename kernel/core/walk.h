@@ -30,6 +30,7 @@ bool wp_walk_slice_locked(struct workpool *pool, struct wp_walk *walk,
 			  wp_walk_fn fn, void *arg,
 			  struct wp_deferred *deferred);
 void wp_walk_workers(struct workpool *pool, wp_walk_fn fn, void *arg);
+struct wp_worker *wp_walk_next(struct workpool *pool, struct wp_worker *worker);
 void wp_walk_detach_locked(struct workpool *pool, struct wp_worker *worker);
 
 #endif /* _WP_CORE_WALK_H */

@@ -130,6 +130,8 @@ static int add_pools(struct workpool_multi *multi, struct workpool_stats *out)
 		if (!i) {
 			out->expiry_ms = s.expiry_ms;
 			out->max_blocking = s.max_blocking;
+			out->nice = s.nice;
+			out->rt_priority = s.rt_priority;
 			out->generation = s.generation;
 		}
 		wp_stats_add(out, &s);
@@ -207,8 +209,8 @@ int wp_totals_read(struct workpool_multi *multi, struct workpool_stats *out)
  * Most fields are sums. Exceptions: In @waiting a submitter that waits for any
  * of the pools counts once. @peak_running is the sum of the pools' peaks, which
  * they need not have reached at the same time. @peak_waiting is the highest
- * peak of a pool. @expiry_ms, @max_blocking and @generation are those of the
- * first pool. @closed means that all pools are closed, and a bit of @paused that
+ * peak of a pool. @expiry_ms, @max_blocking, @nice, @rt_priority and @generation
+ * are those of the first pool. @closed means that all pools are closed, and a bit of @paused that
  * all are paused so.
  *
  * The pools are read one after the other, each of them consistently. A task

@@ -12,6 +12,7 @@
 #include "core/pool.h"
 #include "pool/attrs.h"
 #include "pool/limit.h"
+#include "pool/tune.h"
 
 #define FLAGS_ALL	(WORKPOOL_F_NONBLOCK | WORKPOOL_F_PREALLOC | \
 			 WORKPOOL_F_NOPURGE | WORKPOOL_F_NOADMIN | \
@@ -55,6 +56,8 @@ const char *wp_attrs_find_bad(const struct workpool_attrs *attrs)
 		return "attrs is NULL";
 	if (attrs->flags & ~FLAGS_ALL)
 		return "flags has an unknown bit";
+	if (attrs->pinned & ~WP_TUNE_ALL)
+		return "pinned has an unknown bit";
 	if (attrs->expiry_ms < 0)
 		return "expiry_ms is negative";
 	if (attrs->nice < MIN_NICE || attrs->nice > MAX_NICE)
@@ -108,7 +111,8 @@ EXPORT_SYMBOL_IF_KUNIT(wp_attrs_cpus);
 /* Copy checked attributes into a new pool. Returns 0 or -ENOMEM. */
 int wp_attrs_copy(struct workpool *pool, const struct workpool_attrs *attrs)
 {
-	if (!zalloc_cpumask_var(&pool->cpumask, GFP_KERNEL))
+	if (!zalloc_cpumask_var(&pool->cpumask, GFP_KERNEL) ||
+	    !zalloc_cpumask_var(&pool->tuned_cpus, GFP_KERNEL))
 		return -ENOMEM;
 	wp_attrs_cpus(attrs, pool->cpumask);
 	pool->own_cpus = attrs->cpumask;
@@ -117,6 +121,7 @@ int wp_attrs_copy(struct workpool *pool, const struct workpool_attrs *attrs)
 	pool->capacity = attrs->capacity;
 	pool->limit = wp_limit_unpaused(pool);
 	pool->flags = attrs->flags;
+	pool->pinned = attrs->pinned;
 	pool->expiry_ms = attrs->expiry_ms ?: WP_DEFAULT_EXPIRY_MS;
 	pool->expiry = msecs_to_jiffies(pool->expiry_ms);
 	pool->max_blocking = attrs->max_blocking;

@@ -17,28 +17,11 @@
 #include "core/lookup.h"
 #include "core/pool.h"
 #include "core/ref.h"
+#include "core/walk.h"
 #include "core/worker.h"
 #include "pool/hotplug.h"
 
 static enum cpuhp_state online_state;
-
-/*
- * The worker after @worker; NULL: the first one. One at a time, because a pool
- * may have many. None leaves the list: see workpool.placing.
- */
-static struct wp_worker *next_worker(struct workpool *pool,
-				     struct wp_worker *worker)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	worker = list_prepare_entry(worker, &pool->workers, attached);
-	worker = list_next_entry(worker, attached);
-	if (list_entry_is_head(worker, &pool->workers, attached))
-		worker = NULL;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-	return worker;
-}
 
 /* Give @wanted to those whose CPUs were left to the kernel, which has @kernel. */
 static void restore_cpus(struct workpool *pool, const struct cpumask *wanted,
@@ -46,7 +29,7 @@ static void restore_cpus(struct workpool *pool, const struct cpumask *wanted,
 {
 	struct wp_worker *worker = NULL;
 
-	while ((worker = next_worker(pool, worker))) {
+	while ((worker = wp_walk_next(pool, worker))) {
 		if (!cpumask_equal(worker->task->cpus_ptr, wanted) &&
 		    wp_cpus_unbound(worker, kernel))
 			set_cpus_allowed_ptr(worker->task, wanted);

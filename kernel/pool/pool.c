@@ -82,6 +82,7 @@ static void free_work(struct work_struct *work)
 	wp_reserve_free(pool);
 	wp_running_free(pool);
 	free_cpumask_var(pool->cpumask);
+	free_cpumask_var(pool->tuned_cpus);
 	mutex_destroy(&pool->placing);
 	mutex_destroy(&pool->lifecycle);
 	wp_lockdep_exit(pool);
@@ -145,7 +146,7 @@ static struct workpool *alloc_closed(struct module *owner, const char *name,
 	if (!err)
 		err = wp_lookup_add(pool);
 	if (!err)
-		err = wp_reserve_grow(pool, pool->limit);
+		err = wp_reserve_grow(pool, pool->limit, attrs->queue_depth);
 	if (!err)
 		err = wp_running_grow(pool, pool->limit);
 	if (err) {

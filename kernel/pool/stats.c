@@ -204,7 +204,6 @@ static void snapshot_locked(struct workpool *pool, struct workpool_stats *out)
 		.waiting	= pool->waiting,
 		.queued		= pool->queued + pool->nr_rerun,
 		.delayed	= pool->nr_delayed,
-		.queue_depth	= pool->queue_depth,
 		.peak_running	= pool->peak_running,
 		.peak_waiting	= pool->peak_waiting,
 		.closed		= !wp_pool_is_open(pool),

@@ -3,8 +3,15 @@
  * Tune: change a pool while it works.
  */
 
+#include <linux/cpu.h>
+#include <linux/sched/prio.h>
+
 #include "compat.h"
+#include "core/cpus.h"
+#include "core/identity.h"
 #include "core/lock.h"
+#include "core/walk.h"
+#include "core/worker.h"
 #include "pool/attrs.h"
 #include "pool/limit.h"
 #include "pool/tune.h"
@@ -13,12 +20,38 @@
 #include "trace.h"
 #include "worker/purge.h"
 
+/* The attributes that take memory. */
+#define WP_TUNE_MEMORY	(WP_TUNE_CAPACITY | WP_TUNE_QUEUE_DEPTH)
+
+/* The attributes that are of each worker's thread. */
+#define WP_TUNE_THREADS	(WP_TUNE_NICE | WP_TUNE_RT_PRIORITY | WP_TUNE_CPUS)
+
+#define SAME(_name, _member)	\
+	static_assert((int)WORKPOOL_ATTR_##_name == (int)WP_TUNE_##_name);
+
+WP_TUNABLES(SAME)
+static_assert((int)WORKPOOL_ATTR_CPUMASK == (int)WP_TUNE_CPUS);
+
 /* Is the capacity fixed? That stays so for the pool's life. */
 static bool is_capacity_fixed(struct workpool *pool)
 {
 	/* Pairs with the write in write_locked(). */
 	return READ_ONCE(pool->capacity) == WORKPOOL_UNLIMITED ||
 	       (pool->flags & WORKPOOL_F_PREALLOC);
+}
+
+/* Is a value that depends on nothing else out of range? */
+static bool is_out_of_range(const struct wp_tuning *new)
+{
+	return ((new->mask & WP_TUNE_EXPIRY) && new->expiry_ms < 0) ||
+	       ((new->mask & WP_TUNE_NICE) &&
+		(new->nice < MIN_NICE || new->nice > MAX_NICE)) ||
+	       ((new->mask & WP_TUNE_RT_PRIORITY) &&
+		new->rt_priority >= MAX_RT_PRIO) ||
+	       ((new->mask & WP_TUNE_QUEUE_DEPTH) &&
+		new->queue_depth > WORKPOOL_DEPTH_MAX) ||
+	       ((new->mask & WP_TUNE_CPUS) && new->cpus_tuned &&
+		!cpumask_intersects(new->cpus, cpu_online_mask));
 }
 
 static int check_locked(struct workpool *pool, const struct wp_tuning *new)
@@ -40,17 +73,29 @@ static int check_locked(struct workpool *pool, const struct wp_tuning *new)
 			return -EOPNOTSUPP;
 		min_workers = new->min_workers;
 	}
-	if ((new->mask & WP_TUNE_EXPIRY) && new->expiry_ms < 0)
-		return -EINVAL;
-	return min_workers <= limit ? 0 : -EINVAL;
+	return min_workers > limit || is_out_of_range(new) ? -EINVAL : 0;
 }
 
 #define OLD(_name, _member)	._member = pool->_member,
 
-static void read_locked(struct workpool *pool, struct wp_tuning *old)
+static void read_locked(struct workpool *pool, const struct wp_tuning *new,
+			struct wp_tuning *old)
 {
 	lockdep_assert_held(&pool->lock);
-	*old = (struct wp_tuning){ WP_TUNABLES(OLD) };
+	*old = (struct wp_tuning){
+		WP_TUNABLES(OLD)
+		.cpus_tuned = pool->cpus_tuned,
+	};
+	if (new->old_cpus)
+		cpumask_copy(new->old_cpus, wp_cpus_set_locked(pool));
+}
+
+static void write_cpus_locked(struct workpool *pool,
+			      const struct wp_tuning *new)
+{
+	if (new->cpus_tuned)
+		cpumask_and(pool->tuned_cpus, new->cpus, cpu_possible_mask);
+	WRITE_ONCE(pool->cpus_tuned, new->cpus_tuned);
 }
 
 static void write_locked(struct workpool *pool, const struct wp_tuning *new)
@@ -65,6 +110,14 @@ static void write_locked(struct workpool *pool, const struct wp_tuning *new)
 		pool->max_blocking = new->max_blocking;
 	if (new->mask & WP_TUNE_MIN_WORKERS)
 		pool->min_workers = new->min_workers;
+	if (new->mask & WP_TUNE_NICE)
+		WRITE_ONCE(pool->nice, new->nice);
+	if (new->mask & WP_TUNE_RT_PRIORITY)
+		WRITE_ONCE(pool->rt_priority, new->rt_priority);
+	if (new->mask & WP_TUNE_QUEUE_DEPTH)
+		WRITE_ONCE(pool->queue_depth, new->queue_depth);
+	if (new->mask & WP_TUNE_CPUS)
+		write_cpus_locked(pool, new);
 }
 
 /* Apply the new values to the workers. */
@@ -75,15 +128,110 @@ static void adjust_locked(struct workpool *pool, struct wp_deferred *deferred)
 	wp_purge_arm_locked(pool, deferred);
 }
 
-/* Have the memory that a capacity takes. One tune at a time does so. */
-static int grow_memory(struct workpool *pool, int capacity)
+/*
+ * Have the memory that the new values take. workpool.lifecycle is held, so that
+ * one tune at a time does so.
+ */
+static int grow_memory(struct workpool *pool, const struct wp_tuning *new)
 {
+	int capacity = wp_limit_unpaused(pool);
+	/* Pairs with the write of another tune, which had the mutex. */
+	unsigned int depth = READ_ONCE(pool->queue_depth);
+
+	if ((new->mask & WP_TUNE_CAPACITY) && !is_capacity_fixed(pool))
+		capacity = new->capacity;
+	if (new->mask & WP_TUNE_QUEUE_DEPTH)
+		depth = min(new->queue_depth, (unsigned int)WORKPOOL_DEPTH_MAX);
+	return wp_reserve_grow(pool, capacity, depth) ?:
+	       wp_running_grow(pool, capacity);
+}
+
+/* @no_memory: 0, or -ENOMEM */
+static int apply(struct workpool *pool, const struct wp_tuning *new,
+		 struct wp_tuning *old, int no_memory)
+{
+	struct wp_deferred deferred;
 	int err;
 
-	mutex_lock(&pool->lifecycle);
-	err = wp_reserve_grow(pool, capacity) ?:
-	      wp_running_grow(pool, capacity);
-	mutex_unlock(&pool->lifecycle);
+	wp_pool_lock(pool, &deferred);
+	err = check_locked(pool, new) ?: no_memory;
+	if (!err) {
+		read_locked(pool, new, old);
+		write_locked(pool, new);
+		adjust_locked(pool, &deferred);
+		trace_workpool_tune(pool, old->capacity, pool->capacity);
+	}
+	wp_pool_unlock(pool, &deferred);
+	return err;
+}
+
+/*
+ * Give the workers the attributes that their threads have. workpool.placing is
+ * held. A worker that starts meanwhile looks again after it took on the old ones.
+ */
+static void change_threads(struct workpool *pool, unsigned int mask,
+			   struct cpumask *cpus)
+{
+	struct wp_worker *worker = NULL;
+
+	if (mask & WP_TUNE_CPUS)
+		wp_cpus_of_pool(pool, cpus);
+	while ((worker = wp_walk_next(pool, worker))) {
+		if (mask & (WP_TUNE_NICE | WP_TUNE_RT_PRIORITY))
+			wp_identity_set_policy(pool, worker->task);
+		if (mask & WP_TUNE_CPUS)
+			set_cpus_allowed_ptr(worker->task, cpus);
+		cond_resched();
+	}
+}
+
+/* The mutexes that a change of @mask takes, in their order. */
+static void lock_for(struct workpool *pool, unsigned int mask)
+{
+	if (mask & WP_TUNE_MEMORY)
+		mutex_lock(&pool->lifecycle);
+	if (mask & WP_TUNE_THREADS)
+		mutex_lock(&pool->placing);
+}
+
+static void unlock_for(struct workpool *pool, unsigned int mask)
+{
+	if (mask & WP_TUNE_THREADS)
+		mutex_unlock(&pool->placing);
+	if (mask & WP_TUNE_MEMORY)
+		mutex_unlock(&pool->lifecycle);
+}
+
+static int change(struct workpool *pool, const struct wp_tuning *new,
+		  struct wp_tuning *old, struct cpumask *cpus)
+{
+	int err, no_memory = 0;
+
+	lock_for(pool, new->mask);
+	/* Memory comes first, even if the pool then turns out to refuse. */
+	if (new->mask & WP_TUNE_MEMORY)
+		no_memory = grow_memory(pool, new);
+	err = apply(pool, new, old, no_memory);
+	if (!err && (new->mask & WP_TUNE_THREADS))
+		change_threads(pool, new->mask, cpus);
+	unlock_for(pool, new->mask);
+	return err;
+}
+
+/* No CPU goes between the check and the last worker. */
+static int change_with_threads(struct workpool *pool,
+			       const struct wp_tuning *new,
+			       struct wp_tuning *old)
+{
+	cpumask_var_t cpus;
+	int err;
+
+	if (!alloc_cpumask_var(&cpus, GFP_KERNEL))
+		return -ENOMEM;
+	cpus_read_lock();
+	err = change(pool, new, old, cpus);
+	cpus_read_unlock();
+	free_cpumask_var(cpus);
 	return err;
 }
 
@@ -99,22 +247,9 @@ static int grow_memory(struct workpool *pool, int capacity)
 int wp_tune_apply(struct workpool *pool, const struct wp_tuning *new,
 		  struct wp_tuning *old)
 {
-	struct wp_deferred deferred;
-	int err, no_memory = 0;
-
-	/* Memory comes first, even if the pool then turns out to refuse. */
-	if ((new->mask & WP_TUNE_CAPACITY) && !is_capacity_fixed(pool))
-		no_memory = grow_memory(pool, new->capacity);
-	wp_pool_lock(pool, &deferred);
-	err = check_locked(pool, new) ?: no_memory;
-	if (!err) {
-		read_locked(pool, old);
-		write_locked(pool, new);
-		adjust_locked(pool, &deferred);
-		trace_workpool_tune(pool, old->capacity, pool->capacity);
-	}
-	wp_pool_unlock(pool, &deferred);
-	return err;
+	if (new->mask & WP_TUNE_THREADS)
+		return change_with_threads(pool, new, old);
+	return change(pool, new, old, NULL);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_tune_apply);
 
@@ -145,3 +280,57 @@ int workpool_tune(struct workpool *pool, int capacity)
 	return wp_tune_apply(pool, &new, &old);
 }
 EXPORT_SYMBOL_GPL(workpool_tune);
+
+#define OF_ATTRS(_name, _member)	._member = attrs->_member,
+#define TO_ATTRS(_name, _member)	._member = values._member,
+
+/**
+ * workpool_set_attrs() - change attributes of a working pool, all or none
+ * @pool: the pool
+ * @mask: WORKPOOL_ATTR_* of those that change
+ * @attrs: has the new values; nothing else of it is looked at. A cpumask of NULL
+ *	stands for the CPUs that the pool was created with
+ * @old: gets the values that the pool had, of all attributes that can change, and
+ *	nothing else; may be NULL
+ * @old_cpus: gets the CPUs that the pool had, and @old refers to it if they were
+ *	not those it was created with; may be NULL
+ *
+ * The capacity changes as with workpool_tune(). Workers have the new nice,
+ * rt_priority and cpumask when this returns, in the middle of a task, too. A
+ * lower queue_depth takes nothing out of the queue. The same call with @old for
+ * @attrs takes the change back.
+ *
+ * Context: Process context. May sleep. With WORKPOOL_ATTR_NICE, _RT_PRIORITY or
+ * _CPUMASK not in a callback of CPU hotplug.
+ * Return: 0; -ESHUTDOWN: pool closed; -EINVAL: a value is out of range, as for
+ * workpool_create(), a capacity is not positive, min_workers are above the
+ * capacity, no CPU of the cpumask is online, or @mask has an unknown bit;
+ * -EOPNOTSUPP: the capacity of an unlimited or WORKPOOL_F_PREALLOC pool, or the
+ * min_workers of the latter; -ENOMEM.
+ */
+int workpool_set_attrs(struct workpool *pool, unsigned int mask,
+		       const struct workpool_attrs *attrs,
+		       struct workpool_attrs *old, struct cpumask *old_cpus)
+{
+	struct wp_tuning new = {
+		.mask = mask,
+		WP_TUNABLES(OF_ATTRS)
+		.cpus_tuned = attrs->cpumask,
+		.cpus = attrs->cpumask,
+		.old_cpus = old_cpus,
+	};
+	struct wp_tuning values;
+	int err;
+
+	might_sleep();
+	if (mask & ~WP_TUNE_ALL)
+		return wp_pool_is_open(pool) ? -EINVAL : -ESHUTDOWN;
+	err = wp_tune_apply(pool, &new, &values);
+	if (!err && old)
+		*old = (struct workpool_attrs){
+			WP_TUNABLES(TO_ATTRS)
+			.cpumask = values.cpus_tuned ? old_cpus : NULL,
+		};
+	return err;
+}
+EXPORT_SYMBOL_GPL(workpool_set_attrs);

@@ -5,6 +5,9 @@
 #ifndef _WP_POOL_TUNE_H
 #define _WP_POOL_TUNE_H
 
+#include <linux/types.h>
+
+struct cpumask;
 struct workpool;
 
 /*
@@ -16,7 +19,10 @@ struct workpool;
 	X(CAPACITY,	capacity)		\
 	X(EXPIRY,	expiry_ms)		\
 	X(MAX_BLOCKING,	max_blocking)		\
-	X(MIN_WORKERS,	min_workers)
+	X(MIN_WORKERS,	min_workers)		\
+	X(NICE,		nice)			\
+	X(RT_PRIORITY,	rt_priority)		\
+	X(QUEUE_DEPTH,	queue_depth)
 
 #define WP_TUNE_BIT(_name, _member)	WP_TUNE_BIT_##_name,
 #define WP_TUNE_MASK(_name, _member)	WP_TUNE_##_name = 1 << WP_TUNE_BIT_##_name,
@@ -28,7 +34,8 @@ enum wp_tune_bit {
 
 enum wp_tune_mask {
 	WP_TUNABLES(WP_TUNE_MASK)
-	WP_TUNE_ALL = (1 << WP_TUNE_NR) - 1
+	WP_TUNE_CPUS = 1 << WP_TUNE_NR,
+	WP_TUNE_ALL = 2 * WP_TUNE_CPUS - 1
 };
 
 #undef WP_TUNE_BIT
@@ -41,6 +48,12 @@ enum wp_tune_mask {
  * @expiry_ms: ms, 0: the default
  * @max_blocking: most waiters, 0: no limit
  * @min_workers: workers that stay
+ * @nice: of the workers
+ * @rt_priority: of the workers
+ * @queue_depth: calls that are accepted without a free worker
+ * @cpus_tuned: %WP_TUNE_CPUS: the pool gets @cpus; false: those of its creation
+ * @cpus: new CPUs of the workers
+ * @old_cpus: gets the old ones, or NULL
  */
 struct wp_tuning {
 	unsigned int		mask;
@@ -48,6 +61,12 @@ struct wp_tuning {
 	int			expiry_ms;
 	unsigned int		max_blocking;
 	unsigned int		min_workers;
+	int			nice;
+	unsigned int		rt_priority;
+	unsigned int		queue_depth;
+	bool			cpus_tuned;
+	const struct cpumask	*cpus;
+	struct cpumask		*old_cpus;
 };
 
 int wp_tune_apply(struct workpool *pool, const struct wp_tuning *new,

@@ -33,19 +33,18 @@ struct wp_chunk *wp_reserve_alloc(int nr)
 EXPORT_SYMBOL_IF_KUNIT(wp_reserve_alloc);
 
 /**
- * wp_reserve_grow() - have memory for a capacity
+ * wp_reserve_grow() - have memory for a capacity and a queue_depth
  * @pool: the pool
- * @capacity: the calls that may wait for workers to start; those that the
- *	queue_depth allows come on top
+ * @capacity: the calls that may wait for workers to start
+ * @depth: those that the queue_depth allows, which come on top
  *
  * Context: Process context. May sleep.
  * Return: 0 or -ENOMEM.
  */
-int wp_reserve_grow(struct workpool *pool, int capacity)
+int wp_reserve_grow(struct workpool *pool, int capacity, unsigned int depth)
 {
 	int have = READ_ONCE(pool->nr_reserve); /* pairs with the write below */
-	int nr = clamp(capacity, 0, WP_RESERVE_MAX) + (int)pool->queue_depth -
-		 have;
+	int nr = clamp(capacity, 0, WP_RESERVE_MAX) + (int)depth - have;
 	struct wp_chunk *chunk;
 	unsigned long flags;
 	LLIST_HEAD(jobs);

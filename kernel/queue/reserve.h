@@ -20,7 +20,7 @@
 struct wp_chunk;
 
 struct wp_chunk *wp_reserve_alloc(int nr);
-int wp_reserve_grow(struct workpool *pool, int capacity);
+int wp_reserve_grow(struct workpool *pool, int capacity, unsigned int depth);
 void wp_reserve_free(struct workpool *pool);
 
 static inline struct wp_job *wp_reserve_take_locked(struct workpool *pool)

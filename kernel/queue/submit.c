@@ -139,7 +139,8 @@ static __always_inline int submit(struct workpool *pool,
 	 * While there is a queue to fill, the submitter goes on: its context is
 	 * checked, and no more.
 	 */
-	if (pool->queue_depth)
+	/* Pairs with the write of a tune. Either is right in the middle of it. */
+	if (READ_ONCE(pool->queue_depth))
 		__might_sleep(__FILE__, __LINE__);
 	else
 		might_sleep();

@@ -49,7 +49,7 @@ AT(stat, peak_running, 148);
 AT(stat, peak_waiting, 152);
 AT(stat, nice, 156);
 AT(stat, rt_priority, 160);
-AT(stat, reserved, 164);
+AT(stat, pinned, 164);
 AT(stat, generation, 168);
 AT(stat, submitted, 176);
 AT(stat, completed, 184);
@@ -81,7 +81,7 @@ AT(stat, strategy, 388);
 AT(stat, nr_pools, 392);
 AT(stat, reserved2, 396);
 
-static_assert(sizeof(struct workpool_ioc_tune) == 64, "tune");
+static_assert(sizeof(struct workpool_ioc_tune) == 96, "tune");
 AT(tune, size, 0);
 AT(tune, id, 4);
 AT(tune, name, 8);
@@ -91,6 +91,13 @@ AT(tune, expiry_ms, 48);
 AT(tune, max_blocking, 52);
 AT(tune, min_workers, 56);
 AT(tune, reserved, 60);
+AT(tune, nice, 64);
+AT(tune, rt_priority, 68);
+AT(tune, queue_depth, 72);
+AT(tune, own_cpus, 76);
+AT(tune, cpus, 80);
+AT(tune, cpus_size, 88);
+AT(tune, reserved2, 92);
 
 static_assert(sizeof(struct workpool_ioc_release) == 56, "release");
 AT(release, size, 0);
@@ -140,6 +147,10 @@ static_assert(WORKPOOL_TUNE_CAPACITY == 0x1, "CAPACITY");
 static_assert(WORKPOOL_TUNE_EXPIRY == 0x2, "EXPIRY");
 static_assert(WORKPOOL_TUNE_MAX_BLOCKING == 0x4, "MAX_BLOCKING");
 static_assert(WORKPOOL_TUNE_MIN_WORKERS == 0x8, "MIN_WORKERS");
+static_assert(WORKPOOL_TUNE_NICE == 0x10, "NICE");
+static_assert(WORKPOOL_TUNE_RT_PRIORITY == 0x20, "RT_PRIORITY");
+static_assert(WORKPOOL_TUNE_QUEUE_DEPTH == 0x40, "QUEUE_DEPTH");
+static_assert(WORKPOOL_TUNE_CPUS == 0x80, "CPUS");
 
 static const struct suite *const suites[] = {
 	&forms_suite,

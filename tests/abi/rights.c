@@ -148,6 +148,42 @@ static void root_without_capability_is_eperm(void)
 	expect_nothing_changed();
 }
 
+static void without_nice(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2];
+	struct workpool_ioc_tune arg;
+
+	if (syscall(SYS_capget, &header, data))
+		_exit(1);
+	data[CAP_TO_INDEX(CAP_SYS_NICE)].effective &=
+		~CAP_TO_MASK(CAP_SYS_NICE);
+	if (syscall(SYS_capset, &header, data))
+		_exit(2);
+	arg = tuning(POOL, WORKPOOL_TUNE_RT_PRIORITY);
+	arg.rt_priority = 1;
+	if (tune(&arg) != -EPERM)
+		_exit(3);
+	arg = tuning(POOL, WORKPOOL_TUNE_NICE);
+	arg.nice = -1;
+	if (tune(&arg) != -EPERM)
+		_exit(4);
+	arg.nice = 1;
+	if (tune(&arg))
+		_exit(5);
+}
+
+/* to take more of the CPUs than others takes CAP_SYS_NICE */
+static void schedule_takes_cap_sys_nice(void)
+{
+	make("");
+	in_child(without_nice);
+	EXPECT_EQ(state(POOL).rt_priority, 0);
+	EXPECT_EQ(state(POOL).nice, 1);
+}
+
 static void write_only_file_is_enough(void)
 {
 	int fd = open("/dev/workpool", O_WRONLY | O_CLOEXEC);
@@ -186,6 +222,7 @@ static const struct test rights_tests[] = {
 	TEST(eperm_comes_before_enoent),
 	TEST(other_user_is_eperm),
 	TEST(root_without_capability_is_eperm),
+	TEST(schedule_takes_cap_sys_nice),
 	TEST(write_only_file_is_enough),
 	TEST(noadmin_pool_is_eperm),
 	TEST(system_pool_is_noadmin),

@@ -28,7 +28,7 @@ static void stat_of_a_fresh_pool(void)
 	EXPECT_EQ(s.expiry_ms, 1000);
 	EXPECT_EQ(s.nice, 0);
 	EXPECT_EQ(s.rt_priority, 0);
-	EXPECT_EQ(s.reserved + s.reserved2, 0);
+	EXPECT_EQ(s.pinned + s.reserved2, 0);
 	for (i = strlen(s.name); i < sizeof(s.name); i++)
 		EXPECT_EQ(s.name[i], 0);
 	for (i = strlen(s.owner); i < sizeof(s.owner); i++)
@@ -259,7 +259,7 @@ static void multi_stat_names_the_multi(void)
 	EXPECT_EQ(s.flags, 0);
 	EXPECT_EQ(s.expiry_ms, 77);
 	EXPECT_EQ(s.nice, 4);
-	EXPECT_EQ(s.reserved + s.reserved2, 0);
+	EXPECT_EQ(s.pinned + s.reserved2, 0);
 	for (i = strlen(s.name); i < sizeof(s.name); i++)
 		EXPECT_EQ(s.name[i] | s.multi[i], 0);
 }

@@ -214,7 +214,7 @@ static void unknown_mask_bit_is_eopnotsupp(void)
 	int bit;
 
 	make_pool();
-	for (bit = 4; bit < 32; bit++) {
+	for (bit = 8; bit < 32; bit++) {
 		arg = tuning(POOL, WORKPOOL_TUNE_CAPACITY | (1U << bit));
 		arg.capacity = 5;
 		EXPECT_EQ(tune(&arg), -EOPNOTSUPP);
@@ -231,6 +231,9 @@ static void reserved_field_is_einval(void)
 	arg.reserved = 1;
 	EXPECT_EQ(tune(&arg), -EINVAL);
 	arg.reserved = 0x80000000;
+	EXPECT_EQ(tune(&arg), -EINVAL);
+	arg.reserved = 0;
+	arg.reserved2 = 1;
 	EXPECT_EQ(tune(&arg), -EINVAL);
 	expect_unchanged();
 }
@@ -252,6 +255,18 @@ static void field_outside_of_mask_is_einval(void)
 	EXPECT_EQ(tune(&arg), -EINVAL);
 	arg.max_blocking = 0;
 	arg.min_workers = 1;
+	EXPECT_EQ(tune(&arg), -EINVAL);
+	arg.min_workers = 0;
+	arg.nice = 1;
+	EXPECT_EQ(tune(&arg), -EINVAL);
+	arg.nice = 0;
+	arg.rt_priority = 1;
+	EXPECT_EQ(tune(&arg), -EINVAL);
+	arg.rt_priority = 0;
+	arg.queue_depth = 1;
+	EXPECT_EQ(tune(&arg), -EINVAL);
+	arg.queue_depth = 0;
+	arg.own_cpus = 1;
 	EXPECT_EQ(tune(&arg), -EINVAL);
 	expect_unchanged();
 }
@@ -371,6 +386,169 @@ static void max_blocking_takes_effect(void)
 	EXPECT_EQ(state(POOL).waiting, 1);
 }
 
+static void nice_and_rt_priority_are_set(void)
+{
+	struct workpool_ioc_tune arg = tuning(POOL, WORKPOOL_TUNE_NICE |
+						    WORKPOOL_TUNE_RT_PRIORITY);
+
+	EXPECT_EQ(control("create " POOL " 2 nice=3"), 0);
+	arg.nice = -4;
+	arg.rt_priority = 5;
+	EXPECT_EQ(tune(&arg), 0);
+	EXPECT_EQ(arg.nice, 3);
+	EXPECT_EQ(arg.rt_priority, 0);
+	EXPECT_EQ(state(POOL).nice, -4);
+	EXPECT_EQ(state(POOL).rt_priority, 5);
+}
+
+static void bad_schedule_is_einval(void)
+{
+	struct workpool_ioc_tune arg;
+	__s32 nice;
+
+	make_pool();
+	for (nice = -21; nice <= 20; nice += 41) {
+		arg = tuning(POOL, WORKPOOL_TUNE_NICE | WORKPOOL_TUNE_EXPIRY);
+		arg.nice = nice;
+		arg.expiry_ms = 1;
+		EXPECT_EQ(tune(&arg), -EINVAL);
+	}
+	arg = tuning(POOL, WORKPOOL_TUNE_RT_PRIORITY);
+	arg.rt_priority = 100;
+	EXPECT_EQ(tune(&arg), -EINVAL);
+	expect_unchanged();
+	EXPECT_EQ(state(POOL).nice, 0);
+	EXPECT_EQ(state(POOL).rt_priority, 0);
+}
+
+/* a deeper queue accepts what waited, a lower depth lets nothing go */
+static void queue_depth_is_set(void)
+{
+	struct workpool_ioc_tune arg = tuning(POOL, WORKPOOL_TUNE_QUEUE_DEPTH);
+
+	EXPECT_EQ(control("create " POOL " 1"), 0);
+	EXPECT_EQ(control("submit " POOL " sleep 600000"), 0);
+	EXPECT_EQ(control("block " POOL " 1"), 0);
+	EXPECT_SOON(state(POOL).waiting == 1);
+	arg.queue_depth = 2;
+	EXPECT_EQ(tune(&arg), 0);
+	EXPECT_EQ(arg.queue_depth, 0);
+	EXPECT_EQ(state(POOL).waiting, 0);
+	EXPECT_EQ(state(POOL).queued, 1);
+	EXPECT_EQ(control("submit " POOL " sleep 1"), 0);
+	EXPECT_EQ(control("submit " POOL " sleep 1"), -EAGAIN);
+	arg.queue_depth = 0;
+	EXPECT_EQ(tune(&arg), 0);
+	EXPECT_EQ(arg.queue_depth, 2);
+	EXPECT_EQ(state(POOL).queued, 2);
+	arg.queue_depth = 1048577;
+	EXPECT_EQ(tune(&arg), -EINVAL);
+	EXPECT_EQ(control("wake " POOL), 0);
+	EXPECT_SOON(state(POOL).completed == 3);
+}
+
+/* CPUs as the header has them: bit N % 64 of element N / 64 */
+static __u64 cpus[512];
+
+static struct workpool_ioc_tune cpus_of(__u32 mask)
+{
+	struct workpool_ioc_tune arg = tuning(POOL, mask);
+
+	arg.own_cpus = !!mask;
+	arg.cpus = (uintptr_t)cpus;
+	arg.cpus_size = sizeof(cpus);
+	return arg;
+}
+
+static void cpus_are_set_and_given_back(void)
+{
+	struct workpool_ioc_tune arg = cpus_of(0);
+	__u64 all;
+
+	EXPECT_EQ(control("create " POOL " 2 min=2"), 0);
+	memset(cpus, 0xff, sizeof(cpus));
+	EXPECT_EQ(tune(&arg), 0);
+	EXPECT_EQ(arg.own_cpus, 0);
+	all = cpus[0];
+	EXPECT(all & 1);
+	EXPECT_EQ(cpus[ARRAY_SIZE(cpus) - 1], 0);
+
+	arg = cpus_of(WORKPOOL_TUNE_CPUS);
+	cpus[0] = 1;
+	EXPECT_EQ(tune(&arg), 0);
+	EXPECT_EQ(arg.own_cpus, 0);
+	EXPECT_EQ(cpus[0], all);
+	arg = cpus_of(0);
+	EXPECT_EQ(tune(&arg), 0);
+	EXPECT_EQ(arg.own_cpus, 1);
+	EXPECT_EQ(cpus[0], 1);
+
+	arg = tuning(POOL, WORKPOOL_TUNE_CPUS);
+	EXPECT_EQ(tune(&arg), 0);
+	EXPECT_EQ(arg.own_cpus, 1);
+	arg = cpus_of(0);
+	EXPECT_EQ(tune(&arg), 0);
+	EXPECT_EQ(arg.own_cpus, 0);
+	EXPECT_EQ(cpus[0], all);
+}
+
+static void cpus_of_which_none_is_online_are_einval(void)
+{
+	struct workpool_ioc_tune arg = cpus_of(WORKPOOL_TUNE_CPUS |
+					       WORKPOOL_TUNE_EXPIRY);
+
+	make_pool();
+	arg.expiry_ms = 1;
+	memset(cpus, 0, sizeof(cpus));
+	EXPECT_EQ(tune(&arg), -EINVAL);
+	cpus[ARRAY_SIZE(cpus) - 1] = 1ULL << 63;
+	EXPECT_EQ(tune(&arg), -EINVAL);
+	expect_unchanged();
+}
+
+static void bad_memory_for_cpus(void)
+{
+	struct workpool_ioc_tune arg = cpus_of(WORKPOOL_TUNE_CPUS);
+
+	make_pool();
+	cpus[0] = 1;
+	arg.cpus = 1;
+	EXPECT_EQ(tune(&arg), -EFAULT);
+	arg = cpus_of(WORKPOOL_TUNE_CPUS);
+	arg.cpus_size = 4;
+	EXPECT_EQ(tune(&arg), -EINVAL);
+	arg.cpus_size = sizeof(cpus) + 8;
+	EXPECT_EQ(tune(&arg), -EINVAL);
+	arg.cpus_size = 0;
+	EXPECT_EQ(tune(&arg), -EINVAL);
+	arg = cpus_of(0);
+	EXPECT_EQ(tune(&arg), 0);
+	EXPECT_EQ(arg.own_cpus, 0);
+}
+
+/* what the owner pinned is refused, and everything else is not */
+static void pinned_values_are_eperm(void)
+{
+	struct workpool_ioc_tune arg = tuning(POOL, WORKPOOL_TUNE_NICE |
+						    WORKPOOL_TUNE_EXPIRY);
+
+	EXPECT_EQ(control("create " POOL " 2 expiry=5000 pin=0x90"), 0);
+	EXPECT_EQ(state(POOL).pinned, WORKPOOL_TUNE_NICE | WORKPOOL_TUNE_CPUS);
+	arg.nice = 1;
+	arg.expiry_ms = 1;
+	EXPECT_EQ(tune(&arg), -EPERM);
+	EXPECT_EQ(state(POOL).expiry_ms, 5000);
+	arg = cpus_of(WORKPOOL_TUNE_CPUS);
+	cpus[0] = 1;
+	EXPECT_EQ(tune(&arg), -EPERM);
+	arg = cpus_of(0);
+	EXPECT_EQ(tune(&arg), 0);
+	arg = tuning(POOL, WORKPOOL_TUNE_EXPIRY);
+	arg.expiry_ms = 1;
+	EXPECT_EQ(tune(&arg), 0);
+	EXPECT_EQ(control("create " POOL "-2 2 pin=0x100"), -EINVAL);
+}
+
 static const struct test tune_tests[] = {
 	TEST(mask_zero_only_reads),
 	TEST(capacity_is_set),
@@ -395,6 +573,13 @@ static const struct test tune_tests[] = {
 	TEST(shorter_expiry_takes_effect_at_once),
 	TEST(smaller_minimum_lets_workers_go),
 	TEST(max_blocking_takes_effect),
+	TEST(nice_and_rt_priority_are_set),
+	TEST(bad_schedule_is_einval),
+	TEST(queue_depth_is_set),
+	TEST(cpus_are_set_and_given_back),
+	TEST(cpus_of_which_none_is_online_are_einval),
+	TEST(bad_memory_for_cpus),
+	TEST(pinned_values_are_eperm),
 };
 
 SUITE(tune);

@@ -256,6 +256,61 @@ refused()
 	[ "$(field CAPACITY,EXPIRY,MAX-BLOCKING,MIN-WORKERS)" = "8 5000 0 2" ]
 }
 
+@test "tune: the schedule of the workers, and the queue" {
+	create $POOL 2 min=2 nice=3
+	run wpadm tune $POOL nice=-2 rt=4 queue-depth=7 cpus=0
+	assert_status 0
+	assert_line "$POOL: nice 3 -> -2"
+	assert_line "$POOL: rt 0 -> 4"
+	assert_line "$POOL: queue-depth 0 -> 7"
+	assert_line "$POOL: cpus default -> 0"
+	[ "$(field NICE,RT-PRIORITY,QUEUE-DEPTH)" = "-2 4 7" ]
+	grep -qx 'cpus: 0' "/sys/kernel/debug/workpool/$POOL/attrs"
+	run wpadm tune $POOL cpus=default --json
+	assert_status 0
+	assert_has '"setting": "cpus",'
+	assert_has '"old": null,'
+	assert_has '"old_text": "0",'
+	assert_has '"new_text": "default"'
+	run wpadm tune $POOL rt=0 cpus=default
+	assert_status 0
+	assert_line "$POOL: rt 4 -> 0"
+	assert_line "$POOL: cpus default (unchanged)"
+}
+
+@test "tune: no CPU is online" {
+	create $POOL 2
+	refused "cannot tune pool '$POOL': cpus: none of these is online; online are 0" \
+		expiry=9s cpus=4000-5000
+	[ "$(field EXPIRY)" = 1000 ]
+	run wpadm tune $POOL cpus=0 --dry-run
+	assert_status 0
+	assert_line "$POOL: cpus ? -> 0 (not done: dry run)"
+}
+
+@test "tune: what the owner pinned" {
+	create $POOL 2 pin=0x30
+	refused "cannot tune pool '$POOL': its owner wp_selftest has pinned nice,rt; other settings can be tuned" \
+		nice=1 rt=2 expiry=9s
+	refused "has pinned nice; other" nice=1 expiry=9s
+	run wpadm tune $POOL expiry=9s
+	assert_status 0
+	[ "$(field EXPIRY,NICE)" = "9000 0" ]
+	[ "$(field PINNED)" = nice,rt ]
+}
+
+@test "tune: CAP_SYS_NICE is missing" {
+	command -v setpriv >/dev/null || skip "needs setpriv"
+	create $POOL 2
+	run setpriv --bounding-set -sys_nice --inh-caps -sys_nice \
+		"$WPADM" tune $POOL rt=1
+	assert_error 2 "cannot tune pool '$POOL': rt above 0 and nice below 0 need CAP_SYS_NICE; try as root"
+	run setpriv --bounding-set -sys_nice --inh-caps -sys_nice \
+		"$WPADM" tune $POOL nice=1
+	assert_status 0
+	[ "$(field RT-PRIORITY,NICE)" = "0 1" ]
+}
+
 @test "tune: by id, and to the value that is there" {
 	create $POOL 4
 	run wpadm tune "id:$(field ID)" capacity=4

@@ -173,8 +173,8 @@ plain 0 0 0 - -" ]
 	assert_line "m.1: capacity 5 -> 6 (not done: dry run)"
 	run fake tune m capacity=6 --json
 	[ "$(tr -d ' \n' <<< "$output")" = "{\"tune\":[\
-{\"pool\":\"m.0\",\"setting\":\"capacity\",\"old\":4,\"new\":6},\
-{\"pool\":\"m.1\",\"setting\":\"capacity\",\"old\":5,\"new\":6}]}" ]
+{\"pool\":\"m.0\",\"setting\":\"capacity\",\"old\":4,\"new\":6,\"old_text\":null,\"new_text\":null},\
+{\"pool\":\"m.1\",\"setting\":\"capacity\",\"old\":5,\"new\":6,\"old_text\":null,\"new_text\":null}]}" ]
 }
 
 @test "tune: a line for each pool of a multi when some refuse" {

@@ -179,6 +179,10 @@ static int do_tune(struct pool *pool, struct workpool_ioc_tune *tune)
 	tune->expiry_ms = pool->stat.expiry_ms;
 	tune->max_blocking = pool->stat.max_blocking;
 	tune->min_workers = pool->stat.min_workers;
+	tune->nice = pool->stat.nice;
+	tune->rt_priority = pool->stat.rt_priority;
+	tune->queue_depth = pool->stat.queue_depth;
+	tune->own_cpus = 0;
 	return 0;
 }
 

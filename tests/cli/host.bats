@@ -170,6 +170,37 @@ rejected()
 	rejected min-workers=unlimited
 }
 
+@test "tune: nice, rt, queue-depth and cpus" {
+	for value in 0 1 19 -1 -20; do
+		accepted "nice=$value"
+	done
+	for value in 0 1 99; do
+		accepted "rt=$value"
+	done
+	for value in 0 1 1048576; do
+		accepted "queue-depth=$value"
+	done
+	for value in 0 0-3 0,2 1-2,7-9,4 32767 default; do
+		accepted "cpus=$value"
+	done
+	for value in "" 20 -21 +1 x 1.5 -; do
+		rejected "nice=$value"
+	done
+	for value in "" 100 -1 x; do
+		rejected "rt=$value"
+	done
+	for value in "" 1048577 -1 unlimited; do
+		rejected "queue-depth=$value"
+	done
+	for value in "" , 0, 0- -3 3-1 32768 0-99999999999999999999 x all "0 1"; do
+		rejected "cpus=$value"
+	done
+	run wpadm tune pool nice=20
+	assert_error 1 "nice '20' is not a number from -20 to 19"
+	run wpadm tune pool rt=100
+	assert_error 1 "rt '100' is not a number from 0 to 99"
+}
+
 @test "tune: wrong assignments" {
 	run wpadm tune pool capacity
 	assert_error 1 "'capacity' is not an assignment such as capacity=8"

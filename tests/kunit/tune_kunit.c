@@ -350,6 +350,86 @@ static void negative_capacity_takes_no_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_tune(pool, INT_MIN), -EINVAL);
 }
 
+static const struct change threads_changes[] = {
+	{ "nice", { .mask = WP_TUNE_NICE | WP_TUNE_EXPIRY, .expiry_ms = 7,
+		    .nice = 20 } },
+	{ "rt_priority", { .mask = WP_TUNE_RT_PRIORITY | WP_TUNE_NICE,
+			   .nice = 3, .rt_priority = 100 } },
+	{ "queue_depth", { .mask = WP_TUNE_QUEUE_DEPTH | WP_TUNE_NICE,
+			   .nice = 3, .queue_depth = WORKPOOL_DEPTH_MAX + 1 } },
+	{ "capacity", { .mask = WP_TUNE_CAPACITY | WP_TUNE_NICE, .nice = 3 } },
+};
+
+WPT_PARAM(threads_change);
+
+/* Nothing changes with one wrong value, and no thread does. */
+static void wrong_one_changes_no_thread(struct kunit *test)
+{
+	const struct change *change = test->param_value;
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct workpool_stats s;
+	struct wp_tuning old;
+
+	wpt_block(w, pool, &w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wp_tune_apply(pool, &change->new, &old), -EINVAL);
+	s = wpt_stats(pool);
+	KUNIT_EXPECT_EQ(test, s.nice, 0);
+	KUNIT_EXPECT_EQ(test, s.rt_priority, 0);
+	KUNIT_EXPECT_EQ(test, s.queue_depth, 0);
+	KUNIT_EXPECT_EQ(test, s.expiry_ms, 1000);
+}
+
+static void note_nice(void *nice)
+{
+	WRITE_ONCE(*(int *)nice, task_nice(current));
+}
+
+/* A worker_init may tune its own pool. The worker has the new nice value. */
+static int tune_in_init(struct workpool *pool, void **data)
+{
+	struct wp_tuning old, new = { .mask = WP_TUNE_NICE, .nice = 7 };
+
+	return wp_tune_apply(pool, &new, &old);
+}
+
+static const struct workpool_ops tuning_ops = {
+	.worker_init = tune_in_init,
+};
+
+static void worker_init_may_tune(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 1, &tuning_ops);
+	int nice = 0;
+
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, note_nice, &nice), 0);
+	KUNIT_ASSERT_EQ(test, workpool_drain(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, nice, 7);
+}
+
+/* A deeper queue has memory for what it accepts. */
+static void deeper_queue_has_memory(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wp_tuning old, new = {
+		.mask = WP_TUNE_QUEUE_DEPTH,
+		.queue_depth = 100,
+	};
+	int i;
+
+	wpt_fill(w, pool, &w->gates[0]);
+	KUNIT_ASSERT_EQ(test, wp_tune_apply(pool, &new, &old), 0);
+	KUNIT_EXPECT_EQ(test, old.queue_depth, 0);
+	KUNIT_EXPECT_GE(test, pool->nr_reserve, 101);
+	for (i = 0; i < 100; i++)
+		KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
+	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), -EAGAIN);
+	wpt_open(&w->gates[0]);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 100);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(shrink_retires_the_oldest_idle),
 	KUNIT_CASE(surplus_serves_no_waiter),
@@ -366,6 +446,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(fewer_min_workers_expire),
 	KUNIT_CASE(max_blocking_can_shrink),
 	KUNIT_CASE(negative_capacity_takes_no_memory),
+	KUNIT_CASE_PARAM(wrong_one_changes_no_thread, threads_change_gen_params),
+	KUNIT_CASE(worker_init_may_tune),
+	KUNIT_CASE(deeper_queue_has_memory),
 	{}
 };
 

@@ -4,7 +4,7 @@
  * /sys/kernel/debug/wp_selftest/control:
  *
  *   create NAME CAPACITY [nonblock] [prealloc] [nopurge] [noadmin] [freezable]
- *          [min=N] [expiry=MS] [maxblock=N] [depth=N] [nice=N] [rt=N]
+ *          [min=N] [expiry=MS] [maxblock=N] [depth=N] [nice=N] [rt=N] [pin=MASK]
  *          [pools=N]		N: not a pool but a multi that takes turns
  *   submit NAME sleep MS [COUNT]		COUNT tasks that sleep
  *   block NAME MS		a thread waits in workpool_submit() with such a task
@@ -122,7 +122,8 @@ static int parse_value(struct recipe *recipe, const char *w)
 	    sscanf(w, "maxblock=%u", &attrs->max_blocking) == 1 ||
 	    sscanf(w, "depth=%u", &attrs->queue_depth) == 1 ||
 	    sscanf(w, "nice=%d", &attrs->nice) == 1 ||
-	    sscanf(w, "rt=%u", &attrs->rt_priority) == 1)
+	    sscanf(w, "rt=%u", &attrs->rt_priority) == 1 ||
+	    sscanf(w, "pin=%i", (int *)&attrs->pinned) == 1)
 		return 0;
 	return -EINVAL;
 }

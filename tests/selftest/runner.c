@@ -33,6 +33,7 @@ static const struct st_group *const groups[] = {
 	&st_release_group,
 	&st_reboot_group,
 	&st_pause_group,
+	&st_attrs_group,
 	&st_expiry_group,
 	&st_worker_group,
 	&st_cache_group,

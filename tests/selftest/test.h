@@ -103,6 +103,7 @@ extern const struct st_group st_tune_group;
 extern const struct st_group st_release_group;
 extern const struct st_group st_reboot_group;
 extern const struct st_group st_pause_group;
+extern const struct st_group st_attrs_group;
 extern const struct st_group st_expiry_group;
 extern const struct st_group st_worker_group;
 extern const struct st_group st_cache_group;

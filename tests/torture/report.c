@@ -38,7 +38,7 @@ static const char * const count_names[NR_COUNTS] = {
 	[C_FIFO] = "fifo_rounds", [C_DOOMED] = "doomed_rounds",
 	[C_CRASH] = "crash", [C_CRASH_CALL] = "crash_callback",
 	[C_STORM] = "storm", [C_PAUSE] = "pause",
-	[C_PAUSE_CHECKED] = "pause_checked",
+	[C_PAUSE_CHECKED] = "pause_checked", [C_RETUNE] = "retune",
 };
 
 static const char * const claim_names[NR_CLAIMS] = {

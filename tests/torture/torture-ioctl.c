@@ -52,7 +52,7 @@ static void tune(void)
 	struct workpool_ioc_tune tune = { .size = sizeof(tune) };
 
 	pick(tune.name);
-	tune.mask = below(16);
+	tune.mask = below(256);
 	if (tune.mask & WORKPOOL_TUNE_CAPACITY)
 		tune.capacity = below(16);
 	if (tune.mask & WORKPOOL_TUNE_EXPIRY)
@@ -61,6 +61,12 @@ static void tune(void)
 		tune.max_blocking = below(5);
 	if (tune.mask & WORKPOOL_TUNE_MIN_WORKERS)
 		tune.min_workers = below(4);
+	if (tune.mask & WORKPOOL_TUNE_NICE)
+		tune.nice = (int)below(8) - 4;
+	if (tune.mask & WORKPOOL_TUNE_RT_PRIORITY)
+		tune.rt_priority = below(4) ? 0 : below(4);
+	if (tune.mask & WORKPOOL_TUNE_QUEUE_DEPTH)
+		tune.queue_depth = below(8);
 	ioctl(device, WORKPOOL_IOC_TUNE, &tune);
 }
 

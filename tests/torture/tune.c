@@ -73,6 +73,31 @@ static void tune_slot(struct slot *slot, int capacity)
 	mutex_unlock(&slot->tuning);
 }
 
+#define AT_WORK	(WORKPOOL_ATTR_EXPIRY | WORKPOOL_ATTR_NICE | \
+		 WORKPOOL_ATTR_RT_PRIORITY | WORKPOOL_ATTR_QUEUE_DEPTH | \
+		 WORKPOOL_ATTR_CPUMASK)
+
+/* A change of what the threads of the workers have, and of the queue */
+static void retune(struct slot *slot, struct rnd *rnd)
+{
+	struct workpool_attrs attrs = {
+		.nice = (int)rnd_below(rnd, 11) - 5,
+		.rt_priority = rnd_one_in(rnd, 4) ? 1 + rnd_below(rnd, 3) : 0,
+		.queue_depth = rnd_below(rnd, 6),
+		.expiry_ms = 1 + rnd_below(rnd, 40),
+		.cpumask = rnd_one_in(rnd, 2) ?
+			   cpumask_of(rnd_below(rnd, nr_cpu_ids)) : NULL,
+	};
+	unsigned int mask = rnd_below(rnd, 256) & AT_WORK;
+	int err;
+
+	err = workpool_set_attrs(slot->pool, mask, &attrs, NULL, NULL);
+	count(C_RETUNE);
+	/* A CPU may be offline. */
+	if (err && err != -ESHUTDOWN && !(err == -EINVAL && attrs.cpumask))
+		fail(ERRNO, "%s of slot %u: %d", __func__, slot->nr, err);
+}
+
 static void tune_round(struct thread *thread)
 {
 	struct slot *slot = slot_any(&thread->rnd);
@@ -80,6 +105,8 @@ static void tune_round(struct thread *thread)
 	if (slot_get(slot)) {
 		thread_does(thread, "tune", slot);
 		tune_slot(slot, 1 + rnd_below(&thread->rnd, 12));
+		if (slot->kind != SYSTEM)
+			retune(slot, &thread->rnd);
 		slot_put(slot);
 	}
 	thread_pauses(thread, 3000);

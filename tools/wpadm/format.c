@@ -58,6 +58,30 @@ void format_rate(char *buf, size_t size, const void *field, enum style style)
 		format_nothing(buf, size, style);
 }
 
+static bool has_cpu(const __u64 *cpus, size_t nr, size_t cpu)
+{
+	return cpu < nr * 64 && (cpus[cpu / 64] >> cpu % 64 & 1);
+}
+
+/* A list such as "0-3,8" of the @nr elements of @cpus. See parse_cpus(). */
+void format_cpus(char *buf, size_t size, const __u64 *cpus, size_t nr)
+{
+	size_t cpu, last, used = 0;
+
+	buf[0] = '\0';
+	for (cpu = 0; cpu < nr * 64 && used < size; cpu++) {
+		if (!has_cpu(cpus, nr, cpu))
+			continue;
+		for (last = cpu; has_cpu(cpus, nr, last + 1); last++)
+			;
+		used += snprintf(buf + used, size - used, "%s%zu",
+				 used ? "," : "", cpu);
+		if (last > cpu && used < size)
+			used += snprintf(buf + used, size - used, "-%zu", last);
+		cpu = last;
+	}
+}
+
 void format_text(char *buf, size_t size, const void *field, enum style style)
 {
 	(void)style;
@@ -133,6 +157,26 @@ void format_flags(char *buf, size_t size, const void *field, enum style style)
 			continue;
 		used += snprintf(buf + used, size - used, "%s%s",
 				 used ? "," : "", flag_words[i].word);
+	}
+	if (!used)
+		format_nothing(buf, size, style);
+}
+
+/* From WORKPOOL_TUNE_*; the words are those of "wpadm tune" */
+void format_pinned(char *buf, size_t size, const void *field, enum style style)
+{
+	static const char *const words[] = {
+		"capacity", "expiry", "max-blocking", "min-workers", "nice",
+		"rt", "queue-depth", "cpus",
+	};
+	__u32 mask = *(const __u32 *)field;
+	size_t i, used = 0;
+
+	buf[0] = '\0';
+	for (i = 0; i < ARRAY_SIZE(words) && used < size; i++) {
+		if (mask & 1U << i)
+			used += snprintf(buf + used, size - used, "%s%s",
+					 used ? "," : "", words[i]);
 	}
 	if (!used)
 		format_nothing(buf, size, style);

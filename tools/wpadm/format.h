@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#include <linux/types.h>
+
 /**
  * enum style - how a value is written
  * @STYLE_HUMAN: with units and words
@@ -31,12 +33,15 @@ enum style {
 typedef void format_fn(char *buf, size_t size, const void *field,
 		       enum style style);
 
+void format_cpus(char *buf, size_t size, const __u64 *cpus, size_t nr);
+
 /* For a field: */
 format_fn format_u32, format_s32, format_u64, format_rate, format_text;
 format_fn format_ms;		/* __u32 milliseconds */
 format_fn format_capacity;	/* __s32, -1: unlimited */
 format_fn format_limit;		/* __u32, 0: unlimited */
 format_fn format_flags;		/* __u32 WORKPOOL_POOL_* */
+format_fn format_pinned;	/* __u32 WORKPOOL_TUNE_* */
 format_fn format_pausers;	/* the same: who has paused it */
 
 /* For a struct workpool_ioc_stat: */

@@ -49,6 +49,8 @@ static const struct column pool_columns[] = {
 	{ TEXT("FLAGS", "flags", format_flags, flags,
 	       "nonblock, prealloc, nopurge, noadmin, freezable, norelease"),
 	  .single = true },
+	{ TEXT("PINNED", "pinned", format_pinned, pinned,
+	       "settings that only the owner changes"), .single = true },
 	SETTINGS(SETTING)
 	{ NUMBER("AVAILABLE", "available", format_capacity, available,
 		 "free capacity; -1: unlimited") },

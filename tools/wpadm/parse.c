@@ -121,6 +121,50 @@ int parse_duration(const char *text, __u64 unit, __u64 *ns)
 	return 0;
 }
 
+/* The number at the beginning of @text, which then begins behind it. */
+static int next_number(const char **text, __u64 max, __u64 *number)
+{
+	size_t len = strspn(*text, DIGITS);
+
+	if (!len)
+		return -EINVAL;
+	if (digits_to_u64(*text, len, number) || *number > max)
+		return -ERANGE;
+	*text += len;
+	return 0;
+}
+
+/**
+ * parse_cpus() - parse a list of CPUs such as "0-3,8"
+ * @text: the list and nothing else
+ * @cpus: the result: bit N % 64 of element N / 64 is CPU N
+ * @nr: elements of @cpus
+ *
+ * Return: 0, -EINVAL if @text is not a list, -ERANGE if a number is too large.
+ */
+int parse_cpus(const char *text, __u64 *cpus, size_t nr)
+{
+	__u64 first, last, max = nr * 64 - 1;
+	int err;
+
+	memset(cpus, 0, nr * sizeof(*cpus));
+	do {
+		err = next_number(&text, max, &first);
+		last = first;
+		if (!err && *text == '-') {
+			text++;
+			err = next_number(&text, max, &last);
+		}
+		if (!err && last < first)
+			err = -EINVAL;
+		if (err)
+			return err;
+		for (; first <= last; first++)
+			cpus[first / 64] |= 1ULL << first % 64;
+	} while (*text++ == ',');
+	return text[-1] ? -EINVAL : 0;
+}
+
 /**
  * parse_pool_ref() - parse the name of a pool, or "id:N"
  * @text: the reference and nothing else

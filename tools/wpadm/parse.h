@@ -6,6 +6,8 @@
 #ifndef WPADM_PARSE_H
 #define WPADM_PARSE_H
 
+#include <stddef.h>
+
 #include <linux/workpool.h>
 
 #define NSEC_PER_MSEC	1000000ULL
@@ -23,6 +25,7 @@ struct pool_ref {
 
 int parse_count(const char *text, __u64 min, __u64 max, __u64 *count);
 int parse_duration(const char *text, __u64 unit, __u64 *ns);
+int parse_cpus(const char *text, __u64 *cpus, size_t nr);
 int parse_pool_ref(const char *text, struct pool_ref *ref);
 
 #endif /* WPADM_PARSE_H */

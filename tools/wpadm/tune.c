@@ -2,8 +2,10 @@
 /*
  * tune: change the settings of a running pool.
  */
+#include <err.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,17 @@
 #include "target.h"
 #include "usage.h"
 
+/* Room for the CPUs of any machine: what the kernel takes at most. */
+#define NR_CPU_WORDS	512
+
+/* A longer list of CPUs is cut. */
+#define CPU_LIST_MAX	1024
+
+#define CPUS_ONLINE	"/sys/devices/system/cpu/online"
+
+/* What the setting cpus asks for, and what it was. */
+static __u64 new_cpus[NR_CPU_WORDS], old_cpus[NR_CPU_WORDS];
+
 static int parse_number(const char *text, __u32 min, __u32 *value)
 {
 	__u64 count;
@@ -26,23 +39,23 @@ static int parse_number(const char *text, __u32 min, __u32 *value)
 	return err;
 }
 
-static int parse_capacity(const char *text, __u32 *value)
+static int parse_capacity(const char *text, void *value)
 {
 	return parse_number(text, 1, value);
 }
 
-static int parse_workers(const char *text, __u32 *value)
+static int parse_workers(const char *text, void *value)
 {
 	return parse_number(text, 0, value);
 }
 
-static int parse_limit(const char *text, __u32 *value)
+static int parse_limit(const char *text, void *value)
 {
-	*value = 0;
+	memset(value, 0, sizeof(__u32));
 	return strcmp(text, "unlimited") ? parse_number(text, 0, value) : 0;
 }
 
-static int parse_expiry(const char *text, __u32 *value)
+static int parse_expiry(const char *text, void *value)
 {
 	__u64 ns;
 
@@ -50,8 +63,69 @@ static int parse_expiry(const char *text, __u32 *value)
 		return -EINVAL;
 	if (!ns || ns % NSEC_PER_MSEC || ns / NSEC_PER_MSEC > INT_MAX)
 		return -ERANGE;
-	*value = ns / NSEC_PER_MSEC;
+	*(__u32 *)value = ns / NSEC_PER_MSEC;
 	return 0;
+}
+
+static int parse_nice(const char *text, void *value)
+{
+	bool negative = *text == '-';
+	__u64 count;
+	int err = parse_count(text + negative, 0, negative ? 20 : 19, &count);
+
+	if (!err)
+		*(__s32 *)value = negative ? -(__s32)count : (__s32)count;
+	return err;
+}
+
+static int parse_rt(const char *text, void *value)
+{
+	__u64 count;
+	int err = parse_count(text, 0, 99, &count);
+
+	if (!err)
+		*(__u32 *)value = count;
+	return err;
+}
+
+static int parse_depth(const char *text, void *value)
+{
+	__u64 count;
+	int err = parse_count(text, 0, 1048576, &count);
+
+	if (!err)
+		*(__u32 *)value = count;
+	return err;
+}
+
+static int parse_cpu_list(const char *text, void *value)
+{
+	struct workpool_ioc_tune *tune = value;
+
+	if (strcmp(text, "default")) {
+		if (parse_cpus(text, new_cpus, NR_CPU_WORDS))
+			return -EINVAL;
+		tune->own_cpus = 1;
+	}
+	tune->cpus = (uintptr_t)new_cpus;
+	tune->cpus_size = sizeof(new_cpus);
+	return 0;
+}
+
+/* Of a struct workpool_ioc_tune. Before --dry-run nobody knows the CPUs. */
+static void format_cpu_list(char *buf, size_t size, const void *field,
+			    enum style style)
+{
+	const struct workpool_ioc_tune *tune = field;
+
+	(void)style;
+	if (!tune->cpus)
+		snprintf(buf, size, "?");
+	else if (!tune->own_cpus)
+		snprintf(buf, size, "default");
+	else
+		format_cpus(buf, size, (const __u64 *)(uintptr_t)tune->cpus,
+			    NR_CPU_WORDS);
 }
 
 /* In the order of settings[] */
@@ -68,6 +142,17 @@ static const struct setting_text setting_texts[] = {
 	{ "min-workers", "N",
 	  "workers that are never purged, at most the capacity. It is fixed for a\n"
 	  "preallocated pool." },
+	{ "nice", "N",
+	  "nice value of the workers, -20 to 19. This and the next setting hold at once, also\n"
+	  "for a worker in a task. A value below 0 needs CAP_SYS_NICE." },
+	{ "rt", "N",
+	  "SCHED_FIFO priority of the workers, 1 to 99, which needs CAP_SYS_NICE; 0: none." },
+	{ "queue-depth", "N",
+	  "calls that are accepted without a free worker, 0 to 1048576. What is queued already\n"
+	  "stays when the number drops." },
+	{ "cpus", "LIST",
+	  "CPUs of the workers, for example 0-3,8; one of them must be online. 'default': those\n"
+	  "with which the pool was created." },
 	{ 0 }
 };
 
@@ -77,7 +162,7 @@ static const struct setting {
 	const char *expected;
 	size_t offset;		/* in struct workpool_ioc_tune */
 	__u32 mask;
-	int (*parse)(const char *text, __u32 *value);
+	int (*parse)(const char *text, void *value);
 	format_fn *format;
 } settings[] = {
 	{ &setting_texts[0], "capacity", "a number from 1 to 2147483647",
@@ -93,6 +178,18 @@ static const struct setting {
 	{ &setting_texts[3], "min_workers", "a number from 0 to 2147483647",
 	  offsetof(struct workpool_ioc_tune, min_workers),
 	  WORKPOOL_TUNE_MIN_WORKERS, parse_workers, format_u32 },
+	{ &setting_texts[4], "nice", "a number from -20 to 19",
+	  offsetof(struct workpool_ioc_tune, nice), WORKPOOL_TUNE_NICE,
+	  parse_nice, format_s32 },
+	{ &setting_texts[5], "rt_priority", "a number from 0 to 99",
+	  offsetof(struct workpool_ioc_tune, rt_priority),
+	  WORKPOOL_TUNE_RT_PRIORITY, parse_rt, format_u32 },
+	{ &setting_texts[6], "queue_depth", "a number from 0 to 1048576",
+	  offsetof(struct workpool_ioc_tune, queue_depth),
+	  WORKPOOL_TUNE_QUEUE_DEPTH, parse_depth, format_u32 },
+	{ &setting_texts[7], "cpus",
+	  "a list of CPUs such as 0-3,8, up to 32767, or 'default'",
+	  0, WORKPOOL_TUNE_CPUS, parse_cpu_list, format_cpu_list },
 };
 
 static const struct setting *find_setting(const char *name, size_t len)
@@ -121,8 +218,7 @@ static enum status parse_assignment(const char *text,
 				     (int)len, text);
 	if (tune->mask & setting->mask)
 		return command_error("tune", "%s is given twice", setting->text->name);
-	if (setting->parse(text + len + 1,
-			   (__u32 *)((char *)tune + setting->offset)))
+	if (setting->parse(text + len + 1, (char *)tune + setting->offset))
 		return command_error("tune", "%s '%s' is not %s", setting->text->name,
 				     text + len + 1, setting->expected);
 	tune->mask |= setting->mask;
@@ -154,14 +250,46 @@ static __u32 fixed_settings(const struct workpool_ioc_stat *stat)
 	return 0;
 }
 
+/* The text of the CPUs that are online; "" if nobody knows. */
+static void read_online(char *buf, size_t size)
+{
+	FILE *file = fopen(CPUS_ONLINE, "r");
+
+	buf[0] = '\0';
+	if (!file)
+		return;
+	if (!fgets(buf, size, file))
+		buf[0] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	fclose(file);
+}
+
+/* Is none of the requested CPUs online? @online gets those that are. */
+static bool are_cpus_offline(const struct workpool_ioc_tune *tune, char *online,
+			     size_t size)
+{
+	__u64 cpus[NR_CPU_WORDS];
+	size_t i;
+
+	read_online(online, size);
+	if (!tune->own_cpus || parse_cpus(online, cpus, NR_CPU_WORDS))
+		return false;
+	for (i = 0; i < NR_CPU_WORDS; i++) {
+		if (cpus[i] & new_cpus[i])
+			return false;
+	}
+	return true;
+}
+
 /* Returns the errno with which the kernel would refuse, for --dry-run. */
 static int foresee(const struct device *dev,
 		   const struct workpool_ioc_stat *stat,
 		   const struct workpool_ioc_tune *tune)
 {
 	__u32 capacity = stat->capacity, min_workers = stat->min_workers;
+	char online[CPU_LIST_MAX];
 
-	if (stat->flags & WORKPOOL_POOL_NOADMIN)
+	if (stat->flags & WORKPOOL_POOL_NOADMIN || stat->pinned & tune->mask)
 		return -EPERM;
 	if (stat->flags & WORKPOOL_POOL_CLOSED)
 		return -ESHUTDOWN;
@@ -173,7 +301,8 @@ static int foresee(const struct device *dev,
 		capacity = tune->capacity;
 	if (tune->mask & WORKPOOL_TUNE_MIN_WORKERS)
 		min_workers = tune->min_workers;
-	return min_workers > capacity ? -EINVAL : 0;
+	return min_workers > capacity ||
+	       are_cpus_offline(tune, online, sizeof(online)) ? -EINVAL : 0;
 }
 
 /* Like device_tune(), but changes nothing. */
@@ -193,16 +322,50 @@ static int rehearse(const struct device *dev, const struct pool_ref *ref,
 	tune->expiry_ms = stat.expiry_ms;
 	tune->max_blocking = stat.max_blocking;
 	tune->min_workers = stat.min_workers;
+	tune->nice = stat.nice;
+	tune->rt_priority = stat.rt_priority;
+	tune->queue_depth = stat.queue_depth;
+	tune->cpus = 0;
 	return 0;
 }
 
-/* The old and the new value of a setting, for JSON. */
+/* The old and the new value of a setting, for JSON. CPUs are text. */
 struct change {
 	char pool[WORKPOOL_IOC_NAME_MAX];
 	const char *setting;
+	bool is_text;
 	__s32 before;
 	__s32 after;
+	char text_before[CPU_LIST_MAX];
+	char text_after[CPU_LIST_MAX];
 };
+
+static void format_number(char *buf, size_t size, const struct change *change,
+			  __s32 number)
+{
+	if (change->is_text)
+		buf[0] = '\0';
+	else
+		snprintf(buf, size, "%d", number);
+}
+
+static void format_before(char *buf, size_t size, const void *field,
+			  enum style style)
+{
+	const struct change *change = field;
+
+	(void)style;
+	format_number(buf, size, change, change->before);
+}
+
+static void format_after(char *buf, size_t size, const void *field,
+			 enum style style)
+{
+	const struct change *change = field;
+
+	(void)style;
+	format_number(buf, size, change, change->after);
+}
 
 static void format_setting(char *buf, size_t size, const void *field,
 			   enum style style)
@@ -215,10 +378,14 @@ static const struct column change_columns[] = {
 		      "name of the pool") },
 	{ COLUMN_TEXT("SETTING", "setting", format_setting, struct change,
 		      setting, "the setting") },
-	{ COLUMN_NUMBER("OLD", "old", format_s32, struct change, before,
+	{ COLUMN_NUMBER("OLD", "old", format_before, struct change, pool,
 			"old value") },
-	{ COLUMN_NUMBER("NEW", "new", format_s32, struct change, after,
+	{ COLUMN_NUMBER("NEW", "new", format_after, struct change, pool,
 			"new value") },
+	{ COLUMN_TEXT("OLD-TEXT", "old_text", format_text, struct change,
+		      text_before, "old value of cpus, which is no number") },
+	{ COLUMN_TEXT("NEW-TEXT", "new_text", format_text, struct change,
+		      text_after, "its new value") },
 	{ 0 }
 };
 
@@ -226,9 +393,19 @@ static int add_change(struct table *table, const struct setting *setting,
 		      const struct workpool_ioc_tune *old,
 		      const struct workpool_ioc_tune *new)
 {
-	struct change change = { .setting = setting->key };
+	struct change change = {
+		.setting = setting->key,
+		.is_text = setting->mask == WORKPOOL_TUNE_CPUS,
+	};
 
 	memcpy(change.pool, old->name, sizeof(change.pool));
+	if (change.is_text) {
+		setting->format(change.text_before, CPU_LIST_MAX, old,
+				STYLE_JSON);
+		setting->format(change.text_after, CPU_LIST_MAX, new,
+				STYLE_JSON);
+		return table_add(table, &change);
+	}
 	memcpy(&change.before, (const char *)old + setting->offset,
 	       sizeof(change.before));
 	memcpy(&change.after, (const char *)new + setting->offset,
@@ -254,7 +431,7 @@ static void print_change(const struct setting *setting,
 			 const struct workpool_ioc_tune *old,
 			 const struct workpool_ioc_tune *new, bool dry_run)
 {
-	char before[32], after[32];
+	char before[CPU_LIST_MAX], after[CPU_LIST_MAX];
 
 	setting->format(before, sizeof(before),
 			(const char *)old + setting->offset, STYLE_HUMAN);
@@ -294,18 +471,80 @@ struct tuning {
 	struct table *table;
 };
 
+/* May the caller change the pool at all? */
+static bool may_tune(const struct tuning *tuning, const struct pool_ref *ref)
+{
+	struct workpool_ioc_tune nothing = { 0 };
+
+	return tuning->opts->dry_run ||
+	       device_tune(&tuning->dev, ref, &nothing) != -EPERM;
+}
+
+/* Returns false when the reason is another one, or nobody knows it. */
+static bool report_eperm(const struct tuning *tuning,
+			 const struct target *target,
+			 const struct workpool_ioc_stat *stat)
+{
+	__u32 pinned = stat->pinned & tuning->new.mask;
+	char names[128];
+
+	if (stat->flags & WORKPOOL_POOL_NOADMIN ||
+	    !may_tune(tuning, &target->ref))
+		return false;
+	format_pinned(names, sizeof(names), &pinned, STYLE_HUMAN);
+	if (pinned)
+		warnx("cannot tune pool '%s': its owner %s has pinned %s; other settings can be tuned",
+		      target_label(target), stat->owner, names);
+	else if (tuning->new.rt_priority || tuning->new.nice < 0)
+		warnx("cannot tune pool '%s': rt above 0 and nice below 0 need CAP_SYS_NICE; try as root",
+		      target_label(target));
+	else
+		return false;
+	return true;
+}
+
+/* Reports the reasons that lie in what is asked for. */
+static bool report_reason(const struct tuning *tuning,
+			  const struct target *target, int err)
+{
+	struct workpool_ioc_stat stat;
+	char online[CPU_LIST_MAX];
+
+	if (err == -EPERM && !device_stat(&tuning->dev, &target->ref, &stat))
+		return report_eperm(tuning, target, &stat);
+	if (err != -EINVAL ||
+	    !are_cpus_offline(&tuning->new, online, sizeof(online)))
+		return false;
+	warnx("cannot tune pool '%s': cpus: none of these is online; online are %s",
+	      target_label(target), online);
+	return true;
+}
+
+static enum status report_tune(const struct tuning *tuning,
+			       const struct target *target, int err)
+{
+	if (report_reason(tuning, target, err))
+		return STATUS_REFUSED;
+	return refusal_report(&tuning->dev, VERB_TUNE, target_label(target),
+			      err);
+}
+
 static enum status tune_one(const struct tuning *tuning,
 			    const struct target *target)
 {
 	struct workpool_ioc_tune old = tuning->new;
 	int err;
 
+	/* The kernel writes the old CPUs where it reads the new ones. */
+	memcpy(old_cpus, new_cpus, sizeof(old_cpus));
+	if (old.cpus)
+		old.cpus = (uintptr_t)old_cpus;
+
 	err = tuning->opts->dry_run ?
 	      rehearse(&tuning->dev, &target->ref, &old) :
 	      device_tune(&tuning->dev, &target->ref, &old);
 	if (err)
-		return refusal_report(&tuning->dev, VERB_TUNE,
-				      target_label(target), err);
+		return report_tune(tuning, target, err);
 	if (tuning->table)
 		return add_changes(tuning->table, &old, &tuning->new);
 	print_changes(tuning->opts, &old, &tuning->new);

@@ -154,7 +154,8 @@ struct workpool_ioc_next {
  * @peak_waiting: out: highest value of @waiting so far
  * @nice: out: nice value of the workers
  * @rt_priority: out: 0, or the SCHED_FIFO priority of the workers
- * @reserved: out: 0
+ * @pinned: out: WORKPOOL_TUNE_* of what the owner does not let TUNE change; 0 from a
+ *	module that does not know it
  * @generation: out: number of reboots
  * @submitted: out: tasks accepted
  * @completed: out: tasks that returned
@@ -204,10 +205,9 @@ struct workpool_ioc_next {
  *  - @flags: The flags of the first pool, which are those of each pool.
  *    WORKPOOL_POOL_CLOSED means that all pools are closed, and
  *    WORKPOOL_POOL_PAUSED_BY_* that all are paused so.
- *  - @owner, @nice, @rt_priority: Those of the first pool, which are those of
- *    each pool.
- *  - @expiry_ms, @max_blocking, @generation: Those of the first pool. An
- *    administrator may change those of each pool.
+ *  - @owner, @pinned: Those of the first pool, which are those of each pool.
+ *  - @expiry_ms, @max_blocking, @nice, @rt_priority, @generation: Those of the
+ *    first pool. An administrator may change those of each pool.
  *  - @multi_id, @multi: As @id and @name.
  *  - @multi_index: 0.
  *  - @capacity, @available: The sum, or -1 if the pools are unlimited.
@@ -239,7 +239,7 @@ struct workpool_ioc_stat {
 	__u32 peak_waiting;
 	__s32 nice;
 	__u32 rt_priority;
-	__u32 reserved;
+	__u32 pinned;
 	__aligned_u64 generation;
 	__aligned_u64 submitted;
 	__aligned_u64 completed;
@@ -283,12 +283,21 @@ struct workpool_ioc_stat {
  * @WORKPOOL_TUNE_EXPIRY: &workpool_ioc_tune.expiry_ms
  * @WORKPOOL_TUNE_MAX_BLOCKING: &workpool_ioc_tune.max_blocking
  * @WORKPOOL_TUNE_MIN_WORKERS: &workpool_ioc_tune.min_workers
+ * @WORKPOOL_TUNE_NICE: &workpool_ioc_tune.nice
+ * @WORKPOOL_TUNE_RT_PRIORITY: &workpool_ioc_tune.rt_priority
+ * @WORKPOOL_TUNE_QUEUE_DEPTH: &workpool_ioc_tune.queue_depth
+ * @WORKPOOL_TUNE_CPUS: &workpool_ioc_tune.own_cpus and, if that is 1,
+ *	&workpool_ioc_tune.cpus
  */
 enum workpool_ioc_tune_mask {
 	WORKPOOL_TUNE_CAPACITY		= 1 << 0,
 	WORKPOOL_TUNE_EXPIRY		= 1 << 1,
 	WORKPOOL_TUNE_MAX_BLOCKING	= 1 << 2,
 	WORKPOOL_TUNE_MIN_WORKERS	= 1 << 3,
+	WORKPOOL_TUNE_NICE		= 1 << 4,
+	WORKPOOL_TUNE_RT_PRIORITY	= 1 << 5,
+	WORKPOOL_TUNE_QUEUE_DEPTH	= 1 << 6,
+	WORKPOOL_TUNE_CPUS		= 1 << 7,
 };
 
 /**
@@ -306,8 +315,26 @@ enum workpool_ioc_tune_mask {
  *	capacity; in an unlimited pool at most max_workers of INFO;
  *	out: the old value
  * @reserved: zero
+ * @nice: in: nice value of the workers, -20 to 19; out: the old value
+ * @rt_priority: in: 0, or 1 to 99: the SCHED_FIFO priority of the workers;
+ *	out: the old value
+ * @queue_depth: in: number of calls that are accepted without a free worker, 0 to
+ *	1048576; out: the old value
+ * @own_cpus: in: 1: the workers get @cpus, of which one must be online; 0: those
+ *	with which the pool was created; out: 1 if they had others than these
+ * @cpus: in: 0, or address of an array of __u64, in which bit N % 64 of element
+ *	N / 64 stands for CPU N. The CPUs that the pool had are written there, also
+ *	if WORKPOOL_TUNE_CPUS is not in @mask
+ * @cpus_size: in: its size in bytes: a multiple of 8 with a bit for each CPU that
+ *	the machine may have, of a page at most; 0 if there is none
+ * @reserved2: zero
  *
- * Fields that are not in @mask must be zero. All of them are written back.
+ * Fields that are not in @mask must be zero. All of them are written back. @nice
+ * and the fields after it were added later.
+ *
+ * EPERM also means that the owner pinned one of the values, see
+ * &workpool_ioc_stat.pinned, or that CAP_SYS_NICE is missing, which an rt_priority
+ * above 0 and a nice value below 0 need.
  */
 struct workpool_ioc_tune {
 	__u32 size;
@@ -319,6 +346,13 @@ struct workpool_ioc_tune {
 	__u32 max_blocking;
 	__u32 min_workers;
 	__u32 reserved;
+	__s32 nice;
+	__u32 rt_priority;
+	__u32 queue_depth;
+	__u32 own_cpus;
+	__aligned_u64 cpus;
+	__u32 cpus_size;
+	__u32 reserved2;
 };
 
 #define WORKPOOL_IOC_TUNE	_IO(WORKPOOL_IOC_TYPE, 3)

@@ -11,7 +11,9 @@
 
 #define PAGE		4096
 #define TUNE_KNOWN	(WORKPOOL_TUNE_CAPACITY | WORKPOOL_TUNE_EXPIRY | \
-			 WORKPOOL_TUNE_MAX_BLOCKING | WORKPOOL_TUNE_MIN_WORKERS)
+			 WORKPOOL_TUNE_MAX_BLOCKING | WORKPOOL_TUNE_MIN_WORKERS | \
+			 WORKPOOL_TUNE_NICE | WORKPOOL_TUNE_RT_PRIORITY | \
+			 WORKPOOL_TUNE_QUEUE_DEPTH | WORKPOOL_TUNE_CPUS)
 
 static __u32 size_of(const struct call *call)
 {
@@ -57,20 +59,51 @@ static int must_fail_to_find(const struct call *call)
 	return tune->id || tune->name[0] ? 0 : -EINVAL;
 }
 
+/* The TUNE of @call; what it is too short for is 0. */
+static struct workpool_ioc_tune tune_of(const struct call *call)
+{
+	struct workpool_ioc_tune tune = { 0 };
+	__u32 size;
+
+	memcpy(&size, call->data, sizeof(size));
+	memcpy(&tune, call->data, size < sizeof(tune) ? size : sizeof(tune));
+	return tune;
+}
+
+static bool is_cpus_bad(const struct workpool_ioc_tune *tune)
+{
+	if (tune->own_cpus > 1 ||
+	    (tune->own_cpus && !(tune->mask & WORKPOOL_TUNE_CPUS)))
+		return true;
+	if (!tune->cpus_size)
+		return tune->own_cpus || tune->cpus;
+	return tune->cpus_size % 8 || tune->cpus_size > PAGE;
+}
+
 static int must_fail_to_tune(const struct call *call)
 {
-	const struct workpool_ioc_tune *tune = (const void *)call->data;
-	__u32 mask = tune->mask;
+	struct workpool_ioc_tune tune = tune_of(call);
+	const struct {
+		__u32 bit, value;
+	} values[] = {
+		{ WORKPOOL_TUNE_CAPACITY, tune.capacity },
+		{ WORKPOOL_TUNE_EXPIRY, tune.expiry_ms },
+		{ WORKPOOL_TUNE_MAX_BLOCKING, tune.max_blocking },
+		{ WORKPOOL_TUNE_MIN_WORKERS, tune.min_workers },
+		{ WORKPOOL_TUNE_NICE, tune.nice },
+		{ WORKPOOL_TUNE_RT_PRIORITY, tune.rt_priority },
+		{ WORKPOOL_TUNE_QUEUE_DEPTH, tune.queue_depth },
+	};
+	unsigned int i;
 
-	if (mask & ~TUNE_KNOWN)
+	if (tune.mask & ~TUNE_KNOWN)
 		return -EOPNOTSUPP;
-	if (tune->reserved || tune->expiry_ms > INT_MAX)
+	if (tune.reserved || tune.reserved2 || tune.expiry_ms > INT_MAX ||
+	    is_cpus_bad(&tune))
 		return -EINVAL;
-	if ((tune->capacity && !(mask & WORKPOOL_TUNE_CAPACITY)) ||
-	    (tune->expiry_ms && !(mask & WORKPOOL_TUNE_EXPIRY)) ||
-	    (tune->max_blocking && !(mask & WORKPOOL_TUNE_MAX_BLOCKING)) ||
-	    (tune->min_workers && !(mask & WORKPOOL_TUNE_MIN_WORKERS)))
-		return -EINVAL;
+	for (i = 0; i < ARRAY_SIZE(values); i++)
+		if (values[i].value && !(tune.mask & values[i].bit))
+			return -EINVAL;
 	return 0;
 }
 
@@ -123,7 +156,9 @@ static bool may_fail(const struct call *call, int err)
 	};
 
 	if (err == -EFAULT)	/* it could not answer */
-		return call->memory == MEM_READONLY;
+		return call->memory == MEM_READONLY ||
+		       (call->cmd == WORKPOOL_IOC_TUNE &&
+			tune_of(call).cpus_size);
 	return !err || is_one_of(err, errors[call->cmd & 0xff]);
 }
 
@@ -140,7 +175,7 @@ static const char *judge_stat(const struct workpool_ioc_stat *stat)
 {
 	if (!is_padded(stat->owner, sizeof(stat->owner)))
 		return "bytes behind the owner";
-	if (stat->reserved || stat->reserved2)
+	if (stat->reserved2)
 		return "reserved is not 0";
 	if (stat->running !=
 	    stat->busy + stat->idle + stat->searching + stat->starting)

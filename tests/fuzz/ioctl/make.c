@@ -12,6 +12,9 @@
 /* Threads that a pool may be asked to have at all times. */
 #define MOST_MIN_WORKERS	16
 
+/* Calls that it is asked to have memory for, most of the time. */
+#define MOST_QUEUE_DEPTH	256
+
 static __u64 state = 1;
 
 void make_seed(__u64 seed)
@@ -67,7 +70,7 @@ static void put_name(char *name)
 
 static void put_tune(struct workpool_ioc_tune *tune)
 {
-	tune->mask = make_below(16);
+	tune->mask = make_below(256);
 	if (tune->mask & WORKPOOL_TUNE_CAPACITY)
 		tune->capacity = number();
 	if (tune->mask & WORKPOOL_TUNE_EXPIRY)
@@ -76,6 +79,12 @@ static void put_tune(struct workpool_ioc_tune *tune)
 		tune->max_blocking = number();
 	if (tune->mask & WORKPOOL_TUNE_MIN_WORKERS)
 		tune->min_workers = make_below(4);
+	if (tune->mask & WORKPOOL_TUNE_NICE)
+		tune->nice = (int)make_below(44) - 22;
+	if (tune->mask & WORKPOOL_TUNE_RT_PRIORITY)
+		tune->rt_priority = make_below(102);
+	if (tune->mask & WORKPOOL_TUNE_QUEUE_DEPTH)
+		tune->queue_depth = number();
 }
 
 /* A call that is right but for the pool, perhaps. */
@@ -179,8 +188,11 @@ static void tame(struct call *call)
 	struct workpool_ioc_tune *tune = (void *)call->data;
 	struct workpool_ioc_release *release = (void *)call->data;
 
-	if (call->cmd == WORKPOOL_IOC_TUNE)
+	if (call->cmd == WORKPOOL_IOC_TUNE) {
 		tune->min_workers %= MOST_MIN_WORKERS;
+		if (!one_in(16))
+			tune->queue_depth %= MOST_QUEUE_DEPTH;
+	}
 	if (call->cmd == WORKPOOL_IOC_RELEASE && !one_in(16))
 		release->timeout_ns %= LONGEST_WAIT;
 }
