@@ -131,11 +131,12 @@ static struct workpool *find_pool_to_change(struct request *req,
 
 static int ioc_info(struct request *req)
 {
+	/* The limits may change: pairs with the writes of the parameters. */
 	req->cmd.info = (struct workpool_ioc_info){
 		.nr_pools	= wp_registry_count(),
-		.max_workers	= wp_max_workers,
+		.max_workers	= READ_ONCE(wp_max_workers),
 		.mailbox_depth	= !wp_yield_after_handoff,
-		.cache_size	= wp_cache_limit,
+		.cache_size	= READ_ONCE(wp_cache_limit),
 		.cached		= wp_cache_nr(),
 		.version	= WP_VERSION,
 	};

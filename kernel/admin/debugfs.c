@@ -52,8 +52,9 @@ static int version_show(struct seq_file *m, void *unused)
 {
 	seq_printf(m, "version: %s\n", WP_VERSION);
 	seq_printf(m, "mailbox_depth: %d\n", !wp_yield_after_handoff);
-	seq_printf(m, "max_workers: %d\n", wp_max_workers);
-	seq_printf(m, "cache_size: %d\n", wp_cache_limit);
+	/* Pairs with the writes of the parameters. */
+	seq_printf(m, "max_workers: %d\n", READ_ONCE(wp_max_workers));
+	seq_printf(m, "cache_size: %d\n", READ_ONCE(wp_cache_limit));
 	seq_printf(m, "cached: %d\n", wp_cache_nr());
 	return 0;
 }

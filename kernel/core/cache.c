@@ -26,10 +26,6 @@
 
 int wp_cache_limit = -1;
 EXPORT_SYMBOL_IF_KUNIT(wp_cache_limit);
-module_param_named(cache_size, wp_cache_limit, int, 0444);
-MODULE_PARM_DESC(cache_size,
-		 "Threads kept warm for any pool; 0: none; default: twice the CPUs, at most 64");
-
 static DEFINE_RAW_SPINLOCK(cache_lock);
 static struct wp_stack cache;	/* cached workers, under cache_lock */
 static bool stopping = true;	/* no worker may park, under cache_lock */
@@ -54,7 +50,7 @@ static bool cache_add(struct wp_worker *worker)
 	bool added;
 
 	raw_spin_lock_irqsave(&cache_lock, flags);
-	added = !stopping && cache.nr < wp_cache_limit;
+	added = !stopping && cache.nr < READ_ONCE(wp_cache_limit);
 	if (added)
 		wp_stack_push(&cache, &worker->parked, get_jiffies_64());
 	raw_spin_unlock_irqrestore(&cache_lock, flags);
@@ -188,6 +184,54 @@ static int end_oldest_slice(int nr)
 	return nr;
 }
 
+static int default_limit(void)
+{
+	return min(2 * num_possible_cpus(), 64U);
+}
+
+/**
+ * wp_cache_set_limit() - change how many threads the cache may keep
+ * @limit: so many; < 0: the default
+ *
+ * The oldest threads beyond it end.
+ *
+ * Context: Process context. May sleep.
+ */
+void wp_cache_set_limit(int limit)
+{
+	int surplus;
+
+	/* Pairs with the read in cache_add(). */
+	WRITE_ONCE(wp_cache_limit, limit < 0 ? default_limit() : limit);
+	while ((surplus = wp_cache_nr() - READ_ONCE(wp_cache_limit)) > 0) {
+		end_oldest_slice(min(surplus, WP_SLICE));
+		cond_resched();
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_cache_set_limit);
+
+/* While the module loads the value is only kept, for wp_cache_init(). */
+static int set_cache_size(const char *text, const struct kernel_param *param)
+{
+	int limit, err;
+
+	if (!wp_cache_shrinker)
+		return param_set_int(text, param);
+	err = kstrtoint(text, 0, &limit);
+	if (!err)
+		wp_cache_set_limit(limit);
+	return err;
+}
+
+static const struct kernel_param_ops cache_size_ops = {
+	.set = set_cache_size,
+	.get = param_get_int,
+};
+
+module_param_cb(cache_size, &cache_size_ops, &wp_cache_limit, 0644);
+MODULE_PARM_DESC(cache_size,
+		 "Threads kept warm for any pool; 0: none; default: twice the CPUs, at most 64");
+
 static unsigned long count_objects(struct shrinker *shrink,
 				   struct shrink_control *sc)
 {
@@ -208,7 +252,7 @@ int wp_cache_init(void)
 
 	wp_stack_init(&cache);
 	if (wp_cache_limit < 0)
-		wp_cache_limit = min(2 * num_possible_cpus(), 64U);
+		wp_cache_limit = default_limit();
 	wp_cache_shrinker = shrinker_alloc(0, "workpool");
 	if (!wp_cache_shrinker)
 		return -ENOMEM;

@@ -22,5 +22,6 @@ struct wp_worker *wp_cache_take(int node);
 void wp_cache_untake(struct wp_worker *worker);
 unsigned long wp_cache_expire(u64 now);
 int wp_cache_nr(void);
+void wp_cache_set_limit(int limit);
 
 #endif /* _WP_CORE_CACHE_H */

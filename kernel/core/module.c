@@ -9,8 +9,6 @@
 #include "compat.h"
 #include "core/module.h"
 
-#define MAX_WORKERS_LIMIT	65536
-
 /*
  * For the purge, the rest of what is more than a slice, the look for circles of
  * waits, the cache's expiry, the reaper, pools that are freed, and workers that
@@ -24,15 +22,12 @@ EXPORT_SYMBOL_IF_KUNIT(wp_yield_after_handoff);
 
 int wp_max_workers = 4096;
 EXPORT_SYMBOL_IF_KUNIT(wp_max_workers);
-module_param_named(max_workers, wp_max_workers, int, 0444);
-MODULE_PARM_DESC(max_workers,
-		 "Workers an unlimited pool may have, 1 to 65536 (default 4096)");
 
 int wp_module_init(void)
 {
-	if (wp_max_workers < 1 || wp_max_workers > MAX_WORKERS_LIMIT) {
+	if (wp_max_workers < 1 || wp_max_workers > WP_MAX_WORKERS_LIMIT) {
 		pr_err("max_workers=%d is not within 1 to %d\n", wp_max_workers,
-		       MAX_WORKERS_LIMIT);
+		       WP_MAX_WORKERS_LIMIT);
 		return -EINVAL;
 	}
 	wp_yield_after_handoff = num_online_cpus() == 1;

@@ -9,9 +9,14 @@
 
 #define WP_VERSION		"0.1.0"
 
-/* All are constant once the module is loaded. */
-extern struct workqueue_struct *wp_workqueue;
+/* The most that wp_max_workers may be. */
+#define WP_MAX_WORKERS_LIMIT	65536
+
+/* Changes while the module works: see wp_limit_set_max_workers(). */
 extern int wp_max_workers;
+
+/* These are constant once the module is loaded. */
+extern struct workqueue_struct *wp_workqueue;
 extern bool wp_yield_after_handoff;
 
 int wp_module_init(void);

@@ -28,7 +28,8 @@ static const char *find_bad_workers(const struct workpool_attrs *attrs)
 		return "capacity is neither positive nor WORKPOOL_UNLIMITED";
 	if (unlimited && (attrs->flags & WORKPOOL_F_PREALLOC))
 		return "capacity is unlimited, so F_PREALLOC in flags has no number";
-	if (unlimited && attrs->min_workers > wp_max_workers)
+	/* Pairs with the write in wp_limit_set_max_workers(). */
+	if (unlimited && attrs->min_workers > READ_ONCE(wp_max_workers))
 		return "min_workers is above the module's max_workers";
 	if (!unlimited && attrs->min_workers > attrs->capacity)
 		return "min_workers is above capacity";

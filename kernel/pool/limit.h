@@ -8,6 +8,9 @@
 struct workpool;
 struct wp_deferred;
 
+void wp_limit_lock(void);
+void wp_limit_unlock(void);
+int wp_limit_set_max_workers(int max);
 int wp_limit_unpaused(struct workpool *pool);
 void wp_limit_update_locked(struct workpool *pool);
 void wp_limit_apply_locked(struct workpool *pool, struct wp_deferred *deferred);

@@ -14,6 +14,7 @@
 #include "core/spawn.h"
 #include "core/worker.h"
 #include "pool/attrs.h"
+#include "pool/limit.h"
 #include "pool/pool.h"
 #include "pool/reboot.h"
 #include "pool/registry.h"
@@ -128,6 +129,23 @@ struct workpool *wp_pool_alloc(void)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_pool_alloc);
 
+/* Give a new pool its attributes, its number and its memory. */
+static int equip(struct workpool *pool, const struct workpool_attrs *attrs)
+{
+	int err;
+
+	wp_limit_lock();
+	err = wp_attrs_copy(pool, attrs);
+	if (!err)
+		err = wp_lookup_add(pool);
+	if (!err)
+		err = wp_reserve_grow(pool, pool->limit, attrs->queue_depth);
+	if (!err)
+		err = wp_running_grow(pool, pool->limit);
+	wp_limit_unlock();
+	return err;
+}
+
 /* A closed pool, which is not registered yet. */
 static struct workpool *alloc_closed(struct module *owner, const char *name,
 				     const struct workpool_attrs *attrs)
@@ -142,13 +160,7 @@ static struct workpool *alloc_closed(struct module *owner, const char *name,
 	pool->module = owner;
 	strscpy(pool->owner, module_name(owner), sizeof(pool->owner));
 	strscpy(pool->name, name, sizeof(pool->name));
-	err = wp_attrs_copy(pool, attrs);
-	if (!err)
-		err = wp_lookup_add(pool);
-	if (!err)
-		err = wp_reserve_grow(pool, pool->limit, attrs->queue_depth);
-	if (!err)
-		err = wp_running_grow(pool, pool->limit);
+	err = equip(pool, attrs);
 	if (err) {
 		wp_pool_put(pool);
 		return ERR_PTR(err);

@@ -66,6 +66,23 @@ static void last_in_first_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wp_cache_nr(), 0);
 }
 
+/* A smaller cache_size ends the oldest threads; < 0 is the default. */
+static void smaller_limit_ends_the_oldest(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wp_worker *a = fake(w, 0), *b = fake(w, 0);
+
+	start_with(w, 4);
+	wp_cache_untake(a);
+	wp_cache_untake(b);
+	wp_cache_set_limit(1);
+	KUNIT_EXPECT_EQ(test, wp_cache_nr(), 1);
+	KUNIT_EXPECT_PTR_EQ(test, wp_cache_take(NUMA_NO_NODE), b);
+	KUNIT_EXPECT_EQ(test, a->order, WP_ORDER_DIE);
+	wp_cache_set_limit(-1);
+	KUNIT_EXPECT_GT(test, wp_cache_limit, 0);
+}
+
 /* A pool that wants memory of one node gets no thread of another. */
 static void node_is_respected(struct kunit *test)
 {
@@ -293,6 +310,7 @@ static void rejected_worker_is_kept(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(last_in_first_out),
+	KUNIT_CASE(smaller_limit_ends_the_oldest),
 	KUNIT_CASE(node_is_respected),
 	KUNIT_CASE(expiry_is_exact),
 	KUNIT_CASE(expiry_goes_on),
