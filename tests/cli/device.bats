@@ -311,6 +311,72 @@ refused()
 	[ "$(field RT-PRIORITY,NICE)" = "0 1" ]
 }
 
+@test "tune --module: limits hold at once" {
+	local old
+
+	old=$(cat /sys/module/workpool/parameters/max_workers)
+	create $POOL unlimited min=3
+	run wpadm tune --module max-workers=9 --dry-run
+	assert_status 0
+	assert_line "module: max-workers $old -> 9 (not done: dry run)"
+	[ "$(cat /sys/module/workpool/parameters/max_workers)" = "$old" ]
+	run wpadm tune --module cache-size=5 max-workers=3
+	assert_status 0
+	assert_line "module: max-workers $old -> 3"
+	control submit $POOL sleep $LONG 3
+	run control submit $POOL sleep $LONG
+	assert_status 1
+	run wpadm tune --module cache-size=1 max-workers=2
+	assert_error 2 "cannot change max-workers: an unlimited pool has more min-workers"
+	[ "$(cat /sys/module/workpool/parameters/cache_size)" = 5 ]
+	run wpadm tune --module max-workers=4 --json
+	assert_status 0
+	assert_has '"setting": "max_workers",'
+	assert_has '"old": 3,'
+	control submit $POOL sleep $LONG
+	wpadm tune --module "max-workers=$old"
+}
+
+@test "patterns: all pools whose names match" {
+	create $POOL-a 4
+	create $POOL-b 4
+	create cli-other 4
+	run wpadm list -n -r -o NAME "$POOL-*"
+	[ "$output" = $'cli-pool-a\ncli-pool-b' ]
+	run wpadm tune "$POOL-[ab]" capacity=5 --dry-run
+	assert_status 0
+	run wpadm tune "$POOL-[ab]" capacity=5
+	assert_status 0
+	[ "$output" = $'cli-pool-a: capacity 4 -> 5\ncli-pool-b: capacity 4 -> 5' ]
+	[ "$(field CAPACITY cli-other)" = 4 ]
+	run wpadm release "$POOL-?" $POOL-a --dry-run
+	assert_status 0
+	[ "$output" = $'cli-pool-a: released (not done: dry run)\ncli-pool-b: released (not done: dry run)' ]
+	[ "$(field STATE $POOL-a)" = open ]
+	run wpadm release "$POOL-?" --timeout 30s
+	assert_status 0
+	[ "$output" = $'cli-pool-a: released, no thread left\ncli-pool-b: released, no thread left' ]
+	run wpadm reboot "$POOL-*" --dry-run
+	assert_status 0
+	run wpadm reboot "$POOL-*"
+	assert_status 0
+	run wpadm pause "none-*"
+	assert_error 32 "cannot pause 'none-*': no pool has such a name"
+}
+
+@test "--dry-run foresees what is refused" {
+	create $POOL 4 norelease
+	run wpadm release $POOL --dry-run
+	assert_error 2 "cannot release pool '$POOL'"
+	run wpadm pause $POOL --dry-run
+	assert_error 2 "cannot pause pool '$POOL'"
+	run wpadm reboot $POOL --dry-run
+	assert_error 2 "cannot reboot pool '$POOL': only a released pool can be rebooted"
+	run wpadm resume $POOL --dry-run
+	assert_status 0
+	[ "$output" = "$POOL: resumed (not done: dry run)" ]
+}
+
 @test "tune: by id, and to the value that is there" {
 	create $POOL 4
 	run wpadm tune "id:$(field ID)" capacity=4

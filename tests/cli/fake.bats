@@ -252,6 +252,18 @@ m.1: open again, generation 1" ]
 	assert_has "cannot pause pool 'm.0': it is closed; try 'wpadm reboot m.0'"
 }
 
+@test "patterns: a pool once, however often it matches" {
+	two_multis
+	run fake reboot "m.*" m.0 "*.1" --dry-run
+	assert_has "cannot reboot pool 'm.0': only a released pool can be rebooted"
+	[ "$(grep -c "'m.0'" <<< "$output")" = 1 ]
+	run fake resume "m.[0-9]" m
+	assert_status 0
+	[ "$output" = $'m.0: resumed\nm.1: resumed' ]
+	run fake list -n -r -o NAME "no*"
+	assert_error 32 "cannot show 'no*': no pool has such a name"
+}
+
 @test "prometheus: which multi a pool is a member of" {
 	two_multis
 	run fake prometheus

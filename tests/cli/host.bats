@@ -201,6 +201,24 @@ rejected()
 	assert_error 1 "rt '100' is not a number from 0 to 99"
 }
 
+@test "tune --module: limits" {
+	for value in 0 65537 -1 x ""; do
+		run wpadm tune --module "max-workers=$value"
+		assert_error 1 "max-workers '$value' is not a number from 1 to 65536"
+	done
+	run wpadm tune --module cache-size=-1
+	assert_error 1 "cache-size '-1' is not a number from 0 to 2147483647"
+	run wpadm tune --module capacity=3
+	assert_error 1 "the module has no setting 'capacity'"
+	run wpadm tune --module
+	assert_error 1 "no setting such as max-workers=512 is given"
+	run wpadm tune --module cache-size=1 cache-size=2
+	assert_error 1 "cache-size is given twice"
+	[ ! -e /sys/module/workpool ] || skip "the module is loaded"
+	run wpadm tune --module max-workers=5
+	assert_error 1 "max_workers: the module is not loaded; try 'modprobe workpool'"
+}
+
 @test "tune: wrong assignments" {
 	run wpadm tune pool capacity
 	assert_error 1 "'capacity' is not an assignment such as capacity=8"

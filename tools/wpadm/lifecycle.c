@@ -251,6 +251,72 @@ static void resume_targets(const struct run *run,
 		tally_add(tally, pause_one(run, VERB_RESUME, &list->targets[i]));
 }
 
+/* The errno with which the kernel would refuse @verb. */
+static int foresee(enum verb verb, const struct workpool_ioc_stat *stat)
+{
+	bool closed = stat->flags & WORKPOOL_POOL_CLOSED;
+
+	if (stat->flags & WORKPOOL_POOL_NOADMIN)
+		return -EPERM;
+	switch (verb) {
+	case VERB_RELEASE:
+	case VERB_PAUSE:
+		if (stat->flags & WORKPOOL_POOL_NORELEASE)
+			return -EPERM;
+		return verb == VERB_PAUSE && closed ? -ESHUTDOWN : 0;
+	case VERB_REBOOT:
+		if (!closed)
+			return -EALREADY;
+		return stat->alive ? -EBUSY : 0;
+	default:
+		return closed ? -ESHUTDOWN : 0;
+	}
+}
+
+static const char *const would_be[] = {
+	[VERB_RELEASE]	= "released",
+	[VERB_REBOOT]	= "open again",
+	[VERB_PAUSE]	= "paused",
+	[VERB_RESUME]	= "resumed",
+};
+
+static const struct column rehearsal_columns[] = {
+	{ COLUMN_TEXT("POOL", "pool", format_text, struct workpool_ioc_stat,
+		      name, "name of the pool") },
+	{ COLUMN_TEXT("STATE", "state", format_state, struct workpool_ioc_stat,
+		      size, "state of the pool, which stays") },
+	{ COLUMN_NUMBER("BUSY", "busy", format_u32, struct workpool_ioc_stat,
+			busy, "threads that execute a task") },
+	{ 0 }
+};
+
+static enum status rehearse_one(const struct run *run, enum verb verb,
+				const struct target *target)
+{
+	struct workpool_ioc_stat stat;
+	int err;
+
+	err = device_stat(&run->dev, &target->ref, &stat);
+	if (!err)
+		err = foresee(verb, &stat);
+	if (err)
+		return refusal_report(&run->dev, verb, target_label(target),
+				      err);
+	if (run->table)
+		return table_add(run->table, &stat) ? STATUS_LOCAL : STATUS_OK;
+	printf("%s: %s (not done: dry run)\n", stat.name, would_be[verb]);
+	return STATUS_OK;
+}
+
+static void rehearse(const struct run *run, enum verb verb,
+		     const struct target_list *list, struct tally *tally)
+{
+	size_t i;
+
+	for (i = 0; i < list->nr; i++)
+		tally_add(tally, rehearse_one(run, verb, &list->targets[i]));
+}
+
 static int run_start(struct run *run, const struct options *opts,
 		     const char *name, const struct column *columns)
 {
@@ -259,11 +325,13 @@ static int run_start(struct run *run, const struct options *opts,
 		.deadline_ns = deadline_after(opts->timeout_ns),
 	};
 	if (opts->json) {
-		run->table = table_new(name, columns, opts, LAYOUT_ROWS);
+		run->table = table_new(name, opts->dry_run ? rehearsal_columns :
+							     columns,
+				       opts, LAYOUT_ROWS);
 		if (!run->table)
 			return -1;
 	}
-	if (device_open(&run->dev, opts->device, true)) {
+	if (device_open(&run->dev, opts->device, !opts->dry_run)) {
 		table_free(run->table);
 		return -1;
 	}
@@ -309,7 +377,10 @@ static enum status run_on_all(const struct run *run,
 		if (status != STATUS_OK)
 			tally_add(&tally, status);
 	}
-	action->run(run, &list, &tally);
+	if (run->opts->dry_run)
+		rehearse(run, action->verb, &list, &tally);
+	else
+		action->run(run, &list, &tally);
 	free(list.targets);
 	return tally_status(&tally);
 }
@@ -360,9 +431,10 @@ const struct command release_command = {
 "pools are closed first, and the time is for all of them together. When it is\n"
 "over, the pools stay closed, and the same command waits again. A plain number\n"
 "is milliseconds. It is not an error to release a closed pool. The name of a multi\n"
-"stands for all its pools.",
+"stands for all its pools, and a pattern such as 'ext4-*' for\n"
+"all pools with such a name.",
 	.operands = OPERANDS_POOLS,
-	.options = OPTION_JSON | OPTION_TIMEOUT,
+	.options = OPTION_JSON | OPTION_TIMEOUT | OPTION_DRY_RUN,
 	.run = release_run,
 };
 
@@ -372,9 +444,10 @@ const struct command reboot_command = {
 	.summary = "open closed pools again",
 	.description =
 "A pool can be rebooted after it was closed and its last worker has left. It\n"
-"keeps its settings and counters. The name of a multi stands for all its pools.",
+"keeps its settings and counters. The name of a multi stands for all its pools, and a\n"
+"pattern such as 'ext4-*' for all pools with such a name.",
 	.operands = OPERANDS_POOLS,
-	.options = OPTION_JSON,
+	.options = OPTION_JSON | OPTION_DRY_RUN,
 	.run = reboot_run,
 };
 
@@ -386,9 +459,10 @@ const struct command pause_command = {
 "Tasks that run go on, and the command does not wait for them. What is queued stays\n"
 "queued. For those who submit the pool is full: when its queue is full they wait or\n"
 "are refused. The workers leave. To pause a paused pool is no error. To release it\n"
-"ends the pause, and its queued tasks run. The name of a multi stands for all its pools.",
+"ends the pause, and its queued tasks run. The name of a multi stands for all its pools,\n"
+"and a pattern such as 'ext4-*' for all pools with such a name.",
 	.operands = OPERANDS_POOLS,
-	.options = OPTION_JSON,
+	.options = OPTION_JSON | OPTION_DRY_RUN,
 	.run = pause_run,
 };
 
@@ -398,8 +472,9 @@ const struct command resume_command = {
 	.summary = "let paused pools start tasks again",
 	.description =
 "This ends the pause of an administrator. A pool that its owner has paused as well\n"
-"stays paused until the owner resumes it. The name of a multi stands for all its pools.",
+"stays paused until the owner resumes it. The name of a multi stands for all its pools,\n"
+"and a pattern such as 'ext4-*' for all pools with such a name.",
 	.operands = OPERANDS_POOLS,
-	.options = OPTION_JSON,
+	.options = OPTION_JSON | OPTION_DRY_RUN,
 	.run = resume_run,
 };

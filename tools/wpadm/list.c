@@ -11,6 +11,7 @@
 #include "multi.h"
 #include "numbers.h"
 #include "refusal.h"
+#include "target.h"
 #include "usage.h"
 
 #define NUMBER(_name, _key, _format, _field, _help)	\
@@ -173,12 +174,33 @@ static enum status add_members(const struct listing *listing,
 	return status;
 }
 
+static enum status add_matching(const struct listing *listing,
+				const char *pattern)
+{
+	struct pool_list list;
+	enum status status;
+	int err;
+
+	err = device_stat_all(&listing->dev, &list);
+	if (err)
+		status = refusal_report_list(err);
+	else if (!pattern_select(&list, pattern))
+		status = refusal_report_pattern(VERB_SHOW, pattern);
+	else
+		status = add_list(listing, &list);
+	free(list.pools);
+	return status;
+}
+
 static enum status add_one(const struct listing *listing, const char *pool)
 {
 	struct workpool_ioc_stat stat;
 	struct pool_ref ref;
 	enum status status;
 	int err;
+
+	if (is_pattern(pool))
+		return add_matching(listing, pool);
 
 	status = pool_ref_or_report(pool, VERB_SHOW, &ref);
 	if (status != STATUS_OK)

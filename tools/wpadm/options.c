@@ -22,6 +22,7 @@ enum {
 	VAL_DEVICE = OPTION_LETTERS,
 	VAL_DRY_RUN,
 	VAL_ITER,
+	VAL_MODULE,
 };
 
 const struct option_text option_texts[] = {
@@ -39,6 +40,8 @@ const struct option_text option_texts[] = {
 	  "wait for the workers: 500ms, 5s, 2m, or 'forever'" },
 	{ VAL_DRY_RUN, "dry-run", NULL, OPTION_DRY_RUN, VALUE_NONE,
 	  "say what would change, change nothing" },
+	{ VAL_MODULE, "module", NULL, OPTION_MODULE, VALUE_NONE,
+	  "tune the module and not a pool" },
 	{ 'd', "delay", "SECS", OPTION_DELAY, VALUE_WORD,
 	  "time between two samples, 0.1 to 86400; 2 by default" },
 	{ VAL_ITER, "iter", "N", OPTION_ITER, VALUE_WORD,
@@ -110,6 +113,9 @@ static int set_option(struct options *opts, int val, const char *text)
 		return set_delay(opts, text);
 	case VAL_ITER:
 		return set_iterations(opts, text);
+	case VAL_MODULE:
+		opts->module = true;
+		break;
 	case 'b':
 		opts->batch = true;
 		break;

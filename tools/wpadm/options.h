@@ -24,6 +24,7 @@ enum option_bit {
 	OPTION_DEVICE		= 1 << 10,
 	OPTION_HELP		= 1 << 11,
 	OPTION_VERSION		= 1 << 12,
+	OPTION_MODULE		= 1 << 13,
 };
 
 #define OPTIONS_TABLE	(OPTION_JSON | OPTION_COLUMNS | OPTION_NOHEADINGS | \
@@ -52,6 +53,7 @@ struct options {
 	bool raw;
 	bool dry_run;
 	bool batch;
+	bool module;
 	bool help;
 	bool version;
 };

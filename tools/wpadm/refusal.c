@@ -143,6 +143,14 @@ enum status refusal_report(const struct device *dev, enum verb verb,
 	return STATUS_REFUSED;
 }
 
+/* Reports that no pool matches. */
+enum status refusal_report_pattern(enum verb verb, const char *pattern)
+{
+	warnx("cannot %s '%s': no pool has such a name; 'wpadm list' shows all",
+	      verb_names[verb], pattern);
+	return STATUS_NO_POOL;
+}
+
 /* Reports a refusal of a command about all pools. */
 enum status refusal_report_list(int err)
 {

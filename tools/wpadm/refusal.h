@@ -22,6 +22,7 @@ enum verb {
 enum status refusal_report(const struct device *dev, enum verb verb,
 			   const char *pool, int err);
 enum status refusal_report_list(int err);
+enum status refusal_report_pattern(enum verb verb, const char *pattern);
 
 enum status pool_ref_or_report(const char *text, enum verb verb,
 			       struct pool_ref *ref);

@@ -5,15 +5,20 @@
 #ifndef WPADM_TARGET_H
 #define WPADM_TARGET_H
 
+#include <stdbool.h>
+
 #include "refusal.h"
 
 /**
  * struct target - a pool that a command changes
  * @ref: the pool
- * @given: the name that the user gave; NULL: the pool is part of a named multi
+ * @id: its id
+ * @given: the name that the user gave; NULL: the pool is part of a named multi, or
+ *	its name matches a pattern
  */
 struct target {
 	struct pool_ref ref;
+	__u32 id;
 	const char *given;
 };
 
@@ -27,6 +32,8 @@ struct target_list {
 	size_t nr;
 };
 
+bool is_pattern(const char *text);
+size_t pattern_select(struct pool_list *pools, const char *pattern);
 enum status targets_add(struct target_list *list, const struct device *dev,
 			enum verb verb, const char *text);
 const char *target_label(const struct target *target);

@@ -14,6 +14,7 @@
 
 #include "array.h"
 #include "device.h"
+#include "limits.h"
 #include "refusal.h"
 #include "target.h"
 #include "usage.h"
@@ -593,12 +594,14 @@ static enum status tune_run(const struct options *opts, int argc, char **argv)
 	struct pool_ref ref;
 	enum status status;
 
+	if (opts->module)
+		return limits_tune(opts, argc, argv);
 	if (!argc)
 		return command_error("tune", "no pool is given");
 	if (argc == 1)
 		return command_error("tune", "no setting such as capacity=8 is given");
 	status = parse_assignments(argc - 1, argv + 1, &tuning.new);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK && !is_pattern(argv[0]))
 		status = pool_ref_or_report(argv[0], VERB_TUNE, &ref);
 	return status == STATUS_OK ? tune_pool(&tuning, argv[0]) : status;
 }
@@ -609,9 +612,14 @@ const struct command tune_command = {
 	.summary = "change a running pool",
 	.description =
 "Either all requested settings change or none. The old and new values are printed.\n"
-"The name of a multi stands for all its pools, and each is tuned by itself.",
+"The name of a multi stands for all its pools, a pattern such as 'ext4-*' for all pools\n"
+"with such a name, and each is tuned by itself.\n"
+"\n"
+"With --module there is no POOL, and the settings are max-workers=N, the workers that an\n"
+"unlimited pool may have, 1 to 65536, and cache-size=N, the threads kept warm for any\n"
+"pool, 0 to 2147483647. They hold at once, until the module is unloaded.",
 	.operands = OPERANDS_TUNE,
 	.settings = setting_texts,
-	.options = OPTION_JSON | OPTION_DRY_RUN,
+	.options = OPTION_JSON | OPTION_DRY_RUN | OPTION_MODULE,
 	.run = tune_run,
 };

@@ -110,8 +110,8 @@ static void print_overview(void)
 		text_print(commands[i]->summary, column, 30);
 	}
 	putchar('\n');
-	text_print("POOL is the name of a pool, or id:N. 'wpadm help COMMAND'\n"
-		   "lists the options of a command.", 0, 0);
+	text_print("POOL is the name of a pool, id:N, or a pattern such as 'ext4-*'.\n"
+		   "'wpadm help COMMAND' lists the options of a command.", 0, 0);
 	options_print(~0U);
 	print_columns(list_command.columns);
 	print_statuses();

@@ -132,10 +132,10 @@ int device_pause(const struct device *dev, const struct pool_ref *ref,
 	return error();
 }
 
-/* top goes on for ever, and a file would be written */
+/* top goes on for ever, and a file or a parameter would be written */
 static int is_harmless(const struct command *command, const struct options *opts)
 {
-	return command != &top_command &&
+	return command != &top_command && !opts->module &&
 	       (command != &prometheus_command || !opts->file);
 }
 
