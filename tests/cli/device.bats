@@ -290,9 +290,9 @@ refused()
 
 @test "tune: what the owner pinned" {
 	create $POOL 2 pin=0x30
-	refused "cannot tune pool '$POOL': its owner wp_selftest has pinned nice,rt; other settings can be tuned" \
+	refused "cannot tune pool '$POOL': its owner wp_selftest has pinned nice,rt; the rest can be tuned" \
 		nice=1 rt=2 expiry=9s
-	refused "has pinned nice; other" nice=1 expiry=9s
+	refused "has pinned nice; the rest" nice=1 expiry=9s
 	run wpadm tune $POOL expiry=9s
 	assert_status 0
 	[ "$(field EXPIRY,NICE)" = "9000 0" ]
@@ -304,7 +304,7 @@ refused()
 	create $POOL 2
 	run setpriv --bounding-set -sys_nice --inh-caps -sys_nice \
 		"$WPADM" tune $POOL rt=1
-	assert_error 2 "cannot tune pool '$POOL': rt above 0 and nice below 0 need CAP_SYS_NICE; try as root"
+	assert_error 2 "cannot tune pool '$POOL': rt above 0 and nice below 0 need CAP_SYS_NICE"
 	run setpriv --bounding-set -sys_nice --inh-caps -sys_nice \
 		"$WPADM" tune $POOL nice=1
 	assert_status 0

@@ -107,7 +107,7 @@ static enum status report_file(const char *verb, const struct limit *limit,
 		warnx("cannot %s %s: permission denied; try as root", verb, path);
 		return STATUS_LOCAL;
 	case EINVAL:
-		warnx("cannot change %s: an unlimited pool has more min-workers; try 'wpadm list -o NAME,CAPACITY,MIN-WORKERS'",
+		warnx("cannot change %s: an unlimited pool has more min-workers; try 'wpadm list'",
 		      limit->name);
 		return STATUS_REFUSED;
 	default:

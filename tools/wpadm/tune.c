@@ -494,10 +494,10 @@ static bool report_eperm(const struct tuning *tuning,
 		return false;
 	format_pinned(names, sizeof(names), &pinned, STYLE_HUMAN);
 	if (pinned)
-		warnx("cannot tune pool '%s': its owner %s has pinned %s; other settings can be tuned",
+		warnx("cannot tune pool '%s': its owner %s has pinned %s; the rest can be tuned",
 		      target_label(target), stat->owner, names);
 	else if (tuning->new.rt_priority || tuning->new.nice < 0)
-		warnx("cannot tune pool '%s': rt above 0 and nice below 0 need CAP_SYS_NICE; try as root",
+		warnx("cannot tune pool '%s': rt above 0 and nice below 0 need CAP_SYS_NICE",
 		      target_label(target));
 	else
 		return false;
