@@ -1,7 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Instances of the tracepoints in include/trace/events/workpool.h.
+ * Instances of the tracepoints in include/trace/events/workpool.h, and the key
+ * that they share.
  */
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
+
+/*
+ * The events of a task have one key. Without it each of them would need an
+ * instruction of its own in the hot path, and so would the number of a call.
+ */
+DEFINE_STATIC_KEY_FALSE(wp_trace_watched);
+
+/* An event of a task is switched on. */
+int wp_trace_watch(void)
+{
+	static_branch_inc(&wp_trace_watched);
+	return 0;
+}
+
+/* It is off again. */
+void wp_trace_unwatch(void)
+{
+	static_branch_dec(&wp_trace_watched);
+}

@@ -26,6 +26,11 @@ enum wp_kind {
 struct wp_call {
 	/** @kind: %WP_CALL, %WP_MEMBER, %WP_CRASH or %WP_TASK */
 	enum wp_kind		kind;
+	/**
+	 * @seq: for tracepoints: a number that no other call of the pool has,
+	 * or 0. It fills a hole, so that a copy costs no more
+	 */
+	u32			seq;
 	/** @fn: the function, of the type that @kind says */
 	union {
 		workpool_fn_t		call;
@@ -41,5 +46,11 @@ struct wp_call {
 	/** @group: the group of a %WP_MEMBER, else NULL */
 	struct workpool_group	*group;
 };
+
+/* What tells the call from others of its pool; 0: nothing does. */
+static inline unsigned long wp_call_id(const struct wp_call *call)
+{
+	return call->kind == WP_TASK ? (unsigned long)call->arg : call->seq;
+}
 
 #endif /* _WP_CORE_CALL_H */

@@ -243,6 +243,8 @@ struct workpool {
 	int			nr_reserve;
 	/** @next_worker: L: number of the next worker */
 	unsigned int		next_worker;
+	/** @last_seq: L: the last wp_call.seq that was given */
+	u32			last_seq;
 	/** @boot_error: L: why the first start failed while %WP_BOOTING */
 	int			boot_error;
 	/** @drainers: L: callers in workpool_drain() */

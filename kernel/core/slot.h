@@ -7,10 +7,10 @@
 
 #include <linux/types.h>
 
+#include "core/observe.h"
 #include "core/pool.h"
 #include "core/watch.h"
 #include "core/worker.h"
-#include "trace.h"
 
 struct wp_deferred;
 
@@ -46,11 +46,13 @@ static inline bool wp_slot_has_surplus_locked(struct workpool *pool)
 
 /*
  * @worker, which no other thread can see idle any more, gets @call, which was
- * accepted with the mark @color.
+ * accepted with the mark @color. It is at @node of the queue, or, without one, is
+ * accepted now.
  */
 static inline void wp_slot_assign_locked(struct workpool *pool,
 					 struct wp_worker *worker,
-					 const struct wp_call *call, u8 color)
+					 const struct wp_call *call, u8 color,
+					 const struct workpool_node *node)
 {
 	lockdep_assert_held(&pool->lock);
 	worker->state = WP_WORKER_BUSY;
@@ -58,7 +60,7 @@ static inline void wp_slot_assign_locked(struct workpool *pool,
 	worker->call = *call;
 	worker->color = color;
 	wp_watch_note(call->fn.any);
-	trace_workpool_assign(pool, worker, call->fn.any);
+	wp_observe_assign_locked(pool, worker, node);
 }
 
 #endif /* _WP_CORE_SLOT_H */

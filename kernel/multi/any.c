@@ -16,7 +16,6 @@
 #include "queue/queue.h"
 #include "queue/submit.h"
 #include "queue/waiter.h"
-#include "trace.h"
 
 /**
  * DOC: Waiting for any of several pools
@@ -76,7 +75,6 @@ static int add_waiter(struct any_wait *any, struct workpool *pool,
 		wp_waiter_add_locked(pool, waiter);
 		pool->counters[WP_COUNT_BLOCKED] += !any->blocked;
 		any->blocked = true;
-		trace_workpool_wait(pool, waiter->call.fn.any, pool->waiting);
 		wp_queue_balance_locked(pool, &deferred);
 	}
 	wp_pool_unlock(pool, &deferred);

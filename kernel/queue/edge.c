@@ -448,8 +448,8 @@ static void refuse_waiter(struct workpool *pool, struct wp_waiter *waiter)
 		if (wp_waiter_win_locked(pool, waiter)) {
 			/* With a claim the submitter counts it. */
 			pool->counters[WP_COUNT_DEADLOCKS] += !waiter->claim;
-			wp_waiter_complete_locked(pool, waiter, -EDEADLK,
-						  &deferred);
+			wp_waiter_deny_locked(pool, waiter, -EDEADLK,
+					      &deferred);
 		}
 		wp_queue_balance_locked(pool, &deferred);
 	}

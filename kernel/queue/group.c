@@ -10,6 +10,7 @@
 
 #include "core/lock.h"
 #include "core/node.h"
+#include "core/observe.h"
 #include "core/worker.h"
 #include "queue/member.h"
 #include "queue/queue.h"
@@ -112,8 +113,9 @@ static bool cancel_queued_locked(struct workpool *pool,
 	job = list_first_entry_or_null(&group->queued, struct wp_job, member);
 	if (!job)
 		return false;
+	wp_observe_cancel_locked(pool, job->call.fn.any,
+				 wp_call_id(&job->call));
 	wp_queue_drop_job_locked(pool, job, deferred);
-	pool->counters[WP_COUNT_CANCELLED]++;
 	wp_member_end_locked(pool, group, 0, deferred);
 	return true;
 }
@@ -129,7 +131,7 @@ static bool refuse_submitter_locked(struct workpool *pool,
 					  member);
 	if (!waiter)
 		return false;
-	wp_waiter_complete_locked(pool, waiter, -ECANCELED, deferred);
+	wp_waiter_deny_locked(pool, waiter, -ECANCELED, deferred);
 	return true;
 }
 

@@ -10,6 +10,7 @@
 #include "compat.h"
 #include "core/deferred.h"
 #include "core/node.h"
+#include "core/observe.h"
 #include "core/slot.h"
 #include "core/stack.h"
 #include "core/watch.h"
@@ -177,15 +178,16 @@ static void count_accepted_locked(struct workpool *pool,
 		call->group->nr++;
 }
 
-/* Queue @call right behind @after. Returns false without memory. */
-static bool add_job_locked(struct workpool *pool, const struct wp_call *call,
-			   struct list_head *after,
-			   struct wp_deferred *deferred)
+/* Queue @call right behind @after. Returns NULL without memory. */
+static struct wp_job *add_job_locked(struct workpool *pool,
+				     const struct wp_call *call,
+				     struct list_head *after,
+				     struct wp_deferred *deferred)
 {
 	struct wp_job *job = wp_reserve_take_locked(pool);
 
 	if (!job)
-		return false;
+		return NULL;
 	job->call = *call;
 	job->node.kind = call->kind;
 	job->node.color = wp_color_mark_locked(pool);
@@ -194,7 +196,7 @@ static bool add_job_locked(struct workpool *pool, const struct wp_call *call,
 		wp_member_queued_locked(pool, job, deferred);
 	wp_node_add_nr_locked(pool, 1);
 	pool->calls++;
-	return true;
+	return job;
 }
 
 /* Remove a call from the queue: a worker takes it. */
@@ -308,7 +310,8 @@ bool wp_queue_hand_off_locked(struct workpool *pool, const struct wp_call *call,
 	if (!worker)
 		return false;
 	count_accepted_locked(pool, call);
-	wp_slot_assign_locked(pool, worker, call, wp_color_mark_locked(pool));
+	wp_slot_assign_locked(pool, worker, call, wp_color_mark_locked(pool),
+			      NULL);
 	defer_post(deferred, worker, WP_ORDER_RUN);
 	return true;
 }
@@ -325,11 +328,16 @@ EXPORT_SYMBOL_IF_KUNIT(wp_queue_hand_off_locked);
 bool wp_queue_accept_locked(struct workpool *pool, const struct wp_call *call,
 			    struct wp_deferred *deferred)
 {
+	struct wp_job *job;
+
 	lockdep_assert_held(&pool->lock);
-	if (pool->waiting || !has_room_locked(pool) ||
-	    !add_job_locked(pool, call, pool->queue.prev, deferred))
+	if (pool->waiting || !has_room_locked(pool))
+		return false;
+	job = add_job_locked(pool, call, pool->queue.prev, deferred);
+	if (!job)
 		return false;
 	count_accepted_locked(pool, call);
+	wp_observe_accept_locked(pool, job);
 	wp_queue_kick_locked(pool, deferred);
 	return true;
 }
@@ -349,7 +357,8 @@ void wp_queue_report_locked(struct workpool *pool, struct wp_worker *dead,
 static void take_job_locked(struct workpool *pool, struct wp_worker *worker,
 			    struct wp_job *job)
 {
-	wp_slot_assign_locked(pool, worker, &job->call, job->node.color);
+	wp_slot_assign_locked(pool, worker, &job->call, job->node.color,
+			      &job->node);
 	remove_job_locked(pool, job);
 }
 
@@ -363,7 +372,7 @@ static __always_inline bool win_waiter_locked(struct workpool *pool,
 {
 	if (likely(!wp_member_is_dead_locked(pool, waiter->call.group)))
 		return wp_waiter_win_locked(pool, waiter);
-	wp_waiter_complete_locked(pool, waiter, -ECANCELED, deferred);
+	wp_waiter_deny_locked(pool, waiter, -ECANCELED, deferred);
 	return false;
 }
 
@@ -380,7 +389,7 @@ static bool take_waiter_locked(struct workpool *pool, struct wp_worker *worker,
 		return false;
 	count_accepted_locked(pool, &waiter->call);
 	wp_slot_assign_locked(pool, worker, &waiter->call,
-			      wp_color_mark_locked(pool));
+			      wp_color_mark_locked(pool), &waiter->node);
 	wp_waiter_complete_locked(pool, waiter, 0, deferred);
 	return true;
 }
@@ -394,7 +403,7 @@ static noinline void take_report_locked(struct workpool *pool,
 		.arg = container_of(node, struct wp_worker, report),
 	};
 
-	wp_slot_assign_locked(pool, worker, &call, node->color);
+	wp_slot_assign_locked(pool, worker, &call, node->color, node);
 	wp_node_remove_locked(pool, node);
 }
 
@@ -463,12 +472,15 @@ static bool accept_waiter_locked(struct workpool *pool,
 				 struct wp_waiter *waiter,
 				 struct wp_deferred *deferred)
 {
+	struct wp_job *job;
+
 	if (llist_empty(&pool->reserve))
 		return false;
 	if (win_waiter_locked(pool, waiter, deferred)) {
 		count_accepted_locked(pool, &waiter->call);
-		add_job_locked(pool, &waiter->call, &waiter->node.entry,
-			       deferred);
+		job = add_job_locked(pool, &waiter->call, &waiter->node.entry,
+				     deferred);
+		wp_observe_accept_locked(pool, job);
 		wp_waiter_complete_locked(pool, waiter, 0, deferred);
 	}
 	return true;

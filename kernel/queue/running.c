@@ -246,7 +246,8 @@ bool wp_running_begin_locked(struct workpool *pool, struct wp_worker *worker,
 		wp_running_add_rerun_locked(pool, task, other);
 		return false;
 	}
-	wp_slot_assign_locked(pool, worker, &call, task->node.color);
+	wp_slot_assign_locked(pool, worker, &call, task->node.color,
+			      &task->node);
 	hlist_add_head(&worker->hash,
 		       wp_running_bucket(pool->running_tasks, task));
 	if (unlikely(wp_pending_is_flushed(task)))

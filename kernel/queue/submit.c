@@ -9,12 +9,12 @@
 #include "core/lock.h"
 #include "core/module.h"
 #include "core/node.h"
+#include "core/observe.h"
 #include "core/ref.h"
 #include "queue/edge.h"
 #include "queue/queue.h"
 #include "queue/submit.h"
 #include "queue/waiter.h"
-#include "trace.h"
 
 /*
  * Let a call in that need not wait. One that waits is let in by queue.c. Returns
@@ -41,6 +41,13 @@ static void count_refusal_locked(struct workpool *pool, int err)
 		pool->counters[WP_COUNT_TIMEDOUT]++;
 }
 
+static void refuse_locked(struct workpool *pool, const struct wp_call *call,
+			  int err)
+{
+	count_refusal_locked(pool, err);
+	wp_observe_refuse_locked(pool, call, err);
+}
+
 static int add_waiter_locked(struct workpool *pool, struct wp_waiter *waiter,
 			     struct wp_deferred *deferred)
 {
@@ -48,7 +55,6 @@ static int add_waiter_locked(struct workpool *pool, struct wp_waiter *waiter,
 		return -EBUSY;
 	wp_pool_get(pool);
 	wp_waiter_add_locked(pool, waiter);
-	trace_workpool_wait(pool, waiter->call.fn.any, pool->waiting);
 	wp_queue_balance_locked(pool, deferred);
 	return 0;
 }
@@ -71,6 +77,7 @@ static int give_up(struct workpool *pool, struct wp_waiter *waiter, int err)
 			pool->counters[WP_COUNT_TIMEDOUT]++;
 		else
 			pool->counters[WP_COUNT_INTERRUPTED]++;
+		wp_observe_refuse_locked(pool, &waiter->call, err);
 		wp_queue_balance_locked(pool, &deferred);
 	}
 	wp_pool_unlock(pool, &deferred);
@@ -119,8 +126,8 @@ static noinline int wait_in_queue_locked(struct workpool *pool,
 	lockdep_assert_held(&pool->lock);
 	wp_wait_init(&waiter.wait, WP_WAIT_SUBMIT, call->fn.any);
 	err = timeout ? add_waiter_locked(pool, &waiter, deferred) : -ETIMEDOUT;
-	count_refusal_locked(pool, err);
-	trace_workpool_submit(pool, call->fn.any, err);
+	if (err)
+		refuse_locked(pool, call, err);
 	wp_pool_unlock(pool, deferred);
 	return err ?: wait_for_worker(pool, &waiter, timeout);
 }
@@ -151,8 +158,8 @@ static __always_inline int submit(struct workpool *pool,
 		err = admit_locked(pool, call, &deferred);
 	if (err == -EAGAIN && !(pool->flags & WORKPOOL_F_NONBLOCK))
 		return wait_in_queue_locked(pool, call, timeout, &deferred);
-	count_refusal_locked(pool, err);
-	trace_workpool_submit(pool, call->fn.any, err);
+	if (unlikely(err))
+		refuse_locked(pool, call, err);
 	yield = wp_yield_after_handoff && !err && !pool->queue_depth;
 	wp_pool_unlock(pool, &deferred);
 	/* The task may be done by now, and the pool destroyed. */
@@ -202,7 +209,8 @@ int wp_submit_try(struct workpool *pool, const struct wp_call *call,
 	err = admit_locked(pool, call, &deferred);
 	if (!err)
 		pool->counters[WP_COUNT_FALLBACKS] += fallback;
-	trace_workpool_submit(pool, call->fn.any, err);
+	else
+		wp_observe_refuse_locked(pool, call, err);
 	wp_pool_unlock(pool, &deferred);
 	return err;
 }
@@ -284,8 +292,8 @@ int workpool_try_submit(struct workpool *pool, workpool_fn_t fn, void *arg)
 
 	wp_pool_lock(pool, &deferred);
 	err = admit_locked(pool, &call, &deferred);
-	count_refusal_locked(pool, err);
-	trace_workpool_submit(pool, fn, err);
+	if (unlikely(err))
+		refuse_locked(pool, &call, err);
 	wp_pool_unlock(pool, &deferred);
 	return err;
 }

@@ -9,6 +9,7 @@
 
 #include "compat.h"
 #include "core/deferred.h"
+#include "core/observe.h"
 #include "queue/member.h"
 #include "queue/waiter.h"
 
@@ -35,6 +36,7 @@ void wp_waiter_add_locked(struct workpool *pool, struct wp_waiter *waiter)
 		WRITE_ONCE(pool->shared, pool->shared + 1);
 	else
 		pool->counters[WP_COUNT_BLOCKED]++;
+	wp_observe_wait_locked(pool, &waiter->call);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_waiter_add_locked);
 
@@ -80,6 +82,15 @@ void wp_waiter_complete_locked(struct workpool *pool, struct wp_waiter *waiter,
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_waiter_complete_locked);
 
+/* The same, and the decision is not to accept it. */
+void wp_waiter_deny_locked(struct workpool *pool, struct wp_waiter *waiter,
+			   int err, struct wp_deferred *deferred)
+{
+	lockdep_assert_held(&pool->lock);
+	wp_observe_refuse_locked(pool, &waiter->call, err);
+	wp_waiter_complete_locked(pool, waiter, err, deferred);
+}
+
 /*
  * The pool closes, or the module of the call goes. A submitter that waits in
  * other pools as well only leaves this queue, unless it is the last one.
@@ -94,5 +105,5 @@ void wp_waiter_refuse_locked(struct workpool *pool, struct wp_waiter *waiter,
 	    (!atomic_dec_and_test(&claim->queues) || !wp_claim_take(claim)))
 		wp_waiter_remove_locked(pool, waiter);
 	else
-		wp_waiter_complete_locked(pool, waiter, err, deferred);
+		wp_waiter_deny_locked(pool, waiter, err, deferred);
 }

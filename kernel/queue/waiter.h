@@ -37,7 +37,7 @@ struct wp_waiter {
 	struct workpool_node	node;
 	/** @wait: L: in workpool.waiters while undecided */
 	struct wp_wait		wait;
-	/** @call: I: what it submits */
+	/** @call: L: what it submits */
 	struct wp_call		call;
 	/** @member: L: in workpool_group.submitters, for a %WP_MEMBER */
 	struct list_head	member;
@@ -62,6 +62,8 @@ void wp_waiter_remove_locked(struct workpool *pool, struct wp_waiter *waiter);
 bool wp_waiter_win_locked(struct workpool *pool, struct wp_waiter *waiter);
 void wp_waiter_complete_locked(struct workpool *pool, struct wp_waiter *waiter,
 			       int result, struct wp_deferred *deferred);
+void wp_waiter_deny_locked(struct workpool *pool, struct wp_waiter *waiter,
+			   int err, struct wp_deferred *deferred);
 void wp_waiter_refuse_locked(struct workpool *pool, struct wp_waiter *waiter,
 			     int err, struct wp_deferred *deferred);
 bool wp_claim_take(struct wp_claim *claim);

@@ -22,8 +22,7 @@ static int cancel_locked(struct workpool *pool, struct workpool_task *task,
 	err = wp_link_remove_locked(pool, task, deferred);
 	if (err)
 		return err;
-	pool->counters[WP_COUNT_CANCELLED]++;
-	trace_workpool_cancel(pool, task->fn);
+	wp_observe_cancel_locked(pool, task->fn, (unsigned long)task);
 	wp_link_end_locked(pool, task, deferred);
 	return 0;
 }
@@ -56,7 +55,7 @@ static int drop_misused_locked(struct workpool *pool,
 	err = wp_link_remove_misused_locked(pool, task, deferred);
 	if (err)
 		return err;
-	pool->counters[WP_COUNT_CANCELLED]++;
+	wp_observe_cancel_locked(pool, task->fn, (unsigned long)task);
 	wp_link_end_locked(pool, task, deferred);
 	return 0;
 }

@@ -19,7 +19,7 @@ static void drop_delayed_locked(struct workpool *pool,
 				struct workpool_task *task,
 				struct wp_deferred *deferred)
 {
-	pool->counters[WP_COUNT_DROPPED]++;
+	wp_observe_drop_task_locked(pool, task);
 	wp_link_end_locked(pool, task, deferred);
 }
 

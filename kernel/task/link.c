@@ -30,7 +30,8 @@ void wp_link_timer_locked(struct workpool *pool,
 	pool->nr_delayed++;
 	dtask->pool = pool;
 	add_timer(&dtask->timer);
-	trace_workpool_queue(pool, task->fn, dtask->timer.expires - jiffies);
+	trace_workpool_queue(pool, task->fn, (unsigned long)task,
+			     dtask->timer.expires - jiffies);
 }
 
 /* The timer of @task fired or was stopped. */

@@ -9,11 +9,11 @@
 #include <linux/lockdep.h>
 
 #include "core/node.h"
+#include "core/observe.h"
 #include "core/pool.h"
 #include "queue/color.h"
 #include "queue/queue.h"
 #include "queue/running.h"
-#include "trace.h"
 
 struct workpool_delayed_task;
 struct wp_deferred;
@@ -54,7 +54,7 @@ static __always_inline void wp_link_queue_locked(struct workpool *pool,
 	lockdep_assert_held(&pool->lock);
 	WRITE_ONCE(task->last_pool, pool->lookup_id);
 	task->node.color = wp_color_mark_locked(pool);
-	trace_workpool_queue(pool, task->fn, 0);
+	wp_observe_queue_locked(pool, task);
 	if (list_empty(&pool->queue)) {
 		worker = wp_running_find_locked(pool, task);
 		if (unlikely(worker)) {

@@ -47,7 +47,7 @@ static void land_locked(struct workpool *to, struct workpool_task *task,
 	} else if (wp_pool_is_open(to)) {
 		wp_link_timer_locked(to, to_workpool_delayed_task(task));
 	} else {
-		to->counters[WP_COUNT_DROPPED]++;
+		wp_observe_drop_task_locked(to, task);
 		wp_link_end_locked(to, task, deferred);
 	}
 }

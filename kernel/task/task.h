@@ -63,8 +63,8 @@ wp_task_accept_locked(struct workpool **pool, struct workpool_task *task,
 		return WP_TASK_BOUND;
 	/* It may have been closed before its lock was taken, or taken again. */
 	if (unlikely(!wp_pool_is_open(*pool))) {
-		(*pool)->counters[WP_COUNT_DROPPED] +=
-			progress == WP_TASK_ACCEPTED;
+		if (progress == WP_TASK_ACCEPTED)
+			wp_observe_drop_task_locked(*pool, task);
 		wp_link_end_locked(*pool, task, deferred);
 		return -ESHUTDOWN;
 	}

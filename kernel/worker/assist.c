@@ -16,12 +16,12 @@
 #include "compat.h"
 #include "core/lock.h"
 #include "core/node.h"
+#include "core/observe.h"
 #include "core/wait.h"
 #include "core/worker.h"
 #include "queue/edge.h"
 #include "queue/member.h"
 #include "queue/queue.h"
-#include "trace.h"
 #include "worker/leak.h"
 
 /**
@@ -78,9 +78,9 @@ static void run_member(struct assist *assist)
 	const struct wp_call *call = &assist->job->call;
 	struct wp_leak before = wp_leak_begin();
 
-	trace_workpool_start(pool, assist->worker, call->fn.any);
+	wp_observe_start(pool, assist->worker, call);
 	assist->err = call->fn.member(call->arg);
-	trace_workpool_done(pool, assist->worker, call->fn.any);
+	wp_observe_done(pool, assist->worker, call);
 	wp_leak_end(pool, call->fn.any, &before);
 }
 

@@ -10,6 +10,7 @@
 #include "compat.h"
 #include "core/lock.h"
 #include "core/node.h"
+#include "core/observe.h"
 #include "core/pace.h"
 #include "core/slot.h"
 #include "queue/queue.h"
@@ -142,12 +143,12 @@ static void record_crash(struct workpool *pool, struct wp_worker *worker)
 static void end_inner_locked(struct workpool *pool, struct wp_worker *worker,
 			     struct wp_deferred *deferred)
 {
-	struct workpool_node *node, *next;
+	struct wp_job *job, *next;
 
-	list_for_each_entry_safe(node, next, &worker->inner, entry) {
-		pool->counters[WP_COUNT_DROPPED]++;
-		wp_queue_end_inner_locked(pool, worker, wp_node_job(node),
-					  -EFAULT, deferred);
+	list_for_each_entry_safe(job, next, &worker->inner, node.entry) {
+		wp_observe_drop_locked(pool, job->call.fn.any,
+				       wp_call_id(&job->call));
+		wp_queue_end_inner_locked(pool, worker, job, -EFAULT, deferred);
 	}
 }
 
@@ -162,7 +163,9 @@ bool wp_crash_account(struct workpool *pool, struct wp_worker *worker)
 	bool starting;
 
 	record_crash(pool, worker);
-	trace_workpool_crash(pool, worker, worker->crash.fn);
+	trace_workpool_crash(pool, worker, worker->crash.fn,
+			     worker->state == WP_WORKER_BUSY ?
+			     wp_call_id(&worker->call) : 0);
 	wp_pool_lock(pool, &deferred);
 	pool->counters[WP_COUNT_CRASHES]++;
 	pool->last_crash = worker->crash;

@@ -7,6 +7,7 @@
 #include "compat.h"
 #include "core/lock.h"
 #include "core/node.h"
+#include "core/observe.h"
 #include "core/slot.h"
 #include "queue/color.h"
 #include "queue/member.h"
@@ -22,8 +23,8 @@ static void *drop_job_locked(struct workpool *pool, struct wp_job *job,
 	struct workpool_group *group = job->call.group;
 	void *fn = job->call.fn.any;
 
+	wp_observe_drop_locked(pool, fn, wp_call_id(&job->call));
 	wp_queue_drop_job_locked(pool, job, deferred);
-	pool->counters[WP_COUNT_DROPPED]++;
 	if (group)
 		wp_member_end_locked(pool, group, -ESHUTDOWN, deferred);
 	return fn;
@@ -36,7 +37,7 @@ static void *drop_task_locked(struct workpool *pool, struct workpool_task *task,
 
 	if (wp_link_remove_locked(pool, task, deferred))
 		return NULL;
-	pool->counters[WP_COUNT_DROPPED]++;
+	wp_observe_drop_task_locked(pool, task);
 	wp_link_drop_locked(pool, task, deferred);
 	return fn;
 }

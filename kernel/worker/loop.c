@@ -17,6 +17,7 @@
 #include "core/lock.h"
 #include "core/lockdep.h"
 #include "core/mailbox.h"
+#include "core/observe.h"
 #include "core/ref.h"
 #include "core/slot.h"
 #include "core/traits.h"
@@ -166,7 +167,7 @@ static void run_task(struct workpool *pool, struct wp_worker *worker)
 	wp_stray_begin(pool, worker);
 	wp_lockdep_begin(pool, worker);
 	locks = wp_leak_held_locks();
-	trace_workpool_start(pool, worker, fn);
+	wp_observe_start(pool, worker, call);
 	worker->in_task = true;
 	switch (call->kind) {
 	case WP_TASK:
@@ -182,7 +183,7 @@ static void run_task(struct workpool *pool, struct wp_worker *worker)
 	wp_stray_check(worker, fn);
 	worker->in_task = false;
 	worker->stacked = false;
-	trace_workpool_done(pool, worker, fn);
+	wp_observe_done(pool, worker, call);
 	wp_leak_end_first(pool, worker, fn, locks);
 	wp_lockdep_end(pool, worker);
 }

@@ -71,10 +71,17 @@ static void drop_task_locked(struct workpool *pool, struct workpool_task *task,
 		look->again = true;
 		return;
 	}
-	pool->counters[WP_COUNT_DROPPED]++;
+	wp_observe_drop_task_locked(pool, task);
 	wp_running_release_flushers_locked(pool, task, deferred);
 	wp_pending_debug_deactivate(task);
 	wp_pending_debug_free(task);
+}
+
+static void drop_member_locked(struct workpool *pool, struct wp_job *job,
+			       struct wp_deferred *deferred)
+{
+	wp_observe_drop_locked(pool, job->call.fn.any, wp_call_id(&job->call));
+	wp_queue_drop_job_locked(pool, job, deferred);
 }
 
 static bool is_stray(struct look *look, struct workpool_node *node)
@@ -106,11 +113,10 @@ static bool clear_node_locked(struct workpool *pool, struct workpool_node *node,
 		return true;
 	look->nr++;
 	if (node->kind == WP_MEMBER) {
-		wp_queue_drop_job_locked(pool, wp_node_job(node), deferred);
-		pool->counters[WP_COUNT_DROPPED]++;
+		drop_member_locked(pool, wp_node_job(node), deferred);
 	} else if (node->kind == WP_WAITER) {
-		wp_waiter_complete_locked(pool, wp_waiter_at(node), -ECANCELED,
-					  deferred);
+		wp_waiter_deny_locked(pool, wp_waiter_at(node), -ECANCELED,
+				      deferred);
 	} else {
 		drop_task_locked(pool, wp_node_task(node), look, deferred);
 	}

@@ -12,94 +12,132 @@
  *
  * Events follow a task from submit to done and a worker from spawn to exit::
  *
- *	{ assign | wait } -> submit -> [ assign ] -> start -> done
- *	queue -> { assign -> start -> done | cancel }
+ *	[ wait ] -> submit -> assign -> start -> { done | crash }
+ *	queue -> { assign -> start -> done | cancel | drop }
  *	spawn -> { start -> done | park } ... -> exit
  *
- * A crash ends a line after start. What is dropped, and a member of a group that
- * is cancelled, has no event.
+ * A submit is accepted if its result is 0. A call that was accepted may also be
+ * cancelled with its group, or dropped. A member of a group that a waiting task
+ * executes itself has no assign. A task that is delayed has two queue events.
  *
  * Their stability is "testing": fields may be added, but a field changes its
  * meaning only with a new version of the module. Events identify a pool by its
- * name, a worker by its number in the pool, and a task by its function.
+ * name, and a worker by its number in the pool. The field id tells the tasks of
+ * a pool apart: for an embedded task it is the address, for a call a number that
+ * no other call of the pool has. It is 0 for a call that is refused at once, and
+ * for one that was accepted while no event of a task was on.
  */
 
 struct workpool;
 struct wp_worker;
 
+int wp_trace_watch(void);
+void wp_trace_unwatch(void);
+
 /*
- * workpool_submit: a submit was accepted or refused, or it is about to wait.
+ * workpool_submit: a submit was accepted or refused.
  */
-TRACE_EVENT(workpool_submit,
-	    TP_PROTO(struct workpool *pool, void *fn, int result),
-	    TP_ARGS(pool, fn, result),
-	    TP_STRUCT__entry(__array(char, pool, WORKPOOL_NAME_MAX)
-			     __field(void *, fn)
-			     __field(int, result)),
-	    TP_fast_assign(memcpy(__entry->pool, pool->name, WORKPOOL_NAME_MAX);
-			   __entry->fn = fn;
-			   __entry->result = result;),
-	    TP_printk("pool=%s task=%ps result=%d", __entry->pool, __entry->fn,
-		      __entry->result)
+TRACE_EVENT_FN(workpool_submit,
+	       TP_PROTO(struct workpool *pool, void *fn, unsigned long id,
+			int result),
+	       TP_ARGS(pool, fn, id, result),
+	       TP_STRUCT__entry(__array(char, pool, WORKPOOL_NAME_MAX)
+				__field(unsigned long, fn)
+				__field(unsigned long, id)
+				__field(int, result)),
+	       TP_fast_assign(memcpy(__entry->pool, pool->name, WORKPOOL_NAME_MAX);
+			      __entry->fn = (unsigned long)fn;
+			      __entry->id = id;
+			      __entry->result = result;),
+	       TP_printk("pool=%s task=%ps id=%#lx result=%d", __entry->pool,
+			 (void *)__entry->fn, __entry->id, __entry->result),
+	       wp_trace_watch, wp_trace_unwatch
 );
 
 /*
  * workpool_wait: a submitter starts to wait, which makes @waiting of them.
  */
-TRACE_EVENT(workpool_wait,
-	    TP_PROTO(struct workpool *pool, void *fn, int waiting),
-	    TP_ARGS(pool, fn, waiting),
-	    TP_STRUCT__entry(__array(char, pool, WORKPOOL_NAME_MAX)
-			     __field(void *, fn)
-			     __field(int, waiting)),
-	    TP_fast_assign(memcpy(__entry->pool, pool->name, WORKPOOL_NAME_MAX);
-			   __entry->fn = fn;
-			   __entry->waiting = waiting;),
-	    TP_printk("pool=%s task=%ps waiting=%d", __entry->pool, __entry->fn,
-		      __entry->waiting)
+TRACE_EVENT_FN(workpool_wait,
+	       TP_PROTO(struct workpool *pool, void *fn, unsigned long id,
+			int waiting),
+	       TP_ARGS(pool, fn, id, waiting),
+	       TP_STRUCT__entry(__array(char, pool, WORKPOOL_NAME_MAX)
+				__field(unsigned long, fn)
+				__field(unsigned long, id)
+				__field(int, waiting)),
+	       TP_fast_assign(memcpy(__entry->pool, pool->name, WORKPOOL_NAME_MAX);
+			      __entry->fn = (unsigned long)fn;
+			      __entry->id = id;
+			      __entry->waiting = waiting;),
+	       TP_printk("pool=%s task=%ps id=%#lx waiting=%d", __entry->pool,
+			 (void *)__entry->fn, __entry->id, __entry->waiting),
+	       wp_trace_watch, wp_trace_unwatch
 );
 
 /*
  * workpool_queue: an embedded task is queued, or will be after @delay jiffies.
  */
-TRACE_EVENT(workpool_queue,
-	    TP_PROTO(struct workpool *pool, void *fn, unsigned long delay),
-	    TP_ARGS(pool, fn, delay),
-	    TP_STRUCT__entry(__array(char, pool, WORKPOOL_NAME_MAX)
-			     __field(void *, fn)
-			     __field(unsigned long, delay)),
-	    TP_fast_assign(memcpy(__entry->pool, pool->name, WORKPOOL_NAME_MAX);
-			   __entry->fn = fn;
-			   __entry->delay = delay;),
-	    TP_printk("pool=%s task=%ps delay=%lu", __entry->pool, __entry->fn,
-		      __entry->delay)
+TRACE_EVENT_FN(workpool_queue,
+	       TP_PROTO(struct workpool *pool, void *fn, unsigned long id,
+			unsigned long delay),
+	       TP_ARGS(pool, fn, id, delay),
+	       TP_STRUCT__entry(__array(char, pool, WORKPOOL_NAME_MAX)
+				__field(unsigned long, fn)
+				__field(unsigned long, id)
+				__field(unsigned long, delay)),
+	       TP_fast_assign(memcpy(__entry->pool, pool->name, WORKPOOL_NAME_MAX);
+			      __entry->fn = (unsigned long)fn;
+			      __entry->id = id;
+			      __entry->delay = delay;),
+	       TP_printk("pool=%s task=%ps id=%#lx delay=%lu", __entry->pool,
+			 (void *)__entry->fn, __entry->id, __entry->delay),
+	       wp_trace_watch, wp_trace_unwatch
+);
+
+DECLARE_EVENT_CLASS(workpool_removed,
+		    TP_PROTO(struct workpool *pool, void *fn, unsigned long id),
+		    TP_ARGS(pool, fn, id),
+		    TP_STRUCT__entry(__array(char, pool, WORKPOOL_NAME_MAX)
+				     __field(unsigned long, fn)
+				     __field(unsigned long, id)),
+		    TP_fast_assign(memcpy(__entry->pool, pool->name, WORKPOOL_NAME_MAX);
+				   __entry->fn = (unsigned long)fn;
+				   __entry->id = id;),
+		    TP_printk("pool=%s task=%ps id=%#lx", __entry->pool,
+			      (void *)__entry->fn, __entry->id)
 );
 
 /*
- * workpool_cancel: an embedded task was cancelled before it ran.
+ * workpool_cancel: a task, or a member of a group, was cancelled before it ran.
+ * workpool_drop: an accepted task will not run, see &workpool_stats.dropped.
  */
-TRACE_EVENT(workpool_cancel,
-	    TP_PROTO(struct workpool *pool, void *fn),
-	    TP_ARGS(pool, fn),
-	    TP_STRUCT__entry(__array(char, pool, WORKPOOL_NAME_MAX)
-			     __field(void *, fn)),
-	    TP_fast_assign(memcpy(__entry->pool, pool->name, WORKPOOL_NAME_MAX);
-			   __entry->fn = fn;),
-	    TP_printk("pool=%s task=%ps", __entry->pool, __entry->fn)
+DEFINE_EVENT_FN(workpool_removed, workpool_cancel,
+		TP_PROTO(struct workpool *pool, void *fn, unsigned long id),
+		TP_ARGS(pool, fn, id),
+		wp_trace_watch, wp_trace_unwatch
+);
+
+DEFINE_EVENT_FN(workpool_removed, workpool_drop,
+		TP_PROTO(struct workpool *pool, void *fn, unsigned long id),
+		TP_ARGS(pool, fn, id),
+		wp_trace_watch, wp_trace_unwatch
 );
 
 DECLARE_EVENT_CLASS(workpool_task,
 		    TP_PROTO(struct workpool *pool, struct wp_worker *worker,
-			     void *fn),
-		    TP_ARGS(pool, worker, fn),
+			     void *fn, unsigned long id),
+		    TP_ARGS(pool, worker, fn, id),
 		    TP_STRUCT__entry(__array(char, pool, WORKPOOL_NAME_MAX)
 				     __field(unsigned int, worker)
-				     __field(void *, fn)),
+				     __field(unsigned long, fn)
+				     __field(unsigned long, id)),
 		    TP_fast_assign(memcpy(__entry->pool, pool->name, WORKPOOL_NAME_MAX);
 				   __entry->worker = worker->id;
-				   __entry->fn = fn;),
-		    TP_printk("pool=%s worker=%u task=%ps", __entry->pool,
-			      __entry->worker, __entry->fn)
+				   __entry->fn = (unsigned long)fn;
+				   __entry->id = id;),
+		    TP_printk("pool=%s worker=%u task=%ps id=%#lx",
+			      __entry->pool, __entry->worker,
+			      (void *)__entry->fn, __entry->id)
 );
 
 /*
@@ -109,10 +147,12 @@ DECLARE_EVENT_CLASS(workpool_task,
  * workpool_crash: the task crashed, and the worker's thread ends.
  */
 #define WP_TASK_EVENT(name)						\
-	DEFINE_EVENT(workpool_task, name,				\
-		     TP_PROTO(struct workpool *pool,			\
-			      struct wp_worker *worker, void *fn),	\
-		     TP_ARGS(pool, worker, fn))
+	DEFINE_EVENT_FN(workpool_task, name,				\
+			TP_PROTO(struct workpool *pool,			\
+				 struct wp_worker *worker, void *fn,	\
+				 unsigned long id),			\
+			TP_ARGS(pool, worker, fn, id),			\
+			wp_trace_watch, wp_trace_unwatch)
 
 WP_TASK_EVENT(workpool_assign);
 WP_TASK_EVENT(workpool_start);

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Observation: what tracepoints see of a task on its way.
+ */
+
+#include "compat.h"
+#include "core/observe.h"
+
+static void number_locked(struct workpool *pool, struct wp_call *call)
+{
+	lockdep_assert_held(&pool->lock);
+	call->seq = ++pool->last_seq;
+}
+
+static void trace_submit_locked(struct workpool *pool,
+				const struct wp_call *call)
+{
+	lockdep_assert_held(&pool->lock);
+	trace_workpool_submit(pool, call->fn.any, wp_call_id(call), 0);
+}
+
+void wp_observe_wait_slow_locked(struct workpool *pool, struct wp_call *call)
+{
+	lockdep_assert_held(&pool->lock);
+	number_locked(pool, call);
+	trace_workpool_wait(pool, call->fn.any, wp_call_id(call),
+			    pool->waiting);
+}
+
+/* The call of a submitter that waited has its number. */
+void wp_observe_accept_slow_locked(struct workpool *pool, struct wp_job *job)
+{
+	lockdep_assert_held(&pool->lock);
+	if (!job->call.seq)
+		number_locked(pool, &job->call);
+	trace_submit_locked(pool, &job->call);
+}
+
+void wp_observe_queue_slow_locked(struct workpool *pool,
+				  struct workpool_task *task)
+{
+	lockdep_assert_held(&pool->lock);
+	trace_workpool_queue(pool, task->fn, (unsigned long)task, 0);
+}
+
+void wp_observe_assign_slow_locked(struct workpool *pool,
+				   struct wp_worker *worker,
+				   const struct workpool_node *node)
+{
+	struct wp_call *call = &worker->call;
+
+	lockdep_assert_held(&pool->lock);
+	if (!node)
+		number_locked(pool, call);
+	if (!node || node->kind == WP_WAITER)
+		trace_submit_locked(pool, call);
+	trace_workpool_assign(pool, worker, call->fn.any, wp_call_id(call));
+}
+
+void wp_observe_start_slow(struct workpool *pool, struct wp_worker *worker,
+			   const struct wp_call *call)
+{
+	trace_workpool_start(pool, worker, call->fn.any, wp_call_id(call));
+}
+
+void wp_observe_done_slow(struct workpool *pool, struct wp_worker *worker,
+			  const struct wp_call *call)
+{
+	trace_workpool_done(pool, worker, call->fn.any, wp_call_id(call));
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Observation: what tracepoints see of a task on its way.
+ *
+ * Each function has an inline part, which is one instruction while nothing
+ * observes.
+ */
+#ifndef _WP_CORE_OBSERVE_H
+#define _WP_CORE_OBSERVE_H
+
+#include "core/node.h"
+#include "core/pool.h"
+#include "core/worker.h"
+#include "trace.h"
+
+void wp_observe_wait_slow_locked(struct workpool *pool, struct wp_call *call);
+void wp_observe_accept_slow_locked(struct workpool *pool, struct wp_job *job);
+void wp_observe_queue_slow_locked(struct workpool *pool,
+				  struct workpool_task *task);
+void wp_observe_assign_slow_locked(struct workpool *pool,
+				   struct wp_worker *worker,
+				   const struct workpool_node *node);
+void wp_observe_start_slow(struct workpool *pool, struct wp_worker *worker,
+			   const struct wp_call *call);
+void wp_observe_done_slow(struct workpool *pool, struct wp_worker *worker,
+			  const struct wp_call *call);
+
+/* A submitter with @call begins to wait. */
+static inline void wp_observe_wait_locked(struct workpool *pool,
+					  struct wp_call *call)
+{
+	lockdep_assert_held(&pool->lock);
+	if (wp_trace_is_watched())
+		wp_observe_wait_slow_locked(pool, call);
+}
+
+/* A call is accepted, and is in the queue. */
+static inline void wp_observe_accept_locked(struct workpool *pool,
+					    struct wp_job *job)
+{
+	lockdep_assert_held(&pool->lock);
+	if (wp_trace_is_watched())
+		wp_observe_accept_slow_locked(pool, job);
+}
+
+/* A call is refused, at once or after a wait. */
+static inline void wp_observe_refuse_locked(struct workpool *pool,
+					    const struct wp_call *call, int err)
+{
+	lockdep_assert_held(&pool->lock);
+	trace_workpool_submit(pool, call->fn.any, wp_call_id(call), err);
+}
+
+/* An embedded task is queued. */
+static inline void wp_observe_queue_locked(struct workpool *pool,
+					   struct workpool_task *task)
+{
+	lockdep_assert_held(&pool->lock);
+	if (wp_trace_is_watched())
+		wp_observe_queue_slow_locked(pool, task);
+}
+
+/*
+ * @worker gets wp_worker.call, which was at @node of the queue, or, without one,
+ * is accepted now.
+ */
+static inline void wp_observe_assign_locked(struct workpool *pool,
+					    struct wp_worker *worker,
+					    const struct workpool_node *node)
+{
+	lockdep_assert_held(&pool->lock);
+	if (wp_trace_is_watched())
+		wp_observe_assign_slow_locked(pool, worker, node);
+}
+
+/* The thread of @worker, which runs here, begins to execute @call. */
+static inline void wp_observe_start(struct workpool *pool,
+				    struct wp_worker *worker,
+				    const struct wp_call *call)
+{
+	if (wp_trace_is_watched())
+		wp_observe_start_slow(pool, worker, call);
+}
+
+/* @call returned. An embedded task may be gone. */
+static inline void wp_observe_done(struct workpool *pool,
+				   struct wp_worker *worker,
+				   const struct wp_call *call)
+{
+	if (wp_trace_is_watched())
+		wp_observe_done_slow(pool, worker, call);
+}
+
+/* An embedded task, or the call of a member, is cancelled. */
+static inline void wp_observe_cancel_locked(struct workpool *pool, void *fn,
+					    unsigned long id)
+{
+	lockdep_assert_held(&pool->lock);
+	pool->counters[WP_COUNT_CANCELLED]++;
+	trace_workpool_cancel(pool, fn, id);
+}
+
+/* It was accepted, and will not run. */
+static inline void wp_observe_drop_locked(struct workpool *pool, void *fn,
+					  unsigned long id)
+{
+	lockdep_assert_held(&pool->lock);
+	pool->counters[WP_COUNT_DROPPED]++;
+	trace_workpool_drop(pool, fn, id);
+}
+
+/* The same of an embedded task. */
+static inline void wp_observe_drop_task_locked(struct workpool *pool,
+					       struct workpool_task *task)
+{
+	lockdep_assert_held(&pool->lock);
+	wp_observe_drop_locked(pool, task->fn, (unsigned long)task);
+}
+
+#endif /* _WP_CORE_OBSERVE_H */
