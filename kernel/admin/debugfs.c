@@ -6,6 +6,7 @@
 
 #include <linux/debugfs.h>
 #include <linux/notifier.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
@@ -260,8 +261,10 @@ static int workers_show(struct seq_file *m, void *unused)
 		return -ENOMEM;
 	wp_walk_workers(pool, copy_row, &rows);
 	seq_puts(m, "id pid state ms done task\n");
-	for (i = 0; i < rows.nr; i++)
+	for (i = 0; i < rows.nr; i++) {
 		show_row(m, &rows.rows[i]);
+		cond_resched();
+	}
 	kvfree(rows.rows);
 	return 0;
 }

@@ -8,6 +8,7 @@
  * when it faulted once more on its way out.
  */
 
+#include <linux/sched.h>
 #include <linux/workqueue.h>
 
 #include "core/module.h"
@@ -37,6 +38,7 @@ static void reap_work(struct work_struct *work)
 			wp_crash_reaped(worker->pool, worker);
 		else
 			wp_worker_free(worker);
+		cond_resched();
 	}
 	if (!list_empty(&awaited_workers))
 		queue_delayed_work(wp_workqueue, &reaper, 1);
