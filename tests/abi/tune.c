@@ -437,10 +437,11 @@ static void queue_depth_is_set(void)
 	EXPECT_EQ(state(POOL).queued, 1);
 	EXPECT_EQ(control("submit " POOL " sleep 1"), 0);
 	EXPECT_EQ(control("submit " POOL " sleep 1"), -EAGAIN);
-	arg.queue_depth = 0;
+	arg = tuning(POOL, WORKPOOL_TUNE_QUEUE_DEPTH);
 	EXPECT_EQ(tune(&arg), 0);
 	EXPECT_EQ(arg.queue_depth, 2);
 	EXPECT_EQ(state(POOL).queued, 2);
+	arg = tuning(POOL, WORKPOOL_TUNE_QUEUE_DEPTH);
 	arg.queue_depth = 1048577;
 	EXPECT_EQ(tune(&arg), -EINVAL);
 	EXPECT_EQ(control("wake " POOL), 0);
