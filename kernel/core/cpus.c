@@ -33,7 +33,7 @@
 /* The parent of all kernel threads, which never ends; pid 2 in any kernel. */
 static struct task_struct *kthreads_parent;
 
-/* Looks after workers that are busy. */
+/* Looks after the workers of all pools. */
 static struct work_struct *restore_work;
 
 /*

@@ -3,7 +3,7 @@
  * Observation: what tracepoints see of a task on its way.
  *
  * Each function has an inline part, which is one instruction while nothing
- * observes.
+ * observes. Those for cancel and drop count as well, whether observed or not.
  */
 #ifndef _WP_CORE_OBSERVE_H
 #define _WP_CORE_OBSERVE_H

@@ -20,7 +20,8 @@
 #include "task/link.h"
 
 /*
- * Is more queued than workers are on their way to it? The reads pair with the
+ * Is more queued than workers are on their way to, with none parked and none to
+ * start? The reads pair with the
  * writes under the lock. The caller rechecks under the lock.
  */
 static bool is_overloaded(struct workpool *pool)

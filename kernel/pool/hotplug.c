@@ -4,8 +4,8 @@
  *
  * When the last CPU a thread may run on goes offline, the scheduler lets it run
  * anywhere, and leaves it so. A worker puts that right when it has slept, see
- * core/cpus.c; here it is done for those that are busy, also after cpusets have
- * reset all threads.
+ * core/cpus.c. Here it is done at once for all of them, also after cpusets have
+ * reset all threads: one that is busy may not sleep for long.
  */
 
 #include <linux/cpu.h>

@@ -31,9 +31,9 @@
  * DOC: From submit to done
  *
  * A submitter takes the pool's lock once. In a pool without queue_depth, if a
- * worker is parked and nothing is queued, it pops a worker from the top of the
- * expiry stack, writes the call into its mailbox and, after the unlock, wakes
- * it. Otherwise, if fewer are busy and queued than the capacity allows, or the
+ * worker is parked and nothing is queued, it takes one of the workers that were
+ * used last, writes the call into it and, after the unlock, wakes it. Otherwise,
+ * if fewer are busy and queued than workpool.limit allows, or the
  * queue has room, the call goes to the end of the queue and is accepted.
  * Otherwise the pool is full, and the submitter gets -EAGAIN, or appends itself
  * to the same queue and sleeps. An embedded task always goes to the queue.

@@ -12,7 +12,8 @@
 /**
  * DOC: Embedded tasks
  *
- * workpool_task.state is 0 while a task may be queued. The thread that changes
+ * workpool_task.state is 0 while a task is neither pending nor being cancelled
+ * nor disabled, so that anybody may queue it. The thread that changes
  * it from 0 to WP_TASK_PENDING is the only one that may link the task
  * somewhere. The task stays pending until a worker begins it or a thread drops
  * it. workpool_cancel_sync() adds WP_TASK_CANCELLING, which lets no thread make
