@@ -4,8 +4,7 @@
  * that they share.
  */
 
-#define CREATE_TRACE_POINTS
-#include "trace.h"
+#include <linux/jump_label.h>
 
 /*
  * The events of a task have one key. Without it each of them would need an
@@ -14,14 +13,17 @@
 DEFINE_STATIC_KEY_FALSE(wp_trace_watched);
 
 /* An event of a task is switched on. */
-int wp_trace_watch(void)
+static int wp_trace_watch(void)
 {
 	static_branch_inc(&wp_trace_watched);
 	return 0;
 }
 
 /* It is off again. */
-void wp_trace_unwatch(void)
+static void wp_trace_unwatch(void)
 {
 	static_branch_dec(&wp_trace_watched);
 }
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"

@@ -31,9 +31,6 @@
 struct workpool;
 struct wp_worker;
 
-int wp_trace_watch(void);
-void wp_trace_unwatch(void);
-
 /*
  * workpool_submit: a submit was accepted or refused.
  */
