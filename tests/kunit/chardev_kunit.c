@@ -133,6 +133,8 @@ static const struct command commands[] = {
 	  .tail = sizeof(struct workpool_ioc_stat) -
 		  offsetof(struct workpool_ioc_stat, delayed) },
 	{ "TUNE", WORKPOOL_IOC_TUNE, sizeof(struct workpool_ioc_tune),
+	  .tail = sizeof(struct workpool_ioc_tune) -
+		  offsetof(struct workpool_ioc_tune, nice),
 	  .admin = true },
 	{ "RELEASE", WORKPOOL_IOC_RELEASE, sizeof(struct workpool_ioc_release),
 	  .admin = true },
@@ -140,6 +142,8 @@ static const struct command commands[] = {
 	  .admin = true },
 	{ "MULTI_STAT", WORKPOOL_IOC_MULTI_STAT,
 	  sizeof(struct workpool_ioc_stat), .multi = true },
+	{ "PAUSE", WORKPOOL_IOC_PAUSE, sizeof(struct workpool_ioc_pause),
+	  .admin = true },
 };
 
 WPT_PARAM(command);
@@ -354,7 +358,7 @@ static void unknown_command(struct kunit *test)
 {
 	struct dev dev = open_with(test, O_RDWR);
 
-	KUNIT_EXPECT_EQ(test, -ENOTTY, call_at(&dev, _IO(WORKPOOL_IOC_TYPE, 7), NULL));
+	KUNIT_EXPECT_EQ(test, -ENOTTY, call_at(&dev, _IO(WORKPOOL_IOC_TYPE, 16), NULL));
 	KUNIT_EXPECT_EQ(test, -ENOTTY, call_at(&dev, _IO(WORKPOOL_IOC_TYPE, 255), NULL));
 	KUNIT_EXPECT_EQ(test, -ENOTTY, call_at(&dev, _IO('W', 0), NULL));
 	KUNIT_EXPECT_EQ(test, -ENOTTY,
