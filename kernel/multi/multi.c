@@ -495,8 +495,9 @@ static void wait_for_moves(struct workpool_multi *multi)
  * workpool_multi_flush() - wait for what the pools of a multi accepted before
  * @multi: the multi
  *
- * As workpool_flush_pool() of all pools at once. Those that still have something
- * to wait for give no tasks to the others.
+ * As workpool_flush_pool() of all pools at once. What is waited for does not move
+ * to another pool meanwhile. Not waited for is a task that was queued in one of
+ * them while it still runs in another one that is closed.
  *
  * When other threads flush the multi or one of its pools as well, it may also
  * wait for what was accepted before these began.

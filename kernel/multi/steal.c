@@ -44,13 +44,14 @@ static struct workpool_task *unlink_task_locked(struct workpool *pool)
 	struct workpool_node *node;
 	int nr = 0;
 
-	/* What threads flush stays where they wait. */
-	if (!is_overloaded(pool) || wp_color_is_flushed_locked(pool) ||
-	    atomic_read(&pool->multi->flushing))
+	if (!is_overloaded(pool) || atomic_read(&pool->multi->flushing))
 		return NULL;
 	list_for_each_entry(node, &pool->queue, entry) {
 		if (node->kind != WP_TASK || nr++ == WP_SLICE)
 			return NULL;	/* others have the same right to be next */
+		/* What threads flush stays where they wait. */
+		if (node->color != wp_color_mark_locked(pool))
+			continue;
 		if (wp_link_steal_locked(pool, wp_node_task(node)))
 			return wp_node_task(node);
 	}
@@ -75,14 +76,15 @@ static struct workpool_task *steal_begin(struct workpool *from)
 	return task;
 }
 
-/* Returns false when @to was closed. */
+/* Returns false when @to was closed, or is paused. */
 static bool give_task(struct workpool *to, struct workpool_task *task)
 {
 	struct wp_deferred deferred;
 	bool open;
 
 	wp_pool_lock(to, &deferred);
-	open = wp_pool_is_open(to);
+	/* A pool that is paused has no limit. */
+	open = wp_pool_is_open(to) && to->limit;
 	if (open) {
 		to->counters[WP_COUNT_SUBMITTED]++;
 		to->counters[WP_COUNT_STOLEN]++;

@@ -42,26 +42,45 @@ static int wait_for_color(struct workpool *pool, unsigned int color)
 	return err;
 }
 
-/* Returns false when all colors are in use. */
-static bool open_color(struct workpool *pool, unsigned int *color)
+static unsigned int present_color(struct workpool *pool)
 {
 	unsigned long flags;
-	bool opened;
+	unsigned int color;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	opened = wp_color_open_locked(pool, color);
+	color = pool->color;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return color;
+}
+
+/*
+ * @present is the color of what was accepted last before the flush. If another
+ * thread has opened a later one since, that is the @color to wait for. Returns
+ * false when all colors are in use.
+ */
+static bool open_color(struct workpool *pool, unsigned int present,
+		       unsigned int *color)
+{
+	unsigned long flags;
+	bool opened = true;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	if (pool->color != present)
+		*color = present;
+	else
+		opened = wp_color_open_locked(pool, color);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return opened;
 }
 
 static int flush(struct workpool *pool)
 {
-	unsigned int color;
+	unsigned int present = present_color(pool), color;
 	bool opened;
 	int err;
 
 	do {
-		opened = open_color(pool, &color);
+		opened = open_color(pool, present, &color);
 		err = wait_for_color(pool, color);
 	} while (!err && !opened);
 	return err;
@@ -70,10 +89,10 @@ static int flush(struct workpool *pool)
 /* For workpool_multi_flush(): tell what is accepted later from the rest. */
 int wp_flush_begin(struct workpool *pool)
 {
-	unsigned int color;
+	unsigned int present = present_color(pool), color;
 	int err = 0;
 
-	while (!err && !open_color(pool, &color))
+	while (!err && !open_color(pool, present, &color))
 		err = wait_for_color(pool, color);
 	return err;
 }
@@ -84,13 +103,7 @@ int wp_flush_begin(struct workpool *pool)
  */
 int wp_flush_end(struct workpool *pool)
 {
-	unsigned long flags;
-	unsigned int color;
-
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	color = pool->color - 1;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-	return wait_for_color(pool, color);
+	return wait_for_color(pool, present_color(pool) - 1);
 }
 
 /**
@@ -106,7 +119,8 @@ int wp_flush_end(struct workpool *pool)
  * These are not waited for: delayed tasks whose time has not come; submitters
  * that wait; a task that still runs in another pool, see workpool_queue(), and
  * one that another pool of the same multi took over, see workpool_multi_flush();
- * the ops->crash that follows a crash.
+ * one that workpool_mod_delayed() put off since; the ops->crash that follows a
+ * crash of what is waited for.
  *
  * From a task of @pool, or from one that a task of @pool waits for, it would
  * wait for ever: it warns and returns, and tasks may still run.
