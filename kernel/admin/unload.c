@@ -356,6 +356,8 @@ static bool is_unused(struct module *mod)
 		return true;
 	unused = !is_pool_of(mod, pool) && has_nothing(pool);
 	other = wp_lookup_next(pool->lookup_id);
+	/* Another one that is gone by now may have queued something here. */
+	unused = unused && has_nothing(pool);
 	wp_pool_put(pool);
 	if (!other)
 		return unused;
@@ -391,8 +393,11 @@ void wp_unload_clear(struct module *mod)
 	do {
 		clean = is_clean(&watch, &named);
 		destroy_pools(mod);
-		if (!clean)
+		if (!clean) {
 			schedule_timeout_uninterruptible(1);
+			/* A task that was noted on its way has arrived then. */
+			synchronize_rcu();
+		}
 	} while (!clean);
 	wp_watch_end(&watch);
 }
