@@ -263,8 +263,8 @@ static bool is_cpus_bad(const struct workpool_ioc_tune *tune)
 	if (tune->own_cpus > 1 ||
 	    (tune->own_cpus && !(tune->mask & WORKPOOL_TUNE_CPUS)))
 		return true;
-	if (!size)
-		return tune->own_cpus || tune->cpus;
+	if (!size || !tune->cpus)
+		return size || tune->own_cpus || tune->cpus;
 	return size % sizeof(u64) || size > PAGE_SIZE ||
 	       size * BITS_PER_BYTE < nr_cpu_ids;
 }
@@ -315,13 +315,17 @@ static int cpus_alloc(struct cpus *cpus, const struct workpool_ioc_tune *tune)
 	return 0;
 }
 
-/* Read the new CPUs, if there are any. */
+/*
+ * Read the new CPUs, if there are any. The old ones are written there when the
+ * change has been made, which must not fail: so write before.
+ */
 static int cpus_read(struct cpus *cpus, const struct workpool_ioc_tune *tune)
 {
-	if (!tune->own_cpus)
-		return 0;
-	if (copy_from_user(cpus->user, u64_to_user_ptr(tune->cpus),
-			   tune->cpus_size))
+	void __user *user = u64_to_user_ptr(tune->cpus);
+
+	if (tune->own_cpus && copy_from_user(cpus->user, user, tune->cpus_size))
+		return -EFAULT;
+	if (copy_to_user(user, cpus->user, tune->cpus_size))
 		return -EFAULT;
 	bitmap_from_arr64(cpumask_bits(cpus->new), cpus->user, nr_cpu_ids);
 	return 0;

@@ -296,7 +296,7 @@ EXPORT_SYMBOL_GPL(workpool_tune);
  * @old: gets the values that the pool had, of all attributes that can change, and
  *	nothing else; may be NULL
  * @old_cpus: gets the CPUs that the pool had, and @old refers to it if they were
- *	not those it was created with; may be NULL
+ *	not those it was created with; may be NULL, and is not the cpumask of @attrs
  *
  * The capacity changes as with workpool_tune(). Workers have the new nice,
  * rt_priority and cpumask when this returns, in the middle of a task, too. A
@@ -307,7 +307,8 @@ EXPORT_SYMBOL_GPL(workpool_tune);
  * _CPUMASK not in a callback of CPU hotplug.
  * Return: 0; -ESHUTDOWN: pool closed; -EINVAL: a value is out of range, as for
  * workpool_create(), a capacity is not positive, min_workers are above the
- * capacity, no CPU of the cpumask is online, or @mask has an unknown bit;
+ * capacity, no CPU of the cpumask is online, @mask has an unknown bit, or
+ * @old_cpus is the new cpumask;
  * -EOPNOTSUPP: the capacity of an unlimited or WORKPOOL_F_PREALLOC pool, or the
  * min_workers of the latter; -ENOMEM.
  */
@@ -326,7 +327,7 @@ int workpool_set_attrs(struct workpool *pool, unsigned int mask,
 	int err;
 
 	might_sleep();
-	if (mask & ~WP_TUNE_ALL)
+	if (mask & ~WP_TUNE_ALL || (old_cpus && old_cpus == attrs->cpumask))
 		return wp_pool_is_open(pool) ? -EINVAL : -ESHUTDOWN;
 	err = wp_tune_apply(pool, &new, &values);
 	if (!err && old)
