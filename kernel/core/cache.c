@@ -9,6 +9,7 @@
  * of the last one, not even its CPUs.
  */
 
+#include <linux/capability.h>
 #include <linux/jiffies.h>
 #include <linux/moduleparam.h>
 #include <linux/sched.h>
@@ -217,6 +218,8 @@ static int set_cache_size(const char *text, const struct kernel_param *param)
 
 	if (!wp_cache_shrinker)
 		return param_set_int(text, param);
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
 	err = kstrtoint(text, 0, &limit);
 	if (!err)
 		wp_cache_set_limit(limit);

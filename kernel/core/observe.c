@@ -50,10 +50,12 @@ void wp_observe_assign_slow_locked(struct workpool *pool,
 	struct wp_call *call = &worker->call;
 
 	lockdep_assert_held(&pool->lock);
-	if (!node)
-		number_locked(pool, call);
-	if (!node || node->kind == WP_WAITER)
+	if (!node || node->kind == WP_WAITER) {
+		/* It may have waited since before an event was on. */
+		if (!call->seq)
+			number_locked(pool, call);
 		trace_submit_locked(pool, call);
+	}
 	trace_workpool_assign(pool, worker, call->fn.any, wp_call_id(call));
 }
 

@@ -4,6 +4,7 @@
  * or max_workers of an unlimited pool, and 0 while the pool is paused.
  */
 
+#include <linux/capability.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
 
@@ -160,6 +161,8 @@ static int set_max_workers(const char *text, const struct kernel_param *param)
 
 	if (!wp_workqueue)
 		return param_set_int(text, param);
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
 	err = kstrtoint(text, 0, &max);
 	return err ?: wp_limit_set_max_workers(max);
 }
