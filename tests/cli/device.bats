@@ -367,9 +367,9 @@ refused()
 @test "--dry-run foresees what is refused" {
 	create $POOL 4 norelease
 	run wpadm release $POOL --dry-run
-	assert_error 2 "cannot release pool '$POOL'"
+	assert_error 2 "cannot release pool '$POOL': its owner wp_selftest would lose requests"
 	run wpadm pause $POOL --dry-run
-	assert_error 2 "cannot pause pool '$POOL'"
+	assert_error 2 "cannot pause pool '$POOL': its owner wp_selftest would lose requests"
 	run wpadm reboot $POOL --dry-run
 	assert_error 2 "cannot reboot pool '$POOL': only a released pool can be rebooted"
 	run wpadm resume $POOL --dry-run

@@ -101,6 +101,7 @@ int device_open(struct device *dev, const char *path, bool writable)
 		report_open(path, writable, errno);
 		return -1;
 	}
+	dev->writable = writable;
 	memset(&dev->info, 0, sizeof(dev->info));
 	dev->info.size = sizeof(dev->info);
 	err = device_ioctl(dev, WORKPOOL_IOC_INFO, &dev->info);

@@ -17,10 +17,12 @@
 /**
  * struct device - the open device
  * @fd: its file descriptor
+ * @writable: it is open for commands that change a pool
  * @info: information about the module when the device was opened
  */
 struct device {
 	int fd;
+	bool writable;
 	struct workpool_ioc_info info;
 };
 

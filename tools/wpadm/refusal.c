@@ -76,13 +76,16 @@ static const char *general_reason(int error)
 	}
 }
 
-/* May the caller change the pool? A change of nothing takes the same rights. */
+/*
+ * May the caller change the pool? A change of nothing takes the same rights. A dry
+ * run cannot tell.
+ */
 static bool may_tune(const struct device *dev, const struct pool_ref *ref)
 {
 	struct workpool_ioc_tune tune;
 
 	memset(&tune, 0, sizeof(tune));
-	return device_tune(dev, ref, &tune) != -EPERM;
+	return !dev->writable || device_tune(dev, ref, &tune) != -EPERM;
 }
 
 /*
