@@ -10,6 +10,7 @@
  * The events of a task have one key. Without it each of them would need an
  * instruction of its own in the hot path, and so would the number of a call.
  */
+DECLARE_STATIC_KEY_FALSE(wp_trace_watched);
 DEFINE_STATIC_KEY_FALSE(wp_trace_watched);
 
 /* An event of a task is switched on. */
