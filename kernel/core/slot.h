@@ -44,6 +44,19 @@ static inline bool wp_slot_has_surplus_locked(struct workpool *pool)
 	       wp_slot_live_locked(pool) > pool->limit;
 }
 
+/* The rest of wp_slot_assign_locked(), when wp_worker.call is there. */
+static inline void
+wp_slot_begin_locked(struct workpool *pool, struct wp_worker *worker, u8 color,
+		     const struct workpool_node *node)
+{
+	lockdep_assert_held(&pool->lock);
+	worker->state = WP_WORKER_BUSY;
+	worker->since = jiffies;
+	worker->color = color;
+	wp_watch_note(worker->call.fn.any);
+	wp_observe_assign_locked(pool, worker, node);
+}
+
 /*
  * @worker, which no other thread can see idle any more, gets @call, which was
  * accepted with the mark @color. It is at @node of the queue, or, without one, is
@@ -55,12 +68,8 @@ static inline void wp_slot_assign_locked(struct workpool *pool,
 					 const struct workpool_node *node)
 {
 	lockdep_assert_held(&pool->lock);
-	worker->state = WP_WORKER_BUSY;
-	worker->since = jiffies;
 	worker->call = *call;
-	worker->color = color;
-	wp_watch_note(call->fn.any);
-	wp_observe_assign_locked(pool, worker, node);
+	wp_slot_begin_locked(pool, worker, color, node);
 }
 
 #endif /* _WP_CORE_SLOT_H */

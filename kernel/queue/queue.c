@@ -446,25 +446,20 @@ bool wp_queue_take_locked(struct workpool *pool, struct wp_worker *worker,
 					entry);
 		if (take_node_locked(pool, worker, node, deferred))
 			return true;
-		if (!wp_wait_room(deferred))
-			break;
 	}
 	return false;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_queue_take_locked);
 
-/* What @worker executed ended: complete those who wait for it. */
-void wp_queue_end_locked(struct workpool *pool, struct wp_worker *worker,
-			 int err, struct wp_deferred *deferred)
+/* The rest of wp_queue_end_locked(). */
+void wp_queue_end_call_locked(struct workpool *pool, struct wp_worker *worker,
+			      int err, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
-	wp_watch_note(worker->call.fn.any);
 	if (worker->call.kind == WP_TASK)
 		wp_running_end_locked(pool, worker, deferred);
 	else if (worker->call.group)
 		wp_member_end_locked(pool, worker->call.group, err, deferred);
-	/* At last: wp_worker.on_end may drop the lock, and the worker is busy. */
-	wp_color_leave_locked(pool, worker->color, deferred);
 }
 
 /* Accept @waiter, where it stands. Returns false without memory. */

@@ -10,6 +10,9 @@
 #include <linux/timer.h>
 
 #include "core/pool.h"
+#include "core/watch.h"
+#include "core/worker.h"
+#include "queue/color.h"
 
 struct wp_call;
 struct wp_deferred;
@@ -29,8 +32,8 @@ bool wp_queue_accept_locked(struct workpool *pool, const struct wp_call *call,
 			    struct wp_deferred *deferred);
 bool wp_queue_take_locked(struct workpool *pool, struct wp_worker *worker,
 			  struct wp_deferred *deferred);
-void wp_queue_end_locked(struct workpool *pool, struct wp_worker *worker,
-			 int err, struct wp_deferred *deferred);
+void wp_queue_end_call_locked(struct workpool *pool, struct wp_worker *worker,
+			      int err, struct wp_deferred *deferred);
 void wp_queue_report_locked(struct workpool *pool, struct wp_worker *dead,
 			    struct wp_deferred *deferred);
 void wp_queue_drop_job_locked(struct workpool *pool, struct wp_job *job,
@@ -68,6 +71,18 @@ static inline void wp_queue_kick_locked(struct workpool *pool,
 			return;
 	}
 	wp_queue_kick_slow_locked(pool, deferred);
+}
+
+/* What @worker executed ended: complete those who wait for it. */
+static inline void wp_queue_end_locked(struct workpool *pool,
+				       struct wp_worker *worker, int err,
+				       struct wp_deferred *deferred)
+{
+	lockdep_assert_held(&pool->lock);
+	wp_watch_note(worker->call.fn.any);
+	wp_queue_end_call_locked(pool, worker, err, deferred);
+	/* At last: wp_worker.on_end may drop the lock, and the worker is busy. */
+	wp_color_leave_locked(pool, worker->color, deferred);
 }
 
 #endif /* _WP_QUEUE_QUEUE_H */

@@ -234,11 +234,6 @@ bool wp_running_begin_locked(struct workpool *pool, struct wp_worker *worker,
 			     struct workpool_task *task)
 {
 	struct wp_worker *other = wp_running_find_locked(pool, task);
-	struct wp_call call = {
-		.kind = WP_TASK,
-		.fn.task = task->fn,
-		.arg = task,
-	};
 
 	lockdep_assert_held(&pool->lock);
 	wp_node_remove_locked(pool, &task->node);
@@ -246,8 +241,13 @@ bool wp_running_begin_locked(struct workpool *pool, struct wp_worker *worker,
 		wp_running_add_rerun_locked(pool, task, other);
 		return false;
 	}
-	wp_slot_assign_locked(pool, worker, &call, task->node.color,
-			      &task->node);
+	/* Field by field: the compiler would make a copy on the stack first. */
+	worker->call.kind = WP_TASK;
+	worker->call.seq = 0;
+	worker->call.fn.task = task->fn;
+	worker->call.arg = task;
+	worker->call.group = NULL;
+	wp_slot_begin_locked(pool, worker, task->node.color, &task->node);
 	hlist_add_head(&worker->hash,
 		       wp_running_bucket(pool->running_tasks, task));
 	if (unlikely(wp_pending_is_flushed(task)))
