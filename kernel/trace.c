@@ -13,15 +13,15 @@
 DECLARE_STATIC_KEY_FALSE(wp_trace_watched);
 DEFINE_STATIC_KEY_FALSE(wp_trace_watched);
 
-/* An event of a task is switched on. */
-static int wp_trace_watch(void)
+/* An event of a task is switched on. A kernel may be without events. */
+static int __maybe_unused wp_trace_watch(void)
 {
 	static_branch_inc(&wp_trace_watched);
 	return 0;
 }
 
 /* It is off again. */
-static void wp_trace_unwatch(void)
+static void __maybe_unused wp_trace_unwatch(void)
 {
 	static_branch_dec(&wp_trace_watched);
 }
