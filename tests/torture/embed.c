@@ -122,9 +122,11 @@ static void check_cancelled(struct embedded *task, int err)
 	}
 }
 
+static atomic_long_t flushed_ran;
+
 static void flushed_run(struct workpool_task *task)
 {
-	cpu_relax();
+	atomic_long_inc(&flushed_ran);
 }
 
 /* What was accepted before a flush of the pool is nowhere any more. */
@@ -303,7 +305,7 @@ static void close_pools(void)
 void embed_stop(void)
 {
 	struct workpool_stats sum;
-	long ran = 0, crashed = 0;
+	long ran, crashed = 0;
 	int i;
 
 	if (IS_ERR_OR_NULL(pools[NR_POOLS - 1]))
@@ -314,6 +316,7 @@ void embed_stop(void)
 				workpool_cancel_delayed_sync(&tasks[i].delayed));
 	close_pools();
 	sum_up(&sum);
+	ran = atomic_long_read(&flushed_ran);
 	for (i = 0; i < NR_TASKS; i++) {
 		check_task(&tasks[i], sum.dropped);
 		ran += atomic_long_read(&tasks[i].ran);
