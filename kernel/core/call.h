@@ -47,15 +47,6 @@ struct wp_call {
 	struct workpool_group	*group;
 };
 
-/* All fields are named: else the compiler clears the whole before. */
-#define WP_CALL_OF(_fn, _arg) {						\
-	.kind		= WP_CALL,					\
-	.seq		= 0,						\
-	.fn.call	= (_fn),					\
-	.arg		= (_arg),					\
-	.group		= NULL,						\
-}
-
 /* What tells the call from others of its pool; 0: nothing does. */
 static inline unsigned long wp_call_id(const struct wp_call *call)
 {

@@ -131,7 +131,7 @@ static int try_all(struct workpool_multi *multi, unsigned int first,
 static int submit_multi(struct workpool_multi *multi, workpool_fn_t fn,
 			void *arg, long timeout)
 {
-	struct wp_call call = WP_CALL_OF(fn, arg);
+	struct wp_call call = { .kind = WP_CALL, .fn.call = fn, .arg = arg };
 	unsigned int first = pick_pool(multi);
 	struct workpool *pool = multi->pools[first];
 	int err;
@@ -203,7 +203,7 @@ EXPORT_SYMBOL_GPL(workpool_multi_submit_timeout);
 int workpool_multi_try_submit(struct workpool_multi *multi, workpool_fn_t fn,
 			      void *arg)
 {
-	struct wp_call call = WP_CALL_OF(fn, arg);
+	struct wp_call call = { .kind = WP_CALL, .fn.call = fn, .arg = arg };
 	unsigned int first = pick_pool(multi);
 	int err;
 

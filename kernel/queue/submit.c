@@ -247,7 +247,7 @@ void wp_submit_count_refusal(struct workpool *pool, int err)
  */
 int workpool_submit(struct workpool *pool, workpool_fn_t fn, void *arg)
 {
-	struct wp_call call = WP_CALL_OF(fn, arg);
+	struct wp_call call = { .kind = WP_CALL, .fn.call = fn, .arg = arg };
 
 	return submit_call(pool, &call, MAX_SCHEDULE_TIMEOUT);
 }
@@ -267,7 +267,7 @@ EXPORT_SYMBOL_GPL(workpool_submit);
 int workpool_submit_timeout(struct workpool *pool, workpool_fn_t fn, void *arg,
 			    long timeout_jiffies)
 {
-	struct wp_call call = WP_CALL_OF(fn, arg);
+	struct wp_call call = { .kind = WP_CALL, .fn.call = fn, .arg = arg };
 
 	if (timeout_jiffies < 0)
 		return wp_pool_is_open(pool) ? -EINVAL : -ESHUTDOWN;
@@ -286,7 +286,7 @@ EXPORT_SYMBOL_GPL(workpool_submit_timeout);
  */
 int workpool_try_submit(struct workpool *pool, workpool_fn_t fn, void *arg)
 {
-	struct wp_call call = WP_CALL_OF(fn, arg);
+	struct wp_call call = { .kind = WP_CALL, .fn.call = fn, .arg = arg };
 	struct wp_deferred deferred __uninitialized;
 	int err;
 

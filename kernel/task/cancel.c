@@ -195,8 +195,8 @@ EXPORT_SYMBOL_GPL(workpool_cancel_sync);
  * @task: the task; of a delayed one its member of this name
  *
  * Until as many workpool_enable() as there were calls of this or of
- * workpool_disable_sync(), each attempt to queue the task is -EALREADY, also
- * that of its own function.
+ * workpool_disable_sync(), each attempt to queue the task in an open pool is
+ * -EALREADY, also that of its own function.
  *
  * Context: Any but NMI.
  * Return: as workpool_cancel(). In each case the task is disabled.
