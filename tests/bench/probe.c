@@ -51,6 +51,14 @@ struct probe {
 
 static DEFINE_PER_CPU(struct probe, probes);
 
+/* Without stack traces a section is measured all the same: it has no stack. */
+static void note_stack(struct probe *probe)
+{
+#ifdef CONFIG_STACKTRACE
+	probe->depth = stack_trace_save(probe->stack, STACK_MAX, 1);
+#endif
+}
+
 static enum hrtimer_restart look(struct hrtimer *timer)
 {
 	struct probe *probe = container_of(timer, struct probe, timer);
@@ -59,7 +67,7 @@ static enum hrtimer_restart look(struct hrtimer *timer)
 
 	if (late > 0 && late > probe->latest) {
 		probe->latest = late;
-		probe->depth = stack_trace_save(probe->stack, STACK_MAX, 1);
+		note_stack(probe);
 	}
 	if (probe->thread && !READ_ONCE(probe->woken)) {
 		WRITE_ONCE(probe->woken, now);
