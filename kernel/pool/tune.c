@@ -188,43 +188,34 @@ static void change_threads(struct workpool *pool, unsigned int mask,
 	}
 }
 
-/* The mutexes that a change of @mask takes, in their order. */
-static void lock_for(struct workpool *pool, unsigned int mask)
-{
-	if (mask & WP_TUNE_MEMORY)
-		mutex_lock(&pool->lifecycle);
-	if (mask & WP_TUNE_THREADS)
-		mutex_lock(&pool->placing);
-}
-
-static void unlock_for(struct workpool *pool, unsigned int mask)
-{
-	if (mask & WP_TUNE_THREADS)
-		mutex_unlock(&pool->placing);
-	if (mask & WP_TUNE_MEMORY)
-		mutex_unlock(&pool->lifecycle);
-}
-
+/*
+ * Memory comes first, even if the pool then turns out to refuse: hotplug and
+ * workers that end wait for workpool.placing, and not for memory.
+ */
 static int change(struct workpool *pool, const struct wp_tuning *new,
 		  struct wp_tuning *old, struct cpumask *cpus)
 {
 	int err, no_memory = 0;
 
-	lock_for(pool, new->mask);
-	/* Memory comes first, even if the pool then turns out to refuse. */
-	if (new->mask & WP_TUNE_MEMORY)
+	if (new->mask & WP_TUNE_MEMORY) {
+		mutex_lock(&pool->lifecycle);
 		no_memory = grow_memory(pool, new);
+	}
+	if (new->mask & WP_TUNE_THREADS)
+		mutex_lock(&pool->placing);
 	err = apply(pool, new, old, no_memory);
 	if (!err && (new->mask & WP_TUNE_THREADS))
 		change_threads(pool, new->mask, cpus);
-	unlock_for(pool, new->mask);
+	if (new->mask & WP_TUNE_THREADS)
+		mutex_unlock(&pool->placing);
+	if (new->mask & WP_TUNE_MEMORY)
+		mutex_unlock(&pool->lifecycle);
 	return err;
 }
 
 /* No CPU goes between the check and the last worker. */
-static int change_with_threads(struct workpool *pool,
-			       const struct wp_tuning *new,
-			       struct wp_tuning *old)
+static int change_with_cpus(struct workpool *pool, const struct wp_tuning *new,
+			    struct wp_tuning *old)
 {
 	cpumask_var_t cpus;
 	int err;
@@ -250,8 +241,8 @@ static int change_with_threads(struct workpool *pool,
 int wp_tune_apply(struct workpool *pool, const struct wp_tuning *new,
 		  struct wp_tuning *old)
 {
-	if (new->mask & WP_TUNE_THREADS)
-		return change_with_threads(pool, new, old);
+	if (new->mask & WP_TUNE_CPUS)
+		return change_with_cpus(pool, new, old);
 	return change(pool, new, old, NULL);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_tune_apply);
@@ -303,8 +294,8 @@ EXPORT_SYMBOL_GPL(workpool_tune);
  * lower queue_depth takes nothing out of the queue. The same call with @old for
  * @attrs takes the change back.
  *
- * Context: Process context. May sleep. With WORKPOOL_ATTR_NICE, _RT_PRIORITY or
- * _CPUMASK not in a callback of CPU hotplug.
+ * Context: Process context. May sleep. With WORKPOOL_ATTR_CPUMASK not in a
+ * callback of CPU hotplug.
  * Return: 0; -ESHUTDOWN: pool closed; -EINVAL: a value is out of range, as for
  * workpool_create(), a capacity is not positive, min_workers are above the
  * capacity, no CPU of the cpumask is online, @mask has an unknown bit, or
