@@ -4,7 +4,7 @@
  *
  * The notifier is called after a module's exit function and before its text is
  * freed. What it finds is a bug of that module; it keeps the bug from becoming
- * a jump into freed memory.
+ * a jump into freed memory. No module is referenced on the way of a task.
  */
 
 #include <linux/module.h>

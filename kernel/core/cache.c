@@ -4,9 +4,9 @@
  *
  * Making a kernel thread costs a round trip through kthreadd and a new stack;
  * adopting a parked one costs a wake-up. The cache is bounded, its workers
- * expire, and memory pressure empties it. A thread is made like a new one before
- * it parks here, or it ends, see wp_identity_reset(). So no pool meets anything
- * of the last one, not even its CPUs.
+ * expire, and memory pressure shrinks it. A thread is made like a new one
+ * before it parks here, or it ends, see wp_identity_reset(). So no pool meets
+ * anything of the last one, not even its CPUs.
  */
 
 #include <linux/capability.h>

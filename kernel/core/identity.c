@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Identity: what a worker's thread is for its pool: name, scheduling policy,
- * CPUs, and all that tasks leave in it. In the cache it has nothing of that.
+ * CPUs. In the cache it has nothing of that, nor of what tasks left in it,
+ * which core/traits.c knows.
  */
 
 #include <linux/freezer.h>

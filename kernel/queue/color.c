@@ -19,8 +19,8 @@
  * no thread flushes.
  *
  * A color is a number that only grows. There are never more than WP_NR_COLORS
- * of them in a pool, so its remainder is enough as a mark. When all are in use, a
- * flush first waits for the youngest of them.
+ * of them in a pool, so its remainder is enough as a mark. When all are in use,
+ * flush() of pool/flush.c first waits for the youngest of them.
  */
 
 void wp_color_init(struct workpool *pool)

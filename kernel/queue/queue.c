@@ -4,7 +4,8 @@
  *
  * It is one list of accepted calls and tasks, of submitters that wait and of
  * reports of crashes. It is in order of arrival, but for reports and for tasks
- * that were queued to the front, which come first: see wp_node_add_locked().
+ * that were queued to the front, which come first: see wp_node_add_locked() of
+ * core/node.h.
  */
 
 #include "compat.h"

@@ -4,9 +4,10 @@
  *
  * It is a delayed work, due when the oldest idle worker expires. Once it finds
  * no worker that may go, it is not armed again until one parks, another one
- * comes up, or the pool is tuned. Under the lock it takes the stale workers,
- * which are the bottom of the stack, off; after the unlock they are told to
- * leave. While more than a slice are stale, it is due again at once.
+ * comes up, or adjust_locked() of pool/tune.c does it. Under the lock it takes
+ * the stale workers, which are the bottom of the stack, off; after the unlock
+ * they are told to leave. While more than a slice are stale, it is due again at
+ * once.
  */
 
 #include <linux/jiffies.h>
