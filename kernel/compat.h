@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What older kernels lack, in the spelling of the newest one, or with a name of
- * our own, wp_*. The only place under kernel/ that may test the kernel's version.
+ * our own, wp_*. The only place under kernel/ that may test the kernel's
+ * version.
  */
 #ifndef _WP_COMPAT_H
 #define _WP_COMPAT_H
@@ -110,8 +111,8 @@ static inline int wp_cpu_cache(int cpu)
 }
 
 /*
- * The CPUs that no boot parameter took out of the scheduler's domains. Since 7.0
- * HK_TYPE_DOMAIN has no CPU of an isolated partition of a cpuset, either.
+ * The CPUs that no boot parameter took out of the scheduler's domains. Since
+ * 7.0 HK_TYPE_DOMAIN has no CPU of an isolated partition of a cpuset, either.
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
 #define WP_HK_TYPE_DOMAIN_BOOT	HK_TYPE_DOMAIN_BOOT

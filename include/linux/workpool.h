@@ -137,8 +137,8 @@ enum workpool_attr_mask {
  *
  * Callbacks run in process context, without a lock of the pool, and may sleep.
  * What one of them leaves held or switched off is reported, undone and counted
- * as &workpool_stats.leaks, as it is for a task. worker_init and worker_exit may
- * change flags such as those of memalloc_noio_save().
+ * as &workpool_stats.leaks, as it is for a task. worker_init and worker_exit
+ * may change flags such as those of memalloc_noio_save().
  *
  * After workpool_release_timeout() or workpool_wait_released() returned 0, and
  * after workpool_destroy() returned, no callback runs and none will be called.
@@ -586,8 +586,8 @@ void workpool_delayed_timer(struct timer_list *timer);
  * @dtask: the &struct workpool_delayed_task
  * @fn: its function, which gets &workpool_delayed_task.task
  *
- * Call workpool_delayed_task_destroy_onstack() in the end. On the stack of a task
- * of a pool, what workpool_task_init_onstack() says holds for it, too.
+ * Call workpool_delayed_task_destroy_onstack() in the end. On the stack of a
+ * task of a pool, what workpool_task_init_onstack() says holds for it, too.
  *
  * Context: Any.
  */
@@ -780,9 +780,9 @@ const char *workpool_name(struct workpool *pool);
 void *workpool_data(struct workpool *pool);
 
 /*
- * Where the kernel has cleanup.h, which module.h includes, a local variable with
- * __free(workpool_destroy) or __free(workpool_multi_destroy) destroys what it
- * holds when it goes out of scope. It may hold NULL or an ERR_PTR().
+ * Where the kernel has cleanup.h, which module.h includes, a local variable
+ * with __free(workpool_destroy) or __free(workpool_multi_destroy) destroys what
+ * it holds when it goes out of scope. It may hold NULL or an ERR_PTR().
  */
 #ifdef DEFINE_FREE
 static inline void __workpool_free(struct workpool *pool)

@@ -318,9 +318,9 @@ static void destroy_pools(struct module *mod)
 }
 
 /*
- * Something of @mod began or ended while no thread looked at it. It is named, too:
- * if it always escapes the look, the log says at least why the unload takes so
- * long.
+ * Something of @mod began or ended while no thread looked at it. It is named,
+ * too: if it always escapes the look, the log says at least why the unload
+ * takes so long.
  */
 static bool is_noted(struct wp_watch *watch, struct named *named)
 {
@@ -343,9 +343,9 @@ static bool is_clean(struct wp_watch *watch, struct named *named)
 }
 
 /*
- * Is there only the pool of this module, and nothing in it? As no task can move,
- * one look is a proof. It comes before that for other pools: what ran until it
- * may have queued something there.
+ * Is there only the pool of this module, and nothing in it? As no task can
+ * move, one look is a proof. It comes before that for other pools: what ran
+ * until it may have queued something there.
  */
 static bool is_unused(struct module *mod)
 {
@@ -374,10 +374,10 @@ static bool is_unused(struct module *mod)
  * of a large pool that was passed: again, until nothing of @mod is left.
  *
  * A look that finds nothing proves that, if no text of @mod began or ended
- * meanwhile. What ran when it began would have been found, or have ended. So none
- * of it ran, and nothing was queued by it. What was queued when it began would
- * have been found where it stood, or have begun, or have left for another pool,
- * which is noted as well.
+ * meanwhile. What ran when it began would have been found, or have ended. So
+ * none of it ran, and nothing was queued by it. What was queued when it began
+ * would have been found where it stood, or have begun, or have left for another
+ * pool, which is noted as well.
  *
  * Context: Process context. May sleep.
  */

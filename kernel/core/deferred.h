@@ -36,10 +36,11 @@ struct wp_threads {
 /**
  * struct wp_deferred - actions that one critical section deferred
  *
- * It lives on the stack of the thread that holds the lock. A lower layer makes a
- * higher one act with it. The lower layer records the action. After the unlock
- * core/lock.c starts a work, a timer or a thread, and the higher layer has set
- * up what these do. kernel/layers names the other way, registered functions.
+ * It lives on the stack of the thread that holds the lock. A lower layer makes
+ * a higher one act with it. The lower layer records the action. After the
+ * unlock core/lock.c starts a work, a timer or a thread, and the higher layer
+ * has set up what these do. kernel/layers names the other way, registered
+ * functions.
  */
 struct wp_deferred {
 	/** @flags: interrupt state to restore */

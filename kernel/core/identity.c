@@ -90,8 +90,9 @@ static void set_policy(struct task_struct *task, int nice,
  * @pool: the pool
  * @task: the thread
  *
- * A tune writes the new values and then calls this for each worker. A worker that
- * starts may have read the old ones, and set them after that. So look again.
+ * A tune writes the new values and then calls this for each worker. A worker
+ * that starts may have read the old ones, and set them after that. So look
+ * again.
  *
  * Context: Process context. May sleep.
  */
@@ -162,8 +163,9 @@ static unsigned long core_cookie(const struct task_struct *task)
 
 /*
  * Is the thread where kthreadd, its parent, is, as a new one would be? That is
- * in the root of all cgroup hierarchies and in the root directory of the kernel,
- * with the same resource limits and the same neighbours for core scheduling.
+ * in the root of all cgroup hierarchies and in the root directory of the
+ * kernel, with the same resource limits and the same neighbours for core
+ * scheduling.
  */
 static bool is_like_parent(void)
 {

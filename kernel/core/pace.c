@@ -65,8 +65,8 @@ u64 wp_pace_wait_adopt(const struct wp_pace *pace, u64 now)
 EXPORT_SYMBOL_IF_KUNIT(wp_pace_wait_adopt);
 
 /*
- * A start succeeded, or the pool is opened again: what failed before delays none.
- * Returns true when it did.
+ * A start succeeded, or the pool is opened again: what failed before delays
+ * none. Returns true when it did.
  */
 bool wp_pace_up(struct wp_pace *pace)
 {

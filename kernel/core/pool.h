@@ -67,12 +67,12 @@
  * decision, needs no reference within its RCU section.
  *
  * workpool.placing is held while another thread sets the CPUs or the policy of
- * workers, and while a worker leaves the pool: none gets those of a pool that it
- * left.
+ * workers, and while a worker leaves the pool: none gets those of a pool that
+ * it left.
  *
  * workpool.lifecycle separates the end of a release, which cancels the pool's
- * works, from the beginning of a reboot, which needs them again. A tune that may
- * grow the pool's memory holds it as well, so that there is one at a time.
+ * works, from the beginning of a reboot, which needs them again. A tune that
+ * may grow the pool's memory holds it as well, so that there is one at a time.
  */
 
 struct wp_running;
@@ -292,8 +292,8 @@ struct workpool {
 
 	/**
 	 * @ref: K: one for the owner, one for each attached worker, each waiting
-	 * submitter, drainer or flusher of the pool, and each look-up by name, by
-	 * number or through a multi
+	 * submitter, drainer or flusher of the pool, and each look-up by name,
+	 * by number or through a multi
 	 */
 	struct kref		ref;
 	/** @name: I: unique name */

@@ -24,9 +24,9 @@
  * that were decided all at once stand in workpool.decided. Threads that wait
  * until the pool has got to a certain state stand in workpool.told.
  *
- * While something else is left, workpool.rest_armed is set and the pool counts as
- * one more alive. So a release does not end, and no reboot begins, before the
- * last waiter was refused.
+ * While something else is left, workpool.rest_armed is set and the pool counts
+ * as one more alive. So a release does not end, and no reboot begins, before
+ * the last waiter was refused.
  */
 
 /* More is to be done than this hold of the lock may do. */

@@ -59,8 +59,8 @@ wp_slot_begin_locked(struct workpool *pool, struct wp_worker *worker, u8 color,
 
 /*
  * @worker, which no other thread can see idle any more, gets @call, which was
- * accepted with the mark @color. It is at @node of the queue, or, without one, is
- * accepted now.
+ * accepted with the mark @color. It is at @node of the queue, or, without one,
+ * is accepted now.
  */
 static inline void wp_slot_assign_locked(struct workpool *pool,
 					 struct wp_worker *worker,

@@ -76,8 +76,8 @@ static inline struct mem_cgroup *wp_traits_memcg(void)
 
 /*
  * Has the current thread the traits that it had? Whether it takes signals is
- * seen when one is pending, or at last when it leaves its pool: it takes long to
- * find out.
+ * seen when one is pending, or at last when it leaves its pool: it takes long
+ * to find out.
  */
 static inline bool wp_traits_same(const struct wp_traits *was)
 {

@@ -2,10 +2,10 @@
 /*
  * Watches: an unload learns whether text of its module begins to run, or ends.
  *
- * An unload looks into one pool after the other, and into a large one in slices.
- * A task may begin behind the place where it looks, or end before it comes to
- * it. So while a module is unloaded, each begin and each end of its text is
- * noted. At other times that costs a nop.
+ * An unload looks into one pool after the other, and into a large one in
+ * slices. A task may begin behind the place where it looks, or end before it
+ * comes to it. So while a module is unloaded, each begin and each end of its
+ * text is noted. At other times that costs a nop.
  */
 
 #include <linux/atomic.h>
@@ -25,9 +25,9 @@ static LIST_HEAD(watches);
 static DEFINE_MUTEX(watches_lock);
 
 /*
- * From here on each begin and end of text of @mod is noted in @watch. May sleep.
- * Some architectures do not tell the other CPUs that a nop has become a jump:
- * after the grace period each of them executes it.
+ * From here on each begin and end of text of @mod is noted in @watch. May
+ * sleep. Some architectures do not tell the other CPUs that a nop has become a
+ * jump: after the grace period each of them executes it.
  */
 void wp_watch_begin(struct wp_watch *watch, struct module *mod)
 {

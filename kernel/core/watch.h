@@ -34,8 +34,8 @@ void wp_watch_note_slow(void *fn);
 
 /*
  * A worker begins @fn, or has ended it, or a task with this function leaves for
- * another pool. To be called with the lock of the pool held: a thread that takes
- * it next, and does not find @fn there, finds the note.
+ * another pool. To be called with the lock of the pool held: a thread that
+ * takes it next, and does not find @fn there, finds the note.
  */
 static __always_inline void wp_watch_note(void *fn)
 {

@@ -46,8 +46,8 @@ enum wp_worker_state {
 struct wp_worker {
 	/**
 	 * @parked: L or C: place on the pool's or the cache's stack. Later, without
-	 * a lock, in a list of workers that the thread which took it off wakes, or
-	 * that the reaper frees
+	 * a lock, in a list of workers that the thread which took it off wakes,
+	 * or that the reaper frees
 	 */
 	struct wp_parked	parked;
 	/** @order: M: what the thread is to do next */

@@ -401,7 +401,8 @@ static int pause_all(struct workpool_multi *multi, bool pause)
  * workpool_multi_pause() - let all pools start no more tasks
  * @multi: the multi
  *
- * As workpool_pause() of each. The last task may begin just before this returns.
+ * As workpool_pause() of each. The last task may begin just before this
+ * returns.
  *
  * Context: Process or softirq context.
  * Return: 0; -ESHUTDOWN: at least one pool is closed; the others are paused all
@@ -495,9 +496,9 @@ static void wait_for_moves(struct workpool_multi *multi)
  * workpool_multi_flush() - wait for what the pools of a multi accepted before
  * @multi: the multi
  *
- * As workpool_flush_pool() of all pools at once. What is waited for does not move
- * to another pool meanwhile. Not waited for is a task that was queued in one of
- * them while it still runs in another one that is closed.
+ * As workpool_flush_pool() of all pools at once. What is waited for does not
+ * move to another pool meanwhile. Not waited for is a task that was queued in
+ * one of them while it still runs in another one that is closed.
  *
  * When other threads flush the multi or one of its pools as well, it may also
  * wait for what was accepted before these began.

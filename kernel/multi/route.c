@@ -68,8 +68,8 @@ static unsigned int pick_pool(struct workpool_multi *multi)
 /*
  * The pool for an embedded task. Pools that take turns do so except in a burst:
  * while a worker is on its way to the few tasks that were queued last, the next
- * task joins them. Otherwise each task of a burst would wake a worker of another
- * pool.
+ * task joins them. Otherwise each task of a burst would wake a worker of
+ * another pool.
  */
 static unsigned int pick_for_task(struct workpool_multi *multi)
 {
@@ -233,10 +233,10 @@ EXPORT_SYMBOL_GPL(workpool_multi_invoke);
  * @multi: the multi
  * @task: the task
  *
- * In the pool that the strategy says, unless that is closed. Of a burst, up to 16
- * tasks join one that a worker is on its way to before the next pool has its
- * turn. While a task is queued behind busy workers, another pool that has nothing
- * to do may take it over.
+ * In the pool that the strategy says, unless that is closed. Of a burst, up to
+ * 16 tasks join one that a worker is on its way to before the next pool has its
+ * turn. While a task is queued behind busy workers, another pool that has
+ * nothing to do may take it over.
  *
  * Context: Any but NMI.
  * Return: as workpool_queue().

@@ -6,8 +6,8 @@
  * It happens (a) when a worker parks, into its pool; (b) when
  * workpool_multi_queue() queued a task behind busy workers, into a sibling that
  * has a parked worker or may start one. No two locks are held at once. The task
- * stays pending while it moves. Until it is linked again, the pool that it comes
- * from cannot end, as the task may have to go back.
+ * stays pending while it moves. Until it is linked again, the pool that it
+ * comes from cannot end, as the task may have to go back.
  */
 
 #include "core/lock.h"
@@ -21,8 +21,8 @@
 
 /*
  * Is more queued than workers are on their way to, with none parked and none to
- * start? The reads pair with the
- * writes under the lock. The caller rechecks under the lock.
+ * start? The reads pair with the writes under the lock. The caller rechecks
+ * under the lock.
  */
 static bool is_overloaded(struct workpool *pool)
 {

@@ -209,9 +209,9 @@ int wp_totals_read(struct workpool_multi *multi, struct workpool_stats *out)
  * Most fields are sums. Exceptions: In @waiting a submitter that waits for any
  * of the pools counts once. @peak_running is the sum of the pools' peaks, which
  * they need not have reached at the same time. @peak_waiting is the highest
- * peak of a pool. @expiry_ms, @max_blocking, @nice, @rt_priority and @generation
- * are those of the first pool. @closed means that all pools are closed, and a bit of @paused that
- * all are paused so.
+ * peak of a pool. @expiry_ms, @max_blocking, @nice, @rt_priority and
+ * @generation are those of the first pool. @closed means that all pools are
+ * closed, and a bit of @paused that all are paused so.
  *
  * The pools are read one after the other, each of them consistently. A task
  * that one pool takes over from another meanwhile counts once. What the multi

@@ -118,9 +118,9 @@ int wp_flush_end(struct workpool *pool)
  *
  * These are not waited for: delayed tasks whose time has not come; submitters
  * that wait; a task that still runs in another pool, see workpool_queue(), and
- * one that another pool of the same multi took over, see workpool_multi_flush();
- * one that workpool_mod_delayed() put off since; the ops->crash that follows a
- * crash of what is waited for.
+ * one that another pool of the same multi took over, see
+ * workpool_multi_flush(); one that workpool_mod_delayed() put off since; the
+ * ops->crash that follows a crash of what is waited for.
  *
  * From a task of @pool, or from one that a task of @pool waits for, it would
  * wait for ever: it warns and returns, and tasks may still run.

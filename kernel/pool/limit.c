@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The limit: how many workers a pool may have at the moment. It is the capacity,
- * or max_workers of an unlimited pool, and 0 while the pool is paused.
+ * The limit: how many workers a pool may have at the moment. It is the
+ * capacity, or max_workers of an unlimited pool, and 0 while the pool is
+ * paused.
  */
 
 #include <linux/capability.h>

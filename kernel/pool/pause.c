@@ -2,10 +2,10 @@
 /*
  * Pause: keep a pool from starting tasks for a while.
  *
- * A paused pool may have no worker: workpool.limit is 0. So it is full for those
- * who submit, each worker is one too many when its task has ended, and nothing
- * on the way of a task has to know of a pause. To close the pool ends the pause:
- * what was accepted is finished.
+ * A paused pool may have no worker: workpool.limit is 0. So it is full for
+ * those who submit, each worker is one too many when its task has ended, and
+ * nothing on the way of a task has to know of a pause. To close the pool ends
+ * the pause: what was accepted is finished.
  */
 
 #include "compat.h"
@@ -61,18 +61,18 @@ EXPORT_SYMBOL_IF_KUNIT(wp_pause_set);
  * wait for them. Nothing else starts, not even a report of a crash. What is
  * queued stays queued, and delayed tasks are queued when their time comes. For
  * submitters the pool is full: calls are accepted up to queue_depth, then they
- * wait or are refused. Embedded tasks are accepted. A task that waits for a group
- * of @pool still runs members of it itself, as a part of its own run.
+ * wait or are refused. Embedded tasks are accepted. A task that waits for a
+ * group of @pool still runs members of it itself, as a part of its own run.
  *
  * A paused pool keeps no worker. Idle ones leave at once and busy ones after
- * their task, also those of min_workers and WORKPOOL_F_PREALLOC. They start again
- * when the pool is resumed.
+ * their task, also those of min_workers and WORKPOOL_F_PREALLOC. They start
+ * again when the pool is resumed.
  *
- * A pause does not count: to pause a paused pool does nothing. The owner of a pool
- * and an administrator each have a pause of their own, and a pool works when
- * neither has paused it. A release or destroy ends both: accepted tasks are
- * finished. In a multi, siblings of a paused pool take tasks over from it as from
- * a busy one.
+ * A pause does not count: to pause a paused pool does nothing. The owner of a
+ * pool and an administrator each have a pause of their own, and a pool works
+ * when neither has paused it. A release or destroy ends both: accepted tasks
+ * are finished. In a multi, siblings of a paused pool take tasks over from it
+ * as from a busy one.
  *
  * Context: Process or softirq context.
  * Return: 0; -ESHUTDOWN: pool closed.
@@ -87,8 +87,9 @@ EXPORT_SYMBOL_GPL(workpool_pause);
  * workpool_resume() - end a pause of workpool_pause()
  * @pool: the pool
  *
- * Queued tasks start, and submitters that wait are served, both in order. When an
- * administrator has paused @pool as well, it stays paused until that ends, too.
+ * Queued tasks start, and submitters that wait are served, both in order. When
+ * an administrator has paused @pool as well, it stays paused until that ends,
+ * too.
  *
  * Context: Process or softirq context.
  * Return: 0, also when @pool was not paused; -ESHUTDOWN: pool closed.

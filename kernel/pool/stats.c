@@ -44,8 +44,8 @@ EXPORT_SYMBOL_GPL(workpool_running);
  * @pool: the pool
  *
  * Context: Any.
- * Return: capacity - running, never negative; -1 for an unlimited pool; 0 for one
- * that is paused.
+ * Return: capacity - running, never negative; -1 for an unlimited pool; 0 for
+ * one that is paused.
  */
 int workpool_available(struct workpool *pool)
 {

@@ -170,7 +170,8 @@ static int apply(struct workpool *pool, const struct wp_tuning *new,
 
 /*
  * Give the workers the attributes that their threads have. workpool.placing is
- * held. A worker that starts meanwhile looks again after it took on the old ones.
+ * held. A worker that starts meanwhile looks again after it took on the old
+ * ones.
  */
 static void change_threads(struct workpool *pool, unsigned int mask,
 			   struct cpumask *cpus)

@@ -11,12 +11,12 @@
 /**
  * DOC: Colors
  *
- * What a pool accepts is marked with the pool's present color, as workqueue does
- * with its work_color. It keeps its mark in the queue, while a worker executes
- * it, and while it waits to run again. A flush counts what is in the pool, gives
- * the pool another color, and waits until all of the colors before have left:
- * ended, cancelled, dropped, or moved to another pool. Nothing is counted while
- * no thread flushes.
+ * What a pool accepts is marked with the pool's present color, as workqueue
+ * does with its work_color. It keeps its mark in the queue, while a worker
+ * executes it, and while it waits to run again. A flush counts what is in the
+ * pool, gives the pool another color, and waits until all of the colors before
+ * have left: ended, cancelled, dropped, or moved to another pool. Nothing is
+ * counted while no thread flushes.
  *
  * A color is a number that only grows. There are never more than WP_NR_COLORS
  * of them in a pool, so its remainder is enough as a mark. When all are in use,

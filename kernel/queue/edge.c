@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Edges: workers that wait for other workers, and circles of them.
+ * Edges: workers that wait for other workers, and circles of them. This is
+ * where a deadlock is found, and -EDEADLK comes from.
  */
 
 #include <linux/mutex.h>
@@ -160,8 +161,8 @@ static bool is_undecided(struct wp_edge *edge)
 }
 
 /*
- * Are all workers stuck that @pool may have? Or have now, with @now? A pool that
- * is paused may have none, but will when it is resumed.
+ * Are all workers stuck that @pool may have? Or have now, with @now? A pool
+ * that is paused may have none, but will when it is resumed.
  */
 static bool is_pool_stuck(struct workpool *pool, bool now)
 {

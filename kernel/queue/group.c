@@ -40,8 +40,8 @@ void workpool_group_init(struct workpool_group *group, struct workpool *pool)
 EXPORT_SYMBOL_GPL(workpool_group_init);
 
 /*
- * Debug kernels look: does the member that runs here use its own group, which is
- * gone?
+ * Debug kernels look: does the member that runs here use its own group, which
+ * is gone?
  */
 static bool is_dead(struct workpool_group *group)
 {
@@ -61,8 +61,8 @@ static bool is_dead(struct workpool_group *group)
  * @fn: the function; what it returns is for workpool_group_wait()
  * @arg: its argument
  *
- * A submit like any other: workpool_submit(). A member may submit others, unless
- * the group is on the stack of a task that may crash.
+ * A submit like any other: workpool_submit(). A member may submit others,
+ * unless the group is on the stack of a task that may crash.
  *
  * Context: Process context. May sleep; the wait is killable.
  * Return: as workpool_submit(); -ECANCELED: workpool_group_cancel() was called,
@@ -89,8 +89,8 @@ EXPORT_SYMBOL_GPL(workpool_group_submit);
 
 /*
  * From here on no new submitter is let in. Those that wait already are refused
- * by cancel_some(), if no worker takes their member before. The group counts one
- * more until the cancel is over: those that wait for it may free it then.
+ * by cancel_some(), if no worker takes their member before. The group counts
+ * one more until the cancel is over: those that wait for it may free it then.
  */
 static void begin_cancel(struct workpool_group *group)
 {
@@ -160,8 +160,8 @@ static bool cancel_some(struct workpool *pool, struct workpool_group *group)
  *
  * Those that no worker has begun are removed. Those that run go on, and
  * workpool_group_wait() waits for them. Until it returned, submits to the group
- * are refused, also those that wait already. A member may cancel its group as it
- * may submit others. With interrupts off it keeps them off for all members.
+ * are refused, also those that wait already. A member may cancel its group as
+ * it may submit others. With interrupts off it keeps them off for all members.
  *
  * Context: Any but NMI.
  */

@@ -25,8 +25,8 @@ int wp_member_take_error_locked(struct workpool *pool,
 }
 
 /*
- * A member of @group is queued. A worker that waits for the group can run it: of
- * the waits, those of such workers come first. It is woken, and is no waiter
+ * A member of @group is queued. A worker that waits for the group can run it:
+ * of the waits, those of such workers come first. It is woken, and is no waiter
  * meanwhile. Until it looked, the group counts it as a member. Otherwise the
  * group might complete without it, and the error would be for the others only.
  */

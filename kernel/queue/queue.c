@@ -223,7 +223,8 @@ void wp_queue_drop_job_locked(struct workpool *pool, struct wp_job *job,
 
 /*
  * Give @worker, which executes fewer than WP_INNER_MAX, the member @job of the
- * queue, to be executed inside of its own call. It gets a copy, as the memory of
+ * queue, to be executed inside of its own call. It gets a copy, as the memory
+ * of
  * @job is for what is accepted meanwhile.
  */
 struct wp_job *wp_queue_begin_inner_locked(struct workpool *pool,
@@ -264,8 +265,8 @@ void wp_queue_end_inner_locked(struct workpool *pool, struct wp_worker *worker,
 /*
  * Take a parked worker: of the few that were used last the first one that ran
  * on this CPU, else the one on top. When threads on two CPUs submit and wait in
- * turn, the one on top is often the one that the other CPU has just used. To wake
- * it here would move it back and forth.
+ * turn, the one on top is often the one that the other CPU has just used. To
+ * wake it here would move it back and forth.
  */
 static struct wp_worker *unpark_locked(struct workpool *pool)
 {
@@ -364,8 +365,8 @@ static void take_job_locked(struct workpool *pool, struct wp_worker *worker,
 }
 
 /*
- * May this pool accept @waiter? If not, another pool did, or its group died with
- * its stack, and the waiter leaves this queue.
+ * May this pool accept @waiter? If not, another pool did, or its group died
+ * with its stack, and the waiter leaves this queue.
  */
 static __always_inline bool win_waiter_locked(struct workpool *pool,
 					      struct wp_waiter *waiter,

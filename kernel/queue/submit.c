@@ -17,8 +17,8 @@
 #include "queue/waiter.h"
 
 /*
- * Let a call in that need not wait. One that waits is let in by queue.c. Returns
- * -EAGAIN when the pool is full.
+ * Let a call in that need not wait. One that waits is let in by queue.c.
+ * Returns -EAGAIN when the pool is full.
  */
 static int admit_locked(struct workpool *pool, const struct wp_call *call,
 			struct wp_deferred *deferred)

@@ -213,8 +213,8 @@ EXPORT_SYMBOL_GPL(workpool_disable);
  * workpool_disable_sync() - the same, and wait for the task
  * @task: the task; of a delayed one its member of this name
  *
- * When it returned something other than -EDEADLK, the task does not run, and will
- * not until it is enabled.
+ * When it returned something other than -EDEADLK, the task does not run, and
+ * will not until it is enabled.
  *
  * Context: Process context. May sleep. Not with a lock that @task takes.
  * Return: as workpool_cancel_sync(). In each case the task is disabled.

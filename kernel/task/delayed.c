@@ -87,9 +87,9 @@ static int queue_delayed(struct workpool *pool,
  * @dtask: the task
  * @delay: jiffies after which it is queued, never earlier; 0: now
  *
- * If the pool is closed when the time has come, the task is dropped. If the task
- * runs in a closed pool right now, the time goes on, and it is queued when it
- * ended at the earliest.
+ * If the pool is closed when the time has come, the task is dropped. If the
+ * task runs in a closed pool right now, the time goes on, and it is queued when
+ * it ended at the earliest.
  *
  * Context: Any but NMI.
  * Return: as workpool_queue().

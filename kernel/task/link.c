@@ -79,8 +79,8 @@ int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task,
 
 #ifdef CONFIG_DEBUG_OBJECTS
 /*
- * The same for a task that its owner initializes or frees: debugobjects may have
- * stopped its timer already.
+ * The same for a task that its owner initializes or frees: debugobjects may
+ * have stopped its timer already.
  */
 int wp_link_remove_misused_locked(struct workpool *pool,
 				  struct workpool_task *task,

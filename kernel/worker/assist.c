@@ -8,9 +8,10 @@
  * woken when another one is. It runs no other task: one that is not waited for
  * may take a lock that the waiting task holds.
  *
- * A member may wait for a group itself, and so on. All of them are on one stack.
- * With WP_INNER_MAX on its stack a worker only sleeps, as any other thread does.
- * Another worker takes the members, or the wait ends as a circle of waits does.
+ * A member may wait for a group itself, and so on. All of them are on one
+ * stack. With WP_INNER_MAX on its stack a worker only sleeps, as any other
+ * thread does. Another worker takes the members, or the wait ends as a circle
+ * of waits does.
  */
 
 #include "compat.h"
@@ -128,8 +129,8 @@ static void pass_on_locked(struct workpool *pool, struct assist *assist,
 }
 
 /*
- * Find the next member for the thread, assist.job. Without one it waits with the
- * others, or has the result. Returns false then.
+ * Find the next member for the thread, assist.job. Without one it waits with
+ * the others, or has the result. Returns false then.
  */
 static bool next_member(struct assist *assist)
 {

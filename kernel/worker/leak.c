@@ -31,8 +31,8 @@ static void undo_rcu(const struct wp_leak *before)
 
 /*
  * The frame that a plug was in is gone. Before a task is switched to again, the
- * scheduler writes to its plug if the plug holds a time, which PF_BLOCK_TS says.
- * So the flag goes first, and nothing that may be preempted comes before.
+ * scheduler writes to its plug if the plug holds a time, which PF_BLOCK_TS
+ * says. So the flag goes first, and nothing that may be preempted comes before.
  */
 static void drop_plug(const struct wp_leak *before)
 {
@@ -93,8 +93,8 @@ void wp_leak_report_first(struct workpool *pool, struct wp_worker *worker,
 
 /*
  * The tasks since the last look, of which @last ran last, may have changed the
- * thread. Allowed signals are not looked for each time, so that any task of this
- * worker may have left them.
+ * thread. Allowed signals are not looked for each time, so that any task of
+ * this worker may have left them.
  */
 void wp_leak_report_traits(struct workpool *pool, struct wp_worker *worker,
 			   void *last)

@@ -78,7 +78,8 @@ static inline struct wp_leak wp_leak_begin(void)
 }
 
 /*
- * The same for a task that no other task runs. Only the flags of worker_init and
+ * The same for a task that no other task runs. Only the flags of worker_init
+ * and
  * @locks are there then.
  */
 static inline struct wp_leak wp_leak_first(struct wp_worker *worker, int locks)
@@ -118,8 +119,8 @@ static inline void wp_leak_end(struct workpool *pool, void *fn,
 }
 
 /*
- * The callback @fn, worker_init or worker_exit, returned. It may change flags on
- * purpose, for all tasks of the worker.
+ * The callback @fn, worker_init or worker_exit, returned. It may change flags
+ * on purpose, for all tasks of the worker.
  */
 static inline void wp_leak_end_callback(struct workpool *pool, void *fn,
 					struct wp_leak *before)

@@ -190,8 +190,8 @@ static void run_task(struct workpool *pool, struct wp_worker *worker)
 
 /*
  * What a worker does before and after it sleeps, it does now and then when it
- * never sleeps, and at last when it @leaves. Allowed signals are looked for only
- * when it leaves.
+ * never sleeps, and at last when it @leaves. Allowed signals are looked for
+ * only when it leaves.
  */
 static noinline void
 look_at_thread(struct workpool *pool, struct wp_worker *worker, void *last,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The spawner: what it does when it is a pool's turn. Its thread is started, and
- * its turns are set, in core/spawn.c.
+ * The spawner: what it does when it is a pool's turn. Its thread is started,
+ * and its turns are set, in core/spawn.c.
  */
 
 #include <linux/jiffies.h>

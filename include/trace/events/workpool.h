@@ -23,9 +23,9 @@
  * Their stability is "testing": fields may be added, but a field changes its
  * meaning only with a new version of the module. Events identify a pool by its
  * name, and a worker by its number in the pool. The field id tells the tasks of
- * a pool apart: for an embedded task it is the address, for a call a number that
- * no other call of the pool has. It is 0 for a call that is refused at once, and
- * for one that was accepted while no event of a task was on.
+ * a pool apart: for an embedded task it is the address, for a call a number
+ * that no other call of the pool has. It is 0 for a call that is refused at
+ * once, and for one that was accepted while no event of a task was on.
  */
 
 struct workpool;

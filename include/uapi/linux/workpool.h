@@ -21,7 +21,8 @@
  * Reserved fields must be zero.
  *
  * The field id selects a pool, or a multi for MULTI_STAT. If it is 0, the field
- * name does. A command that changes a pool applies all requested changes or none.
+ * name does. A command that changes a pool applies all requested changes or
+ * none.
  *
  * These errors come from the ioctl interface:
  *
@@ -329,12 +330,12 @@ enum workpool_ioc_tune_mask {
  *	the machine may have, of a page at most; 0 if there is none
  * @reserved2: zero
  *
- * Fields that are not in @mask must be zero. All of them are written back. @nice
- * and the fields after it were added later.
+ * Fields that are not in @mask must be zero. All of them are written back.
+ * @nice and the fields after it were added later.
  *
  * EPERM also means that the owner pinned one of the values, see
- * &workpool_ioc_stat.pinned, or that CAP_SYS_NICE is missing, which an rt_priority
- * above 0 and a nice value below 0 need.
+ * &workpool_ioc_stat.pinned, or that CAP_SYS_NICE is missing, which an
+ * rt_priority above 0 and a nice value below 0 need.
  */
 struct workpool_ioc_tune {
 	__u32 size;
@@ -415,10 +416,10 @@ struct workpool_ioc_reboot {
  * @busy: out: threads that execute a task
  * @reserved: zero
  *
- * A paused pool starts no tasks. Those that run go on; the command does not wait
- * for them. For submitters the pool is full. To pause a paused pool, or to resume
- * another one, is no error. The owner's own pause is not touched. To close the pool
- * ends both.
+ * A paused pool starts no tasks. Those that run go on; the command does not
+ * wait for them. For submitters the pool is full. To pause a paused pool, or to
+ * resume another one, is no error. The owner's own pause is not touched. To
+ * close the pool ends both.
  */
 struct workpool_ioc_pause {
 	__u32 size;
