@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Identity: what a worker's thread is for its pool: name, scheduling policy,
- * CPUs. In the cache it has nothing of that, nor of what tasks left in it,
- * which core/traits.c knows.
+ * CPUs. In the cache it has nothing of that. What tasks leave in a thread is in
+ * core/traits.c.
  */
 
 #include <linux/freezer.h>

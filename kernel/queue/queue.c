@@ -224,8 +224,7 @@ void wp_queue_drop_job_locked(struct workpool *pool, struct wp_job *job,
 /*
  * Give @worker, which executes fewer than WP_INNER_MAX, the member @job of the
  * queue, to be executed inside of its own call. It gets a copy, as the memory
- * of
- * @job is for what is accepted meanwhile.
+ * of @job is for what is accepted meanwhile.
  */
 struct wp_job *wp_queue_begin_inner_locked(struct workpool *pool,
 					   struct wp_worker *worker,

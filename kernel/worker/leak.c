@@ -3,8 +3,9 @@
  * Leaks: what a task left held, or changed in its thread, when it returned.
  *
  * Each is reported with the task's name. It is undone, so that the worker stays
- * usable, with three exceptions: a lock, credentials, and an address space
- * instead of another one. A callback of the owner is a task here, too.
+ * usable, with four exceptions: a lock, credentials, an address space other than
+ * before, and too many migrate_enable(). A callback of the owner is a task here,
+ * too.
  */
 
 #include <linux/spinlock.h>

@@ -79,8 +79,7 @@ static inline struct wp_leak wp_leak_begin(void)
 
 /*
  * The same for a task that no other task runs. Only the flags of worker_init
- * and
- * @locks are there then.
+ * and @locks are there then.
  */
 static inline struct wp_leak wp_leak_first(struct wp_worker *worker, int locks)
 {
