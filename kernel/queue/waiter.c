@@ -29,13 +29,14 @@ void wp_waiter_add_locked(struct workpool *pool, struct wp_waiter *waiter)
 	if (waiter->call.kind == WP_MEMBER)
 		list_add_tail(&waiter->member, &waiter->call.group->submitters);
 	wp_wait_add_locked(pool, &waiter->wait, &pool->waiters);
-	WRITE_ONCE(pool->waiting, pool->waiting + 1);
-	if (pool->waiting > pool->peak_waiting)
-		pool->peak_waiting = pool->waiting;
+	/* In this order no reader counts it as one that waits here only. */
 	if (waiter->claim)
 		WRITE_ONCE(pool->shared, pool->shared + 1);
 	else
 		pool->counters[WP_COUNT_BLOCKED]++;
+	WRITE_ONCE(pool->waiting, pool->waiting + 1);
+	if (pool->waiting > pool->peak_waiting)
+		pool->peak_waiting = pool->waiting;
 	wp_observe_wait_locked(pool, &waiter->call);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_waiter_add_locked);
