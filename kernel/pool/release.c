@@ -4,6 +4,7 @@
  */
 
 #include <linux/pid.h>
+#include <linux/ratelimit.h>
 
 #include "compat.h"
 #include "core/event.h"
@@ -105,11 +106,16 @@ static bool note_straggler(struct workpool *pool, struct wp_worker *worker,
 	return ++stragglers->nr < STRAGGLERS_NAMED;
 }
 
+/* A caller that asks again and again does not fill the log. */
 static void log_stragglers(struct workpool *pool)
 {
+	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
+				      DEFAULT_RATELIMIT_BURST);
 	struct stragglers stragglers = { .nr = 0 };
 	int i;
 
+	if (!__ratelimit(&limit))
+		return;
 	wp_walk_workers(pool, note_straggler, &stragglers);
 	/* Pairs with the writes under the lock. */
 	pr_warn("pool %s: released, but %d of its threads still run\n",
