@@ -129,13 +129,30 @@ struct workpool *wp_pool_alloc(void)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_pool_alloc);
 
-/* Give a new pool its attributes, its number and its memory. */
-static int equip(struct workpool *pool, const struct workpool_attrs *attrs)
+/* Make a new pool, which has its attributes, a part of a multi. */
+static void init_part(struct workpool *pool, const struct wp_pool_part *part)
+{
+	kref_get(part->ref);
+	pool->multi = part->multi;
+	pool->index = part->index;
+	pool->own_cpus = part->own_cpus;
+	pool->on_park = part->on_park;
+	pool->on_free = part->on_free;
+}
+
+/*
+ * Give a new pool its attributes, its number and its memory. Once it has the
+ * number, wp_lookup_next() finds it: what is constant is set before.
+ */
+static int equip(struct workpool *pool, const struct workpool_attrs *attrs,
+		 const struct wp_pool_part *part)
 {
 	int err;
 
 	wp_limit_lock();
 	err = wp_attrs_copy(pool, attrs);
+	if (!err && part)
+		init_part(pool, part);
 	if (!err)
 		err = wp_lookup_add(pool);
 	if (!err)
@@ -148,7 +165,8 @@ static int equip(struct workpool *pool, const struct workpool_attrs *attrs)
 
 /* A closed pool, which is not registered yet. */
 static struct workpool *alloc_closed(struct module *owner, const char *name,
-				     const struct workpool_attrs *attrs)
+				     const struct workpool_attrs *attrs,
+				     const struct wp_pool_part *part)
 {
 	struct workpool *pool;
 	int err;
@@ -160,7 +178,7 @@ static struct workpool *alloc_closed(struct module *owner, const char *name,
 	pool->module = owner;
 	strscpy(pool->owner, module_name(owner), sizeof(pool->owner));
 	strscpy(pool->name, name, sizeof(pool->name));
-	err = equip(pool, attrs);
+	err = equip(pool, attrs, part);
 	if (err) {
 		wp_pool_put(pool);
 		return ERR_PTR(err);
@@ -175,7 +193,8 @@ static struct workpool *alloc_closed(struct module *owner, const char *name,
  * @attrs: its attributes, checked
  * @part: what makes it a part of a multi, or NULL
  *
- * No thread finds the pool before it is open.
+ * The registry has the pool once it is open. Threads that look into all pools
+ * find it before, see wp_lookup_next(): it is closed then, or boots.
  *
  * Context: Process context. May sleep.
  * Return: see workpool_create().
@@ -184,19 +203,11 @@ struct workpool *wp_pool_create(struct module *owner, const char *name,
 				const struct workpool_attrs *attrs,
 				const struct wp_pool_part *part)
 {
-	struct workpool *pool = alloc_closed(owner, name, attrs);
+	struct workpool *pool = alloc_closed(owner, name, attrs, part);
 	int err;
 
 	if (IS_ERR(pool))
 		return pool;
-	if (part) {
-		kref_get(part->ref);
-		pool->multi = part->multi;
-		pool->index = part->index;
-		pool->own_cpus = part->own_cpus;
-		pool->on_park = part->on_park;
-		pool->on_free = part->on_free;
-	}
 	err = wp_reboot_open(pool, TASK_UNINTERRUPTIBLE);
 	if (err)
 		goto err_put;

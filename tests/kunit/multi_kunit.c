@@ -5,6 +5,7 @@
 
 #include <linux/slab.h>
 
+#include "core/lookup.h"
 #include "core/pool.h"
 #include "multi/multi.h"
 #include "pool/pool.h"
@@ -229,6 +230,31 @@ static void failed_pool_unwinds(struct kunit *test)
 	wpt_need_stubs(w);
 	kunit_activate_static_stub(test, wp_pool_alloc, third_pool_fails);
 	expect_unwound(test, &second_uses_up, -ENOMEM);
+}
+
+static int see_part(struct workpool *pool)
+{
+	struct wpt *w = wpt_current();
+
+	if (pool->multi && pool->index == atomic_read(&w->ran) &&
+	    pool->on_park && pool->on_free)
+		atomic_inc(&w->ran);
+	return -ENOMEM;
+}
+
+/* A pool that a look-up can find is a part of its multi already. */
+static void part_is_whole_before_it_is_found(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt *w = test->priv;
+
+	wpt_need_stubs(w);
+	kunit_activate_static_stub(test, wp_lookup_add, see_part);
+	KUNIT_EXPECT_EQ(test, -ENOMEM,
+			PTR_ERR(wpt_try_multi(w, 2, WORKPOOL_ROUND_ROBIN, &attrs)));
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 1);
+	kunit_deactivate_static_stub(test, wp_lookup_add);
+	expect_nothing_left(test, "multi0");
 }
 
 static struct workpool_multi *least(struct kunit *test, unsigned int n,
@@ -512,6 +538,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(failed_thread_unwinds),
 	KUNIT_CASE(failed_worker_unwinds),
 	KUNIT_CASE(failed_pool_unwinds),
+	KUNIT_CASE(part_is_whole_before_it_is_found),
 	KUNIT_CASE(least_busy_is_picked),
 	KUNIT_CASE(queued_tasks_count),
 	KUNIT_CASE(waiters_count),

@@ -8,7 +8,8 @@ legend is the comment "DOC: Locking", lines "X: MEANING".
    "X or Y". What is around a union may say it for its members; a lock needs none;
  - a W field is read by a READ_ONCE() or smp_load_acquire() somewhere;
  - an I field is written in its creator: a function whose name begins or ends with init,
-   alloc, create, setup or copy, or one that has the object as a local variable.
+   alloc, setup or copy, or one that has the object as a local variable. One that creates may
+   also publish, and what it writes afterwards is not seen.
 WAIVERS: STRUCTURE.MEMBER FUNCTION REASON: another function that writes this I field, or one
 that reads this W field in a way that is not seen.
 
@@ -24,7 +25,7 @@ from csource import complain
 
 LETTERS = r'([A-Z](?:(?: or |, )[A-Z])*): '
 NEEDED = ('workpool', 'wp_worker', 'workpool_multi')
-CREATOR = re.compile(r'^(init|alloc|create|setup|copy)_|_(init|alloc|create|setup|copy)(_locked)?$')
+CREATOR = re.compile(r'^(init|alloc|setup|copy)_|_(init|alloc|setup|copy)(_locked)?$')
 LOCK = re.compile(r'(raw_spinlock_t|spinlock_t|struct mutex)\s')
 
 
