@@ -222,8 +222,8 @@ struct rows {
 	struct row	*rows;
 };
 
-static bool copy_row(struct workpool *pool, struct wp_worker *worker, void *arg,
-		     struct wp_deferred *deferred)
+static bool copy_row_locked(struct workpool *pool, struct wp_worker *worker,
+			    void *arg, struct wp_deferred *deferred)
 {
 	struct rows *rows = arg;
 	struct row *row = &rows->rows[rows->nr];
@@ -259,7 +259,7 @@ static int workers_show(struct seq_file *m, void *unused)
 	rows.rows = kvcalloc(rows.max, sizeof(*rows.rows), GFP_KERNEL);
 	if (!rows.rows)
 		return -ENOMEM;
-	wp_walk_workers(pool, copy_row, &rows);
+	wp_walk_workers(pool, copy_row_locked, &rows);
 	seq_puts(m, "id pid state ms done task\n");
 	for (i = 0; i < rows.nr; i++) {
 		show_row(m, &rows.rows[i]);

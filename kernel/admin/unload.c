@@ -78,7 +78,7 @@ static bool is_text_of(struct module *mod, void *fn)
 	return within_module((unsigned long)fn, mod);
 }
 
-static void *function_at(struct workpool_node *node)
+static void *function_at_locked(struct workpool_node *node)
 {
 	switch (node->kind) {
 	case WP_CALL:
@@ -115,7 +115,7 @@ static bool look_at_node_locked(struct workpool *pool,
 {
 	struct look *look = arg;
 
-	if (is_text_of(look->mod, function_at(node)))
+	if (is_text_of(look->mod, function_at_locked(node)))
 		drop_locked(pool, node, look, deferred);
 	return look->nr_dropped < WP_SLICE;
 }
@@ -139,8 +139,8 @@ static void *find_running_locked(struct wp_worker *worker, struct module *mod)
 	    is_text_of(mod, worker->call.fn.any))
 		return worker->call.fn.any;
 	list_for_each_entry(inner, &worker->inner, entry)
-		if (is_text_of(mod, function_at(inner)))
-			return function_at(inner);
+		if (is_text_of(mod, function_at_locked(inner)))
+			return function_at_locked(inner);
 	return NULL;
 }
 

@@ -76,7 +76,7 @@ enum wp_order wp_cache_park(struct wp_worker *worker)
 }
 
 /* One of a slice of the workers: more of them may be of other nodes. */
-static struct wp_worker *find_worker_locked(int node)
+static struct wp_worker *cache_find(int node)
 {
 	struct wp_worker *worker;
 	int nr = 0;
@@ -106,7 +106,7 @@ struct wp_worker *wp_cache_take(int node)
 	if (!wp_cache_nr())
 		return NULL;
 	raw_spin_lock_irqsave(&cache_lock, flags);
-	worker = find_worker_locked(node);
+	worker = cache_find(node);
 	if (worker)
 		wp_stack_remove(&cache, &worker->parked);
 	raw_spin_unlock_irqrestore(&cache_lock, flags);

@@ -6,7 +6,10 @@
 #define _WP_CORE_PENDING_H
 
 #include <linux/atomic.h>
+#include <linux/lockdep.h>
 #include <linux/workpool.h>
+
+#include "core/pool.h"
 
 /* workpool_task.state: */
 #define WP_TASK_PENDING		1	/* queued, delayed or about to be */
@@ -32,9 +35,11 @@ static inline bool wp_pending_is_set(struct workpool_task *task)
 	return atomic_read(&task->state) & WP_TASK_PENDING;
 }
 
-/* Does perhaps a thread wait for the pending @task? Under its pool's lock. */
-static inline bool wp_pending_is_flushed(struct workpool_task *task)
+/* Does perhaps a thread wait for @task, which is pending in @pool? */
+static inline bool wp_pending_is_flushed_locked(struct workpool *pool,
+						struct workpool_task *task)
 {
+	lockdep_assert_held(&pool->lock);
 	return atomic_read(&task->state) & WP_TASK_FLUSHED;
 }
 

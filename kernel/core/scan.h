@@ -24,8 +24,8 @@ struct wp_scan {
 };
 
 /*
- * Looks at a node, and may take it out. Returns false when that was enough for
- * this hold of the lock.
+ * Looks at a node, with the lock held, and may take it out. Returns false when
+ * that was enough for this hold of the lock.
  */
 typedef bool (*wp_scan_fn)(struct workpool *pool, struct workpool_node *node,
 			   void *arg, struct wp_deferred *deferred);

@@ -53,7 +53,7 @@ wp_slot_begin_locked(struct workpool *pool, struct wp_worker *worker, u8 color,
 	worker->state = WP_WORKER_BUSY;
 	worker->since = jiffies;
 	worker->color = color;
-	wp_watch_note(worker->call.fn.any);
+	wp_watch_note_locked(pool, worker->call.fn.any);
 	wp_observe_assign_locked(pool, worker, node);
 }
 

@@ -102,6 +102,7 @@ struct wp_worker *wp_walk_next(struct workpool *pool, struct wp_worker *worker)
 {
 	unsigned long flags;
 
+	lockdep_assert_held(&pool->placing);
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	worker = list_prepare_entry(worker, &pool->workers, attached);
 	worker = list_next_entry(worker, attached);

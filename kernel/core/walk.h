@@ -22,7 +22,7 @@ struct wp_walk {
 	struct list_head	*next;
 };
 
-/* Looks at a worker. Returns false when the walk may end. */
+/* Looks at a worker, with the lock held. Returns false when the walk may end. */
 typedef bool (*wp_walk_fn)(struct workpool *pool, struct wp_worker *worker,
 			   void *arg, struct wp_deferred *deferred);
 

@@ -7,6 +7,9 @@
 
 #include <linux/jump_label.h>
 #include <linux/list.h>
+#include <linux/lockdep.h>
+
+#include "core/pool.h"
 
 struct module;
 
@@ -30,17 +33,19 @@ DECLARE_STATIC_KEY_FALSE(wp_watch_key);
 void wp_watch_begin(struct wp_watch *watch, struct module *mod);
 void *wp_watch_take(struct wp_watch *watch);
 void wp_watch_end(struct wp_watch *watch);
-void wp_watch_note_slow(void *fn);
+void wp_watch_note_slow_locked(struct workpool *pool, void *fn);
 
 /*
- * A worker begins @fn, or has ended it, or a task with this function leaves for
- * another pool. To be called with the lock of the pool held: a thread that
- * takes it next, and does not find @fn there, finds the note.
+ * A worker of @pool begins @fn, or has ended it, or a task with this function
+ * leaves for another pool. A thread that takes the lock next, and does not find
+ * @fn in the pool, finds the note.
  */
-static __always_inline void wp_watch_note(void *fn)
+static __always_inline void wp_watch_note_locked(struct workpool *pool,
+						 void *fn)
 {
+	lockdep_assert_held(&pool->lock);
 	if (static_branch_unlikely(&wp_watch_key))
-		wp_watch_note_slow(fn);
+		wp_watch_note_slow_locked(pool, fn);
 }
 
 #endif /* _WP_CORE_WATCH_H */

@@ -464,7 +464,7 @@ void workpool_multi_release(struct workpool_multi *multi)
 {
 	unsigned int i;
 
-	/* Ordered before what follows: see reboot_locked(). */
+	/* Ordered before what follows: see multi_reboot(). */
 	atomic_inc_return(&multi->releasing);
 	atomic_inc_return(&multi->releases);
 	for (i = 0; i < multi->nr; i++)
@@ -617,6 +617,7 @@ static int reboot_all(struct workpool_multi *multi)
 	unsigned int i;
 	int err;
 
+	lockdep_assert_held(&multi->lifecycle);
 	for (i = 0; i < multi->nr; i++) {
 		err = workpool_reboot(multi->pools[i]);
 		if (err && err != -EALREADY)
@@ -628,7 +629,7 @@ static int reboot_all(struct workpool_multi *multi)
 	return err;
 }
 
-static int reboot_locked(struct workpool_multi *multi)
+static int multi_reboot(struct workpool_multi *multi)
 {
 	int releases = atomic_read(&multi->releases), err;
 
@@ -671,7 +672,7 @@ int workpool_multi_reboot(struct workpool_multi *multi)
 	might_sleep();
 	if (mutex_lock_killable(&multi->lifecycle))
 		return -EINTR;
-	err = reboot_locked(multi);
+	err = multi_reboot(multi);
 	mutex_unlock(&multi->lifecycle);
 	return err;
 }

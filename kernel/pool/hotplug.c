@@ -29,6 +29,7 @@ static void restore_cpus(struct workpool *pool, const struct cpumask *wanted,
 {
 	struct wp_worker *worker = NULL;
 
+	lockdep_assert_held(&pool->placing);
 	while ((worker = wp_walk_next(pool, worker))) {
 		if (!cpumask_equal(worker->task->cpus_ptr, wanted) &&
 		    wp_cpus_unbound(worker, kernel))

@@ -73,7 +73,7 @@ static bool name_is_less(struct rb_node *node, const struct rb_node *other)
 	return compare_name(pool_at(node)->name, other) < 0;
 }
 
-static struct workpool *find_name_locked(const char *name)
+static struct workpool *find_name(const char *name)
 {
 	struct rb_node *node = rb_find(name, &pools_by_name, compare_name);
 
@@ -81,14 +81,15 @@ static struct workpool *find_name_locked(const char *name)
 	return node ? pool_at(node) : NULL;
 }
 
-static bool name_taken_locked(const char *name)
+static bool is_name_taken(const char *name)
 {
 	unsigned int i;
 
+	lockdep_assert_held(&registry_lock);
 	for (i = 0; i < nr_reserved_names; i++)
 		if (!strcmp(reserved_names[i], name))
 			return true;
-	return find_name_locked(name);
+	return find_name(name);
 }
 
 /* Keep pools from getting one of @names. To be called before the first pool. */
@@ -106,11 +107,12 @@ int wp_registry_alloc_id(struct workpool *pool)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_registry_alloc_id);
 
-static int add_pool_locked(struct workpool *pool)
+static int registry_add_pool(struct workpool *pool)
 {
 	int err;
 
-	if (name_taken_locked(pool->name))
+	lockdep_assert_held(&registry_lock);
+	if (is_name_taken(pool->name))
 		return -EEXIST;
 	err = wp_registry_alloc_id(pool);
 	if (err < 0)
@@ -127,7 +129,7 @@ int wp_registry_add(struct workpool *pool)
 	int err;
 
 	mutex_lock(&registry_lock);
-	err = add_pool_locked(pool);
+	err = registry_add_pool(pool);
 	mutex_unlock(&registry_lock);
 	return err;
 }
@@ -160,7 +162,7 @@ struct workpool *wp_registry_find(u32 id, const char *name)
 	struct workpool *pool;
 
 	mutex_lock(&registry_lock);
-	pool = id ? xa_load(&pools, id) : find_name_locked(name);
+	pool = id ? xa_load(&pools, id) : find_name(name);
 	if (pool)
 		wp_pool_get(pool);
 	mutex_unlock(&registry_lock);

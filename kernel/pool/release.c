@@ -93,8 +93,9 @@ static void stop_works(struct workpool *pool)
 	mutex_unlock(&pool->lifecycle);
 }
 
-static bool note_straggler(struct workpool *pool, struct wp_worker *worker,
-			   void *arg, struct wp_deferred *deferred)
+static bool note_straggler_locked(struct workpool *pool,
+				  struct wp_worker *worker, void *arg,
+				  struct wp_deferred *deferred)
 {
 	struct stragglers *stragglers = arg;
 	struct straggler *next = &stragglers->found[stragglers->nr];
@@ -116,7 +117,7 @@ static void log_stragglers(struct workpool *pool)
 
 	if (!__ratelimit(&limit))
 		return;
-	wp_walk_workers(pool, note_straggler, &stragglers);
+	wp_walk_workers(pool, note_straggler_locked, &stragglers);
 	/* Pairs with the writes under the lock. */
 	pr_warn("pool %s: released, but %d of its threads still run\n",
 		pool->name, READ_ONCE(pool->alive));

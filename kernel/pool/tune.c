@@ -131,16 +131,14 @@ static void adjust_locked(struct workpool *pool, struct wp_deferred *deferred)
 	wp_purge_arm_locked(pool, deferred);
 }
 
-/*
- * Have the memory that the new values take. workpool.lifecycle is held, so that
- * one tune at a time does so.
- */
+/* Have the memory that the new values take, for one tune at a time. */
 static int grow_memory(struct workpool *pool, const struct wp_tuning *new)
 {
 	int capacity = wp_limit_unpaused(pool);
 	/* Pairs with the write of another tune, which had the mutex. */
 	unsigned int depth = READ_ONCE(pool->queue_depth);
 
+	lockdep_assert_held(&pool->lifecycle);
 	if ((new->mask & WP_TUNE_CAPACITY) && !is_capacity_fixed(pool))
 		capacity = new->capacity;
 	if (new->mask & WP_TUNE_QUEUE_DEPTH)
@@ -169,15 +167,15 @@ static int apply(struct workpool *pool, const struct wp_tuning *new,
 }
 
 /*
- * Give the workers the attributes that their threads have. workpool.placing is
- * held. A worker that starts meanwhile looks again after it took on the old
- * ones.
+ * Give the workers the attributes that their threads have. A worker that starts
+ * meanwhile looks again after it took on the old ones.
  */
 static void change_threads(struct workpool *pool, unsigned int mask,
 			   struct cpumask *cpus)
 {
 	struct wp_worker *worker = NULL;
 
+	lockdep_assert_held(&pool->placing);
 	if (mask & WP_TUNE_CPUS)
 		wp_cpus_of_pool(pool, cpus);
 	while ((worker = wp_walk_next(pool, worker))) {

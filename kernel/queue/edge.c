@@ -69,8 +69,8 @@
 static void look(struct work_struct *work);
 
 /*
- * Protects edges, and what has the letter E. Only wp_edge_enter(),
- * wp_edge_leave() and look() take it, everything else is called with it held.
+ * Protects edges, and what has the letter E. wp_edge_enter(), wp_edge_leave()
+ * and look() take it.
  */
 static DEFINE_MUTEX(edges_lock);
 static LIST_HEAD(edges);
@@ -96,6 +96,7 @@ static void add_to_calls(struct wp_edge *edge, int nr)
 	struct workpool_node *node;
 	unsigned long flags;
 
+	lockdep_assert_held(&edges_lock);
 	if (edge->holds != WP_HOLDS_TASK)
 		return;
 	/* Nothing of it changes: the worker waits in what it executes. */
@@ -113,6 +114,7 @@ static void set_stuck(struct wp_edge *edge, bool stuck)
 	int nr = stuck ? 1 : -1;
 	int i;
 
+	lockdep_assert_held(&edges_lock);
 	if (edge->stuck == stuck)
 		return;
 	edge->stuck = stuck;
@@ -143,6 +145,7 @@ static bool is_undecided(struct wp_edge *edge)
 {
 	struct workpool *pool;
 
+	lockdep_assert_held(&edges_lock);
 	if (edge->kind == WP_EDGE_RELEASE)
 		return !wp_pool_release_ended(edge->pool);
 	if (edge->waiters && edge->waiters->claim)
@@ -170,6 +173,7 @@ static bool is_pool_stuck(struct workpool *pool, bool now)
 	int running = READ_ONCE(pool->running);
 	int limit = READ_ONCE(pool->limit);
 
+	lockdep_assert_held(&edges_lock);
 	return limit && pool->stuck[WP_HOLDS_SLOT] >=
 			(now ? running : max(running, limit));
 }
@@ -204,6 +208,7 @@ static struct wp_edge *edge_of_task(struct wp_edge *edge,
 	struct wp_worker *worker;
 	unsigned long flags;
 
+	lockdep_assert_held(&edges_lock);
 	*queue = NULL;
 	if (!pool)
 		return NULL;
@@ -300,6 +305,7 @@ static bool is_stuck(struct wp_edge *edge)
 {
 	bool stuck;
 
+	lockdep_assert_held(&edges_lock);
 	rcu_read_lock();
 	stuck = is_undecided(edge) && is_stuck_if_undecided(edge);
 	rcu_read_unlock();
@@ -310,6 +316,7 @@ static void assume_all_stuck(void)
 {
 	struct wp_edge *edge;
 
+	lockdep_assert_held(&edges_lock);
 	list_for_each_entry(edge, &edges, node) {
 		set_stuck(edge, true);
 		cond_resched();
@@ -320,6 +327,7 @@ static void assume_none_stuck(void)
 {
 	struct wp_edge *edge;
 
+	lockdep_assert_held(&edges_lock);
 	list_for_each_entry(edge, &edges, node) {
 		set_stuck(edge, false);
 		cond_resched();
@@ -341,6 +349,7 @@ static bool eliminate_once(bool oldest_first)
 	struct wp_edge *edge;
 	bool changed = false;
 
+	lockdep_assert_held(&edges_lock);
 	if (oldest_first)
 		list_for_each_entry(edge, &edges, node)
 			changed |= eliminate_edge(edge);
@@ -354,7 +363,7 @@ static bool eliminate_once(bool oldest_first)
  * Of the edges that are taken for stuck, leave those that are. Returns false
  * when it left too few: some waits may be decided, or it would take too long.
  */
-static bool eliminate_locked(void)
+static bool edge_eliminate(void)
 {
 	int rounds;
 
@@ -368,12 +377,13 @@ static bool eliminate_locked(void)
 }
 
 /* Find all edges that are stuck. Returns how many may get an error. */
-static int find_suspects_locked(void)
+static int find_suspects(void)
 {
 	struct wp_edge *edge;
 	int nr = 0;
 
-	eliminate_locked();
+	lockdep_assert_held(&edges_lock);
+	edge_eliminate();
 	list_for_each_entry(edge, &edges, node) {
 		edge->suspect = edge->stuck;
 		nr += edge->suspect && !edge->must_wait;
@@ -386,16 +396,17 @@ static int find_suspects_locked(void)
  * Is an edge that may get an error still stuck without the @nr youngest such
  * suspects? If that is not certain, the answer is yes.
  */
-static bool is_any_stuck_without_locked(int nr)
+static bool is_any_stuck_without(int nr)
 {
 	struct wp_edge *edge;
 
+	lockdep_assert_held(&edges_lock);
 	list_for_each_entry_reverse(edge, &edges, node) {
 		set_stuck(edge, edge->suspect && (edge->must_wait || nr <= 0));
 		nr -= edge->suspect && !edge->must_wait;
 		cond_resched();
 	}
-	if (!eliminate_locked())
+	if (!edge_eliminate())
 		return true;
 	list_for_each_entry(edge, &edges, node)
 		if (edge->stuck && !edge->must_wait)
@@ -408,6 +419,7 @@ static struct wp_edge *nth_suspect(int nr)
 {
 	struct wp_edge *edge;
 
+	lockdep_assert_held(&edges_lock);
 	list_for_each_entry_reverse(edge, &edges, node)
 		if (edge->suspect && !edge->must_wait && !nr--)
 			return edge;
@@ -419,23 +431,24 @@ static struct wp_edge *nth_suspect(int nr)
  * something is stuck, without the many youngest nothing is. In the end these
  * differ by one, and in nearly all cases that is the youngest of all.
  */
-static struct wp_edge *find_refusable_locked(void)
+static struct wp_edge *find_refusable(void)
 {
-	int many = find_suspects_locked();
+	int many = find_suspects();
 	int few = 0, nr = 1;
 	struct wp_edge *edge;
 
+	lockdep_assert_held(&edges_lock);
 	if (!many)
 		return NULL;
 	while (many - few > 1) {
-		if (is_any_stuck_without_locked(nr))
+		if (is_any_stuck_without(nr))
 			few = nr;
 		else
 			many = nr;
 		nr = (few + many) / 2;
 	}
 	/* Waits may have ended meanwhile, and broken the circle. */
-	is_any_stuck_without_locked(few);
+	is_any_stuck_without(few);
 	edge = nth_suspect(few);
 	return edge->stuck ? edge : NULL;
 }
@@ -493,10 +506,11 @@ unlock:
 }
 
 /* Break one circle. Returns false when there is none. */
-static bool break_circle_locked(void)
+static bool break_circle(void)
 {
-	struct wp_edge *edge = find_refusable_locked();
+	struct wp_edge *edge = find_refusable();
 
+	lockdep_assert_held(&edges_lock);
 	if (edge)
 		refuse(edge);
 	assume_all_stuck();
@@ -509,7 +523,7 @@ static void look(struct work_struct *work)
 	bool again;
 
 	mutex_lock(&edges_lock);
-	again = break_circle_locked();
+	again = break_circle();
 	if (!list_empty(&edges))
 		queue_delayed_work(wp_workqueue, &look_work,
 				   again ? 0 : LOOK_INTERVAL);
@@ -582,7 +596,7 @@ void wp_edge_enter(struct wp_edge *edge)
 	edge->worker->edge = edge;
 	set_stuck(edge, true);
 	/* The edge may be part of several circles: look again at once. */
-	if (is_stuck(edge) && break_circle_locked())
+	if (is_stuck(edge) && break_circle())
 		mod_delayed_work(wp_workqueue, &look_work, 0);
 	mutex_unlock(&edges_lock);
 }

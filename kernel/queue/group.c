@@ -50,7 +50,7 @@ static bool is_dead(struct workpool_group *group)
 	if (!IS_ENABLED(CONFIG_DEBUG_OBJECTS))
 		return false;
 	worker = wp_worker_current();
-	/* Pairs with the write in leave_group(). */
+	/* Pairs with the write in leave_group_locked(). */
 	return WARN(worker && READ_ONCE(worker->dead_group) == group,
 		    "workpool: a member uses its group, which was on the stack of a task that crashed\n");
 }

@@ -238,7 +238,7 @@ struct wp_job *wp_queue_begin_inner_locked(struct workpool *pool,
 	inner->node.color = job->node.color;
 	list_add(&inner->node.entry, &worker->inner);
 	pool->nr_inner++;
-	wp_watch_note(job->call.fn.any);
+	wp_watch_note_locked(pool, job->call.fn.any);
 	remove_job_locked(pool, job);
 	return inner;
 }
@@ -249,7 +249,7 @@ void wp_queue_end_inner_locked(struct workpool *pool, struct wp_worker *worker,
 			       struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
-	wp_watch_note(job->call.fn.any);
+	wp_watch_note_locked(pool, job->call.fn.any);
 	list_del(&job->node.entry);
 	worker->nr_inner--;
 	pool->nr_inner--;

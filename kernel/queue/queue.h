@@ -79,7 +79,7 @@ static inline void wp_queue_end_locked(struct workpool *pool,
 				       struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
-	wp_watch_note(worker->call.fn.any);
+	wp_watch_note_locked(pool, worker->call.fn.any);
 	wp_queue_end_call_locked(pool, worker, err, deferred);
 	/* At last: wp_worker.on_end may drop the lock, and the worker is busy. */
 	wp_color_leave_locked(pool, worker->color, deferred);

@@ -175,7 +175,7 @@ void wp_running_take_flushers_locked(struct workpool *pool,
 	LIST_HEAD(flushers);
 
 	lockdep_assert_held(&pool->lock);
-	if (likely(!wp_pending_is_flushed(task)))
+	if (likely(!wp_pending_is_flushed_locked(pool, task)))
 		return;
 	atomic_andnot(WP_TASK_FLUSHED, &task->state);
 	wp_wait_dissolve_locked(pool, task, &flushers);
@@ -209,7 +209,7 @@ void wp_running_release_flushers_locked(struct workpool *pool,
 	LIST_HEAD(flushers);
 
 	lockdep_assert_held(&pool->lock);
-	if (likely(!wp_pending_is_flushed(task)))
+	if (likely(!wp_pending_is_flushed_locked(pool, task)))
 		return;
 	atomic_andnot(WP_TASK_FLUSHED, &task->state);
 	worker = wp_running_find_locked(pool, task);
@@ -250,7 +250,7 @@ bool wp_running_begin_locked(struct workpool *pool, struct wp_worker *worker,
 	wp_slot_begin_locked(pool, worker, task->node.color, &task->node);
 	hlist_add_head(&worker->hash,
 		       wp_running_bucket(pool->running_tasks, task));
-	if (unlikely(wp_pending_is_flushed(task)))
+	if (unlikely(wp_pending_is_flushed_locked(pool, task)))
 		wp_wait_dissolve_locked(pool, task, &worker->flushers);
 	wp_lockdep_copy(worker, task);
 	wp_pending_clear(task);

@@ -102,11 +102,12 @@ int wp_link_remove_misused_locked(struct workpool *pool,
 bool wp_link_steal_locked(struct workpool *pool, struct workpool_task *task)
 {
 	lockdep_assert_held(&pool->lock);
-	if (wp_pending_is_flushed(task) || wp_running_find_locked(pool, task))
+	if (wp_pending_is_flushed_locked(pool, task) ||
+	    wp_running_find_locked(pool, task))
 		return false;
 	wp_node_remove_locked(pool, &task->node);
 	WRITE_ONCE(task->last_pool, 0);
-	wp_watch_note(task->fn);
+	wp_watch_note_locked(pool, task->fn);
 	return true;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_link_steal_locked);

@@ -131,7 +131,7 @@ static struct wp_worker *begin_part(struct part *part, struct loop *loop)
 		return NULL;
 	raw_spin_lock_irqsave(&worker->pool->lock, flags);
 	list_add(&part->node.entry, &worker->inner);
-	wp_watch_note(loop->fn);
+	wp_watch_note_locked(worker->pool, loop->fn);
 	raw_spin_unlock_irqrestore(&worker->pool->lock, flags);
 	return worker;
 }
@@ -143,7 +143,7 @@ static void end_part(struct part *part, struct wp_worker *worker)
 	if (!worker)
 		return;
 	raw_spin_lock_irqsave(&worker->pool->lock, flags);
-	wp_watch_note(part->loop->fn);
+	wp_watch_note_locked(worker->pool, part->loop->fn);
 	list_del(&part->node.entry);
 	raw_spin_unlock_irqrestore(&worker->pool->lock, flags);
 }
@@ -248,7 +248,7 @@ static struct part *take_part(struct workpool *pool, struct wp_worker *worker)
 		part = container_of(node, struct part, node);
 		/* Before it is off the list: no helper calls fn any more. */
 		stop_loop(part->loop, -EFAULT);
-		wp_watch_note(part->loop->fn);
+		wp_watch_note_locked(pool, part->loop->fn);
 		list_del(&node->entry);
 		break;
 	}

@@ -84,7 +84,7 @@ static void drop_member_locked(struct workpool *pool, struct wp_job *job,
 	wp_queue_drop_job_locked(pool, job, deferred);
 }
 
-static bool is_stray(struct look *look, struct workpool_node *node)
+static bool is_stray_locked(struct look *look, struct workpool_node *node)
 {
 	switch (node->kind) {
 	case WP_CALL:
@@ -109,7 +109,7 @@ static bool clear_node_locked(struct workpool *pool, struct workpool_node *node,
 {
 	struct look *look = arg;
 
-	if (!is_stray(look, node))
+	if (!is_stray_locked(look, node))
 		return true;
 	look->nr++;
 	if (node->kind == WP_MEMBER) {
@@ -123,8 +123,8 @@ static bool clear_node_locked(struct workpool *pool, struct workpool_node *node,
 	return wp_wait_room(deferred);
 }
 
-static void leave_group(struct wp_worker *worker, struct wp_call *call,
-			struct look *look)
+static void leave_group_locked(struct wp_worker *worker, struct wp_call *call,
+			       struct look *look)
 {
 	if (call->kind != WP_MEMBER ||
 	    !wp_worker_has_on_stack(look->dying, call->group))
@@ -142,11 +142,12 @@ static bool clear_worker_locked(struct workpool *pool, struct wp_worker *worker,
 	struct look *look = arg;
 
 	if (worker->state == WP_WORKER_BUSY)
-		leave_group(worker, &worker->call, look);
+		leave_group_locked(worker, &worker->call, look);
 	list_for_each_entry(node, &worker->inner, entry)
 		if (node->kind == WP_MEMBER)
-			leave_group(worker, &wp_node_job(node)->call, look);
-	if (worker->rerun && is_stray(look, &worker->rerun->node)) {
+			leave_group_locked(worker, &wp_node_job(node)->call,
+					   look);
+	if (worker->rerun && is_stray_locked(look, &worker->rerun->node)) {
 		look->nr++;
 		drop_task_locked(pool, worker->rerun, look, deferred);
 	}

@@ -495,8 +495,8 @@ static void flushers_concern_their_task_only(struct kunit *test)
 		wp_wait_init(&flushers[i].wait, WP_WAIT_TASK, NULL);
 		wp_running_add_flusher_locked(pool, &flushers[i]);
 	}
-	KUNIT_EXPECT_TRUE(test, wp_pending_is_flushed(&tasks[0]->d.task));
-	KUNIT_EXPECT_FALSE(test, wp_pending_is_flushed(&tasks[1]->d.task));
+	KUNIT_EXPECT_TRUE(test, wp_pending_is_flushed_locked(pool, &tasks[0]->d.task));
+	KUNIT_EXPECT_FALSE(test, wp_pending_is_flushed_locked(pool, &tasks[1]->d.task));
 	/* the first leaves, then one in between */
 	wp_wait_remove_locked(pool, &flushers[0].wait);
 	wp_wait_remove_locked(pool, &flushers[2].wait);
@@ -515,18 +515,19 @@ static void flushers_concern_their_task_only(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, wpt_cancel(tasks[i]), 0);
 }
 
-static bool meet(struct workpool *pool, struct wp_worker *worker, void *met,
-		 struct wp_deferred *deferred)
+static bool meet_locked(struct workpool *pool, struct wp_worker *worker,
+			void *met, struct wp_deferred *deferred)
 {
 	(*(int *)met)++;
 	return true;
 }
 
 /* The last one of a slice leaves, and so does the one that comes next. */
-static bool meet_and_detach(struct workpool *pool, struct wp_worker *worker,
-			    void *met, struct wp_deferred *deferred)
+static bool meet_and_detach_locked(struct workpool *pool,
+				   struct wp_worker *worker, void *met,
+				   struct wp_deferred *deferred)
 {
-	meet(pool, worker, met, deferred);
+	meet_locked(pool, worker, met, deferred);
 	if (*(int *)met == SLICE) {
 		wp_walk_detach_locked(pool, list_next_entry(worker, attached));
 		wp_walk_detach_locked(pool, worker);
@@ -544,13 +545,13 @@ static void walk_goes_on_when_a_worker_leaves(struct kunit *test)
 	struct workpool *pool = many_idle(w);
 	int met = 0;
 
-	wp_walk_workers(pool, meet, &met);
+	wp_walk_workers(pool, meet_locked, &met);
 	KUNIT_EXPECT_EQ(test, met, CROWD);
 	met = 0;
-	wp_walk_workers(pool, meet_and_detach, &met);
+	wp_walk_workers(pool, meet_and_detach_locked, &met);
 	KUNIT_EXPECT_EQ(test, met, CROWD - 1);
 	met = 0;
-	wp_walk_workers(pool, meet, &met);
+	wp_walk_workers(pool, meet_locked, &met);
 	KUNIT_EXPECT_EQ(test, met, CROWD - 2);
 	KUNIT_EXPECT_TRUE(test, list_empty(&pool->walks));
 }

@@ -3,10 +3,13 @@
 """functions.py FILE...: rules about the functions of C files in kernel style:
 
  - none is longer than 60 lines;
- - the name of one that has lockdep_assert_held() in it ends in _locked;
- - one whose name ends in _locked has lockdep_assert_held() in it, or is static in a .c file;
+ - the name of one that asserts that the lock of an object is held, lockdep_assert_held() of
+   x->lock, ends in _locked;
+ - one whose name ends in _locked asserts that, or is static in a .c file;
  - one that calls a *_locked() of its file, or a wp_*_locked() in kernel/, takes a lock or is
-   a *_locked one itself."""
+   a *_locked one itself;
+ - one that is passed as a callback that is called with the lock held, CALLBACKS, ends in
+   _locked."""
 import os
 import re
 import sys
@@ -14,8 +17,10 @@ import sys
 import csource
 
 LONGEST = 60
-ASSERTS = re.compile(r'\blockdep_assert_held(_write|_read)?\(')
-TAKES = re.compile(r'\b(\w*spin_lock(_[a-z]+)*|xa_lock(_[a-z]+)*|mutex_lock\w*|wp_pool_lock|(scoped_)?guard)\(')
+CALLBACKS = ('wp_walk_fn', 'wp_scan_fn', 'wp_task_act_t')
+ASSERTS = re.compile(r'\blockdep_assert_held(_write|_read)?\(&[^;]*->lock\)')
+TAKES = re.compile(r'\b(\w*spin_lock(_[a-z]+)*|xa_lock(_[a-z]+)*|mutex_lock\w*|wp_pool_lock\w*|(scoped_)?guard)\(')
+CALL = re.compile(r'(?<![\w.>])([a-z_]\w*)\(')
 
 
 def complain(source, function, what):
@@ -43,13 +48,52 @@ def check(source):
             complain(source, function, 'needs lockdep_assert_held()')
 
 
+def arguments(text, offset):
+    """Those of the call, or the head, whose bracket is at offset."""
+    inner, depth, found = text[offset + 1:csource.matching(text, offset)], 0, ['']
+    for char in inner:
+        depth += (char in '([{') - (char in ')]}')
+        if char == ',' and not depth:
+            found.append('')
+        else:
+            found[-1] += char
+    return [argument.strip() for argument in found]
+
+
+def parameters(function):
+    head = function.head[function.head.rfind(function.name + '('):]
+    return arguments(head, len(function.name))
+
+
+def takers(sources):
+    """Which functions take a callback that needs the lock, in which file: (path, where)."""
+    return {function.name: (source.path if function.static else None, i)
+            for source in sources for function in source.functions
+            for i, parameter in enumerate(parameters(function))
+            if parameter.split(' ')[0] in CALLBACKS}
+
+
+def check_callbacks(sources):
+    names, known = {f.name for source in sources for f in source.functions}, takers(sources)
+    for source in sources:
+        for function in source.functions:
+            own = {parameter.split(' ')[-1] for parameter in parameters(function)}
+            for call in CALL.finditer(function.body):
+                path, i = known.get(call.group(1), ('', 0))
+                if path not in (None, source.path):
+                    continue
+                passed = arguments(function.body, call.end() - 1)[i]
+                if passed in names - own and not passed.endswith('_locked'):
+                    complain(source, function,
+                             f'passes {passed}() to {call.group(1)}(): no name in _locked')
+
+
 def run(paths, _):
-    number = 0
-    for path in paths:
-        source = csource.Source(path)
-        number += len(source.functions)
+    sources = [csource.Source(path) for path in paths]
+    for source in sources:
         check(source)
-    if not number:
+    check_callbacks(sources)
+    if not any(source.functions for source in sources):
         csource.complain('no function found')
     return csource.wrong
 

@@ -158,7 +158,7 @@ inline eliminate_edge(w)
 	}
 }
 
-/* eliminate_locked(): in turns from the youngest and from the oldest */
+/* edge_eliminate(): in turns from the youngest and from the oldest */
 inline eliminate()
 {
 	d_step { rounds = 0; left = N; changed = false };
@@ -189,7 +189,7 @@ inline eliminate()
 
 #define MAY_FAIL(w)	((suspect & BIT(w)) && !must_wait[w])
 
-/* find_suspects_locked(): how many, into many */
+/* find_suspects(): how many, into many */
 inline find_suspects()
 {
 	eliminate();
@@ -210,7 +210,7 @@ inline find_suspects()
 	}
 }
 
-/* is_any_stuck_without_locked(), into ok */
+/* is_any_stuck_without(), into ok */
 inline is_any_stuck_without(n)
 {
 	d_step {
@@ -273,7 +273,7 @@ inline refuse()
 	fi
 }
 
-/* break_circle_locked(), into again */
+/* break_circle(), into again */
 inline break_circle()
 {
 	get_stuck();

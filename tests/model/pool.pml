@@ -409,7 +409,7 @@ inline waiter_complete(t, what)
 /* ---- queue.c --------------------------------------------------------------- */
 
 /*
- * break_circle_locked() of queue/edge.c: the youngest in the queue gets -EDEADLK. There
+ * break_circle() of queue/edge.c: the youngest in the queue gets -EDEADLK. There
  * it is looked for when a wait begins and once a second, here whenever the queue is
  * balanced. See edges.pml for circles through several pools.
  */
