@@ -282,7 +282,7 @@ enum workpool_pausers {
  * @searching: workers that were woken to take a queued task
  * @starting: workers being started
  * @alive: threads that belong to the pool, including those that are leaving it;
- *	one more while a release or a tune that concerns many is not done with all
+ *	plus one while a release or a tune still has threads to tell
  * @waiting: submitters that wait for a worker
  * @queued: accepted tasks, and reports of crashes, that no worker has taken yet
  * @delayed: delayed tasks whose timer runs

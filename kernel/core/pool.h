@@ -35,6 +35,7 @@
  *
  *	registry mutex
  *	workpool_multi.lifecycle -> workpool.lifecycle
+ *	lock of the limits -> workpool.lifecycle
  *	workpool.placing
  *	lock of the edges, lock of the search for strays
  *	workpool.lock
@@ -53,7 +54,10 @@
  *	I: set before the object is visible, constant from then on
  *	L: workpool.lock
  *	W: written under workpool.lock, read without it through READ_ONCE()
- *	S: used by the worker's own thread only
+ *	O: written under workpool.lock; its own thread reads it without, while no
+ *	   other thread writes it
+ *	S: used by the worker's own thread; by another one only while that one is
+ *	   parked, waits or has ended
  *	C: lock of the worker cache
  *	R: registry mutex
  *	E: lock of the edges, see "Circles of waits"
@@ -180,7 +184,10 @@ struct workpool {
 	bool			rest_armed;
 	/** @purge_due: W: jiffies when @purge is due */
 	unsigned long		purge_due;
-	/** @running_tasks: L: workers that execute an embedded task */
+	/**
+	 * @running_tasks: L: workers that execute an embedded task; read without
+	 * the lock by wp_running_grow(), which alone writes it
+	 */
 	struct wp_running	*running_tasks;
 	/**
 	 * @running_before: L: a smaller table with some of them, while these
@@ -283,7 +290,7 @@ struct workpool {
 	struct work_struct	rest;
 	/** @spawn: K: makes threads for @to_spawn slots */
 	struct kthread_delayed_work spawn;
-	/** @pace: L: how fast threads start, see core/pace.c */
+	/** @pace: W: how fast threads start, see core/pace.c */
 	struct wp_pace		pace;
 	/** @lifecycle: K: see "Locking" */
 	struct mutex		lifecycle;	/* see above */

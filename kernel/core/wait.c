@@ -141,7 +141,8 @@ void wp_wait_complete_all_locked(struct workpool *pool, struct list_head *list,
 	while ((wait = list_first_entry_or_null(list, struct wp_wait, link))) {
 		if (!wp_wait_room(deferred)) {
 			wait->leads = true;
-			wait->result = result;
+			/* Pairs with the reads of queue/edge.c. */
+			WRITE_ONCE(wait->result, result);
 			list_splice_tail_init(list, &pool->decided);
 			wp_slice_rest_locked(pool, deferred);
 			return;

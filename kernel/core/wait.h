@@ -50,16 +50,16 @@ struct wp_wait {
 	unsigned long		since;
 	/** @done: K: completed after the lock was dropped */
 	struct completion	done;
-	/** @result: W: the decision; -EINPROGRESS until there is one */
+	/** @result: W or O: the decision; -EINPROGRESS until there is one */
 	int			result;
 	/** @assists: L: a worker that runs queued members of the group itself */
 	bool			assists;
 	/**
-	 * @again: L: it was woken to do so. The group counts it as a member until
+	 * @again: O: it was woken to do so. The group counts it as a member until
 	 * it looked for one, and perhaps waits again
 	 */
 	bool			again;
-	/** @state: L: %TASK_FREEZABLE, if the workers it waits for may freeze */
+	/** @state: O: %TASK_FREEZABLE, if the workers it waits for may freeze */
 	unsigned int		state;
 	/** @leads: L: it and those after it in workpool.decided get @result */
 	bool			leads;

@@ -70,16 +70,17 @@ struct wp_worker {
 
 	/**
 	 * @pool: S: the pool it serves, referenced; NULL in the cache. Set by
-	 * wp_slot_fill() before the thread is woken
+	 * wp_slot_fill() before the thread is woken. queue/edge.c reads it
+	 * while the thread waits, and the reaper when that has ended
 	 */
 	struct workpool		*pool;
-	/** @id: L: number in the pool */
+	/** @id: O: number in the pool */
 	unsigned int		id;
-	/** @state: L: what it is doing */
+	/** @state: O: what it is doing */
 	enum wp_worker_state	state;
 	/** @color: L: the mark of @call, see "Colors" */
 	u8			color;
-	/** @call: L: what it executes while %WP_WORKER_BUSY */
+	/** @call: O: what it executes while %WP_WORKER_BUSY */
 	struct wp_call		call;
 	/** @result: S: what a member of a group returned */
 	int			result;
@@ -94,9 +95,9 @@ struct wp_worker {
 					  struct wp_deferred *deferred);
 	/** @flushers: L: threads that wait for the embedded task */
 	struct list_head	flushers;
-	/** @since: L: jiffies when @state or @call changed last */
+	/** @since: O: jiffies when @state or @call changed last */
 	unsigned long		since;
-	/** @done: L: tasks it completed in this pool */
+	/** @done: O: tasks it completed in this pool */
 	u64			done;
 	/** @attached: L: in workpool.workers */
 	struct list_head	attached;

@@ -38,7 +38,7 @@ struct wp_flusher {
 	struct workpool		*pool;
 	/** @task: I: the task */
 	struct workpool_task	*task;
-	/** @waits: L: there was something to wait for */
+	/** @waits: O: there was something to wait for */
 	bool			waits;
 	/** @must_wait: I: it does not get -EDEADLK: what it waits for ends */
 	bool			must_wait;

@@ -147,7 +147,8 @@ static bool next_member(struct assist *assist)
 	if (!job && group->nr)
 		add_wait_locked(pool, assist);
 	else if (!job)
-		assist->wait.result = wp_member_take_error_locked(pool, group);
+		WRITE_ONCE(assist->wait.result,
+			   wp_member_take_error_locked(pool, group));
 	if (!job)
 		pass_on_locked(pool, assist, &deferred);
 	end_last_locked(pool, assist, &deferred);

@@ -17,7 +17,9 @@ void wp_stray_forget(struct workpool *pool, struct wp_worker *worker);
 static inline void wp_stray_begin(struct workpool *pool,
 				  struct wp_worker *worker)
 {
-	if (IS_ENABLED(CONFIG_DEBUG_OBJECTS) && unlikely(worker->dead_group))
+	/* Pairs with the write for a group that died with its stack. */
+	if (IS_ENABLED(CONFIG_DEBUG_OBJECTS) &&
+	    unlikely(READ_ONCE(worker->dead_group)))
 		wp_stray_forget(pool, worker);
 }
 

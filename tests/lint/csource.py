@@ -65,11 +65,12 @@ class Struct:
 
 
 class Access:
-    """What is done to a member: its structure, or None if that is not known."""
-    def __init__(self, struct, member, path, line, function, base, local):
+    """What is done to a member: its structure, or None if that is not known. part: only a
+    member of it is touched."""
+    def __init__(self, struct, member, path, line, function, base, local, part):
         self.struct, self.member = struct, member
         self.path, self.line, self.function = path, line, function
-        self.base, self.local = base, local
+        self.base, self.local, self.part = base, local, part
 
 
 class Source:
@@ -254,7 +255,8 @@ class Tree:
                 whole = False
             if whole:
                 yield Access(struct, name, path, line, function, chain.group(1),
-                             local and all(link[2] == '.' for link in links[:i + 1]))
+                             local and all(link[2] == '.' for link in links[:i + 1]),
+                             i < len(links) - 1)
             if arrow == '->':
                 return
             if index and not (member and member.is_array):
@@ -268,6 +270,21 @@ def assigned(code):
         if ASSIGN.match(code, chain.end()) or before.endswith(('++', '--')) or \
            re.search(r'\b(WRITE_ONCE|smp_store_release|rcu_assign_pointer|xchg)\(\s*&?$',
                      before):
+            yield chain
+
+
+def assigned_plainly(code):
+    """Of these, without one of the macros."""
+    yield from (chain for chain in CHAIN.finditer(code) if ASSIGN.match(code, chain.end()) or
+                code[:chain.start()].rstrip().endswith(('++', '--')))
+
+
+def read_plainly(code):
+    """Chains whose value is read, without READ_ONCE() and the like."""
+    other = {chain.start() for chain in [*assigned(code), *read_once(code)]}
+    for chain in CHAIN.finditer(code):
+        before = code[:chain.start()].rstrip()
+        if chain.start() not in other and not before.endswith('&') or before.endswith('&&'):
             yield chain
 
 

@@ -6,26 +6,32 @@ legend is the comment "DOC: Locking", lines "X: MEANING".
  - in a structure that has a letter each member has one of the legend, beside it: inline
    kernel-doc, "@member: X: ...", before it, or a comment "X: ..." behind it. Two letters are
    "X or Y". What is around a union may say it for its members; a lock needs none;
- - a W field is read by a READ_ONCE() or smp_load_acquire() somewhere;
+ - a W field is read by a READ_ONCE() or smp_load_acquire() somewhere, and written by a
+   WRITE_ONCE() or smp_store_release() outside its creator;
+ - an L field, or a W field without READ_ONCE(), is read in a function that takes a lock, or
+   whose name ends in _locked, or in its creator, or in one that frees it. An L, W or O field
+   is written there;
  - an I field is written in its creator: a function whose name begins or ends with init,
    alloc, setup or copy, or one that has the object as a local variable. One that creates may
    also publish, and what it writes afterwards is not seen.
 WAIVERS: STRUCTURE.MEMBER FUNCTION REASON: another function that writes this I field, or one
-that reads this W field in a way that is not seen.
+that reads this W field in a way that is not seen, or reads this field without the lock.
 
 The type of x in x->member is that of its declaration in the function or in the file. A
 member of what a function or a macro returns has no known type: it counts as a reader of each
 W field of its name, and as a writer of none. Not seen either: memset(), memcpy() and the
-like, an assignment of the whole structure, writes through a pointer to a member."""
+like, an assignment of the whole structure, reads and writes through a pointer to a member."""
 import re
 import sys
 
 import csource
+import functions
 from csource import complain
 
 LETTERS = r'([A-Z](?:(?: or |, )[A-Z])*): '
 NEEDED = ('workpool', 'wp_worker', 'workpool_multi')
 CREATOR = re.compile(r'^(init|alloc|setup|copy)_|_(init|alloc|setup|copy)(_locked)?$')
+FREES = re.compile(r'^free_|_free$')
 LOCK = re.compile(r'(raw_spinlock_t|spinlock_t|struct mutex)\s')
 
 
@@ -111,6 +117,43 @@ def check_writers(tree, letters, waivers, needed):
                      f'{field[0]}.{field[1]}, which is I')
 
 
+def is_quiet(access):
+    """Does no other thread know the object?"""
+    return access.local or CREATOR.search(access.function.name) or \
+        FREES.search(access.function.name)
+
+
+def has_lock(function):
+    return function.name.endswith('_locked') or functions.TAKES.search(function.body)
+
+
+def check_lock(tree, letters, waivers, needed):
+    for source in tree.sources:
+        for access in tree.accesses(source, csource.read_plainly):
+            field, function = (access.struct, access.member), access.function
+            mine = letters.get(field, ())
+            if access.part or not mine or set(mine) - {'L', 'W'} or has_lock(function) or \
+               is_quiet(access):
+                continue
+            if function.name in waivers.get(field, ()):
+                needed.add((field, function.name))
+                continue
+            complain(f'{access.path}:{access.line}: {function.name}() reads '
+                     f'{field[0]}.{field[1]} without the lock')
+        for access in tree.accesses(source, csource.assigned):
+            field = (access.struct, access.member)
+            mine = letters.get(field, ())
+            if mine and not set(mine) - {'L', 'O', 'W'} and not access.part and \
+               not has_lock(access.function) and not is_quiet(access):
+                complain(f'{access.path}:{access.line}: {access.function.name}() writes '
+                         f'{field[0]}.{field[1]} without the lock')
+        for access in tree.accesses(source, csource.assigned_plainly):
+            field = (access.struct, access.member)
+            if 'W' in letters.get(field, ()) and not access.part and not is_quiet(access):
+                complain(f'{access.path}:{access.line}: {access.function.name}() writes '
+                         f'{field[0]}.{field[1]}, which is W, without WRITE_ONCE()')
+
+
 def run(arguments, _):
     waiver_file, *directories = arguments
     sources = csource.load(directories)
@@ -130,6 +173,7 @@ def run(arguments, _):
         complain(f'no field has the letter {letter} of the legend')
     check_readers(tree, letters, waivers, needed)
     check_writers(tree, letters, waivers, needed)
+    check_lock(tree, letters, waivers, needed)
     for field, functions in sorted(waivers.items()):
         for function in sorted(functions):
             if (field, function) not in needed:

@@ -66,6 +66,6 @@
 	X("SPURIOUS-WAKEUPS", spurious_wakeups, "wakeups_spurious", 0, \
 	  "wake-ups that found nothing to do")				\
 	X("LEAKS", leaks, "tasks_leaked", 0,			\
-	  "tasks that leaked a lock, IRQs off or RCU")
+	  "tasks that left something held or changed")
 
 #endif /* WPADM_NUMBERS_H */

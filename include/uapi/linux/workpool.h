@@ -144,7 +144,8 @@ struct workpool_ioc_next {
  * @busy: out: workers executing a task
  * @idle: out: parked workers, which wait for a task
  * @starting: out: workers being started
- * @alive: out: threads of the pool, including those that are leaving it
+ * @alive: out: threads of the pool, including those that are leaving it; plus
+ *	one while a release or a tune still has threads to tell
  * @waiting: out: submitters that wait for a worker
  * @queued: out: accepted tasks, and reports of crashes, that no worker has taken
  *	yet
@@ -169,13 +170,15 @@ struct workpool_ioc_next {
  * @blocked: out: submits that had to wait
  * @spawned: out: threads created
  * @adopted: out: threads taken from the module's cache
- * @retired: out: workers that left
+ * @retired: out: workers that left after worker_init succeeded, other than by a
+ *	crash
  * @purged: out: retired workers that had expired
  * @spawn_failures: out: failed attempts to create a thread
  * @init_failures: out: workers whose worker_init failed
  * @dropped: out: accepted tasks that will not run, see &struct workpool_stats
- * @leaks: out: tasks that returned with a lock held, a changed preempt count,
- *	interrupts off or in an RCU section
+ * @leaks: out: times that tasks or callbacks returned with a lock, preempt
+ *	count, interrupts or RCU held, or with their thread changed, see
+ *	workpool_fn_t of the kernel API
  * @delayed: out: delayed tasks whose timer runs
  * @queue_depth: out: number of calls that are accepted without a free worker
  * @cancelled: out: tasks cancelled before they ran
