@@ -96,8 +96,9 @@ static void *function_at_locked(struct workpool_node *node)
 	}
 }
 
-static void drop_locked(struct workpool *pool, struct workpool_node *node,
-			struct look *look, struct wp_deferred *deferred)
+static void unload_drop_locked(struct workpool *pool,
+			       struct workpool_node *node, struct look *look,
+			       struct wp_deferred *deferred)
 {
 	void *fn = wp_drop_node_locked(pool, node, deferred);
 
@@ -116,7 +117,7 @@ static bool look_at_node_locked(struct workpool *pool,
 	struct look *look = arg;
 
 	if (is_text_of(look->mod, function_at_locked(node)))
-		drop_locked(pool, node, look, deferred);
+		unload_drop_locked(pool, node, look, deferred);
 	return look->nr_dropped < WP_SLICE;
 }
 
@@ -131,7 +132,8 @@ static bool is_in(void *const *fns, int nr, void *fn)
 }
 
 /* What of the module the worker executes, or NULL. */
-static void *find_running_locked(struct wp_worker *worker, struct module *mod)
+static void *unload_find_running_locked(struct wp_worker *worker,
+					struct module *mod)
 {
 	struct workpool_node *inner;
 
@@ -150,11 +152,12 @@ static bool look_at_worker_locked(struct workpool *pool,
 				  struct wp_deferred *deferred)
 {
 	struct look *look = arg;
-	void *fn = find_running_locked(worker, look->mod);
+	void *fn = unload_find_running_locked(worker, look->mod);
 
 	if (worker->rerun && is_text_of(look->mod, worker->rerun->fn)) {
 		if (look->nr_dropped < WP_SLICE)
-			drop_locked(pool, &worker->rerun->node, look, deferred);
+			unload_drop_locked(pool, &worker->rerun->node, look,
+					   deferred);
 		else
 			look->again = true;
 	}
@@ -172,8 +175,8 @@ static bool look_at_worker_locked(struct workpool *pool,
  * Look at a slice of each. In a pool that has more, a task may get to a place
  * that was passed: see wp_unload_clear().
  */
-static void look_locked(struct workpool *pool, struct look *look,
-			struct wp_deferred *deferred)
+static void unload_look_locked(struct workpool *pool, struct look *look,
+			       struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	if (!look->delayed.done)
@@ -191,8 +194,8 @@ static void look_locked(struct workpool *pool, struct look *look,
 	wp_queue_balance_locked(pool, deferred);
 }
 
-static void complain(struct workpool *pool, struct module *mod, void *fn,
-		     const char *state)
+static void unload_complain(struct workpool *pool, struct module *mod, void *fn,
+			    const char *state)
 {
 	WARN(1, "workpool: module %s is unloaded, but its task %ps %s in pool %s\n",
 	     mod->name, fn, state, pool->name);
@@ -205,9 +208,10 @@ static void complain_of(struct workpool *pool, struct look *look)
 	int i;
 
 	for (i = 0; i < look->nr_dropped; i++)
-		complain(pool, look->mod, look->dropped[i], "was pending");
+		unload_complain(pool, look->mod, look->dropped[i],
+				"was pending");
 	for (i = 0; i < look->nr_running && named->nr < NAMED_MAX; i++) {
-		complain(pool, look->mod, look->running[i], "runs");
+		unload_complain(pool, look->mod, look->running[i], "runs");
 		named->fns[named->nr++] = look->running[i];
 	}
 	look->nr_dropped = 0;
@@ -225,7 +229,7 @@ static bool look_once(struct workpool *pool, struct module *mod,
 	wp_scan_init(&look.queue);
 	while (!look.workers_done) {
 		wp_pool_lock(pool, &deferred);
-		look_locked(pool, &look, &deferred);
+		unload_look_locked(pool, &look, &deferred);
 		wp_pool_unlock(pool, &deferred);
 		complain_of(pool, &look);
 		cond_resched();
@@ -234,8 +238,8 @@ static bool look_once(struct workpool *pool, struct module *mod,
 	return look.found;
 }
 
-static bool clear_pool(struct workpool *pool, struct module *mod,
-		       struct named *named)
+static bool unload_clear_pool(struct workpool *pool, struct module *mod,
+			      struct named *named)
 {
 	bool found = false, again;
 
@@ -246,7 +250,7 @@ static bool clear_pool(struct workpool *pool, struct module *mod,
 }
 
 /* With all the pools of its multi. */
-static void destroy_pool(struct workpool *pool)
+static void unload_destroy_pool(struct workpool *pool)
 {
 	if (pool->multi)
 		workpool_multi_destroy(pool->multi);
@@ -283,7 +287,7 @@ static bool is_pool_of(struct module *mod, struct workpool *pool)
  * Look into each pool, also into one that is being created or destroyed. Those
  * of @mod itself are found as long as a thread serves them.
  */
-static bool clear_pools(struct module *mod, struct named *named)
+static bool unload_clear_pools(struct module *mod, struct named *named)
 {
 	struct workpool *pool;
 	bool found = false;
@@ -294,7 +298,7 @@ static bool clear_pools(struct module *mod, struct named *named)
 		if (is_pool_of(mod, pool))
 			found |= !wp_pool_is_over(pool);
 		else if (!has_nothing(pool))
-			found |= clear_pool(pool, mod, named);
+			found |= unload_clear_pool(pool, mod, named);
 		wp_pool_put(pool);
 	}
 	return found;
@@ -311,7 +315,7 @@ static void destroy_pools(struct module *mod)
 		if (is_pool_of(mod, pool)) {
 			WARN(1, "workpool: module %s is unloaded, but not its pool %s\n",
 			     mod->name, pool->name);
-			destroy_pool(pool);
+			unload_destroy_pool(pool);
 		}
 		wp_pool_put(pool);
 	}
@@ -337,7 +341,7 @@ static bool is_noted(struct wp_watch *watch, struct named *named)
 /* Returns true when nothing of the module was found, and none of it ran. */
 static bool is_clean(struct wp_watch *watch, struct named *named)
 {
-	bool found = clear_pools(watch->mod, named);
+	bool found = unload_clear_pools(watch->mod, named);
 
 	return !is_noted(watch, named) && !found;
 }

@@ -165,7 +165,7 @@ static bool has_user_changed(struct wp_worker *worker)
  * Whatever CPUs a thread is given, the kernel takes those away that
  * sched_setaffinity() did not ask for, unless none is left then.
  */
-static void confine(const struct wp_worker *worker, struct cpumask *cpus)
+static void cpus_confine(const struct wp_worker *worker, struct cpumask *cpus)
 {
 	if (cpumask_intersects(cpus, worker->user_cpus))
 		cpumask_and(cpus, cpus, worker->user_cpus);
@@ -249,7 +249,7 @@ static bool set_cpus(struct workpool *pool, struct wp_worker *worker)
 			wp_cpus_of_kernel(worker->cpus);
 		else
 			wp_cpus_of_pool(pool, worker->cpus);
-		confine(worker, worker->cpus);
+		cpus_confine(worker, worker->cpus);
 		if (cpumask_equal(current->cpus_ptr, worker->cpus))
 			return true;
 		if (i < APPLY_MAX)

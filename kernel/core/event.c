@@ -18,8 +18,8 @@
 #include "core/wait.h"
 
 /* Returns true when the event came. Otherwise @wait waits with the others. */
-static bool look(struct workpool *pool, const struct wp_event *event,
-		 struct wp_wait *wait)
+static bool event_look(struct workpool *pool, const struct wp_event *event,
+		       struct wp_wait *wait)
 {
 	unsigned long flags;
 	bool came;
@@ -33,8 +33,8 @@ static bool look(struct workpool *pool, const struct wp_event *event,
 }
 
 /* The time is over. Returns true when the event came all the same. */
-static bool give_up(struct workpool *pool, const struct wp_event *event,
-		    struct wp_wait *wait)
+static bool event_give_up(struct workpool *pool, const struct wp_event *event,
+			  struct wp_wait *wait)
 {
 	unsigned long flags;
 	bool came, told;
@@ -67,11 +67,11 @@ long wp_event_wait(struct workpool *pool, const struct wp_event *event,
 	do {
 		wp_wait_init(&wait, event->kind, NULL);
 		wait.since = since;
-		if (look(pool, event, &wait))
+		if (event_look(pool, event, &wait))
 			return 1;
 		timeout = wp_wait_done(&wait.done, state | wait.state, timeout);
 	} while (timeout > 0);
-	return give_up(pool, event, &wait) ? 1 : timeout;
+	return event_give_up(pool, event, &wait) ? 1 : timeout;
 }
 
 /* Something changed that a thread may wait for. */

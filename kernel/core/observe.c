@@ -6,7 +6,7 @@
 #include "compat.h"
 #include "core/observe.h"
 
-static void number_locked(struct workpool *pool, struct wp_call *call)
+static void observe_number_locked(struct workpool *pool, struct wp_call *call)
 {
 	lockdep_assert_held(&pool->lock);
 	call->seq = ++pool->last_seq;
@@ -22,7 +22,7 @@ static void trace_submit_locked(struct workpool *pool,
 void wp_observe_wait_slow_locked(struct workpool *pool, struct wp_call *call)
 {
 	lockdep_assert_held(&pool->lock);
-	number_locked(pool, call);
+	observe_number_locked(pool, call);
 	trace_workpool_wait(pool, call->fn.any, wp_call_id(call),
 			    pool->waiting);
 }
@@ -32,7 +32,7 @@ void wp_observe_accept_slow_locked(struct workpool *pool, struct wp_job *job)
 {
 	lockdep_assert_held(&pool->lock);
 	if (!job->call.seq)
-		number_locked(pool, &job->call);
+		observe_number_locked(pool, &job->call);
 	trace_submit_locked(pool, &job->call);
 }
 
@@ -53,7 +53,7 @@ void wp_observe_assign_slow_locked(struct workpool *pool,
 	if (!node || node->kind == WP_WAITER) {
 		/* It may have waited since before an event was on. */
 		if (!call->seq)
-			number_locked(pool, call);
+			observe_number_locked(pool, call);
 		trace_submit_locked(pool, call);
 	}
 	trace_workpool_assign(pool, worker, call->fn.any, wp_call_id(call));

@@ -35,7 +35,7 @@ module_param_named(crash_rate, wp_pace_rate, uint, 0644);
 MODULE_PARM_DESC(crash_rate,
 		 "Crashes a second of one pool, after a burst of as many; 0: no limit (default 100)");
 
-static u64 left(u64 not_before, u64 now)
+static u64 pace_left(u64 not_before, u64 now)
 {
 	return not_before > now ? not_before - now : 0;
 }
@@ -47,7 +47,8 @@ static u64 left(u64 not_before, u64 now)
 u64 wp_pace_wait(const struct wp_pace *pace, u64 now)
 {
 	/* Both pair with the writes below. */
-	return left(max(READ_ONCE(pace->retry), READ_ONCE(pace->crash)), now);
+	return pace_left(max(READ_ONCE(pace->retry), READ_ONCE(pace->crash)),
+			 now);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_pace_wait);
 
@@ -59,7 +60,7 @@ u64 wp_pace_wait_adopt(const struct wp_pace *pace, u64 now)
 {
 	/* Both pair with the writes below. */
 	if (READ_ONCE(pace->no_thread))
-		return left(READ_ONCE(pace->crash), now);
+		return pace_left(READ_ONCE(pace->crash), now);
 	return wp_pace_wait(pace, now);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_pace_wait_adopt);

@@ -23,9 +23,9 @@ void wp_walk_detach_locked(struct workpool *pool, struct wp_worker *worker)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_walk_detach_locked);
 
-static bool do_slice_locked(struct workpool *pool, struct wp_walk *walk,
-			    wp_walk_fn fn, void *arg,
-			    struct wp_deferred *deferred)
+static bool walk_do_slice_locked(struct workpool *pool, struct wp_walk *walk,
+				 wp_walk_fn fn, void *arg,
+				 struct wp_deferred *deferred)
 {
 	struct wp_worker *worker;
 	int nr;
@@ -62,7 +62,7 @@ bool wp_walk_slice_locked(struct workpool *pool, struct wp_walk *walk,
 		walk->next = pool->workers.next;
 		list_add(&walk->node, &pool->walks);
 	}
-	more = do_slice_locked(pool, walk, fn, arg, deferred);
+	more = walk_do_slice_locked(pool, walk, fn, arg, deferred);
 	if (!more)
 		list_del(&walk->node);
 	return more;

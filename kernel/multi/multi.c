@@ -289,9 +289,9 @@ const char *wp_multi_find_bad(unsigned int n, enum workpool_strategy strategy)
 EXPORT_SYMBOL_IF_KUNIT(wp_multi_find_bad);
 
 /* As wp_attrs_check(). */
-static int check(const char *name, unsigned int n,
-		 enum workpool_strategy strategy,
-		 const struct workpool_attrs *each)
+static int multi_check(const char *name, unsigned int n,
+		       enum workpool_strategy strategy,
+		       const struct workpool_attrs *each)
 {
 	const char *bad = wp_multi_find_bad(n, strategy);
 
@@ -326,7 +326,7 @@ __workpool_multi_create(struct module *owner, unsigned int n,
 	va_start(args, namefmt);
 	err = wp_registry_format_name(name, namefmt, args);
 	va_end(args);
-	if (err || check(name, n, strategy, each))
+	if (err || multi_check(name, n, strategy, each))
 		return ERR_PTR(-EINVAL);
 	return create_multi(owner, n, strategy, each, name);
 }

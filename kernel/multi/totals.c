@@ -118,7 +118,8 @@ EXPORT_SYMBOL_GPL(workpool_multi_busy);
 /*
  * What is not a sum comes from the first pool. Returns the available workers.
  */
-static int add_pools(struct workpool_multi *multi, struct workpool_stats *out)
+static int totals_add_pools(struct workpool_multi *multi,
+			    struct workpool_stats *out)
 {
 	int available = 0, waiting = 0;
 	struct workpool_stats s;
@@ -194,11 +195,11 @@ int wp_totals_read(struct workpool_multi *multi, struct workpool_stats *out)
 			cpu_relax();
 			continue;
 		}
-		available = add_pools(multi, out);
+		available = totals_add_pools(multi, out);
 		if (!totals_retry(multi, begun))
 			return available;
 	}
-	return add_pools(multi, out);
+	return totals_add_pools(multi, out);
 }
 
 /**

@@ -32,7 +32,7 @@ static bool add_drainer(struct workpool *pool, struct wp_wait *wait)
 	return waits;
 }
 
-static int give_up(struct workpool *pool, struct wp_wait *wait, int err)
+static int drain_give_up(struct workpool *pool, struct wp_wait *wait, int err)
 {
 	struct wp_deferred deferred;
 	bool decided;
@@ -81,7 +81,7 @@ int workpool_drain(struct workpool *pool, long timeout_jiffies)
 	if (left > 0)
 		err = wait.result;
 	else
-		err = give_up(pool, &wait, left ? -EINTR : -ETIMEDOUT);
+		err = drain_give_up(pool, &wait, left ? -EINTR : -ETIMEDOUT);
 	wp_edge_leave(&edge);
 	wp_pool_put(pool);
 	return err;

@@ -73,7 +73,7 @@ static bool open_color(struct workpool *pool, unsigned int present,
 	return opened;
 }
 
-static int flush(struct workpool *pool)
+static int flush_accepted(struct workpool *pool)
 {
 	unsigned int present = present_color(pool), color;
 	bool opened;
@@ -136,7 +136,7 @@ void workpool_flush_pool(struct workpool *pool)
 		return;
 	wp_lockdep_wait_pool(pool);
 	wp_pool_get(pool);
-	flush(pool);
+	flush_accepted(pool);
 	wp_pool_put(pool);
 }
 EXPORT_SYMBOL_GPL(workpool_flush_pool);

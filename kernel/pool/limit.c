@@ -74,7 +74,7 @@ static bool is_unlimited(struct workpool *pool)
 }
 
 /* May the limit of the unlimited @pool be @max? If so, have the memory for it. */
-static int prepare(struct workpool *pool, int max)
+static int limit_prepare(struct workpool *pool, int max)
 {
 	unsigned int min_workers, depth;
 	unsigned long flags;
@@ -101,7 +101,7 @@ static int prepare_all(int max)
 	while (!err && (pool = wp_lookup_next(id))) {
 		id = pool->lookup_id;
 		if (is_unlimited(pool))
-			err = prepare(pool, max);
+			err = limit_prepare(pool, max);
 		wp_pool_put(pool);
 	}
 	return err;

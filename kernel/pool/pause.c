@@ -15,8 +15,8 @@
 #include "pool/pause.h"
 #include "trace.h"
 
-static void change_locked(struct workpool *pool, unsigned int paused,
-			  struct wp_deferred *deferred)
+static void pause_change_locked(struct workpool *pool, unsigned int paused,
+				struct wp_deferred *deferred)
 {
 	unsigned int before = pool->paused;
 
@@ -46,7 +46,8 @@ int wp_pause_set(struct workpool *pool, enum workpool_pausers who, bool pause)
 	if (!wp_pool_is_open(pool))
 		err = -ESHUTDOWN;
 	else
-		change_locked(pool, pause ? pool->paused | who :
+		pause_change_locked(pool,
+				    pause ? pool->paused | who :
 					    pool->paused & ~who, &deferred);
 	wp_pool_unlock(pool, &deferred);
 	return err;

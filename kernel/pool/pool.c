@@ -144,8 +144,8 @@ static void init_part(struct workpool *pool, const struct wp_pool_part *part)
  * Give a new pool its attributes, its number and its memory. Once it has the
  * number, wp_lookup_next() finds it: what is constant is set before.
  */
-static int equip(struct workpool *pool, const struct workpool_attrs *attrs,
-		 const struct wp_pool_part *part)
+static int pool_equip(struct workpool *pool, const struct workpool_attrs *attrs,
+		      const struct wp_pool_part *part)
 {
 	int err;
 
@@ -178,7 +178,7 @@ static struct workpool *alloc_closed(struct module *owner, const char *name,
 	pool->module = owner;
 	strscpy(pool->owner, module_name(owner), sizeof(pool->owner));
 	strscpy(pool->name, name, sizeof(pool->name));
-	err = equip(pool, attrs, part);
+	err = pool_equip(pool, attrs, part);
 	if (err) {
 		wp_pool_put(pool);
 		return ERR_PTR(err);

@@ -136,14 +136,14 @@ const struct wp_stats_field wp_stats_fields[] = {
 
 const unsigned int wp_stats_nr_fields = ARRAY_SIZE(wp_stats_fields);
 
-static int *word32(struct workpool_stats *stats,
-		   const struct wp_stats_field *field)
+static int *stats_word32(struct workpool_stats *stats,
+			 const struct wp_stats_field *field)
 {
 	return (void *)stats + field->offset;
 }
 
-static u64 *word64(struct workpool_stats *stats,
-		   const struct wp_stats_field *field)
+static u64 *stats_word64(struct workpool_stats *stats,
+			 const struct wp_stats_field *field)
 {
 	return (void *)stats + field->offset;
 }
@@ -155,10 +155,10 @@ s64 wp_stats_get(const struct workpool_stats *stats,
 	struct workpool_stats *from = (struct workpool_stats *)stats;
 
 	if (field->kind == WP_STATS_COUNTER)
-		return *word64(from, field);
+		return *stats_word64(from, field);
 	if (field->is_signed)
-		return *word32(from, field);
-	return (unsigned int)*word32(from, field);
+		return *stats_word32(from, field);
+	return (unsigned int)*stats_word32(from, field);
 }
 
 /* Add all gauges and counters of @stats to those of @total. */
@@ -171,9 +171,11 @@ void wp_stats_add(struct workpool_stats *total,
 		const struct wp_stats_field *field = &wp_stats_fields[i];
 
 		if (field->kind == WP_STATS_COUNTER)
-			*word64(total, field) += wp_stats_get(stats, field);
+			*stats_word64(total, field) +=
+				wp_stats_get(stats, field);
 		else if (field->kind == WP_STATS_GAUGE)
-			*word32(total, field) += wp_stats_get(stats, field);
+			*stats_word32(total, field) +=
+				wp_stats_get(stats, field);
 	}
 }
 
@@ -186,12 +188,13 @@ static void copy_counters_locked(struct workpool *pool,
 	lockdep_assert_held(&pool->lock);
 	fields = &wp_stats_fields[ARRAY_SIZE(wp_stats_fields) - WP_NR_COUNTERS];
 	for (i = 0; i < WP_NR_COUNTERS; i++)
-		*word64(out, &fields[i]) = pool->counters[i];
+		*stats_word64(out, &fields[i]) = pool->counters[i];
 }
 
 #define COPY(_name, _member)	._member = pool->_member,
 
-static void snapshot_locked(struct workpool *pool, struct workpool_stats *out)
+static void stats_snapshot_locked(struct workpool *pool,
+				  struct workpool_stats *out)
 {
 	*out = (struct workpool_stats){
 		WP_TUNABLES(COPY)
@@ -220,7 +223,7 @@ int wp_stats_read(struct workpool *pool, struct workpool_stats *out)
 	int waiting;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	snapshot_locked(pool, out);
+	stats_snapshot_locked(pool, out);
 	waiting = pool->waiting - pool->shared;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return waiting;

@@ -38,7 +38,7 @@ static_assert((int)WORKPOOL_ATTR_CPUMASK == (int)WP_TUNE_CPUS);
 /* Is the capacity fixed? That stays so for the pool's life. */
 static bool is_capacity_fixed(struct workpool *pool)
 {
-	/* Pairs with the write in write_locked(). */
+	/* Pairs with the write in tune_write_locked(). */
 	return READ_ONCE(pool->capacity) == WORKPOOL_UNLIMITED ||
 	       (pool->flags & WORKPOOL_F_PREALLOC);
 }
@@ -57,7 +57,7 @@ static bool is_out_of_range(const struct wp_tuning *new)
 		!cpumask_intersects(new->cpus, cpu_online_mask));
 }
 
-static int check_locked(struct workpool *pool, const struct wp_tuning *new)
+static int tune_check_locked(struct workpool *pool, const struct wp_tuning *new)
 {
 	unsigned int min_workers = pool->min_workers;
 	int limit = wp_limit_unpaused(pool);
@@ -81,8 +81,8 @@ static int check_locked(struct workpool *pool, const struct wp_tuning *new)
 
 #define OLD(_name, _member)	._member = pool->_member,
 
-static void read_locked(struct workpool *pool, const struct wp_tuning *new,
-			struct wp_tuning *old)
+static void tune_read_locked(struct workpool *pool, const struct wp_tuning *new,
+			     struct wp_tuning *old)
 {
 	lockdep_assert_held(&pool->lock);
 	*old = (struct wp_tuning){
@@ -101,7 +101,8 @@ static void write_cpus_locked(struct workpool *pool,
 	WRITE_ONCE(pool->cpus_tuned, new->cpus_tuned);
 }
 
-static void write_locked(struct workpool *pool, const struct wp_tuning *new)
+static void tune_write_locked(struct workpool *pool,
+			      const struct wp_tuning *new)
 {
 	if (new->mask & WP_TUNE_CAPACITY)
 		WRITE_ONCE(pool->capacity, new->capacity);
@@ -124,7 +125,8 @@ static void write_locked(struct workpool *pool, const struct wp_tuning *new)
 }
 
 /* Apply the new values to the workers. */
-static void adjust_locked(struct workpool *pool, struct wp_deferred *deferred)
+static void tune_adjust_locked(struct workpool *pool,
+			       struct wp_deferred *deferred)
 {
 	wp_limit_apply_locked(pool, deferred);
 	pool->purge_armed = false;	/* the expiry may have changed */
@@ -148,18 +150,18 @@ static int grow_memory(struct workpool *pool, const struct wp_tuning *new)
 }
 
 /* @no_memory: 0, or -ENOMEM */
-static int apply(struct workpool *pool, const struct wp_tuning *new,
-		 struct wp_tuning *old, int no_memory)
+static int tune_apply(struct workpool *pool, const struct wp_tuning *new,
+		      struct wp_tuning *old, int no_memory)
 {
 	struct wp_deferred deferred;
 	int err;
 
 	wp_pool_lock(pool, &deferred);
-	err = check_locked(pool, new) ?: no_memory;
+	err = tune_check_locked(pool, new) ?: no_memory;
 	if (!err) {
-		read_locked(pool, new, old);
-		write_locked(pool, new);
-		adjust_locked(pool, &deferred);
+		tune_read_locked(pool, new, old);
+		tune_write_locked(pool, new);
+		tune_adjust_locked(pool, &deferred);
 		trace_workpool_tune(pool, old->capacity, pool->capacity);
 	}
 	wp_pool_unlock(pool, &deferred);
@@ -191,8 +193,8 @@ static void change_threads(struct workpool *pool, unsigned int mask,
  * Memory comes first, even if the pool then turns out to refuse: hotplug and
  * workers that end wait for workpool.placing, and not for memory.
  */
-static int change(struct workpool *pool, const struct wp_tuning *new,
-		  struct wp_tuning *old, struct cpumask *cpus)
+static int tune_change(struct workpool *pool, const struct wp_tuning *new,
+		       struct wp_tuning *old, struct cpumask *cpus)
 {
 	int err, no_memory = 0;
 
@@ -202,7 +204,7 @@ static int change(struct workpool *pool, const struct wp_tuning *new,
 	}
 	if (new->mask & WP_TUNE_THREADS)
 		mutex_lock(&pool->placing);
-	err = apply(pool, new, old, no_memory);
+	err = tune_apply(pool, new, old, no_memory);
 	if (!err && (new->mask & WP_TUNE_THREADS))
 		change_threads(pool, new->mask, cpus);
 	if (new->mask & WP_TUNE_THREADS)
@@ -222,7 +224,7 @@ static int change_with_cpus(struct workpool *pool, const struct wp_tuning *new,
 	if (!alloc_cpumask_var(&cpus, GFP_KERNEL))
 		return -ENOMEM;
 	cpus_read_lock();
-	err = change(pool, new, old, cpus);
+	err = tune_change(pool, new, old, cpus);
 	cpus_read_unlock();
 	free_cpumask_var(cpus);
 	return err;
@@ -242,7 +244,7 @@ int wp_tune_apply(struct workpool *pool, const struct wp_tuning *new,
 {
 	if (new->mask & WP_TUNE_CPUS)
 		return change_with_cpus(pool, new, old);
-	return change(pool, new, old, NULL);
+	return tune_change(pool, new, old, NULL);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_tune_apply);
 

@@ -20,7 +20,7 @@
  *
  * A color is a number that only grows. There are never more than WP_NR_COLORS
  * of them in a pool, so its remainder is enough as a mark. When all are in use,
- * flush() of pool/flush.c first waits for the youngest of them.
+ * flush_accepted() of pool/flush.c first waits for the youngest of them.
  */
 
 void wp_color_init(struct workpool *pool)

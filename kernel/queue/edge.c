@@ -66,16 +66,16 @@
 /* Interval at which waits are looked at that began earlier. */
 #define LOOK_INTERVAL	HZ
 
-static void look(struct work_struct *work);
+static void edge_look(struct work_struct *work);
 
 /*
  * Protects edges, and what has the letter E. wp_edge_enter(), wp_edge_leave()
- * and look() take it.
+ * and edge_look() take it.
  */
 static DEFINE_MUTEX(edges_lock);
 static LIST_HEAD(edges);
 static bool unsure;	/* E: a wait was met that may be decided */
-static DECLARE_DELAYED_WORK(look_work, look);
+static DECLARE_DELAYED_WORK(look_work, edge_look);
 
 /* @call, which has @mark, is executed by a worker of @pool. */
 static void add_to_call_locked(struct workpool *pool, struct wp_call *call,
@@ -487,7 +487,7 @@ static void refuse_wait(struct wp_edge *edge)
 }
 
 /* The wait of @edge ends with -EDEADLK, unless it was just decided. */
-static void refuse(struct wp_edge *edge)
+static void edge_refuse(struct wp_edge *edge)
 {
 	unsigned int i;
 
@@ -512,13 +512,13 @@ static bool break_circle(void)
 
 	lockdep_assert_held(&edges_lock);
 	if (edge)
-		refuse(edge);
+		edge_refuse(edge);
 	assume_all_stuck();
 	return edge;
 }
 
 /* One circle at a time, as those that begin or end a wait need the lock. */
-static void look(struct work_struct *work)
+static void edge_look(struct work_struct *work)
 {
 	bool again;
 

@@ -45,7 +45,7 @@ static int waiting_for_starts_locked(struct workpool *pool)
 	return pool->queued + pool->waiting - pool->searching;
 }
 
-static void arm_locked(struct workpool *pool)
+static void late_arm_locked(struct workpool *pool)
 {
 	unsigned int doublings = max(pool->late_looks, 2U) - 2;
 	unsigned long delay;
@@ -64,7 +64,7 @@ void wp_late_begin_locked(struct workpool *pool)
 	if (timer_pending(&pool->late))
 		return;
 	pool->late_looks = 0;
-	arm_locked(pool);
+	late_arm_locked(pool);
 }
 
 /* The rest of wp_late_reset_locked(). */
@@ -72,7 +72,7 @@ void wp_late_reset_slow_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);
 	pool->late_looks = 0;
-	arm_locked(pool);
+	late_arm_locked(pool);
 }
 
 /*
@@ -80,7 +80,8 @@ void wp_late_reset_slow_locked(struct workpool *pool)
  * use. But a thread may be in the cache by now. Returns false when there is
  * nothing to look after.
  */
-static bool look_locked(struct workpool *pool, struct wp_deferred *deferred)
+static bool late_look_locked(struct workpool *pool,
+			     struct wp_deferred *deferred)
 {
 	int nr = waiting_for_starts_locked(pool);
 
@@ -110,7 +111,7 @@ void wp_late_timer(struct timer_list *timer)
 	struct wp_deferred deferred;
 
 	wp_pool_lock(pool, &deferred);
-	if (look_locked(pool, &deferred))
-		arm_locked(pool);
+	if (late_look_locked(pool, &deferred))
+		late_arm_locked(pool);
 	wp_pool_unlock(pool, &deferred);
 }

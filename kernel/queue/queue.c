@@ -93,8 +93,8 @@ static void defer_post(struct wp_deferred *deferred, struct wp_worker *worker,
 }
 
 /* Returns false when no more workers may be woken under this hold. */
-static bool search_locked(struct workpool *pool, struct wp_parked *parked,
-			  struct wp_deferred *deferred)
+static bool queue_search_locked(struct workpool *pool, struct wp_parked *parked,
+				struct wp_deferred *deferred)
 {
 	struct wp_worker *worker = wp_worker_parked_at(parked);
 
@@ -111,8 +111,8 @@ static bool search_locked(struct workpool *pool, struct wp_parked *parked,
 }
 
 /* See that up to @nr workers start, beside those that do. */
-static void reserve_locked(struct workpool *pool, int nr,
-			   struct wp_deferred *deferred)
+static void queue_reserve_locked(struct workpool *pool, int nr,
+				 struct wp_deferred *deferred)
 {
 	wp_slot_reserve_locked(pool, nr, deferred);
 	if (pool->starting)
@@ -132,12 +132,12 @@ void wp_queue_kick_slow_locked(struct workpool *pool,
 	lockdep_assert_held(&pool->lock);
 	while (pool->searching < need) {
 		top = wp_stack_pop(&pool->idle);
-		if (!top || !search_locked(pool, top, deferred))
+		if (!top || !queue_search_locked(pool, top, deferred))
 			break;
 	}
 	need -= pool->searching;
 	if (need > 0 && !pool->idle.nr)
-		reserve_locked(pool, need - pool->starting, deferred);
+		queue_reserve_locked(pool, need - pool->starting, deferred);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_queue_kick_slow_locked);
 
@@ -267,7 +267,7 @@ void wp_queue_end_inner_locked(struct workpool *pool, struct wp_worker *worker,
  * turn, the one on top is often the one that the other CPU has just used. To
  * wake it here would move it back and forth.
  */
-static struct wp_worker *unpark_locked(struct workpool *pool)
+static struct wp_worker *queue_unpark_locked(struct workpool *pool)
 {
 	int cpu = raw_smp_processor_id(), nr = 0;
 	struct wp_parked *parked;
@@ -307,7 +307,7 @@ bool wp_queue_hand_off_locked(struct workpool *pool, const struct wp_call *call,
 	if (pool->queue_depth || !list_empty(&pool->queue) ||
 	    wp_slot_has_surplus_locked(pool))
 		return false;
-	worker = unpark_locked(pool);
+	worker = queue_unpark_locked(pool);
 	if (!worker)
 		return false;
 	count_accepted_locked(pool, call);
@@ -533,8 +533,9 @@ void wp_queue_balance_locked(struct workpool *pool,
 		wp_slot_retire_idle_locked(pool, wp_slot_live_locked(pool) -
 						 pool->limit, deferred);
 	if (!closed && pool->running < (int)pool->min_workers)
-		reserve_locked(pool, (int)pool->min_workers - pool->running,
-			       deferred);
+		queue_reserve_locked(pool,
+				     (int)pool->min_workers - pool->running,
+				     deferred);
 	wp_queue_kick_locked(pool, deferred);
 	if (closed)
 		wp_slot_retire_idle_locked(pool, pool->idle.nr - pool->queued,

@@ -17,8 +17,9 @@
 #include "queue/running.h"
 
 /* wp_worker.on_end: the task of the worker ended, and is next. */
-static void requeue_locked(struct workpool *pool, struct wp_worker *worker,
-			   struct wp_deferred *deferred)
+static void running_requeue_locked(struct workpool *pool,
+				   struct wp_worker *worker,
+				   struct wp_deferred *deferred)
 {
 	struct workpool_task *task;
 
@@ -137,7 +138,7 @@ void wp_running_add_rerun_locked(struct workpool *pool,
 	task->node.kind = WP_RERUN;
 	worker->rerun = task;
 	if (!worker->on_end)
-		worker->on_end = requeue_locked;
+		worker->on_end = running_requeue_locked;
 	pool->nr_rerun++;
 }
 

@@ -20,8 +20,9 @@
  * Let a call in that need not wait. One that waits is let in by queue.c.
  * Returns -EAGAIN when the pool is full.
  */
-static int admit_locked(struct workpool *pool, const struct wp_call *call,
-			struct wp_deferred *deferred)
+static int submit_admit_locked(struct workpool *pool,
+			       const struct wp_call *call,
+			       struct wp_deferred *deferred)
 {
 	if (!wp_pool_is_open(pool))
 		return -ESHUTDOWN;
@@ -41,8 +42,8 @@ static void count_refusal_locked(struct workpool *pool, int err)
 		pool->counters[WP_COUNT_TIMEDOUT]++;
 }
 
-static void refuse_locked(struct workpool *pool, const struct wp_call *call,
-			  int err)
+static void submit_refuse_locked(struct workpool *pool,
+				 const struct wp_call *call, int err)
 {
 	count_refusal_locked(pool, err);
 	wp_observe_refuse_locked(pool, call, err);
@@ -62,7 +63,8 @@ static int add_waiter_locked(struct workpool *pool, struct wp_waiter *waiter,
 /*
  * The wait timed out or was killed: final, unless it was decided just before.
  */
-static int give_up(struct workpool *pool, struct wp_waiter *waiter, int err)
+static int submit_give_up(struct workpool *pool, struct wp_waiter *waiter,
+			  int err)
 {
 	struct wp_deferred deferred;
 	bool decided;
@@ -107,7 +109,7 @@ static int wait_for_worker(struct workpool *pool, struct wp_waiter *waiter,
 	if (left > 0)
 		err = waiter->wait.result;
 	else
-		err = give_up(pool, waiter, left ? -EINTR : -ETIMEDOUT);
+		err = submit_give_up(pool, waiter, left ? -EINTR : -ETIMEDOUT);
 	wp_edge_leave(&edge);
 	wp_pool_put(pool);
 	return err;
@@ -127,15 +129,15 @@ static noinline int wait_in_queue_locked(struct workpool *pool,
 	wp_wait_init(&waiter.wait, WP_WAIT_SUBMIT, call->fn.any);
 	err = timeout ? add_waiter_locked(pool, &waiter, deferred) : -ETIMEDOUT;
 	if (err)
-		refuse_locked(pool, call, err);
+		submit_refuse_locked(pool, call, err);
 	wp_pool_unlock(pool, deferred);
 	return err ?: wait_for_worker(pool, &waiter, timeout);
 }
 
 /* @group is that of @call, or NULL; the compiler knows which. */
-static __always_inline int submit(struct workpool *pool,
-				  const struct workpool_group *group,
-				  const struct wp_call *call, long timeout)
+static __always_inline int
+submit_or_wait(struct workpool *pool, const struct workpool_group *group,
+	       const struct wp_call *call, long timeout)
 {
 	struct wp_deferred deferred __uninitialized;
 	bool yield;
@@ -155,11 +157,11 @@ static __always_inline int submit(struct workpool *pool,
 	if (group && group->cancelled && wp_pool_is_open(pool))
 		err = -ECANCELED;
 	else
-		err = admit_locked(pool, call, &deferred);
+		err = submit_admit_locked(pool, call, &deferred);
 	if (err == -EAGAIN && !(pool->flags & WORKPOOL_F_NONBLOCK))
 		return wait_in_queue_locked(pool, call, timeout, &deferred);
 	if (unlikely(err))
-		refuse_locked(pool, call, err);
+		submit_refuse_locked(pool, call, err);
 	yield = wp_yield_after_handoff && !err && !pool->queue_depth;
 	wp_pool_unlock(pool, &deferred);
 	/* The task may be done by now, and the pool destroyed. */
@@ -172,7 +174,7 @@ static __always_inline int submit(struct workpool *pool,
 static int submit_call(struct workpool *pool, const struct wp_call *call,
 		       long timeout)
 {
-	return submit(pool, NULL, call, timeout);
+	return submit_or_wait(pool, NULL, call, timeout);
 }
 
 /**
@@ -185,7 +187,7 @@ static int submit_call(struct workpool *pool, const struct wp_call *call,
  */
 int wp_submit_member(struct workpool_group *group, const struct wp_call *call)
 {
-	return submit(group->pool, group, call, MAX_SCHEDULE_TIMEOUT);
+	return submit_or_wait(group->pool, group, call, MAX_SCHEDULE_TIMEOUT);
 }
 
 /**
@@ -206,7 +208,7 @@ int wp_submit_try(struct workpool *pool, const struct wp_call *call,
 	int err;
 
 	wp_pool_lock(pool, &deferred);
-	err = admit_locked(pool, call, &deferred);
+	err = submit_admit_locked(pool, call, &deferred);
 	if (!err)
 		pool->counters[WP_COUNT_FALLBACKS] += fallback;
 	else
@@ -291,9 +293,9 @@ int workpool_try_submit(struct workpool *pool, workpool_fn_t fn, void *arg)
 	int err;
 
 	wp_pool_lock(pool, &deferred);
-	err = admit_locked(pool, &call, &deferred);
+	err = submit_admit_locked(pool, &call, &deferred);
 	if (unlikely(err))
-		refuse_locked(pool, &call, err);
+		submit_refuse_locked(pool, &call, err);
 	wp_pool_unlock(pool, &deferred);
 	return err;
 }

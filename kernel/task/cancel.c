@@ -11,8 +11,8 @@
 #include "task/cancel.h"
 #include "task/task.h"
 
-static int cancel_locked(struct workpool *pool, struct workpool_task *task,
-			 void *unused, struct wp_deferred *deferred)
+static int cancel_task_locked(struct workpool *pool, struct workpool_task *task,
+			      void *unused, struct wp_deferred *deferred)
 {
 	int err;
 
@@ -37,7 +37,7 @@ static int cancel_locked(struct workpool *pool, struct workpool_task *task,
  */
 int workpool_cancel(struct workpool_task *task)
 {
-	return wp_task_at_last_pool(task, cancel_locked, NULL);
+	return wp_task_at_last_pool(task, cancel_task_locked, NULL);
 }
 EXPORT_SYMBOL_GPL(workpool_cancel);
 
@@ -106,7 +106,7 @@ static int cancel_and_flush_locked(struct workpool *pool,
 	int err;
 
 	lockdep_assert_held(&pool->lock);
-	err = cancel_locked(pool, task, NULL, deferred);
+	err = cancel_task_locked(pool, task, NULL, deferred);
 	if (err == -EAGAIN)
 		return err;
 	worker = wp_running_find_locked(pool, task);
@@ -247,8 +247,8 @@ bool workpool_enable(struct workpool_task *task)
 }
 EXPORT_SYMBOL_GPL(workpool_enable);
 
-static int flush_locked(struct workpool *pool, struct workpool_task *task,
-			void *arg, struct wp_deferred *deferred)
+static int flush_task_locked(struct workpool *pool, struct workpool_task *task,
+			     void *arg, struct wp_deferred *deferred)
 {
 	struct wp_flusher *flusher = arg;
 	struct wp_worker *worker;
@@ -289,7 +289,7 @@ bool workpool_flush(struct workpool_task *task)
 		return false;
 	wp_lockdep_wait_task(task);
 	wp_wait_init(&flusher.wait, WP_WAIT_TASK, task->fn);
-	return !wp_task_at_last_pool(task, flush_locked, &flusher) &&
+	return !wp_task_at_last_pool(task, flush_task_locked, &flusher) &&
 	       !wait_for_task(&flusher, __func__);
 }
 EXPORT_SYMBOL_GPL(workpool_flush);

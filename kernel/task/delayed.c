@@ -24,8 +24,9 @@ static void drop_delayed_locked(struct workpool *pool,
 }
 
 /* The timer of @task is over: it is queued, or dropped. */
-static void fire_locked(struct workpool *pool, struct workpool_task *task,
-			struct wp_deferred *deferred)
+static void delayed_fire_locked(struct workpool *pool,
+				struct workpool_task *task,
+				struct wp_deferred *deferred)
 {
 	if (wp_pool_is_open(pool)) {
 		wp_link_queue_locked(pool, task, false);
@@ -53,7 +54,7 @@ void workpool_delayed_timer(struct timer_list *timer)
 
 	wp_pool_lock(pool, &deferred);
 	wp_link_timer_gone_locked(pool, task);
-	fire_locked(pool, task, &deferred);
+	delayed_fire_locked(pool, task, &deferred);
 	wp_pool_unlock(pool, &deferred);
 }
 EXPORT_SYMBOL_GPL(workpool_delayed_timer);
@@ -109,8 +110,9 @@ EXPORT_SYMBOL_GPL(workpool_queue_delayed);
  * it is meant for. When it comes from another pool, it does not count there any
  * more, and *@arg is NULL. -ENOENT: it is not pending.
  */
-static int grab_locked(struct workpool *pool, struct workpool_task *task,
-		       void *arg, struct wp_deferred *deferred)
+static int delayed_grab_locked(struct workpool *pool,
+			       struct workpool_task *task, void *arg,
+			       struct wp_deferred *deferred)
 {
 	struct workpool **to = arg;
 	int err;
@@ -140,7 +142,7 @@ static int requeue_delayed(struct workpool *pool,
 	int err;
 
 	local_irq_save(flags);
-	err = wp_task_at_last_pool(&dtask->task, grab_locked, &to);
+	err = wp_task_at_last_pool(&dtask->task, delayed_grab_locked, &to);
 	if (!err)
 		err = queue_delayed(pool, dtask,
 				    to ? WP_TASK_ACCEPTED : WP_TASK_GRABBED,
@@ -219,7 +221,7 @@ static int fire_now_locked(struct workpool *pool, struct workpool_task *task,
 		return -ENOENT;
 	err = wp_link_remove_locked(pool, task, deferred);
 	if (!err)
-		fire_locked(pool, task, deferred);
+		delayed_fire_locked(pool, task, deferred);
 	return err;
 }
 

@@ -19,7 +19,7 @@
 #include "task/move.h"
 #include "task/task.h"
 
-static void unpin_locked(struct workpool *to, struct wp_deferred *deferred)
+static void move_unpin_locked(struct workpool *to, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&to->lock);
 	wp_queue_balance_locked(to, deferred);
@@ -27,18 +27,18 @@ static void unpin_locked(struct workpool *to, struct wp_deferred *deferred)
 	wp_slot_put_locked(to, 1, deferred);
 }
 
-static void unpin(struct workpool *to)
+static void move_unpin(struct workpool *to)
 {
 	struct wp_deferred deferred;
 
 	wp_pool_lock(to, &deferred);
-	unpin_locked(to, &deferred);
+	move_unpin_locked(to, &deferred);
 	wp_pool_unlock(to, &deferred);
 }
 
 /* Link the unlinked, pending @task in the pool that it was queued in. */
-static void land_locked(struct workpool *to, struct workpool_task *task,
-			bool delayed, struct wp_deferred *deferred)
+static void move_land_locked(struct workpool *to, struct workpool_task *task,
+			     bool delayed, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&to->lock);
 	to->counters[WP_COUNT_SUBMITTED]++;
@@ -56,8 +56,8 @@ static void land_locked(struct workpool *to, struct workpool_task *task,
  * wp_worker.on_end: the task ended. Drops the pool's lock for a moment, with
  * interrupts off.
  */
-static void move_locked(struct workpool *pool, struct wp_worker *worker,
-			struct wp_deferred *deferred)
+static void move_on_end_locked(struct workpool *pool, struct wp_worker *worker,
+			       struct wp_deferred *deferred)
 	__must_hold(&pool->lock)
 {
 	struct workpool_task *task = worker->rerun;
@@ -79,16 +79,17 @@ static void move_locked(struct workpool *pool, struct wp_worker *worker,
 	wp_pool_lock(to, &theirs);
 	wp_running_add_flushers_locked(to, &flushers);
 	if (task)
-		land_locked(to, task, delayed, &theirs);
-	unpin_locked(to, &theirs);
+		move_land_locked(to, task, delayed, &theirs);
+	move_unpin_locked(to, &theirs);
 	wp_pool_unlock(to, &theirs);
 	raw_spin_lock(&pool->lock);
 }
 
 /* The worker that executes @task gets it, and the pin of @to, or returns NULL. */
-static struct wp_worker *give_locked(struct workpool *pool,
-				     struct workpool *to,
-				     struct workpool_task *task, bool delayed)
+static struct wp_worker *move_give_locked(struct workpool *pool,
+					  struct workpool *to,
+					  struct workpool_task *task,
+					  bool delayed)
 {
 	struct wp_worker *worker = wp_running_find_locked(pool, task);
 
@@ -100,7 +101,7 @@ static struct wp_worker *give_locked(struct workpool *pool,
 	task->node.color = wp_color_mark_locked(pool);
 	wp_running_add_rerun_locked(pool, task, worker);
 	pool->counters[WP_COUNT_SUBMITTED]++;
-	worker->on_end = move_locked;
+	worker->on_end = move_on_end_locked;
 	worker->rerun_delayed = delayed;
 	return worker;
 }
@@ -132,12 +133,12 @@ int wp_move_bind_locked(struct workpool *to, struct workpool *last,
 	if (delay)
 		to_workpool_delayed_task(task)->timer.expires = jiffies + delay;
 	raw_spin_lock(&last->lock);
-	worker = give_locked(last, to, task, delay);
+	worker = move_give_locked(last, to, task, delay);
 	if (worker)
 		swap(worker->rerun_to, unused);
 	raw_spin_unlock(&last->lock);
 	if (unused && unused != to)
-		unpin(unused);
+		move_unpin(unused);
 	raw_spin_lock(&to->lock);
 	if (unused == to)
 		wp_slot_put_locked(to, 1, deferred);

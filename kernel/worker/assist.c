@@ -161,7 +161,7 @@ static bool next_member(struct assist *assist)
 }
 
 /* The result is @err, unless the wait was decided just before. */
-static void give_up(struct assist *assist, int err)
+static void assist_give_up(struct assist *assist, int err)
 {
 	struct workpool *pool = assist->group->pool;
 	struct wp_deferred deferred;
@@ -191,11 +191,11 @@ static bool sleep_until_woken(struct assist *assist)
 		left = wp_wait_done(&assist->wait.done,
 				    assist->state | assist->wait.state, left);
 		if (left <= 0)
-			give_up(assist, left ? -EINTR : -ETIMEDOUT);
+			assist_give_up(assist, left ? -EINTR : -ETIMEDOUT);
 		wp_edge_leave(&edge);
 	} else if (!try_wait_for_completion(&assist->wait.done)) {
 		/* It only asked: that is no part of a circle of waits. */
-		give_up(assist, -ETIMEDOUT);
+		assist_give_up(assist, -ETIMEDOUT);
 	}
 	assist->woken = assist->wait.again;
 	return assist->woken;

@@ -57,9 +57,9 @@ void wp_attach_failed_locked(struct workpool *pool, unsigned long began,
 }
 
 /* A taken slot got no worker: it wants another one. */
-static void untake_locked(struct workpool *pool, unsigned long began,
-			  bool no_thread, int err,
-			  struct wp_deferred *deferred)
+static void attach_untake_locked(struct workpool *pool, unsigned long began,
+				 bool no_thread, int err,
+				 struct wp_deferred *deferred)
 {
 	WRITE_ONCE(pool->to_spawn, pool->to_spawn + 1);
 	wp_attach_failed_locked(pool, began, no_thread, err, deferred);
@@ -91,7 +91,7 @@ void wp_attach_failed(struct workpool *pool, struct wp_worker *worker, int err)
 	wp_pool_lock(pool, &deferred);
 	wp_walk_detach_locked(pool, worker);
 	pool->counters[WP_COUNT_INIT_FAILURES]++;
-	untake_locked(pool, worker->since, false, err, &deferred);
+	attach_untake_locked(pool, worker->since, false, err, &deferred);
 	wp_pool_unlock(pool, &deferred);
 	mutex_unlock(&pool->placing);
 }
@@ -114,7 +114,7 @@ void wp_attach_no_thread(struct workpool *pool, unsigned long began, int err)
 	log_failure(pool, "thread", err);
 	wp_pool_lock(pool, &deferred);
 	pool->counters[WP_COUNT_SPAWN_FAILURES]++;
-	untake_locked(pool, began, true, err, &deferred);
+	attach_untake_locked(pool, began, true, err, &deferred);
 	wp_pool_unlock(pool, &deferred);
 }
 

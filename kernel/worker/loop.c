@@ -64,8 +64,8 @@
  */
 
 /* The worker ended a task. */
-static void finish_locked(struct workpool *pool, struct wp_worker *worker,
-			  struct wp_deferred *deferred)
+static void loop_finish_locked(struct workpool *pool, struct wp_worker *worker,
+			       struct wp_deferred *deferred)
 {
 	wp_queue_end_locked(pool, worker, worker->result, deferred);
 	if (worker->call.kind == WP_CRASH)
@@ -76,8 +76,8 @@ static void finish_locked(struct workpool *pool, struct wp_worker *worker,
 }
 
 /* The worker comes to look at the queue without having had a task. */
-static void arrive_locked(struct workpool *pool, struct wp_worker *worker,
-			  struct wp_deferred *deferred)
+static void loop_arrive_locked(struct workpool *pool, struct wp_worker *worker,
+			       struct wp_deferred *deferred)
 {
 	if (worker->state == WP_WORKER_SEARCHING) {
 		WRITE_ONCE(pool->searching, pool->searching - 1);
@@ -102,8 +102,8 @@ static void look_again_locked(struct workpool *pool, struct wp_worker *worker)
 	WRITE_ONCE(pool->searching, pool->searching + 1);
 }
 
-static void park_locked(struct workpool *pool, struct wp_worker *worker,
-			struct wp_deferred *deferred)
+static void loop_park_locked(struct workpool *pool, struct wp_worker *worker,
+			     struct wp_deferred *deferred)
 {
 	u64 now = get_jiffies_64();
 
@@ -130,9 +130,9 @@ static enum wp_order next_order(struct workpool *pool, struct wp_worker *worker)
 
 	wp_pool_lock(pool, &deferred);
 	if (likely(worker->state == WP_WORKER_BUSY))
-		finish_locked(pool, worker, &deferred);
+		loop_finish_locked(pool, worker, &deferred);
 	else
-		arrive_locked(pool, worker, &deferred);
+		loop_arrive_locked(pool, worker, &deferred);
 
 	if (!wp_slot_has_surplus_locked(pool) && !list_empty(&pool->queue) &&
 	    wp_queue_take_locked(pool, worker, &deferred)) {
@@ -150,7 +150,7 @@ static enum wp_order next_order(struct workpool *pool, struct wp_worker *worker)
 		look_again_locked(pool, worker);
 		order = WP_ORDER_SEARCH;
 	} else {
-		park_locked(pool, worker, &deferred);
+		loop_park_locked(pool, worker, &deferred);
 		order = WP_ORDER_NONE;
 	}
 	wp_pool_unlock(pool, &deferred);

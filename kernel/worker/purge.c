@@ -4,10 +4,10 @@
  *
  * It is a delayed work, due when the oldest idle worker expires. Once it finds
  * no worker that may go, it is not armed again until one parks, another one
- * comes up, or adjust_locked() of pool/tune.c does it. Under the lock it takes
- * the stale workers, which are the bottom of the stack, off; after the unlock
- * they are told to leave. While more than a slice are stale, it is due again at
- * once.
+ * comes up, or tune_adjust_locked() of pool/tune.c does it. Under the lock it
+ * takes the stale workers, which are the bottom of the stack, off; after the
+ * unlock they are told to leave. While more than a slice are stale, it is due
+ * again at once.
  */
 
 #include <linux/jiffies.h>
@@ -25,7 +25,7 @@
  * workers that are up: one that still starts may be long in coming, or may need
  * memory that only this pool's work frees.
  */
-static int expendable_locked(struct workpool *pool)
+static int nr_expendable_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);
 	if (pool->flags & (WORKPOOL_F_NOPURGE | WORKPOOL_F_PREALLOC))
@@ -40,7 +40,7 @@ void wp_purge_arm_locked(struct workpool *pool, struct wp_deferred *deferred)
 	u64 now = get_jiffies_64(), due;
 
 	lockdep_assert_held(&pool->lock);
-	if (pool->purge_armed || expendable_locked(pool) <= 0)
+	if (pool->purge_armed || nr_expendable_locked(pool) <= 0)
 		return;
 	due = wp_stack_oldest(&pool->idle)->stamp + pool->expiry;
 	WRITE_ONCE(pool->purge_due, (unsigned long)max(due, now));
@@ -76,7 +76,7 @@ void wp_purge_work(struct work_struct *work)
 	wp_pool_lock(pool, &deferred);
 	pool->purge_armed = false;
 	stranded = check_stranded_locked(pool);
-	nr = wp_slot_retire_stale_locked(pool, expendable_locked(pool),
+	nr = wp_slot_retire_stale_locked(pool, nr_expendable_locked(pool),
 					 &deferred);
 	pool->counters[WP_COUNT_PURGED] += nr;
 	wp_queue_balance_locked(pool, &deferred);

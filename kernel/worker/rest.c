@@ -14,7 +14,8 @@
 #include "queue/queue.h"
 #include "worker/rest.h"
 
-static void do_slice_locked(struct workpool *pool, struct wp_deferred *deferred)
+static void rest_do_slice_locked(struct workpool *pool,
+				 struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	wp_wait_complete_rest_locked(pool, deferred);
@@ -38,7 +39,7 @@ bool wp_rest_slice(struct workpool *pool)
 	wp_pool_lock(pool, &deferred);
 	/* The work may be queued once more while it is at the last slice. */
 	if (pool->rest_armed)
-		do_slice_locked(pool, &deferred);
+		rest_do_slice_locked(pool, &deferred);
 	more = wp_event_slice_locked(pool, &deferred) || pool->rest_armed;
 	wp_pool_unlock(pool, &deferred);
 	return more;

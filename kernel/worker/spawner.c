@@ -23,7 +23,7 @@
  * Threads are made one by one, and slots wait for them. Meanwhile the workers
  * that are up go on.
  */
-static void trim(struct workpool *pool)
+static void spawner_trim(struct workpool *pool)
 {
 	struct wp_deferred deferred;
 
@@ -38,7 +38,7 @@ static void create_worker(struct workpool *pool)
 	struct wp_worker *worker;
 	unsigned int id;
 
-	trim(pool);
+	spawner_trim(pool);
 	if (!wp_slot_take(pool, false, &id))
 		return;
 	worker = wp_worker_create(pool, id);

@@ -64,8 +64,10 @@ struct look {
 	bool			done;
 };
 
-static void drop_task_locked(struct workpool *pool, struct workpool_task *task,
-			     struct look *look, struct wp_deferred *deferred)
+static void stray_drop_task_locked(struct workpool *pool,
+				   struct workpool_task *task,
+				   struct look *look,
+				   struct wp_deferred *deferred)
 {
 	if (wp_link_remove_locked(pool, task, deferred)) {
 		look->again = true;
@@ -118,7 +120,8 @@ static bool clear_node_locked(struct workpool *pool, struct workpool_node *node,
 		wp_waiter_deny_locked(pool, wp_waiter_at(node), -ECANCELED,
 				      deferred);
 	} else {
-		drop_task_locked(pool, wp_node_task(node), look, deferred);
+		stray_drop_task_locked(pool, wp_node_task(node), look,
+				       deferred);
 	}
 	return wp_wait_room(deferred);
 }
@@ -149,7 +152,7 @@ static bool clear_worker_locked(struct workpool *pool, struct wp_worker *worker,
 					   look);
 	if (worker->rerun && is_stray_locked(look, &worker->rerun->node)) {
 		look->nr++;
-		drop_task_locked(pool, worker->rerun, look, deferred);
+		stray_drop_task_locked(pool, worker->rerun, look, deferred);
 	}
 	return true;
 }
@@ -158,8 +161,8 @@ static bool clear_worker_locked(struct workpool *pool, struct wp_worker *worker,
  * Look at a slice of each. A member that begins meanwhile does so at a worker
  * that is looked at later.
  */
-static void look_locked(struct workpool *pool, struct look *look,
-			struct wp_deferred *deferred)
+static void stray_look_locked(struct workpool *pool, struct look *look,
+			      struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	if (!look->delayed.done)
@@ -176,8 +179,8 @@ static void look_locked(struct workpool *pool, struct look *look,
 }
 
 /* Returns how many referred to the stack. @again: look again. */
-static int clear_pool(struct workpool *pool, struct wp_worker *dying,
-		      bool *again)
+static int stray_clear_pool(struct workpool *pool, struct wp_worker *dying,
+			    bool *again)
 {
 	struct look look = { .dying = dying };
 	struct wp_deferred deferred;
@@ -186,12 +189,12 @@ static int clear_pool(struct workpool *pool, struct wp_worker *dying,
 	wp_scan_init(&look.queue);
 	wp_pool_lock(pool, &deferred);
 	hlist_add_head(&dying->dying, &pool->dying);
-	look_locked(pool, &look, &deferred);
+	stray_look_locked(pool, &look, &deferred);
 	while (!look.done) {
 		wp_pool_unlock(pool, &deferred);
 		cond_resched();
 		wp_pool_lock(pool, &deferred);
-		look_locked(pool, &look, &deferred);
+		stray_look_locked(pool, &look, &deferred);
 	}
 	hlist_del(&dying->dying);
 	wp_pool_unlock(pool, &deferred);
@@ -212,7 +215,7 @@ static int clear_pools_once(struct wp_worker *dying)
 			wp_pool_put(pool);
 			break;
 		}
-		nr += clear_pool(pool, dying, &again);
+		nr += stray_clear_pool(pool, dying, &again);
 		if (!again)
 			id = pool->lookup_id;
 		wp_pool_put(pool);
@@ -225,7 +228,7 @@ static int clear_pools_once(struct wp_worker *dying)
  * meanwhile move to a pool that was looked into already, or to a place of a
  * large pool that was passed: again, until nothing was found twice.
  */
-static int clear_pools(struct wp_worker *dying)
+static int stray_clear_pools(struct wp_worker *dying)
 {
 	int before, now = 1, nr = 0;
 
@@ -248,7 +251,7 @@ static int clear_pools(struct wp_worker *dying)
 void wp_stray_detach(struct wp_worker *worker)
 {
 	if (worker->stacked)
-		clear_pools(worker);
+		stray_clear_pools(worker);
 }
 
 /**
@@ -260,7 +263,7 @@ void wp_stray_detach(struct wp_worker *worker)
  */
 void wp_stray_report(struct wp_worker *worker, void *fn)
 {
-	int nr = clear_pools(worker);
+	int nr = stray_clear_pools(worker);
 
 	worker->stacked = false;
 	WARN(nr, "workpool: task %ps returned, but not %d members of groups or tasks on its stack\n",

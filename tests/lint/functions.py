@@ -9,7 +9,9 @@
  - one that calls a *_locked() of its file, or a wp_*_locked() in kernel/, takes a lock or is
    a *_locked one itself;
  - one that is passed as a callback that is called with the lock held, CALLBACKS, ends in
-   _locked."""
+   _locked;
+ - a static one of a .c file of kernel/ has two words in its name, not counting _locked, and
+   no other of kernel/ has that name."""
 import os
 import re
 import sys
@@ -29,7 +31,6 @@ def complain(source, function, what):
 
 def check(source):
     ours = {f.name for f in source.functions}
-    in_kernel = 'kernel' in os.path.normpath(source.path).split(os.sep)
     for function in source.functions:
         lines = function.body.count('\n') - 1
         asserts = ASSERTS.search(function.body)
@@ -42,7 +43,7 @@ def check(source):
             if TAKES.search(function.body):
                 continue
             for callee in sorted(set(re.findall(r'\b(\w+_locked)\(', function.body))):
-                if callee in ours or (in_kernel and callee.startswith('wp_')):
+                if callee in ours or (in_kernel(source) and callee.startswith('wp_')):
                     complain(source, function, f'calls {callee}() without a lock')
         elif not asserts and not (function.static and source.path.endswith('.c')):
             complain(source, function, 'needs lockdep_assert_held()')
@@ -58,6 +59,26 @@ def arguments(text, offset):
         else:
             found[-1] += char
     return [argument.strip() for argument in found]
+
+
+def in_kernel(source):
+    return 'kernel' in os.path.normpath(source.path).split(os.sep)
+
+
+def check_names(sources):
+    """A trace, and a reader of one, see the name alone."""
+    found = {}
+    for source in sources:
+        if not in_kernel(source) or not source.path.endswith('.c'):
+            continue
+        for function in source.functions:
+            if not function.static:
+                continue
+            if '_' not in function.name.removesuffix('_locked'):
+                complain(source, function, 'one word is too little of a name')
+            other = found.setdefault(function.name, source.path)
+            if other != source.path:
+                complain(source, function, f'{other} has one of this name')
 
 
 def parameters(function):
@@ -93,6 +114,7 @@ def run(paths, _):
     for source in sources:
         check(source)
     check_callbacks(sources)
+    check_names(sources)
     if not any(source.functions for source in sources):
         csource.complain('no function found')
     return csource.wrong

@@ -262,8 +262,8 @@ inline nth_suspect()
 	}
 }
 
-/* refuse(): it may have ended meanwhile */
-inline refuse()
+/* edge_refuse(): it may have ended meanwhile */
+inline edge_refuse()
 {
 	if
 	:: undecided & BIT(f) ->
@@ -302,12 +302,12 @@ inline break_circle()
 #ifndef BUG_NO_RECHECK
 		if
 		:: stuck & BIT(f) ->
-			refuse();
+			edge_refuse();
 			again = true
 		:: else
 		fi
 #else
-		refuse();
+		edge_refuse();
 		again = true
 #endif
 	:: else
@@ -393,7 +393,7 @@ active proctype workers()
 		}
 	:: w == N -> break
 	od;
-	/* look() */
+	/* edge_look() */
 #ifndef BUG_NO_LOOK
 	STEP {
 		do

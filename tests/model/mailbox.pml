@@ -172,7 +172,7 @@ proctype poster(byte p)
 	mailbox_post(p, what)
 }
 
-/* park_locked() */
+/* loop_park_locked() */
 inline park()
 {
 #ifdef BUG_NONE_LATE

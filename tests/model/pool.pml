@@ -447,7 +447,7 @@ inline stack_pop(w)
 	idle[nr_idle] = 0
 }
 
-/* wp_queue_kick_slow_locked(), search_locked() */
+/* wp_queue_kick_slow_locked(), queue_search_locked() */
 inline queue_kick_slow()
 {
 	get_need();
@@ -660,7 +660,7 @@ inline rules()
 
 /* ---- purge.c, as far as others call it ------------------------------------ */
 
-/* expendable_locked(), into nr */
+/* nr_expendable_locked(), into nr */
 inline get_expendable()
 {
 	nr = running - min_workers;
@@ -832,7 +832,7 @@ inline attach_leave(w, becomes)
 
 /* ---- loop.c: what a worker does under the lock ------------------------------ */
 
-/* finish_locked() */
+/* loop_finish_locked() */
 inline finish(w)
 {
 	assert(status[w] == BUSY);
@@ -846,7 +846,7 @@ inline finish(w)
 	call[w] = NOTHING
 }
 
-/* arrive_locked() */
+/* loop_arrive_locked() */
 inline arrive(w)
 {
 	if
@@ -861,7 +861,7 @@ inline arrive(w)
 	max_searching = (max_searching < queued -> 2 * max_searching : 1)
 }
 
-/* park_locked() */
+/* loop_park_locked() */
 inline park(w)
 {
 	status[w] = IDLE;
@@ -989,7 +989,7 @@ inline drop_if_hopeless(dead)
 /* ---- submit.c ------------------------------------------------------------- */
 
 /*
- * admit_locked() with wp_queue_hand_off_locked() and wp_queue_accept_locked(), and
+ * submit_admit_locked() with wp_queue_hand_off_locked() and wp_queue_accept_locked(), and
  * else add_waiter_locked(); or queue_task() of an embedded task
  */
 inline admit(t, way, by_worker)
@@ -1051,7 +1051,7 @@ inline admit(t, way, by_worker)
 	fi
 }
 
-/* wait_for_worker(), give_up() */
+/* wait_for_worker(), submit_give_up() */
 inline wait_for_worker(t, way)
 {
 	if
@@ -1439,7 +1439,7 @@ inline tune(capacity)
 			limit = capacity;
 			ceiling = max(running, limit);
 			roof = max(roof, limit + QDEPTH);
-			/* adjust_locked() */
+			/* tune_adjust_locked() */
 			nr = running - limit;
 			if
 			:: nr > 0 -> slot_retire_idle(nr)
