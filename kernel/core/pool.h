@@ -209,7 +209,7 @@ struct workpool {
 	/** @nr_delayed: L: length of @delayed */
 	int			nr_delayed;
 
-	/** @counters: L: what happened so often, see core/counters.h */
+	/** @counters: L: event counts, by &enum wp_counter */
 	u64			counters[WP_NR_COUNTERS] ____cacheline_aligned_in_smp;
 	/** @stranded: W: times the purge found what it should never find */
 	unsigned int		stranded;

@@ -79,7 +79,7 @@ static int queue_delayed(struct workpool *pool,
 		wp_queue_kick_locked(pool, &deferred);
 	}
 	wp_pool_unlock(pool, &deferred);
-	return err == WP_TASK_BOUND ? 0 : err;
+	return err == WP_TASK_ATTACHED ? 0 : err;
 }
 
 /**

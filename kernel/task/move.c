@@ -107,7 +107,7 @@ static struct wp_worker *move_give_locked(struct workpool *pool,
 }
 
 /**
- * wp_move_bind_locked() - let a task come when it ended in a closed pool
+ * wp_move_attach_locked() - let a task come when it ended in a closed pool
  * @to: where it is queued, open when it was asked; its lock is dropped for a
  *	moment, with interrupts off
  * @last: the closed pool
@@ -115,11 +115,11 @@ static struct wp_worker *move_give_locked(struct workpool *pool,
  * @delay: jiffies until it is queued
  * @deferred: for @to
  *
- * Return: %WP_TASK_BOUND; 0: it ended meanwhile, or @to is closed.
+ * Return: %WP_TASK_ATTACHED; 0: it ended meanwhile, or @to is closed.
  */
-int wp_move_bind_locked(struct workpool *to, struct workpool *last,
-			struct workpool_task *task, unsigned long delay,
-			struct wp_deferred *deferred)
+int wp_move_attach_locked(struct workpool *to, struct workpool *last,
+			  struct workpool_task *task, unsigned long delay,
+			  struct wp_deferred *deferred)
 	__must_hold(&to->lock)
 {
 	struct workpool *unused = to;
@@ -142,5 +142,5 @@ int wp_move_bind_locked(struct workpool *to, struct workpool *last,
 	raw_spin_lock(&to->lock);
 	if (unused == to)
 		wp_slot_put_locked(to, 1, deferred);
-	return worker ? WP_TASK_BOUND : 0;
+	return worker ? WP_TASK_ATTACHED : 0;
 }

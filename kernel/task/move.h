@@ -9,8 +9,8 @@ struct workpool;
 struct workpool_task;
 struct wp_deferred;
 
-int wp_move_bind_locked(struct workpool *to, struct workpool *last,
-			struct workpool_task *task, unsigned long delay,
-			struct wp_deferred *deferred);
+int wp_move_attach_locked(struct workpool *to, struct workpool *last,
+			  struct workpool_task *task, unsigned long delay,
+			  struct wp_deferred *deferred);
 
 #endif /* _WP_TASK_MOVE_H */

@@ -46,7 +46,7 @@
  *
  * Interrupts are off throughout. The locks of two pools never nest.
  *
- * Return: 0; %WP_TASK_BOUND: it runs in a closed pool, and comes when it ended.
+ * Return: 0; %WP_TASK_ATTACHED: it runs in a closed pool, and comes when it ended.
  */
 noinline int wp_task_settle_locked(struct workpool **pool,
 				   struct workpool_task *task,
@@ -78,7 +78,7 @@ noinline int wp_task_settle_locked(struct workpool **pool,
 	if (*pool == to)
 		return 0;
 	*pool = to;
-	return wp_move_bind_locked(to, last, task, delay, deferred);
+	return wp_move_attach_locked(to, last, task, delay, deferred);
 }
 
 /* A task without a function was never initialized. Returns why it is refused. */
@@ -103,7 +103,7 @@ static __always_inline int queue_task(struct workpool *pool,
 	err = wp_task_accept_locked(&pool, task, WP_TASK_FREE, 0, &deferred);
 	if (unlikely(err)) {
 		wp_pool_unlock(pool, &deferred);
-		return err == WP_TASK_BOUND ? 0 : err;
+		return err == WP_TASK_ATTACHED ? 0 : err;
 	}
 	wp_link_queue_locked(pool, task, front);
 	wp_queue_kick_locked(pool, &deferred);

@@ -22,7 +22,7 @@ typedef int (*wp_task_act_t)(struct workpool *pool, struct workpool_task *task,
 			     void *arg, struct wp_deferred *deferred);
 
 /* What wp_task_accept_locked() returns when the task is linked already. */
-#define WP_TASK_BOUND		1
+#define WP_TASK_ATTACHED		1
 
 int wp_task_settle_locked(struct workpool **pool, struct workpool_task *task,
 			  unsigned long delay, struct wp_deferred *deferred)
@@ -40,7 +40,7 @@ int wp_task_at_last_pool(struct workpool_task *task, wp_task_act_t act,
  * @delay: jiffies until it is queued
  * @deferred: of the caller's critical section
  *
- * Return: 0, the caller links the task; %WP_TASK_BOUND, it is linked;
+ * Return: 0, the caller links the task; %WP_TASK_ATTACHED, it is linked;
  * -ESHUTDOWN: the pool is closed, the task is not pending; -EALREADY: it is
  * pending or being cancelled.
  */
@@ -60,7 +60,7 @@ wp_task_accept_locked(struct workpool **pool, struct workpool_task *task,
 	if (unlikely(task->last_pool &&
 		     task->last_pool != (*pool)->lookup_id) &&
 	    wp_task_settle_locked(pool, task, delay, deferred))
-		return WP_TASK_BOUND;
+		return WP_TASK_ATTACHED;
 	/* It may have been closed before its lock was taken, or taken again. */
 	if (unlikely(!wp_pool_is_open(*pool))) {
 		if (progress == WP_TASK_ACCEPTED)

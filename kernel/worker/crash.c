@@ -188,7 +188,7 @@ bool wp_crash_account(struct workpool *pool, struct wp_worker *worker)
 static void log_crash(struct workpool *pool, const struct workpool_crash *crash)
 {
 	static const char * const kinds[] = {
-		[WORKPOOL_CRASH_TASK] = "gave up",
+		[WORKPOOL_CRASH_TASK] = "called workpool_task_crash()",
 		[WORKPOOL_CRASH_OOPS] = "oopsed",
 		[WORKPOOL_CRASH_EXIT] = "ended its thread",
 	};

@@ -109,7 +109,7 @@ static void cancel_round(struct st_test *t, struct workpool_group *group)
 	st_pool_destroy(t, reuse->other);
 }
 
-/* the group is not touched once its last member was given up */
+/* the group is not touched once its last member was cancelled */
 static void cancel_leaves_the_group_alone(struct st_test *t)
 {
 	struct workpool_group *group = st_alloc(t, sizeof(*group));

@@ -16,7 +16,7 @@
 #include "worker/crash.h"
 #include "helpers.h"
 
-static void give_up(void *arg)
+static void crash_by_call(void *arg)
 {
 	workpool_task_crash(-EIO);
 }
@@ -73,7 +73,7 @@ struct death {
 };
 
 static const struct death deaths[] = {
-	{ "workpool_task_crash()", give_up, WORKPOOL_CRASH_TASK, -EIO, 0 },
+	{ "workpool_task_crash()", crash_by_call, WORKPOOL_CRASH_TASK, -EIO, 0 },
 	{ "end of the thread", end_thread, WORKPOOL_CRASH_EXIT, -EFAULT, 0 },
 	{ "oops", oops, WORKPOOL_CRASH_OOPS, -EFAULT, 14 },
 	{ "oops with registers", oops_with_registers, WORKPOOL_CRASH_OOPS,
@@ -113,7 +113,7 @@ static void crash_without_a_handler(struct kunit *test)
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_simple(w, 1);
 
-	KUNIT_ASSERT_EQ(test, workpool_submit(pool, give_up, NULL), 0);
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, crash_by_call, NULL), 0);
 	wpt_run(w, pool);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 1);
 	KUNIT_EXPECT_EQ(test, pool->last_crash.reason, -EIO);
@@ -184,7 +184,7 @@ static void submitters_do_not_speed_crashes_up(struct kunit *test)
 
 	set_rate(w, rate);
 	do {
-		workpool_try_submit(pool, give_up, NULL);
+		workpool_try_submit(pool, crash_by_call, NULL);
 		cond_resched();
 		crashes = wpt_stats(pool).crashes;
 		most = capacity + rate + rate * (jiffies - begin + HZ) / HZ;
@@ -205,7 +205,7 @@ static void kill_one(struct wpt *w)
 {
 	struct workpool *pool = wpt_create_simple(w, 1);
 
-	KUNIT_ASSERT_EQ(w->test, workpool_submit(pool, give_up, NULL), 0);
+	KUNIT_ASSERT_EQ(w->test, workpool_submit(pool, crash_by_call, NULL), 0);
 	ASSERT_SOON(w->test, wpt_stats(pool).crashes == 1);
 	KUNIT_ASSERT_EQ(w->test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
 }
@@ -239,7 +239,7 @@ static void report_waits_for_the_thread(struct kunit *test)
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_with_ops(w, 1, &ops);
 
-	KUNIT_ASSERT_EQ(test, workpool_submit(pool, give_up, NULL), 0);
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, crash_by_call, NULL), 0);
 	ASSERT_SOON(test, wpt_inside(&w->gates[1]) == 1);
 	KUNIT_EXPECT_EQ(test, workpool_running(pool), 0);
 	/* another one is reaped meanwhile: the reaper has looked at both */
@@ -323,7 +323,7 @@ static void handler_crashes(struct kunit *test)
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_with_ops(w, 1, &ops);
 
-	KUNIT_ASSERT_EQ(test, workpool_submit(pool, give_up, NULL), 0);
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, crash_by_call, NULL), 0);
 	ASSERT_SOON(test, wpt_stats(pool).crashes == 2);
 	KUNIT_EXPECT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 1);
@@ -447,7 +447,7 @@ static void crashes_leak_nothing(struct kunit *test)
 	int i;
 
 	for (i = 0; i < 20; i++)
-		KUNIT_ASSERT_EQ(test, workpool_submit(pool, give_up, NULL), 0);
+		KUNIT_ASSERT_EQ(test, workpool_submit(pool, crash_by_call, NULL), 0);
 	EXPECT_SOON(test, atomic_read(&w->crashes) == 20);
 	KUNIT_EXPECT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 20);

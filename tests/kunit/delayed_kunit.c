@@ -214,7 +214,7 @@ static int call_flush_delayed(struct wpt_thread *thread)
 }
 
 /* It waits for its task to end in a closed pool, but not for a timer then. */
-static void flush_of_a_bound_one(struct kunit *test)
+static void flush_of_an_attached_one(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *closed = wpt_create_simple(w, 1);
@@ -362,7 +362,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(three_answers),
 	KUNIT_CASE(flush_runs_it_now),
 	KUNIT_CASE(flush_drops_it_in_a_closed_pool),
-	KUNIT_CASE(flush_of_a_bound_one),
+	KUNIT_CASE(flush_of_an_attached_one),
 	KUNIT_CASE(drain_does_not_wait),
 	KUNIT_CASE(fires_on_a_closed_pool),
 	KUNIT_CASE(destroy_with_armed_timers),

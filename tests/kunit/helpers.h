@@ -261,7 +261,7 @@ struct wpt_thread *wpt_multi_add_waiter(struct wpt *w,
 /**
  * struct wpt_where - a task that notes where it ran
  * @pool: in this pool
- * @ran: so often
+ * @ran: how often it ran
  */
 struct wpt_where {
 	struct workpool		*pool;

@@ -46,8 +46,8 @@ static int wait_in_line(void *arg)
 	return 0;
 }
 
-/* Returns when the waiter is in the line, or gave up. */
-static bool line_up(struct waiter *waiter, int nr, struct rnd *rnd)
+/* Returns when the waiter waits, or its submit has ended. */
+static bool wait_in_queue(struct waiter *waiter, int nr, struct rnd *rnd)
 {
 	u64 before;
 	struct workpool_stats s;
@@ -107,7 +107,7 @@ static void play_line(struct thread *thread)
 	int nr;
 
 	for (nr = 0; nr < NR_WAITERS; nr++)
-		if (!line_up(&waiters[nr], nr, &thread->rnd))
+		if (!wait_in_queue(&waiters[nr], nr, &thread->rnd))
 			break;
 	if (grow)
 		check_growth(1 + rnd_below(&thread->rnd, NR_WAITERS));

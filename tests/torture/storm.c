@@ -83,7 +83,7 @@ static void check_drops(int crashes)
 		     atomic_read(&nr_calls));
 }
 
-/* The pool comes to rest: the dead are buried, all workers idle. */
+/* The pool comes to rest: the dead workers are reaped, the others idle. */
 static void check_rest(int crashes)
 {
 	struct workpool_stats s;
