@@ -304,3 +304,16 @@ void *workpool_data(struct workpool *pool)
 	return pool->data;
 }
 EXPORT_SYMBOL_GPL(workpool_data);
+
+/**
+ * workpool_is_closed() - was a pool released, and not rebooted since?
+ * @pool: the pool
+ *
+ * Context: Any.
+ * Return: true if submits fail with -ESHUTDOWN.
+ */
+bool workpool_is_closed(struct workpool *pool)
+{
+	return !wp_pool_is_open(pool);
+}
+EXPORT_SYMBOL_GPL(workpool_is_closed);

@@ -100,19 +100,6 @@ int workpool_busy(struct workpool *pool)
 }
 EXPORT_SYMBOL_GPL(workpool_busy);
 
-/**
- * workpool_is_closed() - was a pool released, and not rebooted since?
- * @pool: the pool
- *
- * Context: Any.
- * Return: true if submits fail with -ESHUTDOWN.
- */
-bool workpool_is_closed(struct workpool *pool)
-{
-	return !wp_pool_is_open(pool);
-}
-EXPORT_SYMBOL_GPL(workpool_is_closed);
-
 #define FIELD(_member, _kind, _type)					\
 	{								\
 		.name = #_member,					\
