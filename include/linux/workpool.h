@@ -8,10 +8,10 @@
  * All functions use the same errno values. README.md has the table; a comment
  * here lists what a function returns and explains only what is special to it.
  *
- * A function is __must_check when memory is in use after its error: what its
- * tasks use, or the pool that it made. workpool_cancel_sync(), workpool_flush()
- * and workpool_flush_pool() are not: that they could not wait is a bug of the
- * caller, and they report it with a warning.
+ * A function is __must_check if memory must not be freed after it failed: what
+ * its tasks use, or the pool that it made. workpool_cancel_sync(),
+ * workpool_flush() and workpool_flush_pool() are not: that they could not wait
+ * is a bug of the caller, and they report it with a warning.
  */
 #ifndef _LINUX_WORKPOOL_H
 #define _LINUX_WORKPOOL_H
@@ -91,13 +91,12 @@ typedef void (*workpool_fn_t)(void *arg);
  * @WORKPOOL_F_NOPURGE: idle workers stay
  * @WORKPOOL_F_NOADMIN: users of /dev/workpool may look at the pool but not
  *	change it
- * @WORKPOOL_F_FREEZABLE: workers freeze on suspend, between two tasks, and
- *	with them the threads that wait for the pool. Such a thread should not
- *	hold a lock that another one needs before that can freeze
+ * @WORKPOOL_F_FREEZABLE: workers freeze on suspend, between two tasks, and with
+ *	them the threads that wait for the pool. Such a thread should not hold a
+ *	lock that another thread must take before it can freeze
  * @WORKPOOL_F_NORELEASE: users of /dev/workpool may tune and reboot the pool
- *	but neither release nor pause it. For owners that cannot answer -ESHUTDOWN in
- *	any other way than to lose a request, or without whose tasks nobody could
- *	resume the pool
+ *	but neither release nor pause it. For owners that would lose requests on
+ *	-ESHUTDOWN, or whose tasks are needed to resume the pool
  */
 enum workpool_flags {
 	WORKPOOL_F_NONBLOCK	= 1 << 0,
@@ -175,8 +174,8 @@ struct workpool_ops {
  * @capacity: maximum number of workers, > 0, or WORKPOOL_UNLIMITED. 1: the pool
  *	is ordered, as alloc_ordered_workqueue(): one task runs after the other
  * @flags: WORKPOOL_F_*
- * @pinned: WORKPOOL_ATTR_* of attributes that only the owner changes: users of
- *	/dev/workpool are refused for these. With WORKPOOL_F_NOADMIN, for all
+ * @pinned: WORKPOOL_ATTR_* of attributes that users of /dev/workpool cannot
+ *	change. With WORKPOOL_F_NOADMIN they can change none
  * @expiry_ms: idle time in milliseconds after which a worker leaves; 0: 1000
  * @max_blocking: maximum number of waiting submitters; 0: no limit
  * @min_workers: workers that are started at creation and never purged; at most
@@ -510,7 +509,7 @@ void workpool_delayed_timer(struct timer_list *timer);
 
 /**
  * DEFINE_WORKPOOL_TASK() - define a &struct workpool_task that is ready for use
- * @name: the variable, before which there may be static
+ * @name: name of the variable; static may precede the macro
  * @func: its function, a &typedef workpool_task_fn_t
  */
 #define DEFINE_WORKPOOL_TASK(name, func) \
@@ -518,7 +517,7 @@ void workpool_delayed_timer(struct timer_list *timer);
 
 /**
  * DEFINE_WORKPOOL_DELAYED_TASK() - define a &struct workpool_delayed_task
- * @name: the variable, before which there may be static
+ * @name: name of the variable; static may precede the macro
  * @func: its function, which gets &workpool_delayed_task.task
  */
 #define DEFINE_WORKPOOL_DELAYED_TASK(name, func)			\
@@ -636,7 +635,7 @@ bool workpool_task_pending(struct workpool_task *task);
 unsigned int workpool_task_busy(struct workpool_task *task);
 
 /**
- * to_workpool_delayed_task() - the delayed task of which a function got the task
+ * to_workpool_delayed_task() - get the delayed task that contains a task
  * @task: &workpool_delayed_task.task
  *
  * Return: the &struct workpool_delayed_task that contains @task.

@@ -237,7 +237,7 @@ static int ioc_multi_stat(struct request *req)
 		.in_tuning = offsetof(struct wp_tuning, _member),	\
 	},
 
-/* What is one value: the bit, and where the value is, which has 32 bits. */
+/* The 32-bit attributes: their mask bit and their offsets. */
 static const struct tunable {
 	u32	mask;
 	size_t	in_ioc;
@@ -413,7 +413,7 @@ static long timeout_jiffies(u64 ns)
 	return min_t(u64, jiffies, MAX_SCHEDULE_TIMEOUT);
 }
 
-/* How an administrator waits, who holds no lock. */
+/* Task state of an ioctl that waits: it holds no lock. */
 #define ADMIN_STATE	(TASK_KILLABLE | TASK_FREEZABLE)
 
 static int release_pool(struct workpool *pool, u64 timeout_ns)

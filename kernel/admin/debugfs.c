@@ -309,7 +309,7 @@ static void copy_wait_locked(struct wait_row *row, struct wp_wait *wait)
 }
 
 /**
- * struct wait_reader - who goes through the waits of a pool, a slice at a time
+ * struct wait_reader - a reader of a pool's waits, a slice at a time
  * @cursor: in workpool.waits, behind those that were copied
  * @start: jiffies when it began; younger waits are not shown
  * @ended: @cursor is not in the list any more

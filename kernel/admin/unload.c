@@ -249,7 +249,7 @@ static bool unload_clear_pool(struct workpool *pool, struct module *mod,
 	return found;
 }
 
-/* With all the pools of its multi. */
+/* Destroy @pool, or its whole multi. */
 static void unload_destroy_pool(struct workpool *pool)
 {
 	if (pool->multi)
@@ -377,11 +377,11 @@ static bool is_unused(struct module *mod)
  * may queue others, also in a pool that was looked into before, or at a place
  * of a large pool that was passed: again, until nothing of @mod is left.
  *
- * A look that finds nothing proves that, if no text of @mod began or ended
- * meanwhile. What ran when it began would have been found, or have ended. So
- * none of it ran, and nothing was queued by it. What was queued when it began
- * would have been found where it stood, or have begun, or have left for another
- * pool, which is noted as well.
+ * If a look finds nothing and no function of @mod began or ended meanwhile,
+ * nothing of @mod is left. What ran when it began would have been found, or
+ * have ended. So none of it ran, and nothing was queued by it. What was queued
+ * when it began would have been found where it stood, or have begun, or have
+ * left for another pool, which is noted as well.
  *
  * Context: Process context. May sleep.
  */

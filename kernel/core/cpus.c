@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * CPUs: where the workers of a pool may run, and who decided it.
+ * CPUs: where the workers of a pool may run, and what decided it.
  *
  * The owner of a pool names its CPUs, or leaves them to the kernel. The latter
  * means the CPUs that are not isolated, neither by isolcpus= or nohz_full= nor,
@@ -162,8 +162,8 @@ static bool has_user_changed(struct wp_worker *worker)
 }
 
 /*
- * Whatever CPUs a thread is given, the kernel takes those away that
- * sched_setaffinity() did not ask for, unless none is left then.
+ * The kernel intersects any new mask with the one of sched_setaffinity(),
+ * unless the result is empty.
  */
 static void cpus_confine(const struct wp_worker *worker, struct cpumask *cpus)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * CPUs: where the workers of a pool may run, and who decided it.
+ * CPUs: where the workers of a pool may run, and what decided it.
  */
 #ifndef _WP_CORE_CPUS_H
 #define _WP_CORE_CPUS_H

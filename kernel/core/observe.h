@@ -109,7 +109,7 @@ static inline void wp_observe_drop_locked(struct workpool *pool, void *fn,
 	trace_workpool_drop(pool, fn, id);
 }
 
-/* The same of an embedded task. */
+/* Count and trace a dropped embedded task. */
 static inline void wp_observe_drop_task_locked(struct workpool *pool,
 					       struct workpool_task *task)
 {

@@ -53,8 +53,8 @@ u64 wp_pace_wait(const struct wp_pace *pace, u64 now)
 EXPORT_SYMBOL_IF_KUNIT(wp_pace_wait);
 
 /*
- * The same for a thread that is there already: that none could be made does not
- * matter.
+ * Jiffies until a thread of the cache may be adopted; 0: now. That no thread
+ * could be made does not matter.
  */
 u64 wp_pace_wait_adopt(const struct wp_pace *pace, u64 now)
 {
@@ -66,8 +66,8 @@ u64 wp_pace_wait_adopt(const struct wp_pace *pace, u64 now)
 EXPORT_SYMBOL_IF_KUNIT(wp_pace_wait_adopt);
 
 /*
- * A start succeeded, or the pool is opened again: what failed before delays
- * none. Returns true when it did.
+ * A start succeeded, or the pool is opened again: earlier failures no longer
+ * delay a start. Returns true when they did.
  */
 bool wp_pace_up(struct wp_pace *pace)
 {
@@ -109,8 +109,8 @@ EXPORT_SYMBOL_IF_KUNIT(wp_pace_start);
  * @began: jiffies when it began
  * @no_thread: no thread could be made for it
  *
- * Those that began when the last one failed that was counted, or before, are of
- * one wave with it, and do not count again.
+ * A start that began before the last counted failure belongs to the same wave
+ * and is not counted.
  *
  * Context: Any, with the users' lock.
  */

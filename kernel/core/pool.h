@@ -95,7 +95,7 @@ enum wp_state {
 	WP_DEAD,		/* being destroyed: closed for good */
 };
 
-/* What a worker that waits holds of its pool, with each one all before it: */
+/* What a waiting worker holds of its pool. Each value includes those before. */
 enum wp_holds {
 	WP_HOLDS_THREAD,	/* it counts in workpool.alive */
 	WP_HOLDS_SLOT,		/* it counts in workpool.running as well */
@@ -139,7 +139,8 @@ struct workpool {
 	/** @color: L: of what is accepted now, see "Colors" */
 	unsigned int		color;
 	/**
-	 * @oldest_color: L: that a thread waits for; else the same as @color
+	 * @oldest_color: L: oldest color that a flush waits for; @color if
+	 * there is none
 	 */
 	unsigned int		oldest_color;
 	/** @waiting: W: submitters that wait in @queue */
@@ -258,7 +259,7 @@ struct workpool {
 	struct list_head	drainers;
 	/**
 	 * @decided: L: waits that were decided together, and are not told yet.
-	 * The first of each such lot leads: it has the result
+	 * The first wait of each batch leads: it holds the result
 	 */
 	struct list_head	decided;
 	/** @decided_result: L: of the first in @decided, unless it leads */
@@ -377,7 +378,7 @@ struct workpool {
 
 /*
  * The state of a pool. With the pool's lock held the answer stays true; without
- * it, READ_ONCE() pairs with the WRITE_ONCE() of those who change the state.
+ * it, READ_ONCE() pairs with the WRITE_ONCE() where the state changes.
  */
 
 /* Does the pool accept tasks? */

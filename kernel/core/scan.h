@@ -15,8 +15,8 @@ struct wp_deferred;
 struct wp_scan {
 	/**
 	 * @mark: L: stands in the list where the scan goes on. When what was
-	 * before it has left, it may be taken out: then all that is left was
-	 * not looked at
+	 * before it has left, it may be taken out: then every remaining entry
+	 * is still to be looked at
 	 */
 	struct workpool_node	mark;
 	/** @done: L: the scan is at the end of the list */

@@ -34,8 +34,8 @@ void wp_slot_put_locked(struct workpool *pool, int nr,
 			struct wp_deferred *deferred);
 
 /*
- * Has the pool more workers than it may have? Those that start do not count:
- * one that is up leaves only for another that is up as well.
+ * Has the pool more workers than it may have? Those that start do not count: an
+ * up worker leaves only if enough other workers are up.
  */
 static inline bool wp_slot_has_surplus_locked(struct workpool *pool)
 {
@@ -44,7 +44,7 @@ static inline bool wp_slot_has_surplus_locked(struct workpool *pool)
 	       wp_slot_live_locked(pool) > pool->limit;
 }
 
-/* The rest of wp_slot_assign_locked(), when wp_worker.call is there. */
+/* Make @worker busy with its wp_worker.call. */
 static inline void
 wp_slot_begin_locked(struct workpool *pool, struct wp_worker *worker, u8 color,
 		     const struct workpool_node *node)

@@ -87,9 +87,9 @@ static u64 next_start(struct workpool *pool)
 }
 
 /*
- * A turn that is due stays: put off by each new slot, it might never come. One
- * that waits for its time gets the time of now: a start that succeeded since,
- * or a reboot, made it an earlier one.
+ * A turn that is already queued is left alone, because each new slot would
+ * postpone it. A turn whose timer runs is rescheduled: a start that succeeded
+ * since, or a reboot, made it an earlier one.
  */
 static void set_turn(struct workpool *pool, u64 due)
 {

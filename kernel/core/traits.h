@@ -75,9 +75,9 @@ static inline struct mem_cgroup *wp_traits_memcg(void)
 }
 
 /*
- * Has the current thread the traits that it had? Whether it takes signals is
- * seen when one is pending, or at last when it leaves its pool: it takes long
- * to find out.
+ * Has the current thread the traits that it had? A change of its signal
+ * handlers is noticed when a signal is pending, and at the latest when it
+ * leaves the pool: it takes long to find out.
  */
 static inline bool wp_traits_same(const struct wp_traits *was)
 {

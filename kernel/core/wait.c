@@ -191,9 +191,9 @@ bool wp_wait_give_up_locked(struct workpool *pool, struct wp_wait *wait,
  * wp_wait_state() - may the freezer take a thread that waits for a pool?
  * @pool: the pool
  *
- * It has to while the workers may be frozen that the thread waits for. Other
- * workers go on, and the wait ends. The thread may hold a lock that another one
- * needs before that can freeze.
+ * It must if the workers that the thread waits for may be frozen. Other workers
+ * go on, and the wait ends. The thread may hold a lock that another thread must
+ * take before it can freeze.
  *
  * lockdep takes the maps that a worker holds for locks.
  *

@@ -175,7 +175,7 @@ static long sleep_on(struct any_wait *any, long timeout)
 	return 0;
 }
 
-/* Until a pool decided, or @timeout jiffies passed. */
+/* Wait until a pool decides or @timeout jiffies pass. */
 static int wait_for_any(struct any_wait *any, long timeout)
 {
 	struct wp_edge edge = {

@@ -288,7 +288,7 @@ const char *wp_multi_find_bad(unsigned int n, enum workpool_strategy strategy)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_multi_find_bad);
 
-/* As wp_attrs_check(). */
+/* Check the arguments, and log what is wrong. */
 static int multi_check(const char *name, unsigned int n,
 		       enum workpool_strategy strategy,
 		       const struct workpool_attrs *each)

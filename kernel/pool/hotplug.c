@@ -23,7 +23,7 @@
 
 static enum cpuhp_state online_state;
 
-/* Give @wanted to those whose CPUs were left to the kernel, which has @kernel. */
+/* Give @wanted to the workers whose CPUs, those of @kernel, the kernel chose. */
 static void restore_cpus(struct workpool *pool, const struct cpumask *wanted,
 			 const struct cpumask *kernel)
 {
@@ -61,9 +61,9 @@ static void restore_pools(const struct cpumask *kernel)
 /*
  * The workers of all pools are looked at: cpusets reset all threads, and since
  * 6.14 the kernel moves threads that were made for a node, whatever CPU comes.
- * Cpusets may change in the middle, and then the first pools have masks of
- * before. CPUs neither come nor go meanwhile: a callback of CPU hotplug and
- * wp_hotplug_work are never here at the same time.
+ * Cpusets may change in the middle, and then the pools handled first have
+ * outdated masks. CPUs neither come nor go meanwhile: a callback of CPU hotplug
+ * and wp_hotplug_work are never here at the same time.
  */
 static void restore_all(void)
 {

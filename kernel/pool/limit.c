@@ -55,9 +55,10 @@ void wp_limit_update_locked(struct workpool *pool)
 }
 
 /*
- * The same, and the workers follow. A surplus that is not even a thread yet
- * leaves first, then one that is idle: see wp_queue_balance_locked(). A busy
- * surplus leaves as it finishes, and one that starts when it is up.
+ * Update the limit, and let the workers follow. A surplus that is not even a
+ * thread yet leaves first, then one that is idle: see
+ * wp_queue_balance_locked(). A busy surplus leaves as it finishes, and one that
+ * starts when it is up.
  */
 void wp_limit_apply_locked(struct workpool *pool, struct wp_deferred *deferred)
 {

@@ -53,7 +53,7 @@ int wp_registry_format_name(char name[WORKPOOL_NAME_MAX], const char *namefmt,
 	strreplace(name, '/', '!');
 	if (len < WORKPOOL_NAME_MAX && is_valid_name(name))
 		return 0;
-	pr_debug("\"%s\" can be no name of a pool%s\n", name,
+	pr_debug("\"%s\" is not a valid pool name%s\n", name,
 		 len < WORKPOOL_NAME_MAX ? "" : ": it is too long");
 	return -EINVAL;
 }

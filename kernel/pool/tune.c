@@ -190,8 +190,8 @@ static void change_threads(struct workpool *pool, unsigned int mask,
 }
 
 /*
- * Memory comes first, even if the pool then turns out to refuse: hotplug and
- * workers that end wait for workpool.placing, and not for memory.
+ * Memory is allocated before the checks, so that hotplug and workers that end
+ * do not wait for it under workpool.placing.
  */
 static int tune_change(struct workpool *pool, const struct wp_tuning *new,
 		       struct wp_tuning *old, struct cpumask *cpus)

@@ -40,8 +40,8 @@ static int in_pool_locked(struct workpool *pool)
 }
 
 /*
- * The rest of wp_color_leave_locked(). What has the present color is not
- * counted yet.
+ * Count a colored entry out, and tell the threads that flush (slow path of
+ * wp_color_leave_locked()). What has the present color is not counted yet.
  */
 void wp_color_leave_slow_locked(struct workpool *pool, u8 mark,
 				struct wp_deferred *deferred)

@@ -195,8 +195,8 @@ static bool is_submit_stuck(struct wp_edge *edge)
 /*
  * The edge of the worker that @edge waits for. Its task may be queued in the
  * pool @queue, or will be. If it runs there, that worker does not wait or is
- * one of those that are stuck, so that the pool adds nothing. A task on its way
- * to another pool is not stuck.
+ * one of those that are stuck, so the state of the pool does not matter. A task
+ * on its way to another pool is not stuck.
  */
 static struct wp_edge *edge_of_task(struct wp_edge *edge,
 				    struct workpool **queue)
@@ -577,8 +577,8 @@ static void tell_lockdep(struct wp_edge *edge)
  * wp_edge_enter() - this thread begins to wait
  * @edge: what it waits for
  *
- * If the thread is a worker, and the last one of a circle, its wait is over
- * with -EDEADLK, or with must_wait that of another worker of the circle.
+ * If the thread is a worker, and the last one of a circle, its wait ends with
+ * -EDEADLK; with must_wait another wait of the circle does.
  *
  * Context: Process context. May sleep.
  */

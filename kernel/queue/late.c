@@ -10,13 +10,13 @@
  *
  * When it has fired twice, and something was queued at both moments, and no
  * worker came up between them, more slots are reserved. Once is not enough,
- * because the whole machine may have been halted. Each time there are up to
- * four times as many starting workers, until there is one for each entry, and
- * one more each time after that. It takes twice as long after each time but the
- * first. So a worker_init that never returns costs about 16 threads in an hour,
- * and 5 more in a day, if one entry waits for it, and a thousand in two seconds
- * only if a thousand do. At the pool's limit no slot costs anything: the timer
- * fires as often as at first, because a slot may come free at any time.
+ * because the whole machine may have been halted. Each expiry quadruples the
+ * starting workers, up to one for each entry, then adds one. The interval
+ * doubles from the second reservation on. So a worker_init that never returns
+ * costs about 16 threads in an hour, and 5 more in a day, if one entry waits
+ * for it, and a thousand in two seconds only if a thousand do. At the pool's
+ * limit no slot costs anything: the timer fires as often as at first, because a
+ * slot may come free at any time.
  */
 
 #include <linux/jiffies.h>
@@ -67,7 +67,7 @@ void wp_late_begin_locked(struct workpool *pool)
 	late_arm_locked(pool);
 }
 
-/* The rest of wp_late_reset_locked(). */
+/* Start the interval again (slow path of wp_late_reset_locked()). */
 void wp_late_reset_slow_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);

@@ -26,9 +26,10 @@ int wp_member_take_error_locked(struct workpool *pool,
 
 /*
  * A member of @group is queued. A worker that waits for the group can run it:
- * of the waits, those of such workers come first. It is woken, and is no waiter
- * meanwhile. Until it looked, the group counts it as a member. Otherwise the
- * group might complete without it, and the error would be for the others only.
+ * waits of such workers are at the head of the list. The first is woken and
+ * leaves the list. Until its worker looked, the group counts it as a member.
+ * Otherwise the group might complete without it, and the error would be for the
+ * others only.
  */
 void wp_member_wake_assistant_locked(struct workpool *pool,
 				     struct workpool_group *group,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The queue: what a pool accepted and who waits, and how workers get to it.
+ * The queue: what a pool accepted, which submitters wait, and how workers get
+ * to both.
  *
  * It is one list of accepted calls and tasks, of submitters that wait and of
  * reports of crashes. It is in order of arrival, but for reports and for tasks
@@ -67,8 +68,8 @@ int wp_queue_need_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);
 	/*
-	 * A waiter that waits although there is room found no memory: a worker
-	 * takes its call directly.
+	 * If a submitter waits although there is room, the reserve was empty: a
+	 * worker takes its call directly.
 	 */
 	if (!pool->queued)
 		return pool->waiting && !wp_pool_is_closed(pool) &&
@@ -120,8 +121,9 @@ static void queue_reserve_locked(struct workpool *pool, int nr,
 }
 
 /*
- * The rest of wp_queue_kick_locked(). When more workers are needed than may be
- * woken at once, those that are woken kick again as they come.
+ * Wake or start workers for the queue (slow path of wp_queue_kick_locked()).
+ * When more workers are needed than may be woken at once, those that are woken
+ * kick again as they come.
  */
 void wp_queue_kick_slow_locked(struct workpool *pool,
 			       struct wp_deferred *deferred)
@@ -142,8 +144,8 @@ void wp_queue_kick_slow_locked(struct workpool *pool,
 EXPORT_SYMBOL_IF_KUNIT(wp_queue_kick_slow_locked);
 
 /*
- * How many slots want a thread at most. A worker that is on its way makes them
- * no fewer: it may never come.
+ * Upper bound of the slots that need a thread. A worker on its way does not
+ * lower it, because it may never come up.
  */
 static int most_to_spawn_locked(struct workpool *pool)
 {
@@ -155,9 +157,8 @@ static int most_to_spawn_locked(struct workpool *pool)
 }
 
 /*
- * Give back slots without a thread that nothing in the queue needs any more, as
- * workers that were faster took what they were for, and those beyond the limit.
- * Then balance.
+ * Give back slots without a thread that are beyond the limit, or whose work
+ * faster workers have taken. Then balance.
  */
 void wp_queue_trim_locked(struct workpool *pool, struct wp_deferred *deferred)
 {
@@ -452,7 +453,7 @@ bool wp_queue_take_locked(struct workpool *pool, struct wp_worker *worker,
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_queue_take_locked);
 
-/* The rest of wp_queue_end_locked(). */
+/* Tell the task or the group of @worker that its call ended. */
 void wp_queue_end_call_locked(struct workpool *pool, struct wp_worker *worker,
 			      int err, struct wp_deferred *deferred)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The queue: what a pool accepted and who waits, and how workers get to it.
+ * The queue: what a pool accepted, which submitters wait, and how workers get
+ * to both.
  */
 #ifndef _WP_QUEUE_QUEUE_H
 #define _WP_QUEUE_QUEUE_H
@@ -73,7 +74,7 @@ static inline void wp_queue_kick_locked(struct workpool *pool,
 	wp_queue_kick_slow_locked(pool, deferred);
 }
 
-/* What @worker executed ended: complete those who wait for it. */
+/* What @worker executed ended: complete the threads that wait for it. */
 static inline void wp_queue_end_locked(struct workpool *pool,
 				       struct wp_worker *worker, int err,
 				       struct wp_deferred *deferred)

@@ -33,7 +33,7 @@ static void running_requeue_locked(struct workpool *pool,
 #define RUNNING_BITS_MIN	6
 #define RUNNING_BITS_MAX	14
 
-/* The rest of wp_running_find_fn_locked(), while wp_running_grow() is at work. */
+/* Look into the smaller table, while wp_running_grow() moves its tasks. */
 struct wp_worker *wp_running_find_before_locked(struct workpool *pool,
 						struct workpool_task *task,
 						void *fn)
@@ -260,7 +260,7 @@ bool wp_running_begin_locked(struct workpool *pool, struct wp_worker *worker,
 	return true;
 }
 
-/* The rest of wp_running_end_locked(). */
+/* Wake the flushers of the task, and do what waited for its end. */
 void wp_running_end_slow_locked(struct workpool *pool, struct wp_worker *worker,
 				struct wp_deferred *deferred)
 {

@@ -83,7 +83,7 @@ void wp_waiter_complete_locked(struct workpool *pool, struct wp_waiter *waiter,
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_waiter_complete_locked);
 
-/* The same, and the decision is not to accept it. */
+/* Refuse @waiter with @err. */
 void wp_waiter_deny_locked(struct workpool *pool, struct wp_waiter *waiter,
 			   int err, struct wp_deferred *deferred)
 {

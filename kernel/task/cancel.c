@@ -194,9 +194,9 @@ EXPORT_SYMBOL_GPL(workpool_cancel_sync);
  * workpool_disable() - keep a task from being queued, and cancel it
  * @task: the task; of a delayed one its member of this name
  *
- * Until as many workpool_enable() as there were calls of this or of
- * workpool_disable_sync(), each attempt to queue the task in an open pool is
- * -EALREADY, also that of its own function.
+ * The task cannot be queued (-EALREADY) until workpool_enable() was called once
+ * for each call of this function or of workpool_disable_sync(). Its own
+ * function cannot queue it either.
  *
  * Context: Any but NMI.
  * Return: as workpool_cancel(). In each case the task is disabled.
@@ -271,8 +271,8 @@ static int flush_task_locked(struct workpool *pool, struct workpool_task *task,
  * workpool_flush() - wait for a task
  * @task: the task
  *
- * Waits until what is pending or running of it at the time of the call has run
- * or was cancelled. For a delayed task that includes the time until its timer
+ * Waits for the instance of the task that is pending or running now to end or
+ * be cancelled. For a delayed task that includes the time until its timer
  * fires. From the task's own function, or from a task that @task waits for, it
  * would wait for ever: it warns and returns, and @task may still run.
  *

@@ -229,8 +229,9 @@ static int fire_now_locked(struct workpool *pool, struct workpool_task *task,
  * workpool_flush_delayed() - have a delayed task run now, and wait for it
  * @dtask: the task
  *
- * workpool_flush() with the rest of the delay left out. If the pool is closed,
- * the task is dropped as when its timer had fired.
+ * Queues the task now instead of when its timer fires, then waits as
+ * workpool_flush(). If the pool is closed, the task is dropped as when its
+ * timer had fired.
  *
  * Context: as workpool_flush().
  * Return: as workpool_flush().

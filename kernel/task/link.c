@@ -48,7 +48,7 @@ void wp_link_timer_gone_locked(struct workpool *pool,
  * wp_link_remove_locked() - unlink a pending task, which stays pending
  * @pool: the pool that it was linked in last
  * @task: the task
- * @deferred: gets those who flush the pool, if it was the last
+ * @deferred: gets the threads that flush the pool, if it was the last
  *
  * Return: 0; -EAGAIN: it is not linked yet, or its timer just fired.
  */
@@ -79,8 +79,8 @@ int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task,
 
 #ifdef CONFIG_DEBUG_OBJECTS
 /*
- * The same for a task that its owner initializes or frees: debugobjects may
- * have stopped its timer already.
+ * As wp_link_remove_locked(), for a task that its owner initializes or frees:
+ * debugobjects may have stopped its timer already.
  */
 int wp_link_remove_misused_locked(struct workpool *pool,
 				  struct workpool_task *task,
@@ -124,7 +124,7 @@ void wp_link_drop_locked(struct workpool *pool, struct workpool_task *task,
 	wp_pending_clear(task);
 }
 
-/* The same, and balance. */
+/* Drop the unlinked @task and balance the queue. */
 void wp_link_end_locked(struct workpool *pool, struct workpool_task *task,
 			struct wp_deferred *deferred)
 {

@@ -107,10 +107,10 @@ static struct wp_worker *move_give_locked(struct workpool *pool,
 }
 
 /**
- * wp_move_attach_locked() - let a task come when it ended in a closed pool
+ * wp_move_attach_locked() - have a task move here when it ended elsewhere
  * @to: where it is queued, open when it was asked; its lock is dropped for a
  *	moment, with interrupts off
- * @last: the closed pool
+ * @last: the closed pool in which it runs
  * @task: pending and not linked
  * @delay: jiffies until it is queued
  * @deferred: for @to

@@ -59,7 +59,7 @@ struct helper {
  * @next: start of what was not handed out
  * @end: of the range
  * @grain: chunk at least
- * @shares: chunks that all who work on it should get of what is left
+ * @shares: chunks that all threads of the loop should get of what is left
  * @error: the first one, 0 before
  * @fn: does the work
  * @arg: for @fn

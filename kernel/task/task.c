@@ -46,7 +46,8 @@
  *
  * Interrupts are off throughout. The locks of two pools never nest.
  *
- * Return: 0; %WP_TASK_ATTACHED: it runs in a closed pool, and comes when it ended.
+ * Return: 0; %WP_TASK_ATTACHED: it runs in a closed pool and moves here once it
+ *	has ended.
  */
 noinline int wp_task_settle_locked(struct workpool **pool,
 				   struct workpool_task *task,
@@ -117,9 +118,9 @@ static __always_inline int queue_task(struct workpool *pool,
  *	there
  * @task: the task
  *
- * Behind all that is pending. It needs no memory and is never refused because
- * the pool is full. When it is pending already, what the caller wrote before is
- * seen by the function when it runs.
+ * Appends the task to the queue. It needs no memory and is never refused
+ * because the pool is full. If it is already pending, its function still sees
+ * what the caller wrote before the call.
  *
  * While it runs in a closed pool, it waits there for its own end. Then it goes
  * to @pool, which does not end before.
@@ -140,7 +141,7 @@ EXPORT_SYMBOL_GPL(workpool_queue);
  * @pool: the pool
  * @task: the task
  *
- * Of several queued so, the last one comes first.
+ * Tasks queued this way run in reverse order.
  *
  * Context: Any but NMI.
  * Return: as workpool_queue().

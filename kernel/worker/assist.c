@@ -87,7 +87,8 @@ static void run_member(struct assist *assist)
 
 /*
  * Wait with the others. Those that assist come first: they are told when a
- * member is queued. One without time executes none, and only asks.
+ * member is queued. A wait with a timeout of 0 executes no member; it only
+ * polls.
  */
 static void add_wait_locked(struct workpool *pool, struct assist *assist)
 {
@@ -101,7 +102,7 @@ static void add_wait_locked(struct workpool *pool, struct assist *assist)
 	assist->sleeps = true;
 }
 
-/* The member that the thread executed ended, or that it counted for. */
+/* Account for the member that ended, or drop the count taken at wake-up. */
 static void end_last_locked(struct workpool *pool, struct assist *assist,
 			    struct wp_deferred *deferred)
 {

@@ -206,7 +206,7 @@ look_at_thread(struct workpool *pool, struct wp_worker *worker, void *last,
 /*
  * The worker goes on without sleeping. Now and then, and whenever time has
  * passed, other threads get the CPU, and ftrace and bpf a quiescent state.
- * @last is the jiffy in which they did. Returns the one that is @last next time.
+ * @last: jiffies of the previous yield. Returns the new value.
  */
 static __always_inline unsigned long
 give_way(const struct wp_worker *worker, unsigned long last)

@@ -39,7 +39,7 @@
 #include "worker/stray.h"
 
 /*
- * One search at a time: what looks whether a group died compares it with each
+ * One search at a time: a check whether a group is dead compares it with every
  * worker in workpool.dying, under the pool's lock.
  */
 static DEFINE_MUTEX(search_lock);
@@ -266,13 +266,13 @@ void wp_stray_report(struct wp_worker *worker, void *fn)
 	int nr = stray_clear_pools(worker);
 
 	worker->stacked = false;
-	WARN(nr, "workpool: task %ps returned, but not %d members of groups or tasks on its stack\n",
+	WARN(nr, "workpool: task %ps returned while %d members or tasks on its stack were still in use\n",
 	     fn, nr);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_stray_report);
 
 #ifdef CONFIG_DEBUG_OBJECTS
-/* A task begins: what died with the member that ran before is another matter. */
+/* A task begins: forget the dead group of the previous member. */
 void wp_stray_forget(struct workpool *pool, struct wp_worker *worker)
 {
 	unsigned long flags;

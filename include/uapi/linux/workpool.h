@@ -420,9 +420,9 @@ struct workpool_ioc_reboot {
  * @reserved: zero
  *
  * A paused pool starts no tasks. Those that run go on; the command does not
- * wait for them. For submitters the pool is full. To pause a paused pool, or to
- * resume another one, is no error. The owner's own pause is not touched. To
- * close the pool ends both.
+ * wait for them. For submitters the pool is full. Pausing a paused pool, or
+ * resuming one that is not paused, is no error. The owner's own pause is not
+ * touched. To close the pool ends both.
  */
 struct workpool_ioc_pause {
 	__u32 size;
