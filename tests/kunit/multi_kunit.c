@@ -417,7 +417,7 @@ static void timeout_zero_and_below(struct kunit *test)
 }
 
 /* No function is -EINVAL, in each kind of submit. */
-static void no_function(struct kunit *test)
+static void submit_without_function_is_einval(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
 
@@ -547,7 +547,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(fallback_takes_no_turn),
 	KUNIT_CASE(nonblock_refuses),
 	KUNIT_CASE(timeout_zero_and_below),
-	KUNIT_CASE(no_function),
+	KUNIT_CASE(submit_without_function_is_einval),
 	KUNIT_CASE(invoke_takes_turns),
 	KUNIT_CASE(totals_are_sums),
 	KUNIT_CASE(totals_of_attributes),

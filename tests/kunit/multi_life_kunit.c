@@ -101,7 +101,7 @@ static void timeout_zero_looks(struct kunit *test)
 }
 
 /* A wait with a wrong timeout, or for an open multi, is -EINVAL. */
-static void wrong_waits(struct kunit *test)
+static void wrong_wait_is_einval(struct kunit *test)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
 
@@ -324,7 +324,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(tune_serves_those_who_wait),
 	KUNIT_CASE(released_multi_is_closed),
 	KUNIT_CASE(timeout_zero_looks),
-	KUNIT_CASE(wrong_waits),
+	KUNIT_CASE(wrong_wait_is_einval),
 	KUNIT_CASE(wait_is_killable),
 	KUNIT_CASE(own_task_cannot_wait),
 	KUNIT_CASE(reboot_begins_with_the_first),

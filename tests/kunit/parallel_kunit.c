@@ -286,7 +286,7 @@ static int work_nested(size_t lo, size_t hi, void *arg)
  * Loops in a loop work in helpers, too. The selftest parallel_nested cannot
  * know that a helper takes part.
  */
-static void nested(struct kunit *test)
+static void nested_loops_have_helpers(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_warm(w, 2);
@@ -316,21 +316,6 @@ static int crash_in_helper(size_t lo, size_t hi, void *arg)
 		workpool_task_crash(-EIO);
 	wpt_wait_until(atomic_read(&r->w->crashes));
 	return 0;
-}
-
-/* A loop whose helper crashes returns -EFAULT. */
-static void helper_crashes(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_with_ops(w, 1, &wpt_ops);
-	struct span *r = new_span(w, pool, 0, 64, 1);
-
-	KUNIT_EXPECT_EQ(test, -EFAULT,
-			workpool_parallel_for(pool, 0, 64, 1, crash_in_helper, r));
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 1);
-	KUNIT_EXPECT_FALSE(test, r->twice);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 1);
-	wpt_settle(w, pool);
 }
 
 static int crash_in_caller(size_t lo, size_t hi, void *arg)
@@ -510,8 +495,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(workers_help),
 	KUNIT_CASE(waits_for_helpers),
 	KUNIT_CASE(error_is_returned),
-	KUNIT_CASE(nested),
-	KUNIT_CASE(helper_crashes),
+	KUNIT_CASE(nested_loops_have_helpers),
 	KUNIT_CASE(the_loop_is_no_victim),
 	KUNIT_CASE(caller_crashes),
 	KUNIT_CASE(dropped_helpers_leave_no_loop),

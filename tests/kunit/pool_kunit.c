@@ -111,18 +111,6 @@ static void create_unwinds_half_its_workers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->inits), atomic_read(&w->exits));
 }
 
-/* No function is -EINVAL, in each kind of submit. */
-static void null_function_is_refused(struct kunit *test)
-{
-	struct workpool *pool = wpt_create_simple(test->priv, 1);
-
-	KUNIT_EXPECT_EQ(test, workpool_submit(pool, NULL, NULL), -EINVAL);
-	KUNIT_EXPECT_EQ(test, workpool_submit_timeout(pool, NULL, NULL, 1), -EINVAL);
-	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, NULL, NULL), -EINVAL);
-	KUNIT_EXPECT_EQ(test, workpool_invoke(pool, NULL), -EINVAL);
-	KUNIT_EXPECT_EQ(test, workpool_running(pool), 0);
-}
-
 /* try_submit() on a full pool is -EAGAIN and counted, later it works again. */
 static void try_submit_does_not_wait(struct kunit *test)
 {
@@ -296,7 +284,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(create_unwinds_the_threads),
 	KUNIT_CASE(create_unwinds_the_workers),
 	KUNIT_CASE(create_unwinds_half_its_workers),
-	KUNIT_CASE(null_function_is_refused),
 	KUNIT_CASE(try_submit_does_not_wait),
 	KUNIT_CASE(capacity_is_never_exceeded),
 	KUNIT_CASE(worker_is_reused),

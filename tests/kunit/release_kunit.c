@@ -12,43 +12,6 @@
 #include "pool/reboot.h"
 #include "helpers.h"
 
-/* A release retires the idle workers at once. A second one does nothing. */
-static void release_retires_the_idle(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 2);
-
-	wpt_run(w, pool);
-	workpool_release(pool);
-	KUNIT_EXPECT_TRUE(test, workpool_is_closed(pool));
-	KUNIT_EXPECT_TRUE(test, wpt_stats(pool).closed);
-	KUNIT_EXPECT_EQ(test, workpool_idle(pool), 0);
-	KUNIT_EXPECT_EQ(test, workpool_running(pool), 0);
-	workpool_release(pool);
-	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).alive, 0);
-}
-
-/* A release fails waiting submitters, and lets running tasks end. */
-static void release_fails_the_waiting(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 1);
-	struct wpt_thread *threads[2];
-
-	wpt_fill(w, pool, &w->gates[0]);
-	threads[0] = wpt_add_waiter(w, pool, wpt_count, &w->ran);
-	threads[1] = wpt_add_waiter(w, pool, wpt_count, &w->ran);
-	workpool_release(pool);
-	KUNIT_EXPECT_EQ(test, wpt_join(threads[0]), -ESHUTDOWN);
-	KUNIT_EXPECT_EQ(test, wpt_join(threads[1]), -ESHUTDOWN);
-	KUNIT_EXPECT_EQ(test, workpool_waiting(pool), 0);
-	wpt_open(&w->gates[0]);
-	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
-	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 1);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
-}
-
 /* After release_timeout() returned 0 no callback runs any more. */
 static void callbacks_are_over(struct kunit *test)
 {
@@ -300,8 +263,6 @@ static void drain_sees_the_task_dropped(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(release_retires_the_idle),
-	KUNIT_CASE(release_fails_the_waiting),
 	KUNIT_CASE(callbacks_are_over),
 	KUNIT_CASE(many_stragglers),
 	KUNIT_CASE(own_task_may_release_not_wait),

@@ -46,25 +46,6 @@ static void shrink_retires_the_oldest_idle(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pid_of_next(w, pool), newest);
 }
 
-/* A surplus worker does not serve those that wait. */
-static void surplus_serves_no_waiter(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 2);
-	struct wpt_thread *thread;
-
-	wpt_block(w, pool, &w->gates[0]);
-	wpt_block(w, pool, &w->gates[1]);
-	thread = wpt_add_waiter(w, pool, wpt_count, &w->ran);
-	KUNIT_EXPECT_EQ(test, workpool_tune(pool, 1), 0);
-	wpt_open(&w->gates[0]);
-	ASSERT_SOON(test, workpool_running(pool) == 1);
-	KUNIT_EXPECT_EQ(test, workpool_waiting(pool), 1);
-	wpt_open(&w->gates[1]);
-	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
-	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
-}
-
 /* A shrink gives back slots for which there is no thread yet. */
 static void shrink_trims_the_unmade(struct kunit *test)
 {
@@ -432,7 +413,6 @@ static void deeper_queue_has_memory(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(shrink_retires_the_oldest_idle),
-	KUNIT_CASE(surplus_serves_no_waiter),
 	KUNIT_CASE(shrink_trims_the_unmade),
 	KUNIT_CASE(shrink_keeps_a_worker_that_is_up),
 	KUNIT_CASE(shrink_does_not_end_the_only_worker),

@@ -130,27 +130,6 @@ static void waiter_holds_a_reference(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kref_read(&pool->ref), 2);
 }
 
-/* When max_blocking submitters wait the next one gets -EBUSY. */
-static void max_blocking_bounds_the_queue(struct kunit *test)
-{
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	struct wpt *w = test->priv;
-	struct wpt_thread *thread;
-	struct workpool *pool;
-
-	attrs.max_blocking = 1;
-	pool = wpt_create(w, &attrs);
-	wpt_fill(w, pool, &w->gates[0]);
-	thread = wpt_add_waiter(w, pool, wpt_nothing, NULL);
-	KUNIT_EXPECT_EQ(test, workpool_submit(pool, wpt_nothing, NULL), -EBUSY);
-	KUNIT_EXPECT_EQ(test, -EBUSY,
-			workpool_submit_timeout(pool, wpt_nothing, NULL, 1));
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).rejected, 2);
-	wpt_open(&w->gates[0]);
-	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
-	wpt_run(w, pool);
-}
-
 /* A submitter is accepted as soon as a worker is being started for it. */
 static void starting_worker_serves_a_waiter(struct kunit *test)
 {
@@ -231,7 +210,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(wait_is_killable),
 	KUNIT_CASE(decision_beats_giving_up),
 	KUNIT_CASE(waiter_holds_a_reference),
-	KUNIT_CASE(max_blocking_bounds_the_queue),
 	KUNIT_CASE(starting_worker_serves_a_waiter),
 	KUNIT_CASE(deadlock_after_a_shrink),
 	KUNIT_CASE(submit_from_worker_init),

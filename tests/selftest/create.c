@@ -349,7 +349,7 @@ static void invoke_runs_default_fn(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).submitted, 1);
 }
 
-static void system_pool(struct st_test *t)
+static void system_pool_is_open_and_unlimited(struct st_test *t)
 {
 	struct st_job *job = st_job_quick(t);
 
@@ -413,7 +413,7 @@ static const struct st_case create_cases[] = {
 	ST_CASE(create_unwinds_prealloc),
 	ST_CASE(create_unwinds_min_workers),
 	ST_CASE(invoke_runs_default_fn),
-	ST_CASE(system_pool),
+	ST_CASE(system_pool_is_open_and_unlimited),
 	ST_CASE(devm_pool_goes_with_device),
 	ST_CASE(flags_are_accepted),
 };

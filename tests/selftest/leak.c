@@ -258,7 +258,7 @@ static void check_callbacks(struct st_test *t, const struct workpool_ops *ops,
 }
 
 /* what a callback leaves does not get to tasks, nor to other pools */
-static void callbacks(struct st_test *t)
+static void leak_of_a_callback_stays_there(struct st_test *t)
 {
 	check_callbacks(t, &leaking_ops, 0, 1);
 }
@@ -431,7 +431,7 @@ static const struct st_case leak_cases[] = {
 	ST_CASE(allowed_signal),
 	ST_CASE(allowed_signal_without_one),
 	ST_CASE(blocked_signal),
-	ST_CASE(callbacks),
+	ST_CASE(leak_of_a_callback_stays_there),
 	ST_CASE(report_of_a_crash),
 	ST_CASE(flags_of_callbacks_are_no_leak),
 	ST_CASE(journal_left_open),

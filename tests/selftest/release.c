@@ -74,6 +74,9 @@ static void release_retires_idle_workers(struct st_test *t)
 	workpool_release(pool);
 	EXPECT_EQ(t, workpool_idle(pool), 0);
 	EXPECT_EQ(t, workpool_running(pool), 1);
+	/* once more changes nothing */
+	workpool_release(pool);
+	EXPECT_EQ(t, workpool_running(pool), 1);
 	st_open(job);
 	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, st_stats(pool).retired, 4);

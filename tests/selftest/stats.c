@@ -61,7 +61,7 @@ static void available_is_never_negative(struct st_test *t)
 	EXPECT_EQ(t, workpool_available(st_pool(t, WORKPOOL_UNLIMITED, 0)), -1);
 }
 
-static void peaks(struct st_test *t)
+static void peaks_outlive_a_shrink(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 3, 0);
 	struct st_job *busy[3], *jobs[4];
@@ -178,7 +178,7 @@ static const struct st_case stats_cases[] = {
 	ST_CASE(accessors_agree_with_snapshot),
 	ST_CASE(running_and_available),
 	ST_CASE(available_is_never_negative),
-	ST_CASE(peaks),
+	ST_CASE(peaks_outlive_a_shrink),
 	ST_CASE(counters_of_a_known_history),
 	ST_CASE(snapshot_is_consistent),
 	ST_CASE(generation_counts_reboots),

@@ -287,7 +287,7 @@ static void refused_task_never_runs(struct st_test *t)
 }
 
 /* capacity 10, 100 tasks, all of them are done at the end */
-static void hundred_tasks(struct st_test *t)
+static void all_of_hundred_tasks_run(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 10, 0);
 	struct st_storm *storm = st_storm(t, pool, 10, 100);
@@ -320,7 +320,7 @@ static const struct st_case submit_cases[] = {
 	ST_CASE(nonblock_is_eagain_at_once),
 	ST_CASE(nonblock_makes_max_blocking_void),
 	ST_CASE(refused_task_never_runs),
-	ST_CASE(hundred_tasks),
+	ST_CASE(all_of_hundred_tasks_run),
 };
 
 ST_GROUP(submit, false);

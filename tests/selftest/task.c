@@ -454,7 +454,7 @@ static int call_flush(struct st_thread *thread)
 }
 
 /* flush waits for what runs and what is queued */
-static void task_flush(struct st_test *t)
+static void task_flush_waits_for_running_and_queued(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_thread *thread = st_thread(t, pool, call_flush);
@@ -522,7 +522,7 @@ static const struct st_case task_cases[] = {
 	ST_CASE(task_disable),
 	ST_CASE(task_disable_sync),
 	ST_CASE(task_knows_itself),
-	ST_CASE(task_flush),
+	ST_CASE(task_flush_waits_for_running_and_queued),
 	ST_CASE(task_random_cancels),
 };
 
