@@ -18,20 +18,28 @@ plan()
 	check_nr=0
 }
 
+# result STATUS NAME: one result, good if STATUS is 0
+result()
+{
+	check_nr=$((check_nr + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $check_nr $2"
+	else
+		check_failed=$((check_failed + 1))
+		echo "not ok $check_nr $2"
+	fi
+}
+
 # check NAME COMMAND...: one result. What COMMAND says is shown only if it fails, on stderr.
 check()
 {
 	check_name=$1
 	shift
-	check_nr=$((check_nr + 1))
+	check_status=0
 	"$check_doing" "$check_name"
-	if "$@" > "$check_log-$check_nr.log" 2>&1; then
-		echo "ok $check_nr $check_name"
-	else
-		check_failed=$((check_failed + 1))
-		echo "not ok $check_nr $check_name"
-		sed -n '1,40s/^/# /p' "$check_log-$check_nr.log" >&2
-	fi
+	"$@" > "$check_log-$((check_nr + 1)).log" 2>&1 || check_status=$?
+	result "$check_status" "$check_name"
+	[ "$check_status" = 0 ] || sed -n '1,40s/^/# /p' "$check_log-$check_nr.log" >&2
 }
 
 # wait_until COMMAND...: tries for about 30 s until COMMAND succeeds
