@@ -285,7 +285,7 @@ refused()
 	[ "$(field EXPIRY)" = 1000 ]
 	run wpadm tune $POOL cpus=0 --dry-run
 	assert_status 0
-	assert_line "$POOL: cpus ? -> 0 (not done: dry run)"
+	assert_line "$POOL: cpus default -> 0 (not done: dry run)"
 }
 
 @test "tune: what the owner pinned" {

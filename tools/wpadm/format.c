@@ -88,6 +88,11 @@ void format_text(char *buf, size_t size, const void *field, enum style style)
 	snprintf(buf, size, "%s", (const char *)field);
 }
 
+void format_string(char *buf, size_t size, const void *field, enum style style)
+{
+	format_text(buf, size, *(const char *const *)field, style);
+}
+
 static void format_human_ms(char *buf, size_t size, __u32 ms)
 {
 	static const struct {

@@ -41,14 +41,8 @@ struct limit_change {
 	__u32 after;
 };
 
-static void format_key(char *buf, size_t size, const void *field,
-		       enum style style)
-{
-	format_text(buf, size, *(const char *const *)field, style);
-}
-
 static const struct column limit_columns[] = {
-	{ COLUMN_TEXT("SETTING", "setting", format_key, struct limit_change,
+	{ COLUMN_TEXT("SETTING", "setting", format_string, struct limit_change,
 		      setting, "the setting") },
 	{ COLUMN_NUMBER("OLD", "old", format_u32, struct limit_change, before,
 			"old value") },

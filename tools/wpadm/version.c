@@ -12,18 +12,12 @@ struct versions {
 	struct workpool_ioc_info info;
 };
 
-static void format_wpadm(char *buf, size_t size, const void *field,
-			 enum style style)
-{
-	format_text(buf, size, *(const char *const *)field, style);
-}
-
 #define NUMBER(_name, _key, _field, _help)				\
 	COLUMN_NUMBER(_name, _key, format_u32, struct versions, info._field, \
 		      _help)
 
 static const struct column version_columns[] = {
-	{ COLUMN_TEXT("WPADM", "wpadm", format_wpadm, struct versions, wpadm,
+	{ COLUMN_TEXT("WPADM", "wpadm", format_string, struct versions, wpadm,
 		      "version of wpadm") },
 	{ COLUMN_TEXT("MODULE", "module", format_text, struct versions,
 		      info.version, "version of the module") },
