@@ -280,6 +280,16 @@ m.1: open again, generation 1" ]
 	assert_line 'workpool_multi_waiters{multi="m"} 1'
 }
 
+@test "--output replaces no device and no pipe" {
+	two_multis
+	mkfifo "$BATS_TEST_TMPDIR/pipe"
+	for command in prometheus; do
+		run fake $command -o "$BATS_TEST_TMPDIR/pipe"
+		assert_error 1 "cannot write $BATS_TEST_TMPDIR/pipe: it is no regular file"
+		[ -p "$BATS_TEST_TMPDIR/pipe" ]
+	done
+}
+
 @test "top: which multi a pool is a member of" {
 	two_multis
 	run fake top --iter 1 --delay 0.1 -n -r -o NAME,MULTI,DELAYED

@@ -4,19 +4,17 @@
  * collector of its node exporter reads.
  */
 #include <ctype.h>
-#include <err.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "array.h"
 #include "device.h"
 #include "multi.h"
 #include "numbers.h"
 #include "refusal.h"
+#include "replace.h"
 #include "usage.h"
 
 #define VALUE_MAX	64
@@ -212,8 +210,9 @@ struct snapshot {
 	struct pool_list multis;
 };
 
-static void print_all(FILE *out, const struct snapshot *snapshot)
+static void print_all(FILE *out, const void *data)
 {
+	const struct snapshot *snapshot = data;
 	size_t i;
 
 	print_module(out, &snapshot->info);
@@ -221,55 +220,6 @@ static void print_all(FILE *out, const struct snapshot *snapshot)
 	print_multis(out, &snapshot->multis);
 	for (i = 0; i < ARRAY_SIZE(metrics); i++)
 		print_metric(out, &metrics[i], &snapshot->pools);
-}
-
-static enum status fail(const char *file)
-{
-	warn("cannot write %s", file);
-	return STATUS_LOCAL;
-}
-
-/* rename() is atomic, so a reader never sees half a file. */
-static enum status write_and_rename(int fd, const char *temporary,
-				    const char *file,
-				    const struct snapshot *snapshot)
-{
-	FILE *out = fdopen(fd, "w");
-	int failed;
-
-	if (!out) {
-		close(fd);
-		return fail(temporary);
-	}
-	print_all(out, snapshot);
-	failed = ferror(out) || fflush(out) || fchmod(fd, 0644) || fsync(fd);
-	if (failed)
-		fail(temporary);
-	fclose(out);
-	if (failed)
-		return STATUS_LOCAL;
-	return rename(temporary, file) ? fail(file) : STATUS_OK;
-}
-
-static enum status replace_file(const char *file,
-				const struct snapshot *snapshot)
-{
-	enum status status;
-	char *temporary;
-	int fd;
-
-	if (asprintf(&temporary, "%s.XXXXXX", file) < 0)
-		return fail(file);
-	fd = mkstemp(temporary);
-	if (fd < 0) {
-		status = fail(file);
-	} else {
-		status = write_and_rename(fd, temporary, file, snapshot);
-		if (status != STATUS_OK)
-			unlink(temporary);
-	}
-	free(temporary);
-	return status;
 }
 
 static int take_snapshot(const struct device *dev, struct snapshot *snapshot)
@@ -300,7 +250,7 @@ static enum status prometheus_run(const struct options *opts, int argc,
 	if (err)
 		status = refusal_report_list(err);
 	else if (opts->file)
-		status = replace_file(opts->file, &snapshot);
+		status = replace_file(opts->file, print_all, &snapshot);
 	else
 		print_all(stdout, &snapshot);
 	free(snapshot.pools.pools);
