@@ -12,15 +12,17 @@ RUN = tests/run
 # modules_install of the kernel knows DESTDIR by another name
 export INSTALL_MOD_PATH ?= $(DESTDIR)
 
-# What can be built here: wpadm is left out without its library. The first line of a build
-# says so.
+# What can be built here: wpadm is left out without its library, and a part of it without
+# another one. The first line of a build says so.
 PKG_CONFIG ?= pkg-config
 has_smartcols := $(shell $(PKG_CONFIG) --exists smartcols 2>/dev/null && echo y)
+has_inih := $(shell $(PKG_CONFIG) --exists inih 2>/dev/null && echo y)
 
 all: left-out modules $(if $(has_smartcols),wpadm)
 
 left-out:
 	$(if $(has_smartcols),,@echo "left out: wpadm and its man pages; they need libsmartcols-dev and pkgconf")
+	$(if $(has_inih),,$(if $(has_smartcols),@echo "left out: what 'wpadm apply' reads files with; it needs libinih-dev"))
 
 modules: have-kdir
 	$(KBUILD) $@
@@ -72,10 +74,10 @@ have-kdir:
 		exit 1; }
 
 wpadm:
-	$(MAKE) -C tools/wpadm
+	$(MAKE) -C tools/wpadm SAID=y
 
 install: left-out modules_install headers_install symvers_install
-	$(if $(has_smartcols),$(MAKE) -C tools/wpadm install)
+	$(if $(has_smartcols),$(MAKE) -C tools/wpadm install SAID=y)
 
 # Of the module, what is installed for the kernel in KDIR
 uninstall:

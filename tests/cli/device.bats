@@ -337,6 +337,153 @@ refused()
 	wpadm tune --module "max-workers=$old"
 }
 
+# all that save writes of the pool
+settings()
+{
+	wpadm save $POOL | grep ' = '
+}
+
+# A fresh module has the pools of a fresh client, as after a boot.
+@test "what save wrote, apply brings back after the modules were unloaded" {
+	[ -e /modules/wp_selftest.ko ] || skip "not in the VM of the lane"
+	create $POOL 4
+	wpadm tune $POOL capacity=7 expiry=3s max-blocking=5 min-workers=2 nice=-4 rt=3 \
+		queue-depth=9 cpus=0
+	wpadm tune --module cache-size=3 max-workers=500
+	before=$(settings)
+	wpadm save -o "$BATS_TEST_TMPDIR/saved.conf"
+	control destroy $POOL
+	rm "$BATS_TEST_TMPDIR/pools"
+	rmmod wp_selftest
+	rmmod workpool
+	insmod /modules/workpool.ko
+	insmod /modules/wp_selftest.ko
+	create $POOL 4
+	[ "$(field CAPACITY)" = 4 ]
+	[ "$(settings)" != "$before" ]
+	run wpadm apply "$BATS_TEST_TMPDIR/saved.conf"
+	assert_status 0
+	assert_line "module: max-workers 4096 -> 500"
+	assert_line "$POOL: capacity 4 -> 7"
+	assert_line "$POOL: cpus default -> 0"
+	[ "$(settings)" = "$before" ]
+	[ "$(cat /sys/module/workpool/parameters/cache_size)" = 3 ]
+	run wpadm apply "$BATS_TEST_TMPDIR/saved.conf"
+	assert_status 0
+	[ "$output" = "nothing to do" ]
+	wpadm tune --module max-workers=4096
+}
+
+@test "save: the pools that can be tuned, and the limits of the module" {
+	create $POOL 4 pin=0x30
+	create $POOL-b 4 noadmin
+	run wpadm save
+	assert_status 0
+	assert_line "[@module]"
+	assert_line "max-workers = $(cat /sys/module/workpool/parameters/max_workers)"
+	assert_line "[$POOL]"
+	assert_line "# nice: its owner wp_selftest has pinned it"
+	[[ $output != *system* && $output != *$POOL-b* ]]
+}
+
+@test "apply: a limit grows before the pools change and shrinks after them" {
+	local old
+
+	old=$(cat /sys/module/workpool/parameters/max_workers)
+	create $POOL unlimited
+	printf '[@module]\nmax-workers = 8000\n[%s]\nmin-workers = 5000\n' $POOL \
+		> "$BATS_TEST_TMPDIR/a.conf"
+	run wpadm apply "$BATS_TEST_TMPDIR/a.conf" --dry-run
+	assert_status 0
+	wpadm tune --module max-workers=20
+	printf '[@module]\nmax-workers = 40\n[%s]\nmin-workers = 30\n' $POOL \
+		> "$BATS_TEST_TMPDIR/a.conf"
+	run wpadm apply "$BATS_TEST_TMPDIR/a.conf"
+	assert_status 0
+	[ "$output" = "module: max-workers 20 -> 40"$'\n'"$POOL: min-workers 0 -> 30" ]
+	printf '[@module]\nmax-workers = 10\n[%s]\nmin-workers = 1\n' $POOL \
+		> "$BATS_TEST_TMPDIR/a.conf"
+	run wpadm apply "$BATS_TEST_TMPDIR/a.conf"
+	assert_status 0
+	[ "$output" = "$POOL: min-workers 30 -> 1"$'\n'"module: max-workers 40 -> 10" ]
+	wpadm tune --module "max-workers=$old"
+}
+
+# administrate VALUE TIMES: applies a file of this value so often, and fails when that does
+administrate()
+{
+	local conf=$BATS_TEST_TMPDIR/$1.conf i
+
+	printf '[%s]\ncapacity = %s\nexpiry = %s\nmax-blocking = %s\nnice = %s\nqueue-depth = %s\n' \
+		$POOL "$1" "$1" "$1" "$1" "$1" > "$conf"
+	for ((i = 0; i < $2; i++)); do
+		wpadm apply "$conf" > /dev/null || return
+	done
+}
+
+@test "apply: two administrators never make a mixture of a pool" {
+	local one other values
+
+	create $POOL 4
+	administrate 3 1
+	administrate 3 20 3>&- &
+	one=$!
+	administrate 5 20 3>&- &
+	other=$!
+	while kill -0 $one 2>/dev/null || kill -0 $other 2>/dev/null; do
+		values=$(field CAPACITY,EXPIRY,MAX-BLOCKING,NICE,QUEUE-DEPTH)
+		[[ $values == "3 3 3 3 3" || $values == "5 5 5 5 5" ]] || {
+			echo "a mixture: $values"
+			return 1
+		}
+	done
+	wait $one
+	wait $other
+}
+
+@test "apply: what the kernel refuses, with the reason" {
+	command -v setpriv >/dev/null || skip "needs setpriv"
+	create $POOL 4
+	printf '[%s]\nrt = 3\nexpiry = 9s\n' $POOL > "$BATS_TEST_TMPDIR/a.conf"
+	run setpriv --bounding-set -sys_nice --inh-caps -sys_nice \
+		"$WPADM" apply "$BATS_TEST_TMPDIR/a.conf"
+	assert_error 2 "cannot tune pool '$POOL': rt above 0 and nice below 0 need CAP_SYS_NICE"
+	run setpriv --bounding-set -sys_admin --inh-caps -sys_admin \
+		"$WPADM" apply "$BATS_TEST_TMPDIR/a.conf"
+	assert_error 2 "cannot tune pool '$POOL': CAP_SYS_ADMIN is missing; try as root"
+	printf '[%s]\ncpus = 4000-5000\nexpiry = 9s\n' $POOL > "$BATS_TEST_TMPDIR/a.conf"
+	run wpadm apply "$BATS_TEST_TMPDIR/a.conf"
+	assert_error 2 "cannot tune pool '$POOL': cpus: none of these is online; online are 0"
+	[ "$(field EXPIRY,RT-PRIORITY)" = "1000 0" ]
+	run setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$WPADM" save $POOL
+	assert_status 0
+	assert_line "# cpus: unknown without the right to tune the pool"
+}
+
+@test "apply: CPUs that the machine cannot have are asked for once" {
+	create $POOL 4
+	printf '[%s]\ncpus = 0,4000-5000\n' $POOL > "$BATS_TEST_TMPDIR/a.conf"
+	run wpadm apply "$BATS_TEST_TMPDIR/a.conf"
+	assert_status 0
+	assert_has "$POOL: cpus default -> 0"
+	run wpadm apply "$BATS_TEST_TMPDIR/a.conf"
+	[ "$output" = "nothing to do" ]
+}
+
+@test "apply: the directory, which may be missing" {
+	[ ! -e /etc/workpool.d ] || skip "this machine has one"
+	run wpadm apply
+	assert_status 1
+	assert_line "wpadm: cannot read /etc/workpool.d: No such file or directory"
+	create $POOL 4
+	mkdir /etc/workpool.d
+	printf '[%s]\ncapacity = 5\n' $POOL > /etc/workpool.d/a.conf
+	run wpadm apply
+	rm -r /etc/workpool.d
+	assert_status 0
+	[ "$output" = "$POOL: capacity 4 -> 5" ]
+}
+
 @test "patterns: all pools whose names match" {
 	create $POOL-a 4
 	create $POOL-b 4

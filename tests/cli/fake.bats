@@ -281,9 +281,10 @@ m.1: open again, generation 1" ]
 }
 
 @test "--output replaces no device and no pipe" {
-	two_multis
+	fake_device 'name=plain capacity=1 expiry_ms=1000'
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
-	for command in prometheus; do
+	for command in "save plain" prometheus; do
+		# shellcheck disable=SC2086 # a list of words
 		run fake $command -o "$BATS_TEST_TMPDIR/pipe"
 		assert_error 1 "cannot write $BATS_TEST_TMPDIR/pipe: it is no regular file"
 		[ -p "$BATS_TEST_TMPDIR/pipe" ]

@@ -9,13 +9,15 @@
  * reboot and pause are the errno with which that fails. The id is the number of the
  * pool among the pools. A line with the word total=1 is the answer of MULTI_STAT
  * for the multi multi_id. The line "stat=SIZE" says how long the module's STAT
- * is. Nothing that is done stays.
+ * is. Nothing that is done stays, unless there is a line "keep": then each TUNE adds a
+ * line "again=ID mask=MASK" with the members that it changed, which hold from then on.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,10 +32,13 @@
 struct pool {
 	struct workpool_ioc_stat stat;
 	int tune, release, wait, reboot, pause, total;
+	int again, mask, own_cpus;
+	__u64 cpus;	/* the first 64 */
 };
 
 static struct pool pools[POOLS_MAX], multis[POOLS_MAX];
 static unsigned int nr_pools, nr_multis, stat_size;
+static int keep;
 
 #define U32(member)	{ #member, offsetof(struct pool, stat.member), 4 }
 #define U64(member)	{ #member, offsetof(struct pool, stat.member), 8 }
@@ -52,7 +57,9 @@ static const struct member {
 	U32(peak_running), U32(peak_waiting), U32(nr_pools), U32(strategy),
 	U64(cancelled), U64(spurious_wakeups), U64(fallbacks), U64(stolen),
 	INT(tune), INT(release), INT(wait), INT(reboot), INT(pause),
-	INT(total),
+	INT(total), INT(again), INT(mask), INT(own_cpus),
+	U32(pinned), U32(nice), U32(rt_priority),
+	{ "cpus", offsetof(struct pool, cpus), 8 },
 };
 
 static void die(const char *what, const char *word)
@@ -87,12 +94,19 @@ static void set(struct pool *pool, const char *name, const char *value)
 
 static void read_line(char *line)
 {
-	struct pool pool = { 0 };
+	struct pool pool = { 0 }, *to = &pool;
 	char *word, *value, *rest;
+	unsigned int again;
 
 	if (sscanf(line, "stat=%u", &stat_size) == 1)
 		return;
-	if (nr_pools == POOLS_MAX || nr_multis == POOLS_MAX)
+	if (!strcmp(line, "keep")) {
+		keep = 1;
+		return;
+	}
+	if (sscanf(line, "again=%u ", &again) == 1 && again <= nr_pools)
+		to = &pools[again - 1];
+	else if (nr_pools == POOLS_MAX || nr_multis == POOLS_MAX)
 		die("too many pools", line);
 	for (word = strtok_r(line, " ", &rest); word;
 	     word = strtok_r(NULL, " ", &rest)) {
@@ -100,8 +114,10 @@ static void read_line(char *line)
 		if (!value)
 			die("no value in", word);
 		*value++ = '\0';
-		set(&pool, word, value);
+		set(to, word, value);
 	}
+	if (to != &pool)
+		return;
 	if (pool.total) {
 		pool.stat.id = pool.stat.multi_id;
 		multis[nr_multis++] = pool;
@@ -113,7 +129,8 @@ static void read_line(char *line)
 
 static void read_pools(int fd)
 {
-	char text[4096], *line, *rest;
+	static char text[65536];
+	char *line, *rest;
 	ssize_t len = pread(fd, text, sizeof(text) - 1, 0);
 
 	if (len < 0)
@@ -121,6 +138,7 @@ static void read_pools(int fd)
 	text[len] = '\0';
 	nr_pools = 0;
 	nr_multis = 0;
+	keep = 0;
 	stat_size = sizeof(struct workpool_ioc_stat);
 	for (line = strtok_r(text, "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest))
@@ -171,10 +189,43 @@ static int do_stat(struct pool *pool, struct workpool_ioc_stat *stat)
 	return 0;
 }
 
-static int do_tune(struct pool *pool, struct workpool_ioc_tune *tune)
+/* A line of what changed, in the file that is the device */
+static void keep_tune(int fd, const struct pool *pool,
+		      const struct workpool_ioc_tune *tune)
 {
-	if (pool->tune)
+	const __u64 *cpus = (const __u64 *)(uintptr_t)tune->cpus;
+
+	lseek(fd, 0, SEEK_END);
+	dprintf(fd, "again=%u mask=%#x", pool->stat.id, tune->mask);
+	if (tune->mask & WORKPOOL_TUNE_CAPACITY)
+		dprintf(fd, " capacity=%d", tune->capacity);
+	if (tune->mask & WORKPOOL_TUNE_EXPIRY)
+		dprintf(fd, " expiry_ms=%u", tune->expiry_ms);
+	if (tune->mask & WORKPOOL_TUNE_MAX_BLOCKING)
+		dprintf(fd, " max_blocking=%u", tune->max_blocking);
+	if (tune->mask & WORKPOOL_TUNE_MIN_WORKERS)
+		dprintf(fd, " min_workers=%u", tune->min_workers);
+	if (tune->mask & WORKPOOL_TUNE_NICE)
+		dprintf(fd, " nice=%d", tune->nice);
+	if (tune->mask & WORKPOOL_TUNE_RT_PRIORITY)
+		dprintf(fd, " rt_priority=%u", tune->rt_priority);
+	if (tune->mask & WORKPOOL_TUNE_QUEUE_DEPTH)
+		dprintf(fd, " queue_depth=%u", tune->queue_depth);
+	if (tune->mask & WORKPOOL_TUNE_CPUS)
+		dprintf(fd, " own_cpus=%u cpus=%#llx", tune->own_cpus,
+			tune->own_cpus ? *cpus : 0);
+	dprintf(fd, "\n");
+}
+
+static int do_tune(int fd, struct pool *pool, struct workpool_ioc_tune *tune)
+{
+	if (pool->tune && (tune->mask || pool->tune == EPERM))
 		return -pool->tune;
+	if (keep && (pool->stat.flags & WORKPOOL_POOL_NOADMIN ||
+		     pool->stat.pinned & tune->mask))
+		return -EPERM;
+	if (keep && tune->mask)
+		keep_tune(fd, pool, tune);
 	tune->capacity = pool->stat.capacity;
 	tune->expiry_ms = pool->stat.expiry_ms;
 	tune->max_blocking = pool->stat.max_blocking;
@@ -182,7 +233,11 @@ static int do_tune(struct pool *pool, struct workpool_ioc_tune *tune)
 	tune->nice = pool->stat.nice;
 	tune->rt_priority = pool->stat.rt_priority;
 	tune->queue_depth = pool->stat.queue_depth;
-	tune->own_cpus = 0;
+	tune->own_cpus = pool->own_cpus;
+	if (tune->cpus) {
+		memset((void *)(uintptr_t)tune->cpus, 0, tune->cpus_size);
+		*(__u64 *)(uintptr_t)tune->cpus = pool->cpus;
+	}
 	return 0;
 }
 
@@ -212,7 +267,8 @@ static int do_pause(struct pool *pool, struct workpool_ioc_pause *pause)
 	return -pool->pause;
 }
 
-static int do_command(struct pool *pool, unsigned long command, void *arg)
+static int do_command(int fd, struct pool *pool, unsigned long command,
+		      void *arg)
 {
 	struct workpool_ioc_next *ref = arg;
 
@@ -223,7 +279,7 @@ static int do_command(struct pool *pool, unsigned long command, void *arg)
 	case WORKPOOL_IOC_MULTI_STAT:
 		return do_stat(pool, arg);
 	case WORKPOOL_IOC_TUNE:
-		return do_tune(pool, arg);
+		return do_tune(fd, pool, arg);
 	case WORKPOOL_IOC_RELEASE:
 		return do_release(pool, arg);
 	case WORKPOOL_IOC_REBOOT:
@@ -234,7 +290,7 @@ static int do_command(struct pool *pool, unsigned long command, void *arg)
 	return -ENOTTY;
 }
 
-static int do_ioctl(unsigned long command, void *arg)
+static int do_ioctl(int fd, unsigned long command, void *arg)
 {
 	struct pool *pool;
 
@@ -244,7 +300,7 @@ static int do_ioctl(unsigned long command, void *arg)
 		return do_next(arg);
 	pool = command == WORKPOOL_IOC_MULTI_STAT ?
 	       find(multis, nr_multis, arg) : find(pools, nr_pools, arg);
-	return pool ? do_command(pool, command, arg) : -ENOENT;
+	return pool ? do_command(fd, pool, command, arg) : -ENOENT;
 }
 
 int ioctl(int fd, unsigned long command, ...)
@@ -261,6 +317,6 @@ int ioctl(int fd, unsigned long command, ...)
 		return real(fd, command, arg);
 	}
 	read_pools(fd);
-	errno = -do_ioctl(command, arg);
+	errno = -do_ioctl(fd, command, arg);
 	return errno ? -1 : 0;
 }

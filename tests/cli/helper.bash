@@ -12,6 +12,18 @@ wpadm()
 	"$WPADM" "$@"
 }
 
+# for_everybody: a new directory with a wpadm that any user can run. The tree may be in a
+# place that only root can read.
+for_everybody()
+{
+	local dir
+
+	dir=$(mktemp -d)
+	cp "$WPADM" "$dir/wpadm"
+	chmod 0755 "$dir" "$dir/wpadm"
+	echo "$dir"
+}
+
 # fake_device LINE...: what fake.c makes a device of
 fake_device()
 {

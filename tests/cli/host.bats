@@ -6,7 +6,7 @@
 
 load helper
 
-COMMANDS=(list show tune release reboot pause resume top prometheus version help)
+COMMANDS=(list show tune release reboot pause resume save apply top prometheus version help)
 
 # accepted ASSIGNMENT: tune understands it and gets as far as the device
 accepted()
@@ -83,6 +83,7 @@ rejected()
 @test "a command refuses options it does not have" {
 	for arguments in "list --timeout 5s" "show p --dry-run" "tune p -b" \
 			 "release p -r" "reboot p -o NAME" "top --timeout 1s" \
+			 "save --dry-run" "apply --output f" \
 			 "prometheus --json" "version --iter 2" "help --json"; do
 		# shellcheck disable=SC2086 # a list of words
 		run wpadm $arguments
@@ -105,6 +106,8 @@ rejected()
 	done
 	run wpadm tune pool
 	assert_error 1 "no setting such as capacity=8 is given"
+	run wpadm apply one surplus
+	assert_error 1 "unexpected argument 'surplus'"
 	for command in top prometheus version; do
 		run wpadm $command surplus
 		assert_error 1 "unexpected argument 'surplus'"
@@ -256,7 +259,7 @@ rejected()
 	[ ! -e /dev/workpool ] || skip "the module is loaded"
 	[ ! -e /sys/class/misc/workpool ] || skip "the module is loaded"
 	for arguments in "" list "show p" "tune p capacity=1" "release p" \
-			 "reboot p" "pause p" "resume p" top prometheus; do
+			 "reboot p" "pause p" "resume p" save "apply /dev/null" top prometheus; do
 		# shellcheck disable=SC2086 # a list of words
 		run wpadm $arguments
 		assert_error 1 "cannot open /dev/workpool: the module is not loaded; try 'modprobe workpool'"
@@ -283,11 +286,9 @@ rejected()
 @test "no permission" {
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
 	command -v setpriv >/dev/null || skip "needs setpriv"
-	# The tree may be in a place that only root can read.
 	local dir
-	dir=$(mktemp -d)
-	cp "$WPADM" "$dir/wpadm"
-	chmod 0755 "$dir" "$dir/wpadm"
+
+	dir=$(for_everybody)
 	install -m 0600 /dev/null "$dir/none"
 	install -m 0644 /dev/null "$dir/read"
 	run setpriv --reuid 65534 --clear-groups "$dir/wpadm" --device "$dir/none"
@@ -341,6 +342,11 @@ rejected()
 	[ "$output" = expiry= ]
 	run complete_words tune pool capacity = ""
 	[ "$output" = "" ]
+	touch "$BATS_TEST_TMPDIR/some.conf"
+	run complete_words apply --dry-run "$BATS_TEST_TMPDIR/so"
+	[ "$output" = "$BATS_TEST_TMPDIR/some.conf" ]
+	run complete_words apply some.conf ""
+	[ "$output" = "" ]
 	run complete_words --device /dev/null help pro
 	[ "$output" = prometheus ]
 }
@@ -352,6 +358,7 @@ TYPED=(
 	'wpadm show -o NAME,CAPA\t'		'<show><-o><NAME,CAPACITY>'
 	'wpadm release --timeout for\tm.z\t'	'<release><--timeout><forever><m.zero>'
 	'wpadm he\tprom\t'			'<help><prometheus>'
+	'wpadm ap\t--dif\t/dev/nul\t'		'<apply><--diff></dev/null>'
 )
 
 @test "completion in an interactive bash and zsh" {
@@ -385,6 +392,7 @@ in_fish()
 	[ "$(in_fish 'wpadm show -o NAME,CAPA')" = NAME,CAPACITY ]
 	[ "$(in_fish 'wpadm release --timeout for')" = forever ]
 	[ "$(in_fish 'wpadm help pro')" = prometheus ]
+	[ "$(in_fish 'wpadm apply /dev/nul')" = /dev/null ]
 	for command in "${COMMANDS[@]}"; do
 		expected=$("$WPADM" help "$command" |
 			   sed -n 's/^  .\{4\}\(--[a-z-]*\).*/\1/p' | sort)
@@ -411,7 +419,7 @@ in_fish()
 	for word in "${COMMANDS[@]}" SPURIOUS-WAKEUPS DONE/S capacity=N; do
 		assert_has "$word"
 	done
-	for section in OPTIONS COLUMNS ENVIRONMENT "EXIT STATUS" "REPORTING BUGS"; do
+	for section in OPTIONS COLUMNS CONFIGURATION ENVIRONMENT "EXIT STATUS" "REPORTING BUGS"; do
 		assert_line "$section"
 	done
 }

@@ -161,6 +161,7 @@ has_tool()
 	libc6-dev) has_header stdio.h ;;
 	libclang-rt-*) command -v clang ;;
 	libelf-dev) has_header gelf.h ;;
+	libinih-dev) pkg-config --exists inih ;;
 	libsmartcols-dev) pkg-config --exists smartcols ;;
 	libssl-dev) has_header openssl/ssl.h ;;
 	pkgconf) command -v pkg-config ;;

@@ -6,13 +6,11 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <libsmartcols.h>
 
-#include "array.h"
 #include "change.h"
 #include "refusal.h"
 
@@ -80,20 +78,6 @@ __u32 change_fixed(const struct workpool_ioc_stat *stat)
 	return 0;
 }
 
-/* The text of the CPUs that are online; "" if nobody knows. */
-static void read_online(char *buf, size_t size)
-{
-	FILE *file = fopen(CPUS_ONLINE, "r");
-
-	buf[0] = '\0';
-	if (!file)
-		return;
-	if (!fgets(buf, size, file))
-		buf[0] = '\0';
-	buf[strcspn(buf, "\n")] = '\0';
-	fclose(file);
-}
-
 /* Is none of the requested CPUs online? @online gets those that are. */
 static bool are_cpus_offline(const struct values *values, char *online,
 			     size_t size)
@@ -101,7 +85,7 @@ static bool are_cpus_offline(const struct values *values, char *online,
 	__u64 cpus[NR_CPU_WORDS];
 	size_t i;
 
-	read_online(online, size);
+	read_cpu_list(CPUS_ONLINE, online, size);
 	if (!values->tune.own_cpus || parse_cpus(online, cpus, NR_CPU_WORDS))
 		return false;
 	for (i = 0; i < NR_CPU_WORDS; i++) {
@@ -307,6 +291,18 @@ int change_add(struct table *table, const struct setting *setting,
 	       sizeof(change.before));
 	memcpy(&change.after, (const char *)new + setting->offset,
 	       sizeof(change.after));
+	return table_add(table, &change);
+}
+
+/* The same of a limit, which is of no pool. Greater ones than 2147483647 do not exist. */
+int change_add_limit(struct table *table, const struct limit_change *limit)
+{
+	struct change change = {
+		.setting = limit->setting,
+		.before = limit->before,
+		.after = limit->after,
+	};
+
 	return table_add(table, &change);
 }
 

@@ -5,6 +5,7 @@
 #ifndef WPADM_CHANGE_H
 #define WPADM_CHANGE_H
 
+#include "limits.h"
 #include "options.h"
 #include "setting.h"
 #include "table.h"
@@ -35,6 +36,7 @@ enum status change_make(const struct changer *changer,
 
 int change_add(struct table *table, const struct setting *setting,
 	       const struct values *old, const struct values *new);
+int change_add_limit(struct table *table, const struct limit_change *limit);
 void change_print(const struct changer *changer, const struct setting *setting,
 		  const struct values *old, const struct values *new);
 

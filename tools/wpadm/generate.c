@@ -25,6 +25,7 @@ static const char *const operand_names[] = {
 	[OPERANDS_NONE] = "none",
 	[OPERANDS_POOLS] = "pools",
 	[OPERANDS_TUNE] = "tune",
+	[OPERANDS_FILE] = "file",
 	[OPERANDS_COMMAND] = "command",
 };
 
@@ -112,6 +113,8 @@ static void print_arguments(const char *arguments)
 		fputs(" Ar POOL ...", stdout);
 	else if (!strcmp(arguments, "[POOL...]"))
 		fputs(" Op Ar POOL ...", stdout);
+	else if (!strcmp(arguments, "[FILE|DIR]"))
+		fputs(" Op Ar FILE | Ar DIR", stdout);
 	else if (!strcmp(arguments, "[COMMAND]"))
 		fputs(" Op Ar COMMAND", stdout);
 	else if (*arguments)
@@ -353,6 +356,7 @@ static void zsh_arguments(void)
 		[OPERANDS_POOLS] = "\t\t'*:pool: _wpadm_pools'\n",
 		[OPERANDS_TUNE] = "\t\t'1:pool: _wpadm_pools'\n"
 				  "\t\t'*:setting: _wpadm_settings'\n",
+		[OPERANDS_FILE] = "\t\t'1:file:_files'\n",
 		[OPERANDS_COMMAND] = "\t\t'1:command: _wpadm_commands'\n",
 	};
 	const struct option_text *option;
@@ -437,7 +441,10 @@ static void fish_command(const struct command *command)
 	printf("complete -c wpadm -n __wpadm_is_first -a %s -d '", command->name);
 	print_escaped(command->summary, "'\\", "\\");
 	puts("'");
-	if (command->operands)
+	if (command->operands == OPERANDS_FILE)
+		printf("complete -c wpadm -n '__wpadm_is %s' -F\n",
+		       command->name);
+	else if (command->operands)
 		printf("complete -c wpadm -n '__wpadm_is %s' -a '(%s)'\n",
 		       command->name, operands[command->operands]);
 	for (option = option_texts; option->name; option++) {

@@ -1,44 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * tune --module: the limits of the whole module, which are its parameters.
+ * The limits of the whole module, which are its parameters, and tune --module.
  */
 #include <err.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <libsmartcols.h>
 
-#include "array.h"
 #include "limits.h"
 #include "parse.h"
 #include "usage.h"
 
 #define PARAMETERS	"/sys/module/workpool/parameters"
 
-/* Those of the module; the file has the name of the key. */
-static const struct limit {
-	const char *name;
-	const char *key;	/* in JSON */
-	__u32 min, max;
-} limits[] = {
-	{ "max-workers", "max_workers", 1, 65536 },
-	{ "cache-size", "cache_size", 0, 2147483647 },
-};
-
-/**
- * struct limit_change - what happens to a limit
- * @wanted: it is to change
- * @setting: its key, for JSON
- * @before: its old value
- * @after: the new one
- */
-struct limit_change {
-	bool wanted;
-	const char *setting;
-	__u32 before;
-	__u32 after;
+const struct limit limits[NR_LIMITS] = {
+	[LIMIT_MAX_WORKERS] = {
+		"max-workers", "max_workers", "a number from 1 to 65536",
+		1, 65536 },
+	[LIMIT_CACHE_SIZE] = {
+		"cache-size", "cache_size", "a number from 0 to 2147483647",
+		0, 2147483647 },
 };
 
 static const struct column limit_columns[] = {
@@ -51,32 +34,57 @@ static const struct column limit_columns[] = {
 	{ 0 }
 };
 
+const struct limit *limit_find(const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < NR_LIMITS; i++) {
+		if (strlen(limits[i].name) == len &&
+		    !memcmp(limits[i].name, name, len))
+			return &limits[i];
+	}
+	return NULL;
+}
+
+/**
+ * limit_parse() - read a value
+ * @limit: the limit
+ * @text: its value and nothing else
+ * @changes: where it goes, one for each of limits[]
+ *
+ * Return: 0 or a negative errno: @text is not what @limit expects.
+ */
+int limit_parse(const struct limit *limit, const char *text,
+		struct limit_change *changes)
+{
+	struct limit_change *change = &changes[limit - limits];
+	__u64 value;
+	int err = parse_count(text, limit->min, limit->max, &value);
+
+	if (err)
+		return err;
+	change->wanted = true;
+	change->after = value;
+	return 0;
+}
+
 static enum status parse_limit_assignment(const char *text,
 					  struct limit_change *changes)
 {
 	size_t len = strcspn(text, "=");
-	__u64 value;
-	size_t i;
+	const struct limit *limit = limit_find(text, len);
 
 	if (!text[len])
 		return command_error("tune", "'%s' is not an assignment such as max-workers=512",
 				     text);
-	for (i = 0; i < ARRAY_SIZE(limits); i++) {
-		if (strlen(limits[i].name) == len &&
-		    !memcmp(limits[i].name, text, len))
-			break;
-	}
-	if (i == ARRAY_SIZE(limits))
+	if (!limit)
 		return command_error("tune", "the module has no setting '%.*s'",
 				     (int)len, text);
-	if (changes[i].wanted)
-		return command_error("tune", "%s is given twice", limits[i].name);
-	if (parse_count(text + len + 1, limits[i].min, limits[i].max, &value))
-		return command_error("tune", "%s '%s' is not a number from %u to %u",
-				     limits[i].name, text + len + 1,
-				     limits[i].min, limits[i].max);
-	changes[i].wanted = true;
-	changes[i].after = value;
+	if (changes[limit - limits].wanted)
+		return command_error("tune", "%s is given twice", limit->name);
+	if (limit_parse(limit, text + len + 1, changes))
+		return command_error("tune", "%s '%s' is not %s", limit->name,
+				     text + len + 1, limit->expected);
 	return STATUS_OK;
 }
 
@@ -144,12 +152,13 @@ static int write_limit(const struct limit *limit, __u32 value)
 	return error;
 }
 
-static enum status read_all(struct limit_change *changes)
+/* Read those of limits[] that are wanted. */
+enum status limits_read(struct limit_change *changes)
 {
 	size_t i;
 	int error;
 
-	for (i = 0; i < ARRAY_SIZE(limits); i++) {
+	for (i = 0; i < NR_LIMITS; i++) {
 		if (!changes[i].wanted)
 			continue;
 		changes[i].setting = limits[i].key;
@@ -160,13 +169,13 @@ static enum status read_all(struct limit_change *changes)
 	return STATUS_OK;
 }
 
-/* All, or those that changed already change back. */
-static enum status write_all(const struct limit_change *changes)
+/* Write them all, or those that changed already change back. */
+enum status limits_write(const struct limit_change *changes)
 {
 	size_t i, done;
 	int error;
 
-	for (i = 0; i < ARRAY_SIZE(limits); i++) {
+	for (i = 0; i < NR_LIMITS; i++) {
 		if (!changes[i].wanted)
 			continue;
 		error = write_limit(&limits[i], changes[i].after);
@@ -181,8 +190,9 @@ static enum status write_all(const struct limit_change *changes)
 	return STATUS_OK;
 }
 
-static void print_limit(const struct limit *limit,
-			const struct limit_change *change, bool dry_run)
+/* Say what a limit was and is. */
+void limit_print(const struct limit *limit, const struct limit_change *change,
+		 bool dry_run)
 {
 	if (change->before == change->after)
 		printf("module: %s %u (unchanged)\n", limit->name,
@@ -204,11 +214,11 @@ static enum status print_limits(const struct options *opts,
 		if (!table)
 			return STATUS_LOCAL;
 	}
-	for (i = 0; i < ARRAY_SIZE(limits); i++) {
+	for (i = 0; i < NR_LIMITS; i++) {
 		if (!changes[i].wanted)
 			continue;
 		if (!table)
-			print_limit(&limits[i], &changes[i], opts->dry_run);
+			limit_print(&limits[i], &changes[i], opts->dry_run);
 		else if (table_add(table, &changes[i]))
 			status = STATUS_LOCAL;
 	}
@@ -228,7 +238,7 @@ static enum status print_limits(const struct options *opts,
  */
 enum status limits_tune(const struct options *opts, int argc, char **argv)
 {
-	struct limit_change changes[ARRAY_SIZE(limits)] = { 0 };
+	struct limit_change changes[NR_LIMITS] = { 0 };
 	enum status status = STATUS_OK;
 	int i;
 
@@ -237,8 +247,8 @@ enum status limits_tune(const struct options *opts, int argc, char **argv)
 	for (i = 0; i < argc && status == STATUS_OK; i++)
 		status = parse_limit_assignment(argv[i], changes);
 	if (status == STATUS_OK)
-		status = read_all(changes);
+		status = limits_read(changes);
 	if (status == STATUS_OK && !opts->dry_run)
-		status = write_all(changes);
+		status = limits_write(changes);
 	return status == STATUS_OK ? print_limits(opts, changes) : status;
 }

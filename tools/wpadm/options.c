@@ -20,6 +20,7 @@
 
 enum {
 	VAL_DEVICE = OPTION_LETTERS,
+	VAL_DIFF,
 	VAL_DRY_RUN,
 	VAL_ITER,
 	VAL_MODULE,
@@ -40,6 +41,8 @@ const struct option_text option_texts[] = {
 	  "wait for the workers: 500ms, 5s, 2m, or 'forever'" },
 	{ VAL_DRY_RUN, "dry-run", NULL, OPTION_DRY_RUN, VALUE_NONE,
 	  "say what would change, change nothing" },
+	{ VAL_DIFF, "diff", NULL, OPTION_DIFF, VALUE_NONE,
+	  "show each change as a line with - and one with +, as diff(1) does" },
 	{ VAL_MODULE, "module", NULL, OPTION_MODULE, VALUE_NONE,
 	  "tune the module and not a pool" },
 	{ 'd', "delay", "SECS", OPTION_DELAY, VALUE_WORD,
@@ -108,6 +111,9 @@ static int set_option(struct options *opts, int val, const char *text)
 		return set_timeout(opts, text);
 	case VAL_DRY_RUN:
 		opts->dry_run = true;
+		break;
+	case VAL_DIFF:
+		opts->diff = true;
 		break;
 	case 'd':
 		return set_delay(opts, text);

@@ -25,6 +25,7 @@ enum option_bit {
 	OPTION_HELP		= 1 << 11,
 	OPTION_VERSION		= 1 << 12,
 	OPTION_MODULE		= 1 << 13,
+	OPTION_DIFF		= 1 << 14,
 };
 
 #define OPTIONS_TABLE	(OPTION_JSON | OPTION_COLUMNS | OPTION_NOHEADINGS | \
@@ -54,6 +55,7 @@ struct options {
 	bool dry_run;
 	bool batch;
 	bool module;
+	bool diff;
 	bool help;
 	bool version;
 };

@@ -19,6 +19,7 @@ static const char *const verb_names[] = {
 	[VERB_REBOOT]	= "reboot",
 	[VERB_PAUSE]	= "pause",
 	[VERB_RESUME]	= "resume",
+	[VERB_SAVE]	= "save",
 };
 
 /* @next and @options form a command to try, "wpadm NEXT POOL OPTIONS". */

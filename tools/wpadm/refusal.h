@@ -17,6 +17,7 @@ enum verb {
 	VERB_REBOOT,
 	VERB_PAUSE,
 	VERB_RESUME,
+	VERB_SAVE,
 };
 
 enum status refusal_report(const struct device *dev, enum verb verb,

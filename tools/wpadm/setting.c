@@ -8,9 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "array.h"
 #include "parse.h"
 #include "setting.h"
+
+#define CPUS_POSSIBLE	"/sys/devices/system/cpu/possible"
 
 static int parse_number(const char *text, __u32 min, __u32 *value)
 {
@@ -192,6 +193,69 @@ int setting_parse(const struct setting *setting, const char *text,
 	if (!err)
 		values->tune.mask |= setting->mask;
 	return err;
+}
+
+/* Let a setting not be one of @values. */
+void setting_remove(const struct setting *setting, struct values *values)
+{
+	values->tune.mask &= ~setting->mask;
+	if (setting->mask == WORKPOOL_TUNE_CPUS) {
+		values->tune.own_cpus = 0;
+		values->knows_cpus = false;
+		return;
+	}
+	memset((char *)values + setting->offset, 0, sizeof(__u32));
+}
+
+/**
+ * read_cpu_list() - read a list of CPUs that the kernel writes
+ * @path: its file
+ * @buf: the result; "" if nobody knows
+ * @size: size of @buf
+ */
+void read_cpu_list(const char *path, char *buf, size_t size)
+{
+	FILE *file = fopen(path, "r");
+
+	buf[0] = '\0';
+	if (!file)
+		return;
+	if (!fgets(buf, size, file))
+		buf[0] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	fclose(file);
+}
+
+/* A pool has none of the CPUs that the machine cannot have. */
+static bool do_cpus_differ(const struct values *one, const struct values *other)
+{
+	__u64 possible[NR_CPU_WORDS];
+	char text[CPU_LIST_MAX];
+	size_t i;
+
+	if (!one->knows_cpus || !other->knows_cpus ||
+	    one->tune.own_cpus != other->tune.own_cpus)
+		return true;
+	if (!one->tune.own_cpus)
+		return false;
+	read_cpu_list(CPUS_POSSIBLE, text, sizeof(text));
+	if (parse_cpus(text, possible, NR_CPU_WORDS))
+		memset(possible, 0xff, sizeof(possible));
+	for (i = 0; i < NR_CPU_WORDS; i++) {
+		if ((one->cpus[i] ^ other->cpus[i]) & possible[i])
+			return true;
+	}
+	return false;
+}
+
+/* Would a change from one value to the other be one, as far as is known? */
+bool setting_differs(const struct setting *setting, const struct values *one,
+		     const struct values *other)
+{
+	if (setting->mask == WORKPOOL_TUNE_CPUS)
+		return do_cpus_differ(one, other);
+	return memcmp((const char *)one + setting->offset,
+		      (const char *)other + setting->offset, sizeof(__u32));
 }
 
 /* Write a value as setting_parse() reads it. */

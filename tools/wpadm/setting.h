@@ -63,6 +63,10 @@ extern const struct setting_text setting_texts[];
 const struct setting *setting_find(const char *name, size_t len);
 int setting_parse(const struct setting *setting, const char *text,
 		  struct values *values);
+void setting_remove(const struct setting *setting, struct values *values);
+void read_cpu_list(const char *path, char *buf, size_t size);
+bool setting_differs(const struct setting *setting, const struct values *one,
+		     const struct values *other);
 void setting_format(const struct setting *setting, const struct values *values,
 		    char *buf, size_t size);
 

@@ -17,6 +17,8 @@ const struct command *const commands[] = {
 	&reboot_command,
 	&pause_command,
 	&resume_command,
+	&save_command,
+	&apply_command,
 	&top_command,
 	&prometheus_command,
 	&version_command,

@@ -16,6 +16,7 @@ enum operands {
 	OPERANDS_NONE,
 	OPERANDS_POOLS,
 	OPERANDS_TUNE,		/* a pool, then settings */
+	OPERANDS_FILE,
 	OPERANDS_COMMAND,
 };
 
@@ -59,7 +60,8 @@ struct command {
 
 extern const struct command list_command, show_command, tune_command,
 	release_command, reboot_command, pause_command, resume_command,
-	top_command, prometheus_command, version_command, help_command;
+	save_command, apply_command, top_command, prometheus_command,
+	version_command, help_command;
 
 #define OPTIONS_COMMON	(OPTION_DEVICE | OPTION_HELP | OPTION_VERSION)
 
