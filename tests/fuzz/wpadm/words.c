@@ -92,6 +92,26 @@ int device_stat_all(const struct device *dev, struct pool_list *list)
 	return 0;
 }
 
+int device_multi_stat(const struct device *dev, __u32 id,
+		      struct workpool_ioc_stat *stat)
+{
+	struct pool_ref ref = { .id = id };
+
+	return device_stat(dev, &ref, stat);
+}
+
+int device_append_multi(const struct device *dev, __u32 id,
+			struct pool_list *list)
+{
+	struct workpool_ioc_stat *pools;
+
+	pools = reallocarray(list->pools, list->nr + 1, sizeof(*pools));
+	if (!pools)
+		return -ENOMEM;
+	list->pools = pools;
+	return device_multi_stat(dev, id, &pools[list->nr++]);
+}
+
 int device_tune(const struct device *dev, const struct pool_ref *ref,
 		struct workpool_ioc_tune *tune)
 {
@@ -132,11 +152,11 @@ int device_pause(const struct device *dev, const struct pool_ref *ref,
 	return error();
 }
 
-/* top goes on for ever, and a file or a parameter would be written */
+/* top goes on for ever, apply reads any file, and a file or a parameter would be written */
 static int is_harmless(const struct command *command, const struct options *opts)
 {
-	return command != &top_command && !opts->module &&
-	       (command != &prometheus_command || !opts->file);
+	return command != &top_command && command != &apply_command &&
+	       !opts->module && !(command->options & OPTION_FILE && opts->file);
 }
 
 static void run(int argc, char **argv)
