@@ -658,8 +658,10 @@ to_workpool_delayed_task(struct workpool_task *task)
  * are queued are dropped, those that run go on, and submitters that wait get
  * -ECANCELED. Only the task itself may wait for it. If the task may crash, its
  * members must not submit others to the group or cancel it: the memory is not a
- * group any more. A task that returns without having waited, and a member that
- * uses a dead group, are reported with CONFIG_DEBUG_OBJECTS.
+ * group any more. An oops lets the kernel use the stack again before members
+ * that end at that moment know: a task that may oops must not have a group
+ * there. A task that returns without having waited, and a member that uses a
+ * dead group, are reported with CONFIG_DEBUG_OBJECTS.
  */
 struct workpool_group {
 	/* private: */

@@ -257,7 +257,9 @@ EXPORT_SYMBOL_GPL(__workpool_create);
  *
  * Accepted tasks are finished first; delayed tasks whose timer runs are
  * dropped. From a task of @pool this would wait for itself: it warns and does
- * nothing.
+ * nothing. Threads that wait in a submit, a drain or a flush of @pool return. No
+ * other thread may be in another call for @pool, as workpool_release_timeout(),
+ * workpool_wait_released() or workpool_group_wait().
  *
  * Context: Process context. May sleep, not killable.
  */
