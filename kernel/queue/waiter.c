@@ -29,7 +29,7 @@ void wp_waiter_add_locked(struct workpool *pool, struct wp_waiter *waiter)
 	if (waiter->call.kind == WP_MEMBER)
 		list_add_tail(&waiter->member, &waiter->call.group->submitters);
 	wp_wait_add_locked(pool, &waiter->wait, &pool->waiters);
-	/* In this order no reader counts it as one that waits here only. */
+	/* A reader between the two writes counts one too few, not one twice. */
 	if (waiter->claim)
 		WRITE_ONCE(pool->shared, pool->shared + 1);
 	else
