@@ -656,12 +656,12 @@ to_workpool_delayed_task(struct workpool_task *task)
  *
  * On the stack of a task of a pool it dies when that task crashes: members that
  * are queued are dropped, those that run go on, and submitters that wait get
- * -ECANCELED. Only the task itself may wait for it. If the task may crash, its
- * members must not submit others to the group or cancel it: the memory is not a
- * group any more. An oops lets the kernel use the stack again before members
- * that end at that moment know: a task that may oops must not have a group
- * there. A task that returns without having waited, and a member that uses a
- * dead group, are reported with CONFIG_DEBUG_OBJECTS.
+ * -ECANCELED. That holds from an oops on, also while the kernel prints it, for
+ * up to 16 tasks that oops at once. Only the task itself may wait for it. If
+ * the task may crash, its members must not submit others to the group or cancel
+ * it: the memory is not a group any more. A task that returns without having
+ * waited, and a member that uses a dead group, are reported with
+ * CONFIG_DEBUG_OBJECTS.
  */
 struct workpool_group {
 	/* private: */

@@ -4,6 +4,10 @@
  * queue/queue.c counts them up.
  */
 
+#include <linux/atomic.h>
+#include <linux/kasan.h>
+#include <linux/thread_info.h>
+
 #include "compat.h"
 #include "core/deferred.h"
 #include "core/node.h"
@@ -58,7 +62,66 @@ void wp_member_queued_locked(struct workpool *pool, struct wp_job *job,
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_member_queued_locked);
 
-/* Is @object on the stack of a worker in workpool.dying? */
+/* The most stacks that are remembered. A task beyond them has no such help. */
+#define OOPSED_MAX	16
+
+/*
+ * Stacks of workers that oopsed with a group on them. Each is here from the oops
+ * on, after which the kernel uses it for something else, until all pools were
+ * searched for such groups.
+ */
+static void *oopsed[OOPSED_MAX];
+atomic_t wp_member_nr_oopsed = ATOMIC_INIT(0);
+
+/**
+ * wp_member_stack_oopsed() - the groups on a stack are not groups any more
+ * @stack: of the current thread
+ *
+ * Context: Any, with any lock held.
+ */
+void wp_member_stack_oopsed(void *stack)
+{
+	int i;
+
+	for (i = 0; i < OOPSED_MAX; i++) {
+		if (!cmpxchg(&oopsed[i], NULL, stack)) {
+			atomic_inc(&wp_member_nr_oopsed);
+			return;
+		}
+	}
+}
+
+/**
+ * wp_member_stack_searched() - no pool refers to a stack any more
+ * @stack: of the current thread, which oopsed or not
+ *
+ * Context: Any.
+ */
+void wp_member_stack_searched(void *stack)
+{
+	int i;
+
+	for (i = 0; i < OOPSED_MAX; i++)
+		if (cmpxchg(&oopsed[i], stack, NULL) == stack)
+			atomic_dec(&wp_member_nr_oopsed);
+}
+
+static bool is_on_oopsed_stack(const void *object)
+{
+	const void *stack;
+	int i;
+
+	object = kasan_reset_tag(object);
+	for (i = 0; i < OOPSED_MAX; i++) {
+		/* Pairs with both cmpxchg(). */
+		stack = READ_ONCE(oopsed[i]);
+		if (stack && object >= stack && object < stack + THREAD_SIZE)
+			return true;
+	}
+	return false;
+}
+
+/* Is @object on the stack of a worker that oopsed, or in workpool.dying? */
 noinline bool
 wp_member_is_on_dead_stack_locked(struct workpool *pool, const void *object)
 {
@@ -68,12 +131,12 @@ wp_member_is_on_dead_stack_locked(struct workpool *pool, const void *object)
 	hlist_for_each_entry(worker, &pool->dying, dying)
 		if (wp_worker_has_on_stack(worker, object))
 			return true;
-	return false;
+	return is_on_oopsed_stack(object);
 }
 
 /*
- * wp_member_unlink_locked() while some worker is in workpool.dying: a neighbour
- * in the list may be a group whose memory is used for something else.
+ * wp_member_unlink_locked() after a crash: a neighbour in the list may be a
+ * group whose memory is used for something else.
  */
 void wp_member_unlink_dead_locked(struct workpool *pool,
 				  struct list_head *member)
@@ -101,7 +164,7 @@ static __always_inline void count_down_locked(struct workpool *pool,
 				    deferred);
 }
 
-/* wp_member_end_locked() while some worker is in workpool.dying. */
+/* wp_member_end_locked() after a crash. */
 static noinline void end_beside_dead_locked(struct workpool *pool,
 					    struct workpool_group *group,
 					    int err,
@@ -119,7 +182,7 @@ void wp_member_end_locked(struct workpool *pool, struct workpool_group *group,
 			  int err, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
-	if (likely(hlist_empty(&pool->dying)))
+	if (likely(!wp_member_may_be_dead_locked(pool)))
 		count_down_locked(pool, group, err, deferred);
 	else
 		end_beside_dead_locked(pool, group, err, deferred);

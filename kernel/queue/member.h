@@ -5,6 +5,7 @@
 #ifndef _WP_QUEUE_MEMBER_H
 #define _WP_QUEUE_MEMBER_H
 
+#include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/lockdep.h>
 
@@ -13,6 +14,10 @@
 struct wp_deferred;
 struct wp_job;
 
+extern atomic_t wp_member_nr_oopsed;
+
+void wp_member_stack_oopsed(void *stack);
+void wp_member_stack_searched(void *stack);
 int wp_member_take_error_locked(struct workpool *pool,
 				struct workpool_group *group);
 void wp_member_wake_assistant_locked(struct workpool *pool,
@@ -27,12 +32,19 @@ bool wp_member_is_on_dead_stack_locked(struct workpool *pool,
 void wp_member_unlink_dead_locked(struct workpool *pool,
 				  struct list_head *member);
 
+/* May a group of this pool have died with its stack? */
+static inline bool wp_member_may_be_dead_locked(struct workpool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	return !hlist_empty(&pool->dying) || atomic_read(&wp_member_nr_oopsed);
+}
+
 /* Did @group die with its stack? It may also be NULL. */
 static inline bool wp_member_is_dead_locked(struct workpool *pool,
 					    const struct workpool_group *group)
 {
 	lockdep_assert_held(&pool->lock);
-	return !hlist_empty(&pool->dying) &&
+	return wp_member_may_be_dead_locked(pool) &&
 	       wp_member_is_on_dead_stack_locked(pool, group);
 }
 
@@ -41,7 +53,7 @@ static inline void wp_member_unlink_locked(struct workpool *pool,
 					   struct list_head *member)
 {
 	lockdep_assert_held(&pool->lock);
-	if (unlikely(!hlist_empty(&pool->dying)))
+	if (unlikely(wp_member_may_be_dead_locked(pool)))
 		wp_member_unlink_dead_locked(pool, member);
 	else
 		__list_del_entry(member);

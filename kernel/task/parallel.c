@@ -13,9 +13,10 @@
  * all threads finish together.
  *
  * A worker that takes part says so in wp_worker.inner. If it crashes it drops
- * its reference to the loop, and no more is handed out. The argument of a
- * caller that crashed may be on its stack: the helpers finish the chunk they
- * work on, which nothing can prevent, and see it no more.
+ * its reference to the loop. No more is handed out as soon as it crashes, while
+ * the kernel still prints the oops. The argument of a caller that crashed may be
+ * on its stack: the helpers finish the chunk they work on, which nothing can
+ * prevent, and see it no more.
  */
 
 #include <linux/cpumask.h>
@@ -103,8 +104,7 @@ static bool take_chunk(struct loop *loop, size_t *lo, size_t *hi)
 	size_t left;
 
 	do {
-		/* Pairs with the cmpxchg() in stop_loop(). */
-		if ((size_t)next >= loop->end || READ_ONCE(loop->error))
+		if ((size_t)next >= loop->end)
 			return false;
 		*lo = next;
 		left = loop->end - *lo;
@@ -113,10 +113,11 @@ static bool take_chunk(struct loop *loop, size_t *lo, size_t *hi)
 	return true;
 }
 
+/* No chunk is handed out any more. */
 static void stop_loop(struct loop *loop, int err)
 {
-	/* Pairs with the READ_ONCE() in take_chunk(). */
 	cmpxchg(&loop->error, 0, err);
+	atomic_long_xchg(&loop->next, loop->end);
 }
 
 /* From here on a crash of the worker that runs here is one of @part. */
@@ -233,6 +234,26 @@ static void abandon_helpers(struct loop *loop)
 	for (helper = loop->helpers; helper < loop->helpers + loop->nr;
 	     helper++)
 		dismiss_helper(loop, helper, workpool_cancel(&helper->task));
+}
+
+/**
+ * wp_parallel_oops() - a worker oopses: hand out no more of its loops
+ * @worker: the worker, whose thread runs here
+ *
+ * From here to wp_parallel_abandon() the kernel prints the oops, and uses the
+ * stack for something else, on which the argument of the loop may be. Only the
+ * worker itself changes its list.
+ *
+ * Context: Any, with any lock held.
+ */
+void wp_parallel_oops(struct wp_worker *worker)
+{
+	struct workpool_node *node;
+
+	list_for_each_entry(node, &worker->inner, entry)
+		if (node->kind == WP_LOOP)
+			stop_loop(container_of(node, struct part, node)->loop,
+				  -EFAULT);
 }
 
 static struct part *take_part(struct workpool *pool, struct wp_worker *worker)

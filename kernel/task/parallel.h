@@ -12,6 +12,7 @@ struct workpool_node;
 struct wp_worker;
 
 void *wp_parallel_alloc(size_t size);
+void wp_parallel_oops(struct wp_worker *worker);
 void wp_parallel_abandon(struct workpool *pool, struct wp_worker *worker);
 void *wp_parallel_function(struct workpool_node *node);
 

@@ -6,6 +6,7 @@
 #include <linux/jiffies.h>
 #include <linux/kdebug.h>
 #include <linux/ptrace.h>
+#include <linux/sched/task_stack.h>
 
 #include "compat.h"
 #include "core/lock.h"
@@ -13,7 +14,9 @@
 #include "core/observe.h"
 #include "core/pace.h"
 #include "core/slot.h"
+#include "queue/member.h"
 #include "queue/queue.h"
+#include "task/parallel.h"
 #include "trace.h"
 #include "worker/attach.h"
 #include "worker/crash.h"
@@ -36,9 +39,11 @@
  * It comes after everything that must not be lost: a second oops would end the
  * thread for good, on the spot.
  *
- * A die notifier records reason and address of an oops. It runs in the crashing
- * thread, which may hold any lock, with interrupts off: it writes to the
- * worker's own record and does nothing else.
+ * A die notifier records reason and address of an oops, and has the other
+ * threads leave alone what is on the stack: the kernel begins at its top again
+ * when it has printed the oops. The notifier runs in the crashing thread, which
+ * may hold any lock, with interrupts off: it writes single words and does
+ * nothing else.
  *
  * What cannot be contained: a stack overflow, an oops in an interrupt that hit
  * the worker, panic_on_oops, UML, and a crash in this module with the pool's
@@ -61,6 +66,9 @@ int wp_crash_on_die(struct notifier_block *block, unsigned long event,
 	worker->crash.ip = args->regs ? instruction_pointer(args->regs) : 0;
 	worker->crash.trapnr = args->trapnr;
 	worker->crash.signr = args->signr;
+	wp_parallel_oops(worker);
+	if (worker->stacked)
+		wp_member_stack_oopsed(task_stack_page(current));
 	return NOTIFY_DONE;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_crash_on_die);

@@ -15,13 +15,14 @@
  * code runs. Groups are therefore found by their address alone, and are not
  * touched. While a pool is searched, slice by slice, its members do not touch
  * them either: the worker is in workpool.dying from the first slice to the
- * last. Nothing helps against a member that ends before: it counts itself down
- * in memory that the dying thread uses for something else. An embedded task is
- * in a list with its own node, which an oops may have overwritten: see
- * workpool_task_init_onstack().
+ * last. From the oops to the end of the search its stack is also known to
+ * queue/member.c: a member that ends meanwhile, or leaves the queue, does not
+ * touch a group there. An embedded task is in a list with its own node, which
+ * an oops may have overwritten: see workpool_task_init_onstack().
  */
 
 #include <linux/mutex.h>
+#include <linux/sched/task_stack.h>
 
 #include "compat.h"
 #include "core/lock.h"
@@ -250,8 +251,10 @@ static int stray_clear_pools(struct wp_worker *dying)
  */
 void wp_stray_detach(struct wp_worker *worker)
 {
-	if (worker->stacked)
-		stray_clear_pools(worker);
+	if (!worker->stacked)
+		return;
+	stray_clear_pools(worker);
+	wp_member_stack_searched(task_stack_page(current));
 }
 
 /**

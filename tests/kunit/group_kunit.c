@@ -3,6 +3,10 @@
  * Groups: members, waits, errors, crashes.
  */
 
+#include <linux/kdebug.h>
+#include <linux/kthread.h>
+#include <linux/notifier.h>
+
 #include "core/lock.h"
 #include "core/lookup.h"
 #include "core/node.h"
@@ -10,6 +14,7 @@
 #include "core/scan.h"
 #include "core/worker.h"
 #include "queue/member.h"
+#include "worker/crash.h"
 #include "worker/stray.h"
 #include "helpers.h"
 
@@ -886,6 +891,44 @@ static void dead_group_is_left_alone(struct kunit *test)
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 
+/* An oops, as far as the pool sees it. The kernel then uses the stack itself. */
+static void oops_with_members(void *arg)
+{
+	struct wpt *w = workpool_data(workpool_current());
+	struct die_args args = { .signr = SIGSEGV };
+	struct workpool_group group;
+
+	workpool_group_init(&group, workpool_current());
+	submit_parts(w, &group, 4, arg, 0);
+	wpt_wait_until(wpt_inside(arg) == 1);
+	wp_crash_on_die(NULL, DIE_OOPS, &args);
+	memset(&group, 0x6b, sizeof(group));
+	wpt_open(arg);
+	wpt_wait_until(wpt_past(arg) == 4 &&
+		       workpool_busy(workpool_current()) == 1);
+	w->private = memchr_inv(&group, 0x6b, sizeof(group));
+	kthread_complete_and_exit(NULL, 0);
+}
+
+/*
+ * From an oops on nothing touches a group on the stack of the task: members end
+ * and leave the queue before the thread has got to exit_work().
+ */
+static void oopsed_group_is_left_alone(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_deep(w, 2, 4);
+
+	w->private = w;
+	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, oops_with_members,
+						 &w->gates[0]));
+	ASSERT_SOON(test, wpt_stats(pool).crashes == 1);
+	KUNIT_EXPECT_NULL(test, w->private);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 4);
+	KUNIT_EXPECT_EQ(test, wpt_unaccounted(pool), 0);
+}
+
 static struct wp_worker *only_worker(struct workpool *pool)
 {
 	return list_first_entry(&pool->workers, struct wp_worker, attached);
@@ -1388,6 +1431,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(group_dies_with_its_stack),
 	KUNIT_CASE(submitter_of_a_dead_group),
 	KUNIT_CASE(dead_group_is_left_alone),
+	KUNIT_CASE(oopsed_group_is_left_alone),
 	KUNIT_CASE(stack_is_forgotten_with_its_task),
 	KUNIT_CASE(only_the_pool_of_the_group_is_searched),
 	KUNIT_CASE(group_left_on_the_stack),

@@ -4,12 +4,18 @@
  */
 
 #include <linux/bitmap.h>
+#include <linux/cpumask.h>
+#include <linux/kdebug.h>
+#include <linux/kthread.h>
+#include <linux/minmax.h>
+#include <linux/notifier.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "core/lock.h"
 #include "core/pool.h"
 #include "task/parallel.h"
+#include "worker/crash.h"
 #include "helpers.h"
 
 /**
@@ -363,6 +369,57 @@ static void caller_crashes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
 }
 
+/* Helpers of a caller in a pool of three. */
+static int helpers_of_three(void)
+{
+	return min(num_online_cpus(), 2U);
+}
+
+static int oops_in_caller(size_t lo, size_t hi, void *arg)
+{
+	struct die_args args = { .signr = SIGSEGV };
+	struct span *r = arg;
+	struct wpt_gate *gate = &r->w->gates[0];
+
+	note_chunk(r, lo, hi);
+	if (current != r->w->private) {
+		wpt_pass(gate);
+		return 0;
+	}
+	wpt_wait_until(wpt_inside(gate) == helpers_of_three());
+	wp_crash_on_die(NULL, DIE_OOPS, &args);
+	wpt_open(gate);
+	wpt_wait_until(workpool_busy(r->pool) == 1);
+	kthread_complete_and_exit(NULL, 0);
+}
+
+static void oopsing_caller(void *arg)
+{
+	struct span *r = arg;
+
+	r->w->private = current;
+	r->result = workpool_parallel_for(r->pool, r->begin, r->end, r->grain,
+					  oops_in_caller, r);
+}
+
+/*
+ * The caller oopses. While the kernel prints that, and uses the stack on which
+ * the argument may be, no helper begins another chunk.
+ */
+static void caller_oopses(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 3, &wpt_ops);
+	struct span *r = new_span(w, pool, 0, 640, 1);
+
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, oopsing_caller, r), 0);
+	ASSERT_SOON(test, atomic_read(&w->crashes) == 1);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, atomic_read(&r->chunks),
+			1 + helpers_of_three());
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
+}
+
 #if WPT_HAVE_STUBS && WPT_HAVE_SUPPRESS
 
 static struct kmem_cache *loops;
@@ -498,6 +555,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(nested_loops_have_helpers),
 	KUNIT_CASE(the_loop_is_no_victim),
 	KUNIT_CASE(caller_crashes),
+	KUNIT_CASE(caller_oopses),
 	KUNIT_CASE(dropped_helpers_leave_no_loop),
 	KUNIT_CASE(crash_leaves_no_loop),
 	{}
