@@ -299,9 +299,9 @@ struct workpool {
 	struct mutex		placing;	/* see above */
 
 	/**
-	 * @ref: K: one for the owner, one for each attached worker, each waiting
-	 * submitter, drainer or flusher of the pool, and each look-up by name,
-	 * by number or through a multi
+	 * @ref: K: one for the owner, one for each attached worker, each thread
+	 * that waits for a worker, a group, or the pool, and each look-up by
+	 * name, by number or through a multi
 	 */
 	struct kref		ref;
 	/** @name: I: unique name */

@@ -257,9 +257,12 @@ EXPORT_SYMBOL_GPL(__workpool_create);
  *
  * Accepted tasks are finished first; delayed tasks whose timer runs are
  * dropped. From a task of @pool this would wait for itself: it warns and does
- * nothing. Threads that wait in a submit, a drain or a flush of @pool return. No
- * other thread may be in another call for @pool, as workpool_release_timeout(),
- * workpool_wait_released() or workpool_group_wait().
+ * nothing.
+ *
+ * Other threads may wait already in calls with @pool: a submit, a release, a
+ * reboot, a drain, a flush of the pool, or a wait for a group. They return as if
+ * it was released, do not touch it any more when they have, and need not be
+ * waited for. No thread may begin a call with @pool.
  *
  * Context: Process context. May sleep, not killable.
  */

@@ -7,6 +7,7 @@
 #include "core/event.h"
 #include "core/lock.h"
 #include "core/pace.h"
+#include "core/ref.h"
 #include "pool/reboot.h"
 #include "pool/release.h"
 #include "queue/queue.h"
@@ -144,13 +145,16 @@ int wp_reboot_wait(struct workpool *pool, unsigned int state)
 	int err;
 
 	might_sleep();
+	/* Another thread may destroy it while this one waits. */
+	wp_pool_get(pool);
 	err = wp_reboot_open(pool, state);
-	if (err)
-		return err;
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	pool->generation++;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-	return 0;
+	if (!err) {
+		raw_spin_lock_irqsave(&pool->lock, flags);
+		pool->generation++;
+		raw_spin_unlock_irqrestore(&pool->lock, flags);
+	}
+	wp_pool_put(pool);
+	return err;
 }
 
 /**

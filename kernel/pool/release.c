@@ -10,6 +10,7 @@
 #include "core/event.h"
 #include "core/lock.h"
 #include "core/lockdep.h"
+#include "core/ref.h"
 #include "core/slot.h"
 #include "core/spawn.h"
 #include "core/walk.h"
@@ -195,6 +196,8 @@ EXPORT_SYMBOL_GPL(workpool_release);
  */
 int wp_release_wait(struct workpool *pool, unsigned int state, long timeout)
 {
+	int err;
+
 	might_sleep();
 	if (wp_pool_is_over(pool))
 		return -ESHUTDOWN;
@@ -203,8 +206,12 @@ int wp_release_wait(struct workpool *pool, unsigned int state, long timeout)
 	if (timeout < 0)
 		return -EINVAL;
 	wp_lockdep_wait_pool(pool);
+	/* Another thread may destroy it as soon as it is empty. */
+	wp_pool_get(pool);
 	close_pool(pool, WP_CLOSED);
-	return wait_released(pool, state, timeout);
+	err = wait_released(pool, state, timeout);
+	wp_pool_put(pool);
+	return err;
 }
 
 /**
@@ -246,13 +253,18 @@ EXPORT_SYMBOL_GPL(workpool_release_timeout);
  */
 int workpool_wait_released(struct workpool *pool, long timeout_jiffies)
 {
+	int err;
+
 	might_sleep();
 	if (!wp_pool_is_closed(pool) || timeout_jiffies < 0)
 		return -EINVAL;
 	if (wp_worker_is_own(pool))
 		return -EDEADLK;
 	wp_lockdep_wait_pool(pool);
-	return wait_released(pool, TASK_KILLABLE, timeout_jiffies);
+	wp_pool_get(pool);
+	err = wait_released(pool, TASK_KILLABLE, timeout_jiffies);
+	wp_pool_put(pool);
+	return err;
 }
 EXPORT_SYMBOL_GPL(workpool_wait_released);
 

@@ -18,6 +18,7 @@
 #include "core/lock.h"
 #include "core/node.h"
 #include "core/observe.h"
+#include "core/ref.h"
 #include "core/wait.h"
 #include "core/worker.h"
 #include "queue/edge.h"
@@ -88,13 +89,15 @@ static void run_member(struct assist *assist)
 /*
  * Wait with the others. Those that assist come first: they are told when a
  * member is queued. A wait with a timeout of 0 executes no member; it only
- * polls.
+ * polls. The pool may be destroyed as soon as the wait is decided:
+ * sleep_until_woken() drops the reference.
  */
 static void add_wait_locked(struct workpool *pool, struct assist *assist)
 {
 	struct workpool_group *group = assist->group;
 	struct wp_wait *wait = &assist->wait;
 
+	wp_pool_get(pool);
 	wp_wait_add_locked(pool, wait, &group->waiters);
 	wait->assists = assist->worker && time_left(assist);
 	if (wait->assists)
@@ -199,6 +202,7 @@ static bool sleep_until_woken(struct assist *assist)
 		assist_give_up(assist, -ETIMEDOUT);
 	}
 	assist->woken = assist->wait.again;
+	wp_pool_put(edge.pool);
 	return assist->woken;
 }
 

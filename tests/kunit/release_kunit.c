@@ -262,6 +262,115 @@ static void drain_sees_the_task_dropped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 1);
 }
 
+static int call_group_wait(struct wpt_thread *thread)
+{
+	return workpool_group_wait(thread->arg);
+}
+
+static int call_reboot(struct wpt_thread *thread)
+{
+	return workpool_reboot(thread->pool);
+}
+
+static int do_wait(void *gate)
+{
+	wpt_pass(gate);
+	return 0;
+}
+
+static unsigned int references(struct workpool *pool)
+{
+	return kref_read(&pool->ref);
+}
+
+/* Each thread that waits for a pool has a reference: it may be destroyed. */
+static void waiters_keep_the_pool(struct kunit *test)
+{
+	static int (*const calls[])(struct wpt_thread *thread) = {
+		wpt_call_release, wpt_call_wait_released, call_group_wait,
+		wpt_call_drain,
+	};
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 2);
+	struct wpt_thread what = { .pool = pool, .timeout = WPT_DEADLINE };
+	struct workpool_group group;
+	unsigned int before;
+	int i;
+
+	workpool_group_init(&group, pool);
+	wpt_block(w, pool, &w->gates[0]);
+	KUNIT_ASSERT_EQ(test, 0, workpool_group_submit(&group, do_wait,
+						       &w->gates[0]));
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 2);
+	workpool_release(pool);
+	what.arg = &group;
+	before = references(pool);
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		what.call = calls[i];
+		wpt_start(w, &what);
+		EXPECT_SOON(test, references(pool) == before + i + 1);
+	}
+	wpt_open(&w->gates[0]);
+	EXPECT_SOON(test, references(pool) == before - 2);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).alive, 0);
+}
+
+/* A worker_init that waits unless @inits is set. */
+static int init_at_gate(struct workpool *pool, void **data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	if (!atomic_read(&w->inits))
+		wpt_pass(&w->gates[0]);
+	return 0;
+}
+
+/* So has one that waits for the first workers. */
+static void reboot_keeps_the_pool(struct kunit *test)
+{
+	static const struct workpool_ops ops = { .worker_init = init_at_gate };
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt *w = test->priv;
+	struct wpt_thread what = { .call = call_reboot };
+	struct wpt_thread *thread;
+
+	attrs.min_workers = 1;
+	attrs.ops = &ops;
+	attrs.data = w;
+	atomic_set(&w->inits, 1);
+	what.pool = wpt_create(w, &attrs);
+	KUNIT_ASSERT_EQ(test, 0, workpool_release_timeout(what.pool,
+							  WPT_DEADLINE));
+	atomic_set(&w->inits, 0);
+	thread = wpt_start(w, &what);
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	/* that of the test, of the worker, and of the thread */
+	KUNIT_EXPECT_EQ(test, references(what.pool), 3);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+}
+
+#define ROUNDS	50
+
+/* A pool is destroyed while other threads wait for its end. */
+static void destroy_beside_releasers(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wpt_thread what = { .call = wpt_call_release,
+				   .timeout = WPT_DEADLINE };
+	struct wpt_thread *thread;
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		what.pool = wpt_create_simple(w, 1);
+		wpt_run(w, what.pool);
+		thread = wpt_start(w, &what);
+		ASSERT_SOON(test, workpool_is_closed(what.pool));
+		wpt_destroy(w, what.pool);
+		KUNIT_ASSERT_EQ(test, wpt_join(thread), 0);
+	}
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(callbacks_are_over),
 	KUNIT_CASE(many_stragglers),
@@ -275,6 +384,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(drain_is_killable),
 	KUNIT_CASE(drain_sees_the_worker_leave),
 	KUNIT_CASE(drain_sees_the_task_dropped),
+	KUNIT_CASE(waiters_keep_the_pool),
+	KUNIT_CASE(reboot_keeps_the_pool),
+	KUNIT_CASE(destroy_beside_releasers),
 	{}
 };
 
