@@ -9,9 +9,12 @@
  * here lists what a function returns and explains only what is special to it.
  *
  * A function is __must_check if memory must not be freed after it failed: what
- * its tasks use, or the pool that it made. workpool_cancel_sync(),
- * workpool_flush() and workpool_flush_pool() are not: that they could not wait
- * is a bug of the caller, and they report it with a warning.
+ * its tasks use, or the pool that it made. Those that wait for embedded tasks
+ * are not, although a task may run on after -EDEADLK: workpool_cancel_sync(),
+ * workpool_cancel_delayed_sync(), workpool_disable_sync(), workpool_flush(),
+ * workpool_flush_delayed(), workpool_flush_pool(). Such a caller would wait for
+ * itself: that is a bug of the caller, and a warning reports it. Users of
+ * workqueue ignore what cancel_work_sync() returns, which would hang there.
  */
 #ifndef _LINUX_WORKPOOL_H
 #define _LINUX_WORKPOOL_H
