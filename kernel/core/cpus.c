@@ -26,6 +26,7 @@
 #include "core/cpus.h"
 #include "core/module.h"
 #include "core/pool.h"
+#include "core/traits.h"
 
 /* How often the CPUs may change while a worker takes them on. */
 #define APPLY_MAX	3
@@ -260,6 +261,19 @@ static bool set_cpus(struct workpool *pool, struct wp_worker *worker)
 	return false;
 }
 
+static bool set_due(struct workpool *pool, struct wp_worker *worker, bool due)
+{
+	unsigned long flags;
+	bool was_due;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	was_due = worker->cpus_due;
+	/* Pairs with the read in wp_cpus_check(). */
+	WRITE_ONCE(worker->cpus_due, due);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return was_due;
+}
+
 /**
  * wp_cpus_apply() - take on the CPUs of a pool
  * @pool: the pool
@@ -269,7 +283,33 @@ static bool set_cpus(struct workpool *pool, struct wp_worker *worker)
  */
 void wp_cpus_apply(struct workpool *pool, struct wp_worker *worker)
 {
+	/* Before the CPUs are read: one that is set later is meant. */
+	set_due(pool, worker, false);
 	set_cpus(pool, worker);
+}
+
+/**
+ * wp_cpus_place() - move another worker to CPUs
+ * @pool: its pool, whose @placing is held
+ * @worker: the worker
+ * @cpus: these
+ *
+ * The kernel waits until the thread may migrate, which may take as long as its
+ * task does. So a thread that may not is left alone, and takes on the CPUs of
+ * @pool itself when it has slept next. The few instructions between the look
+ * and the kernel's own remain: a thread that has disabled its migration just
+ * then is waited for. If it dies there, exit_work() enables it.
+ *
+ * Context: Process context. May sleep.
+ */
+void wp_cpus_place(struct workpool *pool, struct wp_worker *worker,
+		   const struct cpumask *cpus)
+{
+	lockdep_assert_held(&pool->placing);
+	if (wp_traits_migration(worker->task))
+		set_due(pool, worker, true);
+	else
+		set_cpus_allowed_ptr(worker->task, cpus);
 }
 
 /**
@@ -286,17 +326,26 @@ bool wp_cpus_reset(struct wp_worker *worker)
 }
 
 /**
- * wp_cpus_changed() - somebody changed the CPUs of this thread
+ * wp_cpus_changed() - somebody changed the CPUs of this thread, or wants to
  * @pool: the pool
  * @worker: the current thread's
+ *
+ * One that worker_init has kept from migrating stays where it is.
  *
  * Context: The worker's thread. May sleep.
  */
 void wp_cpus_changed(struct workpool *pool, struct wp_worker *worker)
 {
+	bool due = set_due(pool, worker, false);
+
+	if (due && !wp_traits_migration(current)) {
+		set_cpus(pool, worker);
+		return;
+	}
 	worker->any_cpu = false;
 	wp_cpus_of_kernel(worker->cpus);
-	if (!wp_cpus_unbound(worker, worker->cpus)) {
+	if (wp_traits_migration(current) ||
+	    !wp_cpus_unbound(worker, worker->cpus)) {
 		cpumask_copy(worker->cpus, current->cpus_ptr);
 		return;
 	}

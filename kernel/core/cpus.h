@@ -24,15 +24,20 @@ bool wp_cpus_unbound(struct wp_worker *worker, const struct cpumask *kernel);
 void wp_cpus_apply(struct workpool *pool, struct wp_worker *worker);
 bool wp_cpus_reset(struct wp_worker *worker);
 void wp_cpus_changed(struct workpool *pool, struct wp_worker *worker);
+void wp_cpus_place(struct workpool *pool, struct wp_worker *worker,
+		   const struct cpumask *cpus);
 
 /*
- * Did the CPUs of this thread, which is @worker's, change behind its back? A
- * worker looks whenever it has slept, before it begins a task.
+ * Did the CPUs of this thread, which is @worker's, change behind its back, or
+ * are they to change? A worker looks whenever it has slept, before it begins a
+ * task.
  */
 static inline void wp_cpus_check(struct workpool *pool,
 				 struct wp_worker *worker)
 {
-	if (unlikely(!cpumask_equal(current->cpus_ptr, worker->cpus)))
+	/* Pairs with the write in set_due(). */
+	if (unlikely(!cpumask_equal(current->cpus_ptr, worker->cpus) ||
+		     READ_ONCE(worker->cpus_due)))
 		wp_cpus_changed(pool, worker);
 }
 

@@ -41,7 +41,7 @@ void wp_traits_save(struct wp_traits *traits, bool initialized)
 	traits->memcg = wp_traits_memcg();
 	traits->blocked = current->blocked;
 	traits->page_faults = current->pagefault_disabled;
-	traits->migration = wp_traits_migration();
+	traits->migration = wp_traits_migration(current);
 	traits->signal = task_sigpending(current);
 	traits->takes_signals = initialized && wp_traits_takes_signals();
 }
@@ -89,9 +89,10 @@ static void restore_signals(const struct wp_traits *was)
 		flush_signals(current);
 }
 
-static void restore_migration(const struct wp_traits *was)
+/* Let the current thread migrate, but for @level times that it was disabled. */
+void wp_traits_restore_migration(int level)
 {
-	int nr = wp_traits_migration() - was->migration;
+	int nr = wp_traits_migration(current) - level;
 
 	while (nr-- > 0)
 		migrate_enable();
@@ -109,13 +110,13 @@ bool wp_traits_restore(const struct wp_traits *was)
 	current->flags = (current->flags & ~WP_TRAIT_FLAGS) | was->flags;
 	current->journal_info = was->journal;
 	current->pagefault_disabled = was->page_faults;
-	restore_migration(was);
+	wp_traits_restore_migration(was->migration);
 	set_active_memcg(was->memcg);
 	restore_signals(was);
 	if (current->mm && !was->mm)
 		kthread_unuse_mm(current->mm);
 	return current->mm == was->mm && current_cred() == was->cred &&
-	       wp_traits_migration() == was->migration;
+	       wp_traits_migration(current) == was->migration;
 }
 
 /**

@@ -56,10 +56,12 @@ struct wp_traits {
 	bool			takes_signals;
 };
 
-static inline int wp_traits_migration(void)
+/* How often did @task disable its migration? Of another thread it is a hint. */
+static inline int wp_traits_migration(const struct task_struct *task)
 {
 #ifdef CONFIG_SMP
-	return current->migration_disabled;
+	/* Pairs with migrate_disable(). */
+	return READ_ONCE(task->migration_disabled);
 #else
 	return 0;
 #endif
@@ -87,13 +89,14 @@ static inline bool wp_traits_same(const struct wp_traits *was)
 	       wp_traits_memcg() == was->memcg &&
 	       sigequalsets(&current->blocked, &was->blocked) &&
 	       current->pagefault_disabled == was->page_faults &&
-	       wp_traits_migration() == was->migration &&
+	       wp_traits_migration(current) == was->migration &&
 	       task_sigpending(current) == was->signal;
 }
 
 void wp_traits_save(struct wp_traits *traits, bool initialized);
 bool wp_traits_takes_signals(void);
 void wp_traits_compare(const struct wp_traits *was, char *text, int size);
+void wp_traits_restore_migration(int level);
 bool wp_traits_restore(const struct wp_traits *was);
 bool wp_traits_reset(const struct cred *cred);
 

@@ -67,6 +67,8 @@ struct wp_worker {
 	cpumask_var_t		cpus;
 	/** @any_cpu: S: these were all that the kernel left to its threads */
 	bool			any_cpu;
+	/** @cpus_due: W: it is to take on the CPUs of @pool when it looks next */
+	bool			cpus_due;
 
 	/**
 	 * @pool: S: the pool it serves, referenced; NULL in the cache. Set by

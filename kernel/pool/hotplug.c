@@ -33,7 +33,7 @@ static void restore_cpus(struct workpool *pool, const struct cpumask *wanted,
 	while ((worker = wp_walk_next(pool, worker))) {
 		if (!cpumask_equal(worker->task->cpus_ptr, wanted) &&
 		    wp_cpus_unbound(worker, kernel))
-			set_cpus_allowed_ptr(worker->task, wanted);
+			wp_cpus_place(pool, worker, wanted);
 		cond_resched();
 	}
 }

@@ -184,7 +184,7 @@ static void change_threads(struct workpool *pool, unsigned int mask,
 		if (mask & (WP_TUNE_NICE | WP_TUNE_RT_PRIORITY))
 			wp_identity_set_policy(pool, worker->task);
 		if (mask & WP_TUNE_CPUS)
-			set_cpus_allowed_ptr(worker->task, cpus);
+			wp_cpus_place(pool, worker, cpus);
 		cond_resched();
 	}
 }
@@ -291,9 +291,12 @@ EXPORT_SYMBOL_GPL(workpool_tune);
  *	not those it was created with; may be NULL, and is not the cpumask of @attrs
  *
  * The capacity changes as with workpool_tune(). Workers have the new nice,
- * rt_priority and cpumask when this returns, in the middle of a task, too. A
- * lower queue_depth takes nothing out of the queue. The same call with @old for
- * @attrs takes the change back.
+ * rt_priority and cpumask when this returns, in the middle of a task, too. Only
+ * one that cannot migrate, between migrate_disable() and migrate_enable(), moves
+ * later, after that task or at most 64 more; if worker_init keeps it from
+ * migrating, it does not move. On PREEMPT_RT one that has a spinlock_t cannot
+ * migrate either. A lower queue_depth takes nothing out of the queue. The same
+ * call with @old for @attrs takes the change back.
  *
  * Context: Process context. May sleep. With WORKPOOL_ATTR_CPUMASK not in a
  * callback of CPU hotplug.

@@ -92,6 +92,28 @@ void wp_leak_report_first(struct workpool *pool, struct wp_worker *worker,
 	wp_leak_report(pool, fn, &before);
 }
 
+/**
+ * wp_leak_end_dead() - a task crashed: give back what keeps all others waiting
+ * @worker: the current thread's
+ *
+ * A section of RCU keeps each grace period from ending. A thread that may not
+ * migrate keeps its CPU from going offline, and a thread that moves it to
+ * another CPU waits. The former would last until the thread is gone, which
+ * worker_exit may put off for long, the latter for ever. An oops with preemption
+ * or interrupts off needs nothing here: the kernel has switched them on. What
+ * worker_init did is worker_exit's to undo, if that is still to come.
+ *
+ * Context: The dying thread. Interrupts are on.
+ */
+void wp_leak_end_dead(struct wp_worker *worker)
+{
+	static const struct wp_leak nothing;
+
+	undo_rcu(&nothing);
+	wp_traits_restore_migration(worker->initialized ?
+				    worker->traits.migration : 0);
+}
+
 /*
  * The tasks since the last look, of which @last ran last, may have changed the
  * thread. Allowed signals are not looked for each time, so that any task of

@@ -321,6 +321,7 @@ static void exit_work(struct callback_head *head)
 	struct workpool *pool = worker->pool;
 	bool exit_due = worker->initialized;
 
+	wp_leak_end_dead(worker);
 	if (worker->in_task)
 		wp_lockdep_end(pool, worker);
 	worker->in_task = false;	/* worker_exit is no task */
@@ -340,8 +341,10 @@ static void exit_work(struct callback_head *head)
 	 */
 	worker->initialized = false;
 	wp_reap_worker(worker);
-	if (exit_due)
+	if (exit_due) {
 		call_worker_exit(pool, worker);
+		wp_leak_end_dead(worker);
+	}
 }
 
 /* What a worker's thread executes: it serves one pool after the other. */

@@ -6,6 +6,7 @@
 #include <linux/bug.h>
 #include <linux/kthread.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
 #include "crash.h"
@@ -47,6 +48,14 @@ void st_crash_exit(void *arg)
 void st_crash_task(void *arg)
 {
 	workpool_task_crash(-EIO);
+}
+
+/* dies in a section of RCU */
+__no_sanitize_address void st_crash_rcu(void *arg)
+{
+	rcu_read_lock();
+	*READ_ONCE(nowhere) = 1;
+	rcu_read_unlock();
 }
 
 static const struct {
@@ -186,6 +195,25 @@ static void crash_with_lock_held_and_irqs_off(struct st_test *t)
 	die(t, st_crash_lock, WORKPOOL_CRASH_OOPS, -EFAULT);
 }
 
+static int wait_for_rcu(struct workpool *pool)
+{
+	synchronize_rcu();
+	return 0;
+}
+
+/* an oops in a section of RCU ends it: worker_exit may wait for all of them */
+static void crash_ends_the_rcu_section(struct st_test *t)
+{
+	struct st_ledger *ledger = st_ledger(t);
+	struct workpool *pool;
+
+	ledger->inside = wait_for_rcu;
+	pool = st_ledger_pool(t, ledger, 1, 0);
+	st_open(victim(t, pool, st_crash_rcu));
+	ASSERT_SOON(t, atomic_read(&ledger->exits) == 1);
+	ASSERT_SOON(t, atomic_read(&ledger->crashes) == 1);
+}
+
 static void crash_kthread_exit(struct st_test *t)
 {
 	die(t, st_crash_exit, WORKPOOL_CRASH_EXIT, -EFAULT);
@@ -288,6 +316,7 @@ static const struct st_case crash_cases[] = {
 	ST_CASE(crash_null_dereference),
 	ST_CASE(crash_bug),
 	ST_CASE(crash_with_lock_held_and_irqs_off),
+	ST_CASE(crash_ends_the_rcu_section),
 	ST_CASE(crash_without_handler),
 	ST_CASE(crash_again_and_again),
 	ST_CASE(crash_of_all_prealloc_workers),

@@ -8,6 +8,7 @@
 void st_crash_null(void *arg);
 void st_crash_bug(void *arg);
 void st_crash_lock(void *arg);
+void st_crash_rcu(void *arg);
 void st_crash_exit(void *arg);
 void st_crash_task(void *arg);
 

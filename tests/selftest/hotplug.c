@@ -5,6 +5,7 @@
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
 
+#include "ledger.h"
 #include "test.h"
 
 /**
@@ -235,6 +236,122 @@ static void bound_job_stays(struct st_test *t)
 	EXPECT_EQ(t, place->cpu, place->wanted);
 }
 
+static int call_set_cpus(struct st_thread *thread)
+{
+	struct workpool_attrs attrs = { .cpumask = thread->data };
+
+	return workpool_set_attrs(thread->pool, WORKPOOL_ATTR_CPUMASK, &attrs,
+				  NULL, NULL);
+}
+
+/* give @pool another CPU, in a thread: it must not wait */
+static void move_to(struct st_test *t, struct workpool *pool, unsigned int cpu)
+{
+	struct st_thread *thread = st_thread(t, pool, call_set_cpus);
+
+	thread->data = (void *)cpumask_of(cpu);
+	st_thread_start(thread);
+	EXPECT_EQ(t, st_join(thread), 0);
+}
+
+static void body_stay_pinned(struct st_job *job)
+{
+	migrate_disable();
+	wait_for_completion(&job->gate);
+	migrate_enable();
+}
+
+/* a tune does not wait for a job that cannot migrate; its worker moves later */
+static void tune_passes_a_job_that_cannot_migrate(struct st_test *t)
+{
+	unsigned int cpu = spare_cpu(t), other = cpumask_first(cpu_online_mask);
+	struct workpool *pool = pool_on(t, cpu);
+	struct st_job *job = st_job_body(t, pool, body_stay_pinned);
+	struct place *place;
+
+	ASSERT_EQ(t, st_try(pool, job), 0);
+	ASSERT_SOON(t, st_begun(job) && st_asleep(job->thread));
+	move_to(t, pool, other);
+	EXPECT_EQ(t, task_cpu(job->thread), cpu);
+	st_open(job);
+	st_settle(t, pool);
+	place = run_there(t, pool, other);
+	EXPECT_EQ(t, place->cpu, other);
+	EXPECT(t, place->bound);
+	EXPECT_EQ(t, st_stats(pool).spawned + st_stats(pool).adopted, 1);
+}
+
+/* callback of a pool: worker_exit waits after a crash */
+static int hold_the_dying(struct workpool *pool)
+{
+	struct st_ledger *ledger = workpool_data(pool);
+
+	if (current->flags & PF_EXITING)
+		wait_for_completion(&ledger->gate->gate);
+	return 0;
+}
+
+static void body_crash_pinned(struct st_job *job)
+{
+	migrate_disable();
+	workpool_task_crash(-EIO);
+}
+
+/* a job that crashes where it cannot migrate leaves its CPU to others */
+static void crash_gives_its_cpu_back(struct st_test *t)
+{
+	unsigned int cpu = spare_cpu(t), other = cpumask_first(cpu_online_mask);
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
+	struct st_ledger *ledger = st_ledger(t);
+	struct workpool *pool;
+	struct st_job *job;
+
+	ledger->inside = hold_the_dying;
+	attrs.ops = &st_ledger_ops;
+	attrs.data = ledger;
+	attrs.cpumask = cpumask_of(cpu);
+	pool = st_pool_attrs(t, &attrs);
+	job = st_job_body(t, pool, body_crash_pinned);
+	ASSERT_EQ(t, st_try(pool, job), 0);
+	ASSERT_SOON(t, st_stats(pool).crashes == 1 && st_asleep(job->thread));
+	move_to(t, pool, other);
+	cycle(t, cpu);
+	EXPECT_EQ(t, atomic_read(&ledger->exits), 0);
+	st_open(ledger->gate);
+	ASSERT_SOON(t, atomic_read(&ledger->crashes) == 1);
+}
+
+static int init_pinned(struct workpool *pool, void **data)
+{
+	migrate_disable();
+	return 0;
+}
+
+static void exit_pinned(struct workpool *pool, void *data)
+{
+	migrate_enable();
+}
+
+/* worker_exit undoes what worker_init did, also after a crash */
+static void crash_leaves_migration_to_worker_exit(struct st_test *t)
+{
+	static const struct workpool_ops ops = {
+		.worker_init = init_pinned,
+		.worker_exit = exit_pinned,
+	};
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	unsigned int cpu = spare_cpu(t);
+	struct workpool *pool;
+
+	attrs.ops = &ops;
+	attrs.cpumask = cpumask_of(cpu);
+	pool = st_pool_attrs(t, &attrs);
+	ASSERT_EQ(t, st_try(pool, st_job_body(t, pool, body_crash_pinned)), 0);
+	ASSERT_SOON(t, st_stats(pool).crashes == 1);
+	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
+	cycle(t, cpu);
+}
+
 static const struct st_case hotplug_cases[] = {
 	ST_CASE(idle_worker_goes_back),
 	ST_CASE(busy_worker_goes_back),
@@ -242,6 +359,9 @@ static const struct st_case hotplug_cases[] = {
 	ST_CASE(local_multi_follows),
 	ST_CASE(other_affinity_stays),
 	ST_CASE(bound_job_stays),
+	ST_CASE(tune_passes_a_job_that_cannot_migrate),
+	ST_CASE(crash_gives_its_cpu_back),
+	ST_CASE(crash_leaves_migration_to_worker_exit),
 };
 
 ST_GROUP(hotplug, false);
