@@ -283,6 +283,11 @@ struct workpool {
 	 */
 	unsigned int		late_looks;
 	/**
+	 * @overdue: L: of @starting, those that @late found to take long and
+	 * that are not expected to serve the queue
+	 */
+	int			overdue;
+	/**
 	 * @late: K: runs while something is queued and workers start, see
 	 * queue/late.c
 	 */

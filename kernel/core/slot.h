@@ -15,6 +15,7 @@
 struct wp_deferred;
 
 int wp_slot_live_locked(struct workpool *pool);
+void wp_slot_started_locked(struct workpool *pool, int nr);
 int wp_slot_busy_locked(struct workpool *pool);
 void wp_slot_reserve_locked(struct workpool *pool, int nr,
 			    struct wp_deferred *deferred);

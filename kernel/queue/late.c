@@ -17,6 +17,15 @@
  * for it, and a thousand in two seconds only if a thousand do. At the pool's
  * limit no slot costs anything: the timer fires as often as at first, because a
  * slot may come free at any time.
+ *
+ * From the second expiry on, workers that start do not count as coming, but for
+ * as many as what is queued then needs. So a later task gets another worker at
+ * once if none is idle. It does not wait for two expiries of its own.
+ *
+ * The timer does not look for a searching worker that gets no CPU, although
+ * others may be parked. A thread of a higher priority has to keep all CPUs on
+ * which the worker may run, and the look would take a timer for each worker
+ * that is woken.
  */
 
 #include <linux/jiffies.h>
@@ -28,6 +37,7 @@
 #include "core/pace.h"
 #include "core/slot.h"
 #include "queue/late.h"
+#include "queue/need.h"
 
 /* Time between two looks at first, in ms, and how often it doubles. */
 #define PATIENCE	125U
@@ -76,6 +86,19 @@ void wp_late_reset_slow_locked(struct workpool *pool)
 }
 
 /*
+ * The @late starts may never end. What is queued at present has got what it
+ * needs, so as many as it needs still count as coming: only a later entry gets
+ * another worker.
+ */
+static void late_expect_locked(struct workpool *pool, int late)
+{
+	int need = wp_need_workers_locked(pool) - pool->searching;
+
+	lockdep_assert_held(&pool->lock);
+	pool->overdue = clamp(pool->starting - need, 0, late);
+}
+
+/*
  * While a slot has no thread yet, the spawner is late, and more slots are of no
  * use. But a thread may be in the cache by now. Returns false when there is
  * nothing to look after.
@@ -83,7 +106,7 @@ void wp_late_reset_slow_locked(struct workpool *pool)
 static bool late_look_locked(struct workpool *pool,
 			     struct wp_deferred *deferred)
 {
-	int nr = waiting_for_starts_locked(pool);
+	int nr = waiting_for_starts_locked(pool), late;
 
 	lockdep_assert_held(&pool->lock);
 	if (!pool->starting || nr <= 0) {
@@ -95,10 +118,13 @@ static bool late_look_locked(struct workpool *pool,
 	} else if (pool->to_spawn) {
 		deferred->actions |= WP_DEFER_SPAWN;
 	} else if (pool->running >= pool->limit) {
+		late_expect_locked(pool, pool->starting);
 		pool->late_looks = 1;
 	} else {
-		nr = clamp(nr - pool->starting, 1, GROWTH * pool->starting);
+		late = pool->starting;
+		nr = clamp(nr - late, 1, GROWTH * late);
 		wp_slot_reserve_locked(pool, nr, deferred);
+		late_expect_locked(pool, late);
 		pool->late_looks++;
 	}
 	return true;

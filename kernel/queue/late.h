@@ -26,4 +26,14 @@ static inline void wp_late_reset_locked(struct workpool *pool)
 		wp_late_reset_slow_locked(pool);
 }
 
+/*
+ * Of the workers that start, those that are on their way to the queue. One that
+ * is overdue may never come.
+ */
+static inline int wp_late_coming_locked(struct workpool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	return pool->starting - pool->overdue;
+}
+
 #endif /* _WP_QUEUE_LATE_H */

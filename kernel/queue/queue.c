@@ -19,6 +19,7 @@
 #include "queue/late.h"
 #include "queue/color.h"
 #include "queue/member.h"
+#include "queue/need.h"
 #include "queue/queue.h"
 #include "queue/reserve.h"
 #include "queue/running.h"
@@ -48,35 +49,6 @@
  *
  * kernel/docs/measurements.md has what was tried instead, and what it gave.
  */
-
-/*
- * Can one more call be accepted? Yes, if the pool may have a worker for it
- * beside those that are busy and those for what is queued before it. Else yes,
- * if fewer calls than queue_depth are queued without a worker.
- */
-static bool has_room_locked(struct workpool *pool)
-{
-	int over;
-
-	lockdep_assert_held(&pool->lock);
-	over = wp_slot_busy_locked(pool) + pool->queued - pool->limit;
-	return over < 0 || min(pool->calls, over) < (int)pool->queue_depth;
-}
-
-/* The number of workers that should be on their way to the queue. */
-int wp_queue_need_locked(struct workpool *pool)
-{
-	lockdep_assert_held(&pool->lock);
-	/*
-	 * If a submitter waits although there is room, the reserve was empty: a
-	 * worker takes its call directly.
-	 */
-	if (!pool->queued)
-		return pool->waiting && !wp_pool_is_closed(pool) &&
-		       has_room_locked(pool);
-	return max(min(pool->max_searching, pool->queued),
-		   pool->queue_depth ? 1 : pool->calls);
-}
 
 /* Is nothing queued, waiting or busy? */
 bool wp_queue_is_quiet_locked(struct workpool *pool)
@@ -128,7 +100,7 @@ static void queue_reserve_locked(struct workpool *pool, int nr,
 void wp_queue_kick_slow_locked(struct workpool *pool,
 			       struct wp_deferred *deferred)
 {
-	int need = wp_queue_need_locked(pool);
+	int need = wp_need_workers_locked(pool);
 	struct wp_parked *top;
 
 	lockdep_assert_held(&pool->lock);
@@ -139,7 +111,8 @@ void wp_queue_kick_slow_locked(struct workpool *pool,
 	}
 	need -= pool->searching;
 	if (need > 0 && !pool->idle.nr)
-		queue_reserve_locked(pool, need - pool->starting, deferred);
+		queue_reserve_locked(pool, need - wp_late_coming_locked(pool),
+				     deferred);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_queue_kick_slow_locked);
 
@@ -333,7 +306,7 @@ bool wp_queue_accept_locked(struct workpool *pool, const struct wp_call *call,
 	struct wp_job *job;
 
 	lockdep_assert_held(&pool->lock);
-	if (pool->waiting || !has_room_locked(pool))
+	if (pool->waiting || !wp_need_has_room_locked(pool))
 		return false;
 	job = add_job_locked(pool, call, pool->queue.prev, deferred);
 	if (!job)
@@ -486,7 +459,7 @@ static bool accept_waiter_locked(struct workpool *pool,
 /* A closed pool refuses its waiters. */
 static bool can_serve_locked(struct workpool *pool, bool closed)
 {
-	return pool->waiting && (closed || has_room_locked(pool));
+	return pool->waiting && (closed || wp_need_has_room_locked(pool));
 }
 
 /* Let waiters in while there is room, after can_serve_locked(). */

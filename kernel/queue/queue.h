@@ -20,7 +20,6 @@ struct wp_deferred;
 struct wp_job;
 struct wp_worker;
 
-int wp_queue_need_locked(struct workpool *pool);
 bool wp_queue_is_quiet_locked(struct workpool *pool);
 void wp_queue_balance_locked(struct workpool *pool,
 			     struct wp_deferred *deferred);
@@ -68,7 +67,8 @@ static inline void wp_queue_kick_locked(struct workpool *pool,
 		if (!pool->idle.nr &&
 		    (pool->searching + pool->starting >= pool->max_searching ||
 		     pool->running >= pool->limit) &&
-		    (likely(!pool->starting) || timer_pending(&pool->late)))
+		    (likely(!pool->starting) ||
+		     (!pool->overdue && timer_pending(&pool->late))))
 			return;
 	}
 	wp_queue_kick_slow_locked(pool, deferred);

@@ -21,7 +21,7 @@
 void wp_attach_up_locked(struct workpool *pool, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
-	WRITE_ONCE(pool->starting, pool->starting - 1);
+	wp_slot_started_locked(pool, 1);
 	if (wp_pace_up(&pool->pace) && pool->to_spawn)
 		deferred->actions |= WP_DEFER_SPAWN;
 	wp_late_reset_locked(pool);
@@ -52,8 +52,10 @@ void wp_attach_failed_locked(struct workpool *pool, unsigned long began,
 	wp_queue_trim_locked(pool, deferred);
 	if (pool->to_spawn)
 		deferred->actions |= WP_DEFER_SPAWN;
-	if (pool->starting == pool->to_spawn)
+	if (pool->starting == pool->to_spawn) {
+		pool->overdue = 0;
 		wp_late_reset_locked(pool);
+	}
 }
 
 /* A taken slot got no worker: it wants another one. */

@@ -16,6 +16,7 @@
 #include "core/lock.h"
 #include "core/slot.h"
 #include "core/stack.h"
+#include "queue/need.h"
 #include "queue/queue.h"
 #include "trace.h"
 #include "worker/purge.h"
@@ -57,7 +58,7 @@ EXPORT_SYMBOL_IF_KUNIT(wp_purge_arm_locked);
 static bool check_stranded_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);
-	if (!wp_queue_need_locked(pool) || pool->searching)
+	if (!wp_need_workers_locked(pool) || pool->searching)
 		return false;
 	if (!pool->idle.nr && (pool->starting || pool->running >= pool->limit))
 		return false;

@@ -255,6 +255,56 @@ static void stuck_start_holds_up_no_task(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 0);
 }
 
+/* A start that was found to be late holds up none of the tasks that follow. */
+static void late_start_does_not_count_as_coming(struct kunit *test)
+{
+	static const struct workpool_ops ops = {
+		.worker_init = first_init_at_gate,
+	};
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 4, &ops);
+	struct wpt_task *tasks[3];
+	int i, free;
+
+	for (i = 0; i < 3; i++) {
+		tasks[i] = wpt_task_at_gate(w);
+		free = workpool_idle(pool) - workpool_running(pool);
+		KUNIT_ASSERT_EQ(test, wpt_queue(pool, tasks[i]), 0);
+		/* one was idle, or one more starts at once */
+		KUNIT_EXPECT_GT(test, free, workpool_idle(pool) -
+					    workpool_running(pool));
+		ASSERT_SOON(test, wpt_begun(tasks[i]) == 1 &&
+			    wpt_stats(pool).starting == 1);
+	}
+	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 0);
+	wpt_open(&w->gates[0]);
+	for (i = 0; i < 3; i++)
+		wpt_open(&tasks[i]->gate);
+	wpt_settle(w, pool);
+}
+
+/* Each look adds one worker when each call has one that starts, and no more. */
+static void late_starts_are_no_storm(struct kunit *test)
+{
+	enum { CALLS = 20, LOOKS = 5 };
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 10 * CALLS, &slow_ops);
+	int i;
+
+	for (i = 0; i < CALLS; i++)
+		KUNIT_ASSERT_EQ(test, 0, workpool_try_submit(pool, wpt_nothing,
+							     NULL));
+	for (i = 0; i < LOOKS; i++) {
+		ASSERT_SOON(test, !READ_ONCE(pool->to_spawn));
+		pool->late.function(&pool->late);
+	}
+	ASSERT_SOON(test, !READ_ONCE(pool->to_spawn));
+	/* the timer itself looks now and then */
+	KUNIT_EXPECT_LE(test, workpool_running(pool), 2 * CALLS);
+	wpt_open(&w->gates[0]);
+	wpt_settle(w, pool);
+}
+
 /* What only a fault would wait for. */
 #define NEVER	(100000ULL * HZ)
 
@@ -865,6 +915,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(min_workers_keep_being_tried),
 	KUNIT_CASE(slow_starts_run_at_the_same_time),
 	KUNIT_CASE(stuck_start_holds_up_no_task),
+	KUNIT_CASE(late_start_does_not_count_as_coming),
+	KUNIT_CASE(late_starts_are_no_storm),
 	KUNIT_CASE(stuck_start_at_the_limit_holds_up_no_task),
 	KUNIT_CASE_PARAM(failed_start_beside_a_stuck_one, failure_gen_params),
 	KUNIT_CASE_PARAM(late_failure_is_forgotten, cancelled_gen_params),

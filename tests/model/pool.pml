@@ -201,14 +201,14 @@ inline leave_queue(t)
 
 /* ---- queue.c: what is needed --------------------------------------------- */
 
-/* has_room_locked(), into ok */
+/* wp_need_has_room_locked(), into ok */
 inline get_room()
 {
 	over = busy() + queued - limit;
 	ok = over < 0 || min(calls, over) < QDEPTH
 }
 
-/* wp_queue_need_locked(), into need */
+/* wp_need_workers_locked(), into need */
 inline get_need()
 {
 	if
