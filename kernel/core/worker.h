@@ -9,6 +9,7 @@
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/lockdep.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/task_work.h>
 #include <linux/workpool.h>
@@ -188,6 +189,16 @@ struct wp_worker *wp_worker_current(void);
 bool wp_worker_is_own(struct workpool *pool);
 void wp_worker_note_stacked(u32 lookup_id);
 bool wp_worker_has_on_stack(const struct wp_worker *worker, const void *object);
+
+/*
+ * A loop inside of a task goes on: other threads get the CPU, and ftrace and
+ * bpf, whose trampolines nobody may be in, a quiescent state.
+ */
+static inline void wp_worker_give_way(void)
+{
+	rcu_tasks_classic_qs(current, false);
+	cond_resched();
+}
 
 /* The worker at @parked. */
 static inline struct wp_worker *wp_worker_parked_at(struct wp_parked *parked)

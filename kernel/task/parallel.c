@@ -159,7 +159,7 @@ static void work_on(struct loop *loop, struct part *part)
 		err = loop->fn(lo, hi, loop->arg);
 		if (err)
 			stop_loop(loop, err);
-		cond_resched();
+		wp_worker_give_way();
 	}
 	end_part(part, worker);
 }
@@ -330,7 +330,7 @@ static int run_alone(size_t begin, size_t end, size_t grain,
 		err = fn(begin, begin + step, arg);
 		if (err)
 			return err;
-		cond_resched();
+		wp_worker_give_way();
 	}
 	return 0;
 }

@@ -215,7 +215,7 @@ static int wait_for_group(struct assist *assist)
 		wp_wait_init(&assist->wait, WP_WAIT_GROUP, NULL);
 		while (next_member(assist)) {
 			run_member(assist);
-			cond_resched();
+			wp_worker_give_way();
 		}
 	} while (assist->sleeps && sleep_until_woken(assist));
 	return assist->wait.result;

@@ -485,8 +485,105 @@ static void busy_worker_passes_rcu_tasks(struct st_test *t)
 		WRITE_ONCE(tasks[i]->job->ret, 1);
 	st_settle(t, pool);
 }
+
+static int chunk(size_t lo, size_t hi, void *arg)
+{
+	struct st_job *job = arg;
+
+	mdelay(1);
+	return READ_ONCE(job->ret);
+}
+
+/* loops in the pool of ->data, where no worker is free */
+static void body_loop(struct st_job *job)
+{
+	while (!READ_ONCE(job->ret))
+		workpool_parallel_for(job->data, 0, 1000, 1, chunk, job);
+}
+
+/*
+ * Nor does a task that works on a loop, with helpers that do not come, or
+ * without any in a closed pool.
+ */
+static void parallel_loop_passes_rcu_tasks(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0), *closed = st_pool(t, 1, 0);
+	struct st_job *job;
+	int i;
+
+	workpool_release(closed);
+	for (i = 0; i < 2; i++) {
+		job = st_job_body(t, pool, body_loop);
+		job->data = i ? closed : pool;
+		ASSERT_EQ(t, st_try(pool, job), 0);
+		ASSERT_SOON(t, st_begun(job));
+		sync_and_join(t);
+		WRITE_ONCE(job->ret, 1);
+		st_settle(t, pool);
+	}
+}
+
+/**
+ * struct chain - a group whose members submit each other
+ * @group: the group
+ * @stop: no more
+ */
+struct chain {
+	struct workpool_group group;
+	bool stop;
+};
+
+static int do_link(void *arg)
+{
+	struct chain *chain = arg;
+
+	mdelay(1);
+	if (READ_ONCE(chain->stop))
+		return 0;
+	return workpool_group_submit(&chain->group, do_link, chain);
+}
+
+static void body_assist(struct st_job *job)
+{
+	struct chain *chain = job->data;
+
+	job->ret = do_link(chain) ?: workpool_group_wait(&chain->group);
+}
+
+/* nor one that runs the members of a group for which it waits */
+static void assistant_passes_rcu_tasks(struct st_test *t)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct chain *chain = st_alloc(t, sizeof(*chain));
+	struct workpool *pool;
+	struct st_job *job;
+
+	attrs.queue_depth = 2;
+	pool = st_pool_attrs(t, &attrs);
+	workpool_group_init(&chain->group, pool);
+	job = st_job_body(t, pool, body_assist);
+	job->data = chain;
+	ASSERT_EQ(t, st_try(pool, job), 0);
+	ASSERT_SOON(t, st_begun(job));
+	sync_and_join(t);
+	WRITE_ONCE(chain->stop, true);
+	st_settle(t, pool);
+	EXPECT_EQ(t, job->ret, 0);
+}
+
 #else
+
 static void busy_worker_passes_rcu_tasks(struct st_test *t)
+{
+	st_skip(t, "no RCU tasks in this kernel");
+}
+
+static void parallel_loop_passes_rcu_tasks(struct st_test *t)
+{
+	st_skip(t, "no RCU tasks in this kernel");
+}
+
+static void assistant_passes_rcu_tasks(struct st_test *t)
 {
 	st_skip(t, "no RCU tasks in this kernel");
 }
@@ -516,6 +613,8 @@ static const struct st_case worker_cases[] = {
 	ST_CASE(node_of_workers),
 	ST_CASE(life_of_a_worker),
 	ST_CASE(busy_worker_passes_rcu_tasks),
+	ST_CASE(parallel_loop_passes_rcu_tasks),
+	ST_CASE(assistant_passes_rcu_tasks),
 };
 
 ST_GROUP(worker, false);
