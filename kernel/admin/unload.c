@@ -283,9 +283,21 @@ static bool is_pool_of(struct module *mod, struct workpool *pool)
 	       is_text_of(mod, ops->worker_exit) || is_text_of(mod, ops->crash);
 }
 
+/* Has @pool no thread, and will have none? One that never booted will. */
+static bool unload_is_over(struct workpool *pool)
+{
+	unsigned long flags;
+	bool over;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	over = pool->boots && wp_pool_is_over(pool);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return over;
+}
+
 /*
  * Look into each pool, also into one that is being created or destroyed. Those
- * of @mod itself are found as long as a thread serves them.
+ * of @mod itself are found as long as a thread serves them, or may yet.
  */
 static bool unload_clear_pools(struct module *mod, struct named *named)
 {
@@ -296,7 +308,7 @@ static bool unload_clear_pools(struct module *mod, struct named *named)
 	while ((pool = wp_lookup_next(id))) {
 		id = pool->lookup_id;
 		if (is_pool_of(mod, pool))
-			found |= !wp_pool_is_over(pool);
+			found |= !unload_is_over(pool);
 		else if (!has_nothing(pool))
 			found |= unload_clear_pool(pool, mod, named);
 		wp_pool_put(pool);
@@ -347,9 +359,10 @@ static bool is_clean(struct wp_watch *watch, struct named *named)
 }
 
 /*
- * Is there only the pool of this module, and nothing in it? As no task can
- * move, one look is a proof. It comes before that for other pools: what ran
- * until it may have queued something there.
+ * Is there only the pool of this module, and nothing in it? It comes before the
+ * look for other pools: what ran until then may have queued something there.
+ * The grace period is for a delayed task that is between two times: interrupts
+ * are off as long as no look finds it, see requeue_delayed().
  */
 static bool is_unused(struct module *mod)
 {
@@ -361,7 +374,10 @@ static bool is_unused(struct module *mod)
 	unused = !is_pool_of(mod, pool) && has_nothing(pool);
 	other = wp_lookup_next(pool->lookup_id);
 	/* Another one that is gone by now may have queued something here. */
-	unused = unused && has_nothing(pool);
+	if (unused && !other) {
+		synchronize_rcu();
+		unused = has_nothing(pool);
+	}
 	wp_pool_put(pool);
 	if (!other)
 		return unused;
@@ -381,7 +397,7 @@ static bool is_unused(struct module *mod)
  * nothing of @mod is left. What ran when it began would have been found, or
  * have ended. So none of it ran, and nothing was queued by it. What was queued
  * when it began would have been found where it stood, or have begun, or have
- * left for another pool, which is noted as well.
+ * left for another pool or another time, which is noted as well.
  *
  * Context: Process context. May sleep.
  */

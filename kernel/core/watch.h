@@ -22,8 +22,8 @@ struct wp_watch {
 	/** @mod: the module */
 	struct module		*mod;
 	/**
-	 * @noted: a function of it that began, ended, or left for another pool,
-	 * since wp_watch_take() was called last; or NULL
+	 * @noted: a function of it that began, ended, or left for another pool
+	 * or time, since wp_watch_take() was called last; or NULL
 	 */
 	void			*noted;
 };
@@ -37,8 +37,8 @@ void wp_watch_note_slow_locked(struct workpool *pool, void *fn);
 
 /*
  * A worker of @pool begins @fn, or has ended it, or a task with this function
- * leaves for another pool. A thread that takes the lock next, and does not find
- * @fn in the pool, finds the note.
+ * leaves for another pool, or for another place in the same one. A thread that
+ * takes the lock next, and does not find @fn in the pool, finds the note.
  */
 static __always_inline void wp_watch_note_locked(struct workpool *pool,
 						 void *fn)

@@ -11,6 +11,7 @@
 #include "compat.h"
 #include "core/lock.h"
 #include "core/pending.h"
+#include "core/watch.h"
 #include "task/delayed.h"
 #include "task/link.h"
 #include "task/task.h"
@@ -108,7 +109,8 @@ EXPORT_SYMBOL_GPL(workpool_queue_delayed);
 /*
  * Unlink the pending @task, which stays pending. @arg points to the pool that
  * it is meant for. When it comes from another pool, it does not count there any
- * more, and *@arg is NULL. -ENOENT: it is not pending.
+ * more, and *@arg is NULL. Until it is linked again no look of an unload finds
+ * it. -ENOENT: it is not pending.
  */
 static int delayed_grab_locked(struct workpool *pool,
 			       struct workpool_task *task, void *arg,
@@ -123,6 +125,7 @@ static int delayed_grab_locked(struct workpool *pool,
 	err = wp_link_remove_locked(pool, task, deferred);
 	if (err)
 		return err;
+	wp_watch_note_locked(pool, task->fn);
 	if (*to != pool) {
 		pool->counters[WP_COUNT_SUBMITTED]--;
 		*to = NULL;

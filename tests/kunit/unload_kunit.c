@@ -236,6 +236,37 @@ static void pool_in_creation_is_waited_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
 }
 
+/* Threads of pool_that_never_booted_is_waited_for(). */
+static struct wpt_thread *clearing;
+
+/* Stub of wp_lookup_add(): the pool has its number, and an unload begins. */
+static int add_and_clear(struct workpool *pool)
+{
+	struct kunit *test = kunit_get_current_test();
+	struct wpt_thread what = { .call = call_clear, .arg = test };
+	int err;
+
+	kunit_deactivate_static_stub(test, wp_lookup_add);
+	err = wp_lookup_add(pool);
+	clearing = wpt_start(test->priv, &what);
+	EXPECT_SOON(test, completion_done(&clearing->done) ||
+		    READ_ONCE(clearing->task->nvcsw) > 4);
+	KUNIT_EXPECT_FALSE(test, completion_done(&clearing->done));
+	return err;
+}
+
+/* So is one that has its number, and no worker yet. */
+static void pool_that_never_booted_is_waited_for(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wpt_thread create = { .arg = w };
+
+	wpt_open(&w->gates[0]);
+	kunit_activate_static_stub(test, wp_lookup_add, add_and_clear);
+	KUNIT_EXPECT_EQ(test, call_create(&create), -ENODEV);
+	KUNIT_EXPECT_EQ(test, wpt_join(clearing), 0);
+}
+
 #define ESCAPES	5
 
 static struct workpool *looked_at[2];
@@ -384,6 +415,11 @@ static void pool_in_creation_is_waited_for(struct kunit *test)
 	wpt_need_suppress(test->priv);
 }
 
+static void pool_that_never_booted_is_waited_for(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
 static void task_that_escapes_the_look_is_noted(struct kunit *test)
 {
 	wpt_need_suppress(test->priv);
@@ -507,10 +543,26 @@ static void watch_a_task(struct kunit *test, struct wp_watch *watch)
 	expect_noted(test, watch, task->fn);
 }
 
+/* @t is delayed, and gets another time, in the same pool and in another one. */
+static void watch_a_delayed(struct kunit *test, struct wp_watch *watch)
+{
+	struct wpt *w = test->priv;
+	struct wpt_task *t = wpt_task(w);
+	int i;
+
+	KUNIT_ASSERT_EQ(test, 0, wpt_delay(w->pools[0], t, 3600 * HZ));
+	expect_noted(test, watch, NULL);
+	for (i = 0; i < 2; i++) {
+		KUNIT_ASSERT_EQ(test, 0, wpt_mod(w->pools[i], t, 7200 * HZ));
+		expect_noted(test, watch, t->d.task.fn);
+	}
+	KUNIT_EXPECT_EQ(test, wpt_cancel(t), 0);
+}
+
 /*
  * While a module is unloaded, each begin and end of its text is noted: of a call,
- * of an embedded task, inside of a task. A task that leaves for another pool is,
- * too.
+ * of an embedded task, inside of a task. A task that leaves for another pool, or
+ * for another time, is, too.
  */
 static void text_that_runs_is_noted(struct kunit *test)
 {
@@ -519,6 +571,7 @@ static void text_that_runs_is_noted(struct kunit *test)
 	wp_watch_begin(&watch, THIS_MODULE);
 	watch_a_nest(test, &watch);
 	watch_a_task(test, &watch);
+	watch_a_delayed(test, &watch);
 	wp_watch_end(&watch);
 }
 
@@ -528,6 +581,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pools_are_destroyed),
 	KUNIT_CASE(work_of_dying_pools_is_dropped),
 	KUNIT_CASE(pool_in_creation_is_waited_for),
+	KUNIT_CASE(pool_that_never_booted_is_waited_for),
 	KUNIT_CASE(task_that_escapes_the_look_is_noted),
 	KUNIT_CASE(task_that_ends_before_the_look_is_noted),
 	KUNIT_CASE(pool_with_callbacks_of_the_module_is_destroyed),
