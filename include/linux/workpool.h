@@ -468,9 +468,9 @@ struct workpool_node {
  * busy.
  *
  * A task must not be initialized while it is queued, delayed or running, and
- * must not be freed while it is queued or delayed; CONFIG_DEBUG_OBJECTS reports
- * both. A task never runs twice at the same time, even when it is queued to
- * several pools in turn.
+ * must not be freed while it is queued or delayed. CONFIG_DEBUG_OBJECTS reports
+ * the former, and CONFIG_DEBUG_OBJECTS_FREE the latter. A task never runs twice
+ * at the same time, even when it is queued to several pools in turn.
  */
 struct workpool_task {
 	/* private: */
@@ -514,6 +514,10 @@ void workpool_delayed_timer(struct timer_list *timer);
  * DEFINE_WORKPOOL_TASK() - define a &struct workpool_task that is ready for use
  * @name: name of the variable; static may precede the macro
  * @func: its function, a &typedef workpool_task_fn_t
+ *
+ * In a function it must be static. A task on the stack takes
+ * workpool_task_init_onstack() instead, without which it is not dropped when the
+ * task that has it there crashes; CONFIG_DEBUG_OBJECTS reports it.
  */
 #define DEFINE_WORKPOOL_TASK(name, func) \
 	struct workpool_task name = WORKPOOL_TASK_INIT(name, func)

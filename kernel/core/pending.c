@@ -4,6 +4,7 @@
  */
 
 #include <linux/debugobjects.h>
+#include <linux/sched/task_stack.h>
 
 #include "core/pending.h"
 
@@ -14,12 +15,15 @@ static void *task_hint(void *addr)
 	return ((struct workpool_task *)addr)->fn;
 }
 
-/* A task of WORKPOOL_TASK_INIT() has a function and was never in a pool. */
+/*
+ * A task of WORKPOOL_TASK_INIT() has a function and was never in a pool. On the
+ * stack nobody would know of it there.
+ */
 static bool task_is_static(void *addr)
 {
 	struct workpool_task *task = addr;
 
-	return task->fn && !task->last_pool;
+	return task->fn && !task->last_pool && !object_is_on_stack(task);
 }
 
 /* Takes a task out of its pool; in a higher layer. */
@@ -34,6 +38,19 @@ static bool fixup_init(void *addr, enum debug_obj_state state)
 		return false;
 	drop_task(addr);
 	debug_object_init(addr, &task_descr);
+	return true;
+}
+
+/*
+ * A task is queued that task_is_static() does not know. It was reported; from
+ * here on it is as good as one of wp_pending_debug_init().
+ */
+static bool fixup_activate(void *addr, enum debug_obj_state state)
+{
+	if (state != ODEBUG_STATE_NOTAVAILABLE)
+		return false;
+	wp_pending_debug_init(addr, object_is_on_stack(addr));
+	debug_object_activate(addr, &task_descr);
 	return true;
 }
 
@@ -52,6 +69,7 @@ static const struct debug_obj_descr task_descr = {
 	.debug_hint		= task_hint,
 	.is_static_object	= task_is_static,
 	.fixup_init		= fixup_init,
+	.fixup_activate		= fixup_activate,
 	.fixup_free		= fixup_free,
 };
 
