@@ -6,8 +6,9 @@
 #define _WP_CORE_SLICE_H
 
 /*
- * The most waits that are decided, workers that are retired or woken, or
- * entries of a list that are looked at, under one hold of a pool's lock.
+ * The most waits that are decided, workers that are retired or woken, tasks of
+ * a batch that are linked, or entries of a list that are looked at, under one
+ * hold of a pool's lock.
  */
 #define WP_SLICE	64
 

@@ -152,9 +152,6 @@ int workpool_queue_front(struct workpool *pool, struct workpool_task *task)
 }
 EXPORT_SYMBOL_GPL(workpool_queue_front);
 
-/* The most tasks that are linked under one hold of the lock. */
-#define BATCH_MAX	128
-
 /*
  * Link tasks up to one that was in another pool last, which needs that pool's
  * lock, or that is not initialized. Returns how many were looked at.
@@ -163,7 +160,7 @@ static unsigned int link_some_locked(struct workpool *pool,
 				     struct workpool_task **tasks,
 				     unsigned int n, unsigned int *queued)
 {
-	unsigned int i, max = min_t(unsigned int, n, BATCH_MAX);
+	unsigned int i, max = min_t(unsigned int, n, WP_SLICE);
 
 	lockdep_assert_held(&pool->lock);
 	for (i = 0; i < max; i++) {
