@@ -17,12 +17,14 @@
  * Time is in 64 bits: a pool may rest for longer than 32 bits of jiffies last.
  */
 
+#include <linux/capability.h>
 #include <linux/jiffies.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/moduleparam.h>
 
 #include "compat.h"
+#include "core/module.h"
 #include "core/pace.h"
 
 /* First and longest delay before a failed start is tried again, in ms. */
@@ -31,7 +33,21 @@
 
 unsigned int wp_pace_rate = 100;
 EXPORT_SYMBOL_IF_KUNIT(wp_pace_rate);
-module_param_named(crash_rate, wp_pace_rate, uint, 0644);
+
+/* While the module loads, who loads it decides. */
+static int set_rate(const char *text, const struct kernel_param *param)
+{
+	if (wp_workqueue && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	return param_set_uint(text, param);
+}
+
+static const struct kernel_param_ops rate_ops = {
+	.set = set_rate,
+	.get = param_get_uint,
+};
+
+module_param_cb(crash_rate, &rate_ops, &wp_pace_rate, 0644);
 MODULE_PARM_DESC(crash_rate,
 		 "Crashes a second of one pool, after a burst of as many; 0: no limit (default 100)");
 

@@ -125,7 +125,7 @@ static void other_user_is_eperm(void)
 	expect_nothing_changed();
 }
 
-static void without_capability(void)
+static void drop_admin(void)
 {
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
@@ -138,7 +138,40 @@ static void without_capability(void)
 		~CAP_TO_MASK(CAP_SYS_ADMIN);
 	if (syscall(SYS_capset, &header, data))
 		_exit(2);
+}
+
+static void without_capability(void)
+{
+	drop_admin();
 	child_expect_only_looking(rw);
+}
+
+static void without_capability_for_parameters(void)
+{
+	static const char *const names[] = {
+		"max_workers", "cache_size", "crash_rate",
+	};
+	char path[80];
+	unsigned int i;
+	int fd;
+
+	drop_admin();
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(path, sizeof(path),
+			 "/sys/module/workpool/parameters/%s", names[i]);
+		fd = open(path, O_WRONLY);
+		if (fd < 0)
+			_exit(3);
+		if (write(fd, "7", 1) >= 0 || errno != EPERM)
+			_exit(4 + i);
+		close(fd);
+	}
+}
+
+/* each of the module's parameters takes CAP_SYS_ADMIN, too */
+static void parameters_without_capability_are_eperm(void)
+{
+	in_child(without_capability_for_parameters);
 }
 
 static void root_without_capability_is_eperm(void)
@@ -222,6 +255,7 @@ static const struct test rights_tests[] = {
 	TEST(eperm_comes_before_enoent),
 	TEST(other_user_is_eperm),
 	TEST(root_without_capability_is_eperm),
+	TEST(parameters_without_capability_are_eperm),
 	TEST(schedule_takes_cap_sys_nice),
 	TEST(write_only_file_is_enough),
 	TEST(noadmin_pool_is_eperm),
