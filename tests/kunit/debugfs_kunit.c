@@ -10,7 +10,9 @@
 #include <linux/trace_events.h>
 #include <linux/uaccess.h>
 
+#include "core/lock.h"
 #include "core/module.h"
+#include "core/pool.h"
 #include "multi/multi.h"
 #include "helpers.h"
 
@@ -137,6 +139,81 @@ static void waits_are_listed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
 	text = read_file(test, ROOT "waits");
 	KUNIT_EXPECT_NULL(test, strstr(text, "kunit0"));
+}
+
+static int nr_waits(struct workpool *pool)
+{
+	struct wp_deferred deferred;
+	struct list_head *node;
+	int nr = 0;
+
+	wp_pool_lock(pool, &deferred);
+	list_for_each(node, &pool->waits)
+		nr++;
+	wp_pool_unlock(pool, &deferred);
+	return nr;
+}
+
+static int call_flush_pool(struct wpt_thread *thread)
+{
+	workpool_flush_pool(thread->pool);
+	return 0;
+}
+
+static int call_group_wait(struct wpt_thread *thread)
+{
+	return workpool_group_wait(thread->arg);
+}
+
+static int do_nothing(void *unused)
+{
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*call)(struct wpt_thread *thread);
+} waits[] = {
+	{ "task", wpt_call_flush },
+	{ "group", call_group_wait },
+	{ "drain", wpt_call_drain },
+	{ "flush_pool", call_flush_pool },
+	{ "release", wpt_call_release },
+};
+
+/* So has each kind of wait. */
+static void kinds_of_waits_are_listed(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt_thread what = { .timeout = WPT_DEADLINE };
+	struct wpt *w = test->priv;
+	struct wpt_task *t = wpt_task_at_gate(w);
+	int pids[ARRAY_SIZE(waits)], i;
+	struct workpool_group group;
+	char line[64];
+	char *text;
+
+	attrs.queue_depth = 1;
+	what.pool = wpt_create(w, &attrs);
+	wpt_hold(w, what.pool, t);
+	workpool_group_init(&group, what.pool);
+	KUNIT_ASSERT_EQ(test, 0, workpool_group_submit(&group, do_nothing, NULL));
+	for (i = 0; i < ARRAY_SIZE(waits); i++) {
+		what.call = waits[i].call;
+		what.arg = i ? (void *)&group : &t->d.task;
+		pids[i] = wpt_start(w, &what)->task->pid;
+		ASSERT_SOON(test, nr_waits(what.pool) == i + 1);
+	}
+	text = read_file(test, ROOT "waits");
+	for (i = 0; i < ARRAY_SIZE(waits); i++) {
+		snprintf(line, sizeof(line), "kunit0 %s %d ", waits[i].name,
+			 pids[i]);
+		expect_line(test, text, line);
+	}
+	wpt_open(&t->gate);
+	EXPECT_SOON(test, nr_waits(what.pool) == 0);
+	/* of the group, which is on this stack */
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
 }
 
 /* The numbers of one pool, and its last crash. */
@@ -382,6 +459,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pools_are_listed),
 	KUNIT_CASE(multis_are_listed),
 	KUNIT_CASE(waits_are_listed),
+	KUNIT_CASE(kinds_of_waits_are_listed),
 	KUNIT_CASE(stats_are_shown),
 	KUNIT_CASE(tasks_are_shown),
 	KUNIT_CASE(running_tasks_are_shown),
