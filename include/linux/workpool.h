@@ -80,8 +80,11 @@ struct workpool_stats;
  * leave the thread as it found it: PF_MEMALLOC and its like, credentials,
  * address space, signals, page faults, plug and journal. What it leaves is
  * reported in the kernel log with its name, counted, and undone where possible.
- * The nice value and CPUs that it gives to its thread stay, until the worker
- * leaves the pool, or those of the pool change.
+ * These may be set from outside as well, by an administrator, and are nobody's
+ * fault. What a task sets stays until the worker leaves the pool: policy, nice
+ * value, utilization clamp, timer slack, I/O priority, block cgroup, cgroups,
+ * CPUs and name of the thread. When the policy or the CPUs of the pool change,
+ * those of the thread do.
  */
 typedef void (*workpool_fn_t)(void *arg);
 

@@ -3,6 +3,8 @@
  * The module's cache of warm threads, seen from the pools that adopt them.
  */
 #include <linux/cpumask.h>
+#include <linux/iocontext.h>
+#include <linux/ioprio.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -161,6 +163,42 @@ static void cached_thread_is_neutral(struct st_test *t)
 		EXPECT(t, cpumask_weight(thread->cpus_ptr) > 1);
 	EXPECT(t, thread->flags & PF_NOFREEZE);
 }
+
+#ifdef CONFIG_BLOCK
+#define IDLE_IO	IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0)
+
+static void body_set_manners(struct st_job *job)
+{
+	job->ret = set_task_ioprio(current, IDLE_IO);
+	current->timer_slack_ns = 12345;
+}
+
+/* what an administrator may set as well stays until the worker leaves its pool */
+static void io_priority_and_slack_end_with_the_pool(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, 0);
+	struct st_job *job = st_job_body(t, pool, body_set_manners);
+	struct task_struct *thread;
+
+	drain_cache(t);
+	st_run(t, pool, job);
+	st_run(t, pool, st_job_quick(t));
+	EXPECT_EQ(t, job->ret, 0);
+	thread = job->thread;
+	EXPECT_EQ(t, thread->io_context->ioprio, IDLE_IO);
+	EXPECT_EQ(t, thread->timer_slack_ns, 12345);
+	EXPECT_EQ(t, st_stats(pool).leaks, 0);
+	st_pool_destroy(t, pool);
+	wait_until_cached(t, job);
+	EXPECT_EQ(t, thread->io_context->ioprio, IOPRIO_DEFAULT);
+	EXPECT_EQ(t, thread->timer_slack_ns, thread->default_timer_slack_ns);
+}
+#else
+static void io_priority_and_slack_end_with_the_pool(struct st_test *t)
+{
+	st_skip(t, "no block devices in this kernel");
+}
+#endif
 
 /* a thread of @pool, which is then destroyed */
 static struct st_job *see_thread_of(struct st_test *t, struct workpool *pool)
@@ -379,6 +417,7 @@ static const struct st_case cache_cases[] = {
 	ST_CASE(adopted_thread_changes_its_manners),
 	ST_CASE(adopted_thread_is_a_new_worker),
 	ST_CASE(cached_thread_is_neutral),
+	ST_CASE(io_priority_and_slack_end_with_the_pool),
 	ST_CASE(worker_init_changes_nothing_for_others),
 	ST_CASE(changed_limits_end_the_thread),
 	ST_CASE(adoption_needs_no_cpu_of_the_past),
