@@ -99,7 +99,10 @@ typedef void (*workpool_fn_t)(void *arg);
  *	change it
  * @WORKPOOL_F_FREEZABLE: workers freeze on suspend, between two tasks, and with
  *	them the threads that wait for the pool. Such a thread should not hold a
- *	lock that another thread must take before it can freeze
+ *	lock that another thread must take before it can freeze. A task of a
+ *	pool without this flag should not wait for a pool that has it: the
+ *	threads that wait for that task do not freeze, because they may hold
+ *	such a lock, and the suspend would fail
  * @WORKPOOL_F_NORELEASE: users of /dev/workpool may tune and reboot the pool
  *	but neither release nor pause it. For owners that would lose requests on
  *	-ESHUTDOWN, or whose tasks are needed to resume the pool

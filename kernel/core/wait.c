@@ -193,7 +193,9 @@ bool wp_wait_give_up_locked(struct workpool *pool, struct wp_wait *wait,
  *
  * It must if the workers that the thread waits for may be frozen. Other workers
  * go on, and the wait ends. The thread may hold a lock that another thread must
- * take before it can freeze.
+ * take before it can freeze: a file system's, while it waits for a write.
+ * Therefore it does not freeze for a pool whose workers do not, even if one of
+ * these waits for a frozen pool: see WORKPOOL_F_FREEZABLE.
  *
  * lockdep takes the maps that a worker holds for locks.
  *

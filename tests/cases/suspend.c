@@ -163,6 +163,29 @@ static int cold_group_wait(struct st_thread *thread)
 	return thaw(workpool_group_wait(&cold->group));
 }
 
+static int cold_group_wait_timeout(struct st_thread *thread)
+{
+	struct cold *cold = thread->data;
+
+	set_freezable();
+	return thaw(workpool_group_wait_timeout(&cold->group,
+						10 * ST_DEADLINE));
+}
+
+static int cold_flush_pool(struct st_thread *thread)
+{
+	set_freezable();
+	workpool_flush_pool(thread->pool);
+	return thaw(0);
+}
+
+static int cold_destroy(struct st_thread *thread)
+{
+	set_freezable();
+	workpool_destroy(thread->pool);
+	return thaw(0);
+}
+
 static int cold_flush(struct st_thread *thread)
 {
 	struct cold *cold = thread->data;
@@ -209,7 +232,8 @@ static void waiters_of_a_frozen_pool_freeze(struct st_test *t)
 {
 	static int (*const calls[])(struct st_thread *thread) = {
 		cold_submit, cold_submit, cold_submit_timeout,
-		cold_group_submit, cold_group_wait, cold_flush, cold_drain,
+		cold_group_submit, cold_group_wait, cold_group_wait_timeout,
+		cold_flush, cold_flush_pool, cold_drain,
 	};
 	struct st_thread *threads[ARRAY_SIZE(calls)];
 	struct cold *cold = cold_pool(t);
@@ -234,6 +258,19 @@ static void releasers_of_a_frozen_pool_freeze(struct st_test *t)
 	suspend_with(t, cold);
 	EXPECT_EQ(t, st_join(threads[0]), 0);
 	EXPECT_EQ(t, st_join(threads[1]), 0);
+	EXPECT(t, st_ended(cold->next->job));
+}
+
+/* And of the one that destroys it. */
+static void destroyer_of_a_frozen_pool_freezes(struct st_test *t)
+{
+	struct cold *cold = cold_pool(t);
+	struct st_thread *thread;
+
+	st_pool_forget(t, cold->pool);
+	thread = wait_in(t, cold, cold_destroy);
+	suspend_with(t, cold);
+	EXPECT_EQ(t, st_join(thread), 0);
 	EXPECT(t, st_ended(cold->next->job));
 }
 
@@ -302,6 +339,7 @@ static const struct st_case cases[] = {
 	ST_CASE(busy_freezable_worker_goes_on),
 	ST_CASE(waiters_of_a_frozen_pool_freeze),
 	ST_CASE(releasers_of_a_frozen_pool_freeze),
+	ST_CASE(destroyer_of_a_frozen_pool_freezes),
 	ST_CASE(task_that_waits_for_a_frozen_pool_freezes),
 	ST_CASE(waiter_of_a_frozen_multi_freezes),
 };
