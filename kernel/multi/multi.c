@@ -554,6 +554,7 @@ static int wait_all(struct workpool_multi *multi, long timeout)
 	unsigned int i;
 	int err = 0;
 
+	wp_multi_get_all(multi);
 	for (i = 0; i < multi->nr && err != -EINTR; i++) {
 		long left = timeout;
 
@@ -561,6 +562,7 @@ static int wait_all(struct workpool_multi *multi, long timeout)
 			left -= min(timeout, (long)(jiffies - start));
 		err = wait_one(multi->pools[i], left, err);
 	}
+	wp_multi_put_all(multi);
 	return err;
 }
 
@@ -670,10 +672,13 @@ int workpool_multi_reboot(struct workpool_multi *multi)
 	int err;
 
 	might_sleep();
-	if (mutex_lock_killable(&multi->lifecycle))
-		return -EINTR;
-	err = multi_reboot(multi);
-	mutex_unlock(&multi->lifecycle);
+	wp_multi_get_all(multi);
+	err = mutex_lock_killable(&multi->lifecycle);
+	if (!err) {
+		err = multi_reboot(multi);
+		mutex_unlock(&multi->lifecycle);
+	}
+	wp_multi_put_all(multi);
 	return err;
 }
 EXPORT_SYMBOL_GPL(workpool_multi_reboot);

@@ -139,6 +139,43 @@ static void wait_is_killable(struct kunit *test)
 							      WPT_DEADLINE));
 }
 
+static int call_wait(struct wpt_thread *thread)
+{
+	return workpool_multi_wait_released(thread->multi, thread->timeout);
+}
+
+static unsigned int references(struct workpool_multi *multi)
+{
+	return kref_read(&multi->ref);
+}
+
+/* A thread that waits keeps the multi and its pools: it may be destroyed. */
+static void waiters_keep_the_multi(struct kunit *test)
+{
+	static int (*const calls[])(struct wpt_thread *thread) = {
+		call_release, call_wait,
+	};
+	struct wpt *w = test->priv;
+	struct workpool_multi *multi = wpt_multi_simple(w, 2, 1);
+	struct wpt_thread what = { .multi = multi, .timeout = WPT_DEADLINE };
+	struct wpt_thread *threads[ARRAY_SIZE(calls)];
+	unsigned int before = references(multi);
+	int i;
+
+	wpt_multi_fill(w, multi, &w->gates[0]);
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		what.call = calls[i];
+		threads[i] = wpt_start(w, &what);
+		EXPECT_SOON(test, references(multi) == before + i + 1);
+		ASSERT_SOON(test, workpool_multi_is_closed(multi));
+	}
+	wpt_multi_forget(w, multi);
+	wpt_open(&w->gates[0]);
+	workpool_multi_destroy(multi);
+	for (i = 0; i < ARRAY_SIZE(calls); i++)
+		KUNIT_EXPECT_EQ(test, wpt_join(threads[i]), 0);
+}
+
 /**
  * struct own - what a task of a multi was answered
  * @multi: the multi
@@ -326,6 +363,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(timeout_zero_looks),
 	KUNIT_CASE(wrong_wait_is_einval),
 	KUNIT_CASE(wait_is_killable),
+	KUNIT_CASE(waiters_keep_the_multi),
 	KUNIT_CASE(own_task_cannot_wait),
 	KUNIT_CASE(reboot_begins_with_the_first),
 	KUNIT_CASE(pools_rebooted_one_by_one),
