@@ -37,9 +37,10 @@ static __no_sanitize_address void call_null(void)
  */
 static unsigned int without_oops(unsigned int way)
 {
-	static DEFINE_RATELIMIT_STATE(oopses, HZ, 1);
+	static struct ratelimit_state oopses =
+		RATELIMIT_STATE_INIT_FLAGS(oopses, HZ, 1,
+					   RATELIMIT_MSG_ON_RELEASE);
 
-	ratelimit_set_flags(&oopses, RATELIMIT_MSG_ON_RELEASE);
 	return way < 2 || __ratelimit(&oopses) ? way : 0;
 }
 
