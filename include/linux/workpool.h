@@ -173,7 +173,8 @@ struct workpool_ops {
 	 * @crash: report that a task crashed. It runs in a live worker, once
 	 * for each crash, after the dead thread is gone. Without this callback
 	 * a crash is one line in the log. A crash in a callback is always
-	 * logged that way.
+	 * logged that way. If a released pool can start no worker for it, the
+	 * crash is one line in the log, too.
 	 */
 	void (*crash)(struct workpool *pool, const struct workpool_crash *info);
 };
@@ -289,8 +290,9 @@ enum workpool_pausers {
  * @idle: parked workers, which wait for a task
  * @searching: workers that were woken to take a queued task
  * @starting: workers being started
- * @alive: threads that belong to the pool, including those that are leaving it;
- *	plus one while a release or a tune still has threads to tell
+ * @alive: @running, plus threads that are leaving the pool, crashes that are
+ *	not reported yet, and tasks on their way to or from another pool; plus
+ *	one while a release or a tune still has threads to tell
  * @waiting: submitters that wait for a worker
  * @queued: accepted tasks, and reports of crashes, that no worker has taken yet
  * @delayed: delayed tasks whose timer runs

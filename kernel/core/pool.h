@@ -29,7 +29,8 @@
  * interrupts off, because submitters may be in hard interrupts, also on
  * PREEMPT_RT. Every decision and its bookkeeping happen in one critical
  * section. Nothing is allocated, freed, created, called back or woken under it:
- * such actions are deferred, see &struct wp_deferred.
+ * such actions are deferred, see &struct wp_deferred. kernel/docs/locking.md
+ * has the exceptions, which are timers and debugobjects.
  *
  * Lock order, the outermost lock first::
  *
@@ -75,8 +76,9 @@
  * it left.
  *
  * workpool.lifecycle separates the end of a release, which cancels the pool's
- * works, from the beginning of a reboot, which needs them again. A tune that
- * may grow the pool's memory holds it as well, so that there is one at a time.
+ * works, from the beginning of a reboot, which needs them again. A tune or a
+ * change of max_workers that may grow the pool's memory holds it as well, so
+ * that there is one at a time.
  */
 
 struct wp_running;
@@ -288,8 +290,8 @@ struct workpool {
 	 */
 	int			overdue;
 	/**
-	 * @late: K: runs while something is queued and workers start, see
-	 * queue/late.c
+	 * @late: K: begun when workers start, goes on while something is queued
+	 * as well, see queue/late.c
 	 */
 	struct timer_list	late;
 	/** @rest: K: does what is more than a slice, see "Slices" */

@@ -38,7 +38,7 @@ struct wp_wait {
 	 * workpool.decided or workpool.told, then in wp_deferred.waits
 	 */
 	struct list_head	link;
-	/** @entry: L: in workpool.waits until it is decided */
+	/** @entry: L: in workpool.waits until the thread is told, or gives up */
 	struct list_head	entry;
 	/** @kind: I: what it waits for */
 	enum wp_wait_kind	kind;

@@ -43,8 +43,9 @@ struct workpool_multi {
 	/** @lifecycle: K: serializes reboots */
 	struct mutex		lifecycle;	/* see above */
 	/**
-	 * @ref: K: one for the owner, one for each pool, and one for each look-up
-	 * and each submitter that waits in all pools
+	 * @ref: K: one for the owner, each pool, each look-up, each thread that
+	 * flushes, reboots or waits for the end of a release, and each submitter
+	 * that waits in all pools
 	 */
 	struct kref		ref;
 	/** @id: I: unique number */

@@ -83,7 +83,7 @@ static bool give_task(struct workpool *to, struct workpool_task *task)
 	bool open;
 
 	wp_pool_lock(to, &deferred);
-	/* A pool that is paused has no limit. */
+	/* The limit of a paused pool is 0. */
 	open = wp_pool_is_open(to) && to->limit;
 	if (open) {
 		to->counters[WP_COUNT_SUBMITTED]++;

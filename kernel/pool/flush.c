@@ -113,8 +113,8 @@ int wp_flush_end(struct workpool *pool)
  * Waits until each call and each embedded task that was accepted before has
  * ended, was cancelled or dropped. What is accepted later is not waited for, so
  * that the wait ends also while others submit, and while tasks queue themselves
- * again. Only when eight threads flush the pool, each at another moment,
- * the next one may wait for what was accepted until one of them returned.
+ * again. Only when seven threads flush the pool, each at another moment, may
+ * the next one also wait for what was accepted until one of them returned.
  *
  * These are not waited for: delayed tasks whose time has not come; submitters
  * that wait; a task that still runs in another pool, see workpool_queue(), and

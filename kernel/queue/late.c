@@ -67,7 +67,10 @@ static void late_arm_locked(struct workpool *pool)
 	mod_timer(&pool->late, jiffies + delay);
 }
 
-/* Workers start, and something is queued: see that the timer runs. */
+/*
+ * Workers start: see that the timer runs. It ends by itself when nothing is
+ * queued.
+ */
 void wp_late_begin_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);

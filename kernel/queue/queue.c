@@ -28,9 +28,10 @@
 /**
  * DOC: Waking
  *
- * A submit without queue_depth hands its call off while a worker is parked: it
- * takes one of the few that were used last for this call alone. Without a
- * parked worker it reserves a slot for a new one, and queues the call.
+ * A submit without queue_depth hands its call off while a worker is parked and
+ * nothing is queued: it takes one of the few that were used last for this call
+ * alone. Without a parked worker it reserves a slot for a new one, and queues
+ * the call.
  *
  * Everything else only needs that some worker looks at the queue. A worker that
  * was woken to look is searching. One searching worker at a time is enough

@@ -166,7 +166,9 @@ static int requeue_delayed(struct workpool *pool,
  *
  * Context: Any but NMI.
  * Return: 0; -ESHUTDOWN: pool closed, nothing changed unless it was closed in
- * the meantime; -EALREADY: it is being cancelled by workpool_cancel_sync().
+ * the meantime; -EINVAL: it was never initialized, which is reported with a
+ * warning; -EALREADY: it is disabled, or being cancelled by
+ * workpool_cancel_sync().
  */
 int workpool_mod_delayed(struct workpool *pool,
 			 struct workpool_delayed_task *dtask,

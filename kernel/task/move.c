@@ -85,9 +85,11 @@ static void move_on_end_locked(struct workpool *pool, struct wp_worker *worker,
 	raw_spin_lock(&pool->lock);
 }
 
-/* The worker that executes @task gets it, and the pin of @to, or returns NULL. */
+/*
+ * Attach @task to the worker that executes it, which is returned; NULL: none
+ * does.
+ */
 static struct wp_worker *move_give_locked(struct workpool *pool,
-					  struct workpool *to,
 					  struct workpool_task *task,
 					  bool delayed)
 {
@@ -133,7 +135,7 @@ int wp_move_attach_locked(struct workpool *to, struct workpool *last,
 	if (delay)
 		to_workpool_delayed_task(task)->timer.expires = jiffies + delay;
 	raw_spin_lock(&last->lock);
-	worker = move_give_locked(last, to, task, delay);
+	worker = move_give_locked(last, task, delay);
 	if (worker)
 		swap(worker->rerun_to, unused);
 	raw_spin_unlock(&last->lock);

@@ -127,8 +127,8 @@ static __always_inline int queue_task(struct workpool *pool,
  *
  * Context: Any but NMI.
  * Return: 0; -ESHUTDOWN: pool closed; -EINVAL: it was never initialized, which
- * is reported with a warning; -EALREADY: it is pending, delayed, or being
- * cancelled by workpool_cancel_sync().
+ * is reported with a warning; -EALREADY: it is pending, delayed, disabled, or
+ * being cancelled by workpool_cancel_sync().
  */
 int workpool_queue(struct workpool *pool, struct workpool_task *task)
 {

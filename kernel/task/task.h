@@ -42,7 +42,7 @@ int wp_task_at_last_pool(struct workpool_task *task, wp_task_act_t act,
  *
  * Return: 0, the caller links the task; %WP_TASK_ATTACHED, it is linked;
  * -ESHUTDOWN: the pool is closed, the task is not pending; -EALREADY: it is
- * pending or being cancelled.
+ * pending, disabled or being cancelled.
  */
 static __always_inline int
 wp_task_accept_locked(struct workpool **pool, struct workpool_task *task,

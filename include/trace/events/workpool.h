@@ -18,7 +18,8 @@
  *
  * A submit is accepted if its result is 0. A call that was accepted may also be
  * cancelled with its group, or dropped. A member of a group that a waiting task
- * executes itself has no assign. A task that is delayed has two queue events.
+ * executes itself has no assign. A task that is delayed has two queue events. A
+ * worker whose worker_init fails has no exit.
  *
  * Their stability is "testing": fields may be added, but a field changes its
  * meaning only with a new version of the module. Events identify a pool by its
@@ -186,7 +187,7 @@ DECLARE_EVENT_CLASS(workpool_worker,
 
 /*
  * workpool_park: a worker parks on top of the expiry stack.
- * workpool_exit: a worker has left the pool.
+ * workpool_exit: a worker leaves the pool.
  */
 DEFINE_EVENT(workpool_worker, workpool_park,
 	     TP_PROTO(struct workpool *pool, struct wp_worker *worker),

@@ -34,6 +34,7 @@
  *    and the min_workers of a preallocated pool are fixed.
  *  - EINVAL: The size is too small, a reserved field is not zero, a value is
  *    out of range, a name has no final NUL, or neither id nor name is given.
+ *  - EFAULT: The structure, or the array of CPUs, is not accessible memory.
  *  - ENOENT: There is no such pool or multi, or no further pool.
  *  - EPERM: TUNE, RELEASE, REBOOT and PAUSE need CAP_SYS_ADMIN, a file descriptor
  *    that is open for writing, and a pool whose owner allows administration.
@@ -144,8 +145,9 @@ struct workpool_ioc_next {
  * @busy: out: workers executing a task
  * @idle: out: parked workers, which wait for a task
  * @starting: out: workers being started
- * @alive: out: threads of the pool, including those that are leaving it; plus
- *	one while a release or a tune still has threads to tell
+ * @alive: out: @running, plus threads that are leaving the pool, crashes that
+ *	are not reported yet, and tasks on their way to or from another pool;
+ *	plus one while a release or a tune still has threads to tell
  * @waiting: out: submitters that wait for a worker
  * @queued: out: accepted tasks, and reports of crashes, that no worker has taken
  *	yet
