@@ -28,7 +28,7 @@ struct wp_job {
 	 * has taken yet
 	 */
 	struct list_head	member;
-	/** @call: L: what to execute */
+	/** @call: L or O: what to execute; O of a copy */
 	struct wp_call		call;
 };
 

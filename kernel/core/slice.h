@@ -7,8 +7,8 @@
 
 /*
  * The most waits that are decided, workers that are retired or woken, tasks of
- * a batch that are linked, or entries of a list that are looked at, under one
- * hold of a pool's lock.
+ * a batch that are linked, members of a group that are cancelled, or entries of
+ * a list that are looked at, under one hold of a pool's lock.
  */
 #define WP_SLICE	64
 

@@ -105,7 +105,7 @@ struct wp_worker {
 	/** @attached: L: in workpool.workers */
 	struct list_head	attached;
 	/**
-	 * @inner: L: what it executes inside of @call, the innermost first: the
+	 * @inner: O: what it executes inside of @call, the innermost first: the
 	 * members in @inner_jobs, and one %WP_LOOP for each parallel loop
 	 */
 	struct list_head	inner;

@@ -243,13 +243,13 @@ static struct workpool_multi *create_pools(struct module *owner,
 	if (!multi)
 		return ERR_PTR(-ENOMEM);
 	err = add_pools(multi, owner, each, layout);
+	swap(multi->of_cpu, layout->of_cpu);
 	if (!err)
 		err = xa_err(xa_store(&multis, multi->id, multi, GFP_KERNEL));
 	if (err) {
 		destroy_multi(multi);
 		return ERR_PTR(err);
 	}
-	swap(multi->of_cpu, layout->of_cpu);
 	return multi;
 }
 

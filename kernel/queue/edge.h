@@ -28,14 +28,14 @@ enum wp_edge_kind {
 /**
  * struct wp_edge - a worker that waits, on its own stack
  *
- * The fields that are constant are set before wp_edge_enter().
+ * The fields with I are set before the edge is in the list.
  */
 struct wp_edge {
 	/** @node: E: in the list of all edges */
 	struct list_head	node;
-	/** @worker: E: the worker; NULL: another thread waits, and is no edge */
+	/** @worker: I: the worker; NULL: another thread waits, and is no edge */
 	struct wp_worker	*worker;
-	/** @holds: E: what the worker holds of its pool */
+	/** @holds: I: what the worker holds of its pool */
 	enum wp_holds		holds;
 	/** @stuck: E: it may wait for ever */
 	bool			stuck;

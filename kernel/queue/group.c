@@ -11,6 +11,7 @@
 #include "core/lock.h"
 #include "core/node.h"
 #include "core/observe.h"
+#include "core/slice.h"
 #include "core/worker.h"
 #include "queue/member.h"
 #include "queue/queue.h"
@@ -84,9 +85,6 @@ int workpool_group_submit(struct workpool_group *group, int (*fn)(void *arg),
 }
 EXPORT_SYMBOL_GPL(workpool_group_submit);
 
-/* The most members that are cancelled under one hold of the lock. */
-#define CANCEL_MAX	64
-
 /*
  * From here on no new submitter is let in. Those that wait already are refused
  * by cancel_some(), if no worker takes their member before. The group counts
@@ -143,15 +141,15 @@ static bool cancel_some(struct workpool *pool, struct workpool_group *group)
 
 	wp_pool_lock(pool, &deferred);
 	/* The submitters first: each member that goes would let one in. */
-	while (nr < CANCEL_MAX &&
+	while (nr < WP_SLICE &&
 	       (refuse_submitter_locked(pool, group, &deferred) ||
 		cancel_queued_locked(pool, group, &deferred)))
 		nr++;
-	if (nr < CANCEL_MAX)
+	if (nr < WP_SLICE)
 		wp_member_end_locked(pool, group, 0, &deferred);
 	wp_queue_balance_locked(pool, &deferred);
 	wp_pool_unlock(pool, &deferred);
-	return nr == CANCEL_MAX;
+	return nr == WP_SLICE;
 }
 
 /**
