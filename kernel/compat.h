@@ -63,7 +63,10 @@ static inline void timer_destroy_on_stack(struct timer_list *timer)
 }
 #endif
 
-/* Shrinkers are allocated since 6.7, when SHRINKER_REGISTERED was left over. */
+/*
+ * Shrinkers are allocated since 6.7. No macro tells: SHRINKER_REGISTERED is in
+ * older and newer kernels.
+ */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
 static inline struct shrinker *shrinker_alloc(unsigned int flags,
 					      const char *fmt, ...)

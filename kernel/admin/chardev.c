@@ -316,8 +316,8 @@ static int cpus_alloc(struct cpus *cpus, const struct workpool_ioc_tune *tune)
 }
 
 /*
- * Read the new CPUs, if there are any. The old ones are written there when the
- * change has been made, which must not fail: so write before.
+ * Read the new CPUs, if there are any. The old ones are written to the same
+ * place after the change, which cannot fail then: so a write is tried first.
  */
 static int cpus_read(struct cpus *cpus, const struct workpool_ioc_tune *tune)
 {

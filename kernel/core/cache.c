@@ -75,7 +75,7 @@ enum wp_order wp_cache_park(struct wp_worker *worker)
 	return wp_mailbox_wait(worker, 0);
 }
 
-/* One of a slice of the workers: more of them may be of other nodes. */
+/* Looks at a slice of the workers only: those beyond may be of @node, too. */
 static struct wp_worker *cache_find(int node)
 {
 	struct wp_worker *worker;

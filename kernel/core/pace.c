@@ -34,7 +34,7 @@
 unsigned int wp_pace_rate = 100;
 EXPORT_SYMBOL_IF_KUNIT(wp_pace_rate);
 
-/* While the module loads, who loads it decides. */
+/* While the module loads, no capability is asked for: loading takes one. */
 static int set_rate(const char *text, const struct kernel_param *param)
 {
 	if (wp_workqueue && !capable(CAP_SYS_ADMIN))

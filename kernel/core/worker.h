@@ -60,8 +60,8 @@ struct wp_worker {
 	/** @cred: S: the credentials that its thread was made with */
 	const struct cred	*cred;
 	/**
-	 * @user_cpus: I: what sched_setaffinity() had been asked for when its
-	 * thread was made, which has that of kthreadd; empty: nothing
+	 * @user_cpus: I: the mask of sched_setaffinity() that the thread
+	 * inherited from kthreadd; empty: none
 	 */
 	cpumask_var_t		user_cpus;
 	/** @cpus: S: the CPUs of its thread when it looked last */
@@ -191,8 +191,8 @@ void wp_worker_note_stacked(u32 lookup_id);
 bool wp_worker_has_on_stack(const struct wp_worker *worker, const void *object);
 
 /*
- * A loop inside of a task goes on: other threads get the CPU, and ftrace and
- * bpf, whose trampolines nobody may be in, a quiescent state.
+ * A loop in a task goes on: let other threads have the CPU, and report a
+ * quiescent state to RCU tasks, which ftrace and bpf wait for.
  */
 static inline void wp_worker_give_way(void)
 {

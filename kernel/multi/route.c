@@ -233,10 +233,10 @@ EXPORT_SYMBOL_GPL(workpool_multi_invoke);
  * @multi: the multi
  * @task: the task
  *
- * In the pool that the strategy says, unless that is closed. Of a burst, up to
- * 16 tasks join one that a worker is on its way to before the next pool has its
- * turn. While a task is queued behind busy workers, another pool that has
- * nothing to do may take it over.
+ * In the pool that the strategy says, unless that is closed. Tasks of a burst,
+ * up to 16, are queued in the same pool while a worker is on its way there;
+ * then the next pool has its turn. While a task is queued behind busy workers,
+ * another pool that has nothing to do may take it over.
  *
  * Context: Any but NMI.
  * Return: as workpool_queue().

@@ -87,8 +87,8 @@ int wp_attrs_check(const char *name, const struct workpool_attrs *attrs)
 }
 
 /*
- * The CPUs that a pool with @attrs may have, of all that there may ever be. A
- * mask of the kernel would have the CPUs of a node that are online.
+ * The CPUs that a pool with @attrs may have, of all that there may ever be.
+ * cpumask_of_node() has only CPUs that are online.
  */
 void wp_attrs_cpus(const struct workpool_attrs *attrs, struct cpumask *cpus)
 {

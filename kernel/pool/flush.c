@@ -98,8 +98,8 @@ int wp_flush_begin(struct workpool *pool)
 }
 
 /*
- * And wait. Threads that flush the pool as well may have begun since; what they
- * wait for is waited for, too.
+ * Wait for what was accepted before wp_flush_begin(). If other threads began a
+ * flush since, also for what they wait for.
  */
 int wp_flush_end(struct workpool *pool)
 {

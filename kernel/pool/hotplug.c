@@ -23,7 +23,10 @@
 
 static enum cpuhp_state online_state;
 
-/* Give @wanted to the workers whose CPUs, those of @kernel, the kernel chose. */
+/*
+ * Give @wanted to workers that run on @kernel's CPUs by the kernel's choice
+ * alone.
+ */
 static void restore_cpus(struct workpool *pool, const struct cpumask *wanted,
 			 const struct cpumask *kernel)
 {

@@ -4,7 +4,7 @@
  *
  * A paused pool may have no worker: workpool.limit is 0. So it is full for
  * those who submit, each worker is one too many when its task has ended, and
- * nothing on the way of a task has to know of a pause. To close the pool ends
+ * nothing on the way of a task has to know of a pause. Closing the pool ends
  * the pause: what was accepted is finished.
  */
 
@@ -69,7 +69,7 @@ EXPORT_SYMBOL_IF_KUNIT(wp_pause_set);
  * their task, also those of min_workers and WORKPOOL_F_PREALLOC. They start
  * again when the pool is resumed.
  *
- * A pause does not count: to pause a paused pool does nothing. The owner of a
+ * Pauses are not counted: pausing a paused pool does nothing. The owner of a
  * pool and an administrator each have a pause of their own, and a pool works
  * when neither has paused it. A release or destroy ends both: accepted tasks
  * are finished. In a multi, siblings of a paused pool take tasks over from it

@@ -174,8 +174,8 @@ static int wait_released(struct workpool *pool, unsigned int state, long timeout
  * Submitters that wait fail with -ESHUTDOWN, idle workers leave, accepted tasks
  * are finished. Does not wait: of many submitters and idle workers the first
  * are told before this returns, and the others shortly afterwards. Closing a
- * closed pool does nothing. A pool that is paused is not any more, for good.
- * May be called from a task of @pool.
+ * closed pool does nothing. A pause of the pool ends, and does not come back
+ * with a reboot. May be called from a task of @pool.
  *
  * Context: Process or softirq context.
  */

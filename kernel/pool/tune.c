@@ -169,8 +169,8 @@ static int tune_apply(struct workpool *pool, const struct wp_tuning *new,
 }
 
 /*
- * Give the workers the attributes that their threads have. A worker that starts
- * meanwhile looks again after it took on the old ones.
+ * Change the threads of all workers. A worker that starts meanwhile looks again
+ * after it took on the old values.
  */
 static void change_threads(struct workpool *pool, unsigned int mask,
 			   struct cpumask *cpus)

@@ -144,7 +144,7 @@ void wp_queue_trim_locked(struct workpool *pool, struct wp_deferred *deferred)
 	wp_queue_balance_locked(pool, deferred);
 }
 
-/* From here on the threads that wait for @call to end count it. */
+/* Count an accepted call, a member also in its group. */
 static void count_accepted_locked(struct workpool *pool,
 				  const struct wp_call *call)
 {

@@ -82,7 +82,10 @@ static inline void wp_queue_end_locked(struct workpool *pool,
 	lockdep_assert_held(&pool->lock);
 	wp_watch_note_locked(pool, worker->call.fn.any);
 	wp_queue_end_call_locked(pool, worker, err, deferred);
-	/* At last: wp_worker.on_end may drop the lock, and the worker is busy. */
+	/*
+	 * Last: wp_worker.on_end may drop the lock while the worker still
+	 * counts as busy.
+	 */
 	wp_color_leave_locked(pool, worker->color, deferred);
 }
 

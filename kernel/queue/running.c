@@ -16,7 +16,7 @@
 #include "core/slot.h"
 #include "queue/running.h"
 
-/* wp_worker.on_end: the task of the worker ended, and is next. */
+/* wp_worker.on_end: queue the task's next run first. */
 static void running_requeue_locked(struct workpool *pool,
 				   struct wp_worker *worker,
 				   struct wp_deferred *deferred)
@@ -201,7 +201,10 @@ void wp_running_add_flushers_locked(struct workpool *pool,
 	}
 }
 
-/* The flushers of @task need not wait for it to leave the queue. */
+/*
+ * @task leaves the queue: its flushers wait for the run in progress, or are
+ * done.
+ */
 void wp_running_release_flushers_locked(struct workpool *pool,
 					struct workpool_task *task,
 					struct wp_deferred *deferred)

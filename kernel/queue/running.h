@@ -17,8 +17,8 @@
  * @bits: the number of @buckets, as a power of two
  * @buckets: lists of workers, by wp_worker.hash
  *
- * When all of the pool's capacity are busy there are fewer than eight workers a
- * bucket on average, more in a pool of 2^17 workers and above.
+ * When as many workers are busy as the capacity allows, a bucket has fewer than
+ * eight on average; more from 2^17 workers on.
  */
 struct wp_running {
 	unsigned int		bits;

@@ -23,7 +23,7 @@ static void move_unpin_locked(struct workpool *to, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&to->lock);
 	wp_queue_balance_locked(to, deferred);
-	/* At last: a queued task keeps the pool from ending as well. */
+	/* Last: until then the pin keeps the pool from ending. */
 	wp_slot_put_locked(to, 1, deferred);
 }
 

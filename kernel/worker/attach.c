@@ -30,10 +30,10 @@ void wp_attach_up_locked(struct workpool *pool, struct wp_deferred *deferred)
 }
 
 /*
- * A start failed that began in the jiffy @began; @no_thread: none could be made
- * for it. Another one is tried later, unless no slot is needed any more, or the
- * pool shrank. It is not late yet, when no other one is under way. A pool that
- * boots closes instead.
+ * A start that began in the jiffy @began failed; @no_thread: no thread could be
+ * made. It is retried later unless the slot is no longer needed or the pool
+ * shrank. With no other start under way, the interval of late starts begins
+ * again. A pool that boots closes instead.
  */
 void wp_attach_failed_locked(struct workpool *pool, unsigned long began,
 			     bool no_thread, int err,

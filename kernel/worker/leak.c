@@ -99,9 +99,10 @@ void wp_leak_report_first(struct workpool *pool, struct wp_worker *worker,
  * A section of RCU keeps each grace period from ending. A thread that may not
  * migrate keeps its CPU from going offline, and a thread that moves it to
  * another CPU waits. The former would last until the thread is gone, which
- * worker_exit may put off for long, the latter for ever. An oops with preemption
- * or interrupts off needs nothing here: the kernel has switched them on. What
- * worker_init did is worker_exit's to undo, if that is still to come.
+ * worker_exit may put off for a long time; the latter would last for ever. An
+ * oops with preemption or interrupts off needs nothing here: the kernel has
+ * switched them on. What worker_init did is worker_exit's to undo, if that is
+ * still to come.
  *
  * Context: The dying thread. Interrupts are on.
  */

@@ -189,9 +189,9 @@ static void run_task(struct workpool *pool, struct wp_worker *worker)
 }
 
 /*
- * What a worker does before and after it sleeps, it does now and then when it
- * never sleeps, and at last when it @leaves. Allowed signals are looked for
- * only when it leaves.
+ * A worker that never sleeps does now and then what others do before and after
+ * they sleep. One that @leaves does it a last time, and looks for allowed
+ * signals.
  */
 static noinline void
 look_at_thread(struct workpool *pool, struct wp_worker *worker, void *last,

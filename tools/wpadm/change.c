@@ -294,7 +294,7 @@ int change_add(struct table *table, const struct setting *setting,
 	return table_add(table, &change);
 }
 
-/* The same of a limit, which is of no pool. Greater ones than 2147483647 do not exist. */
+/* Add the change of a limit of the module. No limit is above 2147483647. */
 int change_add_limit(struct table *table, const struct limit_change *limit)
 {
 	struct change change = {

@@ -43,7 +43,7 @@ format_fn format_capacity;	/* __s32, -1: unlimited */
 format_fn format_limit;		/* __u32, 0: unlimited */
 format_fn format_flags;		/* __u32 WORKPOOL_POOL_* */
 format_fn format_pinned;	/* __u32 WORKPOOL_TUNE_* */
-format_fn format_pausers;	/* the same: who has paused it */
+format_fn format_pausers;	/* __u32 WORKPOOL_POOL_PAUSED_BY_* */
 
 /* For a struct workpool_ioc_stat: */
 format_fn format_state, format_closed, format_paused, format_multi;

@@ -424,7 +424,7 @@ struct workpool_ioc_reboot {
  * A paused pool starts no tasks. Those that run go on; the command does not
  * wait for them. For submitters the pool is full. Pausing a paused pool, or
  * resuming one that is not paused, is no error. The owner's own pause is not
- * touched. To close the pool ends both.
+ * touched. Closing the pool ends both.
  */
 struct workpool_ioc_pause {
 	__u32 size;
