@@ -58,19 +58,19 @@ static enum status tell(struct applying *applying, const struct values *old,
 			const struct values *new)
 {
 	const struct changer *changer = &applying->changer;
+	const struct setting *setting;
 	bool is_first = true;
-	size_t i;
 
-	for (i = 0; i < NR_SETTINGS; i++) {
-		if (!(new->tune.mask & settings[i].mask) ||
-		    !setting_differs(&settings[i], old, new))
+	for (setting = settings; setting->text; setting++) {
+		if (!(new->tune.mask & setting->mask) ||
+		    !setting_differs(setting, old, new))
 			continue;
 		applying->nr_changes++;
 		if (applying->opts->diff)
-			print_setting_diff(&settings[i], old, new, is_first);
+			print_setting_diff(setting, old, new, is_first);
 		else if (!changer->table)
-			change_print(changer, &settings[i], old, new);
-		else if (change_add(changer->table, &settings[i], old, new))
+			change_print(changer, setting, old, new);
+		else if (change_add(changer->table, setting, old, new))
 			return STATUS_LOCAL;
 		is_first = false;
 	}
@@ -85,16 +85,16 @@ static bool needs_change(const struct workpool_ioc_stat *stat,
 			 const struct values *now, struct values *new)
 {
 	__u32 fixed = stat->pinned | change_fixed(stat);
+	const struct setting *setting;
 	bool differs = false;
-	size_t i;
 
-	for (i = 0; i < NR_SETTINGS; i++) {
-		if (!(new->tune.mask & settings[i].mask))
+	for (setting = settings; setting->text; setting++) {
+		if (!(new->tune.mask & setting->mask))
 			continue;
-		if (setting_differs(&settings[i], now, new))
+		if (setting_differs(setting, now, new))
 			differs = true;
-		else if (fixed & settings[i].mask)
-			setting_remove(&settings[i], new);
+		else if (fixed & setting->mask)
+			setting_remove(setting, new);
 	}
 	return differs;
 }

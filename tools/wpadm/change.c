@@ -31,19 +31,6 @@ static int values_tune(const struct device *dev, const struct pool_ref *ref,
 	return device_tune(dev, ref, &values->tune);
 }
 
-static void read_stat(const struct workpool_ioc_stat *stat,
-		      struct values *now)
-{
-	memcpy(now->tune.name, stat->name, sizeof(now->tune.name));
-	now->tune.capacity = stat->capacity;
-	now->tune.expiry_ms = stat->expiry_ms;
-	now->tune.max_blocking = stat->max_blocking;
-	now->tune.min_workers = stat->min_workers;
-	now->tune.nice = stat->nice;
-	now->tune.rt_priority = stat->rt_priority;
-	now->tune.queue_depth = stat->queue_depth;
-}
-
 /**
  * change_read() - read all settings of a pool
  * @dev: the device
@@ -64,7 +51,8 @@ int change_read(const struct device *dev, const struct workpool_ioc_stat *stat,
 	if (!err || err == -ENOENT)
 		return err;
 	memset(now, 0, sizeof(*now));
-	read_stat(stat, now);
+	memcpy(now->tune.name, stat->name, sizeof(now->tune.name));
+	setting_read_stat(stat, now);
 	return 0;
 }
 

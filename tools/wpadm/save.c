@@ -72,7 +72,7 @@ static void print_setting(FILE *out, const struct workpool_ioc_stat *stat,
 static void print_pool(FILE *out, const struct workpool_ioc_stat *stat,
 		       const struct values *values)
 {
-	size_t i;
+	const struct setting *setting;
 
 	if (stat->flags & WORKPOOL_POOL_NOADMIN) {
 		fprintf(out, "\n# %s: it refuses administration; only its owner %s can tune it\n",
@@ -80,8 +80,8 @@ static void print_pool(FILE *out, const struct workpool_ioc_stat *stat,
 		return;
 	}
 	fprintf(out, "\n[%s]\n", stat->name);
-	for (i = 0; i < NR_SETTINGS; i++)
-		print_setting(out, stat, values, &settings[i]);
+	for (setting = settings; setting->text; setting++)
+		print_setting(out, stat, values, setting);
 }
 
 static void print_limits(FILE *out, const struct limit_change *changes)

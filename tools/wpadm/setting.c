@@ -136,43 +136,47 @@ const struct setting_text setting_texts[] = {
 	{ 0 }
 };
 
-const struct setting settings[NR_SETTINGS] = {
+/* The offsets of a field that both structures have */
+#define IN_BOTH(_field)							\
+	.offset = offsetof(struct values, tune._field),			\
+	.stat_offset = offsetof(struct workpool_ioc_stat, _field)
+
+const struct setting settings[] = {
 	{ &setting_texts[0], "capacity", "a number from 1 to 2147483647",
-	  offsetof(struct values, tune.capacity), WORKPOOL_TUNE_CAPACITY,
-	  parse_capacity, format_capacity },
+	  IN_BOTH(capacity), WORKPOOL_TUNE_CAPACITY, parse_capacity,
+	  format_capacity },
 	{ &setting_texts[1], "expiry_ms",
 	  "a time such as 500ms, 5s, 2m or 1h, from 1ms to 2147483647ms",
-	  offsetof(struct values, tune.expiry_ms), WORKPOOL_TUNE_EXPIRY,
-	  parse_expiry, format_ms },
+	  IN_BOTH(expiry_ms), WORKPOOL_TUNE_EXPIRY, parse_expiry, format_ms },
 	{ &setting_texts[2], "max_blocking",
 	  "a number from 0 to 2147483647 or 'unlimited'",
-	  offsetof(struct values, tune.max_blocking),
-	  WORKPOOL_TUNE_MAX_BLOCKING, parse_limit, format_limit },
+	  IN_BOTH(max_blocking), WORKPOOL_TUNE_MAX_BLOCKING, parse_limit,
+	  format_limit },
 	{ &setting_texts[3], "min_workers", "a number from 0 to 2147483647",
-	  offsetof(struct values, tune.min_workers),
-	  WORKPOOL_TUNE_MIN_WORKERS, parse_workers, format_u32 },
+	  IN_BOTH(min_workers), WORKPOOL_TUNE_MIN_WORKERS, parse_workers,
+	  format_u32 },
 	{ &setting_texts[4], "nice", "a number from -20 to 19",
-	  offsetof(struct values, tune.nice), WORKPOOL_TUNE_NICE,
-	  parse_nice, format_s32 },
+	  IN_BOTH(nice), WORKPOOL_TUNE_NICE, parse_nice, format_s32 },
 	{ &setting_texts[5], "rt_priority", "a number from 0 to 99",
-	  offsetof(struct values, tune.rt_priority),
-	  WORKPOOL_TUNE_RT_PRIORITY, parse_rt, format_u32 },
+	  IN_BOTH(rt_priority), WORKPOOL_TUNE_RT_PRIORITY, parse_rt,
+	  format_u32 },
 	{ &setting_texts[6], "queue_depth", "a number from 0 to 1048576",
-	  offsetof(struct values, tune.queue_depth),
-	  WORKPOOL_TUNE_QUEUE_DEPTH, parse_depth, format_u32 },
+	  IN_BOTH(queue_depth), WORKPOOL_TUNE_QUEUE_DEPTH, parse_depth,
+	  format_u32 },
 	{ &setting_texts[7], "cpus",
 	  "a list of CPUs such as 0-3,8, up to 32767, or 'default'",
-	  0, WORKPOOL_TUNE_CPUS, parse_cpu_list, format_cpu_list },
+	  0, 0, WORKPOOL_TUNE_CPUS, parse_cpu_list, format_cpu_list },
+	{ 0 }
 };
 
 const struct setting *setting_find(const char *name, size_t len)
 {
-	size_t i;
+	const struct setting *setting;
 
-	for (i = 0; i < NR_SETTINGS; i++) {
-		if (strlen(settings[i].text->name) == len &&
-		    !memcmp(settings[i].text->name, name, len))
-			return &settings[i];
+	for (setting = settings; setting->text; setting++) {
+		if (strlen(setting->text->name) == len &&
+		    !memcmp(setting->text->name, name, len))
+			return setting;
 	}
 	return NULL;
 }
@@ -205,6 +209,19 @@ void setting_remove(const struct setting *setting, struct values *values)
 		return;
 	}
 	memset((char *)values + setting->offset, 0, sizeof(__u32));
+}
+
+/* Read all values but the CPUs, which a snapshot does not have. */
+void setting_read_stat(const struct workpool_ioc_stat *stat, struct values *values)
+{
+	const struct setting *setting;
+
+	for (setting = settings; setting->text; setting++) {
+		if (setting->mask != WORKPOOL_TUNE_CPUS)
+			memcpy((char *)values + setting->offset,
+			       (const char *)stat + setting->stat_offset,
+			       sizeof(__u32));
+	}
 }
 
 /**

@@ -41,6 +41,8 @@ struct values {
  * @key: its name in JSON
  * @expected: what a value is
  * @offset: of its field in &struct values
+ * @stat_offset: of the field of &struct workpool_ioc_stat with the same value, which is
+ *	also 32 bits long; CPUs have none
  * @mask: WORKPOOL_TUNE_*
  * @parse: reads a value into the field; 0 or a negative errno
  * @format: writes the field
@@ -50,20 +52,21 @@ struct setting {
 	const char *key;
 	const char *expected;
 	size_t offset;
+	size_t stat_offset;
 	__u32 mask;
 	int (*parse)(const char *text, void *field);
 	format_fn *format;
 };
 
-#define NR_SETTINGS	8
-
-extern const struct setting settings[NR_SETTINGS];
+/* The last one has no text. */
+extern const struct setting settings[];
 extern const struct setting_text setting_texts[];
 
 const struct setting *setting_find(const char *name, size_t len);
 int setting_parse(const struct setting *setting, const char *text,
 		  struct values *values);
 void setting_remove(const struct setting *setting, struct values *values);
+void setting_read_stat(const struct workpool_ioc_stat *stat, struct values *values);
 void read_cpu_list(const char *path, char *buf, size_t size);
 bool setting_differs(const struct setting *setting, const struct values *one,
 		     const struct values *other);

@@ -46,14 +46,14 @@ static enum status parse_assignments(int argc, char **argv, struct values *new)
 static enum status tell(const struct changer *changer,
 			const struct values *old, const struct values *new)
 {
-	size_t i;
+	const struct setting *setting;
 
-	for (i = 0; i < NR_SETTINGS; i++) {
-		if (!(new->tune.mask & settings[i].mask))
+	for (setting = settings; setting->text; setting++) {
+		if (!(new->tune.mask & setting->mask))
 			continue;
 		if (!changer->table)
-			change_print(changer, &settings[i], old, new);
-		else if (change_add(changer->table, &settings[i], old, new))
+			change_print(changer, setting, old, new);
+		else if (change_add(changer->table, setting, old, new))
 			return STATUS_LOCAL;
 	}
 	return STATUS_OK;
