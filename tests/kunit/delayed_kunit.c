@@ -260,28 +260,6 @@ static void fires_on_a_closed_pool(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
 }
 
-/* destroy() stops the timers. The tasks can be queued elsewhere. */
-static void destroy_with_armed_timers(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 1);
-	struct workpool *other = wpt_create_simple(w, 1);
-	struct wpt_task *tasks[10];
-	int i;
-
-	wpt_tasks(w, tasks, 10);
-	for (i = 0; i < 10; i++)
-		KUNIT_EXPECT_EQ(test, wpt_delay(pool, tasks[i], NEVER), 0);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).delayed, 10);
-	wpt_destroy(w, pool);
-	for (i = 0; i < 10; i++)
-		expect_free(test, tasks[i]);
-	KUNIT_EXPECT_EQ(test, wpt_queue_batch(other, tasks, 10), 10);
-	wpt_settle(w, other);
-	for (i = 0; i < 10; i++)
-		KUNIT_EXPECT_EQ(test, wpt_begun(tasks[i]), 1);
-}
-
 /* destroy() while timers fire misses none, and none fires later. */
 static void destroy_while_timers_fire(struct kunit *test)
 {
@@ -365,7 +343,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(flush_of_an_attached_one),
 	KUNIT_CASE(drain_does_not_wait),
 	KUNIT_CASE(fires_on_a_closed_pool),
-	KUNIT_CASE(destroy_with_armed_timers),
 	KUNIT_CASE(destroy_while_timers_fire),
 	KUNIT_CASE(flush_waits_for_the_timer),
 	KUNIT_CASE(follows_itself),

@@ -92,29 +92,6 @@ static void submit_parts(struct wpt *w, struct workpool_group *group, int nr,
 						      new_part(w, gate, error)));
 }
 
-/*
- * The wait returns the first error. The next use of the group starts without.
- */
-static void first_error_and_reuse(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 1);
-	struct workpool_group group;
-	int round;
-
-	workpool_group_init(&group, pool);
-	for (round = 0; round < 3; round++) {
-		submit_parts(w, &group, 2, NULL, 0);
-		submit_parts(w, &group, 1, NULL, -EIO);
-		submit_parts(w, &group, 1, NULL, -ENOSPC);
-		submit_parts(w, &group, 1, NULL, 0);
-		KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -EIO);
-		submit_parts(w, &group, 2, NULL, 0);
-		KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
-	}
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 21);
-}
-
 /* A member that crashes counts as -EFAULT, and its report names it. */
 static void crash_is_an_error(struct kunit *test)
 {
@@ -1407,7 +1384,6 @@ static void wait_during_a_cancel(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(first_error_and_reuse),
 	KUNIT_CASE(crash_is_an_error),
 	KUNIT_CASE(wait_times_out),
 	KUNIT_CASE(wait_is_killable),

@@ -125,36 +125,6 @@ static void try_submit_does_not_wait(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_nothing, NULL), 0);
 }
 
-/* However many tasks there are, no more than capacity run. */
-static void capacity_is_never_exceeded(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 3);
-	struct workpool_stats s;
-	int i;
-
-	for (i = 0; i < 200; i++)
-		KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, wpt_count, &w->ran));
-	EXPECT_SOON(test, atomic_read(&w->ran) == 200);
-	s = wpt_stats(pool);
-	KUNIT_EXPECT_LE(test, s.peak_running, 3);
-	KUNIT_EXPECT_EQ(test, s.submitted, 200);
-	KUNIT_EXPECT_LE(test, s.spawned + s.adopted, 3);
-}
-
-/* One task after the other needs one worker. */
-static void worker_is_reused(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 8);
-	int i;
-
-	for (i = 0; i < 20; i++)
-		wpt_run(w, pool);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).peak_running, 1);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, 20);
-}
-
 /* A call takes a worker that is being started for no other call. */
 static void starting_worker_gets_a_call(struct kunit *test)
 {
@@ -191,27 +161,6 @@ static void unlimited_ends_at_max_workers(struct kunit *test)
 	wpt_block(w, pool, &w->gates[0]);
 	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_nothing, NULL), -EAGAIN);
 	KUNIT_EXPECT_EQ(test, workpool_available(pool), -1);
-}
-
-/* The snapshot and the getters agree. */
-static void snapshot_of_a_warm_pool(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_warm(w, 3);
-	struct workpool_stats s;
-
-	wpt_block(w, pool, &w->gates[0]);
-	s = wpt_stats(pool);
-	KUNIT_EXPECT_EQ(test, s.capacity, 3);
-	KUNIT_EXPECT_EQ(test, s.running, workpool_running(pool));
-	KUNIT_EXPECT_EQ(test, s.busy, 1);
-	KUNIT_EXPECT_EQ(test, s.busy, workpool_busy(pool));
-	KUNIT_EXPECT_EQ(test, s.idle, workpool_idle(pool));
-	KUNIT_EXPECT_EQ(test, s.alive, 3);
-	KUNIT_EXPECT_EQ(test, s.starting, 0);
-	KUNIT_EXPECT_EQ(test, s.queued, 0);
-	KUNIT_EXPECT_FALSE(test, s.closed);
-	KUNIT_EXPECT_EQ(test, s.peak_running, 3);
 }
 
 /* On one CPU the submitter yields after a hand-off, and nothing else changes. */
@@ -285,11 +234,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(create_unwinds_the_workers),
 	KUNIT_CASE(create_unwinds_half_its_workers),
 	KUNIT_CASE(try_submit_does_not_wait),
-	KUNIT_CASE(capacity_is_never_exceeded),
-	KUNIT_CASE(worker_is_reused),
 	KUNIT_CASE(starting_worker_gets_a_call),
 	KUNIT_CASE(unlimited_ends_at_max_workers),
-	KUNIT_CASE(snapshot_of_a_warm_pool),
 	KUNIT_CASE(yield_after_handoff_works),
 	KUNIT_CASE(reserve_bounds_the_accepted),
 	KUNIT_CASE(submit_without_reserve_waits),

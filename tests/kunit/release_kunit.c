@@ -82,21 +82,6 @@ static void own_task_may_release_not_wait(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_wait_released(own->pool, WPT_DEADLINE), 0);
 }
 
-/* A reboot is -EBUSY while a worker from before the release runs. */
-static void reboot_needs_an_empty_pool(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 1);
-
-	wpt_fill(w, pool, &w->gates[0]);
-	workpool_release(pool);
-	KUNIT_EXPECT_EQ(test, workpool_reboot(pool), -EBUSY);
-	wpt_open(&w->gates[0]);
-	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
-	KUNIT_EXPECT_EQ(test, workpool_reboot(pool), 0);
-	wpt_run(w, pool);
-}
-
 /*
  * A reboot that was cut short by a release neither opens the pool of a later
  * reboot nor, when its thread is killed, closes it.
@@ -375,7 +360,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(callbacks_are_over),
 	KUNIT_CASE(many_stragglers),
 	KUNIT_CASE(own_task_may_release_not_wait),
-	KUNIT_CASE(reboot_needs_an_empty_pool),
 	KUNIT_CASE(reboot_ends_its_own_boot),
 	KUNIT_CASE(reboot_leaks_nothing),
 	KUNIT_CASE(destroyed_pool_stays_closed),

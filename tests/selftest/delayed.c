@@ -156,6 +156,7 @@ static void delayed_and_destroy(struct st_test *t)
 	st_tasks_quick(t, tasks, 10);
 	for (i = 0; i < 10; i++)
 		EXPECT_EQ(t, delay(pool, tasks[i], NEVER), 0);
+	EXPECT_EQ(t, st_stats(pool).delayed, 10);
 	st_pool_destroy(t, pool);
 	for (i = 0; i < 10; i++)
 		EXPECT_EQ(t, st_queue(other, tasks[i]), 0);

@@ -33,6 +33,7 @@ static void accessors_agree_with_snapshot(struct st_test *t)
 static void running_and_available(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 4, WORKPOOL_F_NOPURGE);
+	struct workpool_stats s;
 
 	EXPECT_EQ(t, workpool_running(pool), 0);
 	EXPECT_EQ(t, workpool_available(pool), 4);
@@ -44,6 +45,14 @@ static void running_and_available(struct st_test *t)
 	EXPECT_EQ(t, workpool_running(pool), 2);
 	EXPECT_EQ(t, workpool_busy(pool), 1);
 	EXPECT_EQ(t, workpool_idle(pool), 1);
+	s = st_stats(pool);
+	EXPECT_EQ(t, s.alive, 2);
+	EXPECT_EQ(t, s.busy, 1);
+	EXPECT_EQ(t, s.idle, 1);
+	EXPECT_EQ(t, s.starting, 0);
+	EXPECT_EQ(t, s.queued, 0);
+	EXPECT_EQ(t, s.peak_running, 2);
+	EXPECT(t, !s.closed);
 }
 
 /* Free is never negative, and -1 means unlimited only */

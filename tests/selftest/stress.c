@@ -4,21 +4,26 @@
  */
 #include "test.h"
 
-/* no task sees more tasks at once than the capacity */
+/* neither tasks at once nor threads made are more than the capacity */
 static void never_more_than_capacity(struct st_test *t)
 {
 	static const int capacities[] = { 1, 2, 5 };
 	struct st_thread *threads[8];
+	struct workpool_stats s;
 	struct st_storm *storm;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(capacities); i++) {
-		storm = st_storm(t, st_pool(t, capacities[i], 0),
+		storm = st_storm(t, st_pool(t, capacities[i],
+					    WORKPOOL_F_NOPURGE),
 				 capacities[i], 150);
 		st_storm_start(storm, threads, 8);
 		st_storm_end(storm, threads, 8);
 		st_storm_expect_all_ran(storm, 8 * 150);
-		EXPECT(t, st_stats(storm->pool).peak_running <= capacities[i]);
+		s = st_stats(storm->pool);
+		EXPECT_EQ(t, s.submitted, 8 * 150);
+		EXPECT(t, s.peak_running <= capacities[i]);
+		EXPECT(t, s.spawned + s.adopted <= capacities[i]);
 		EXPECT(t, atomic_read(&storm->most) <= capacities[i]);
 	}
 }
