@@ -52,7 +52,7 @@ static void armed_is_pending(struct kunit *test)
 }
 
 /* mod_delayed moves an armed task to a later time. */
-static void mod_to_later(struct kunit *test)
+static void mod_puts_an_armed_task_off(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_simple(w, 1);
@@ -135,7 +135,7 @@ static void closed_takes_nothing(struct kunit *test)
 }
 
 /* The three answers of cancel_delayed, and those of cancel_delayed_sync. */
-static void three_answers(struct kunit *test)
+static void cancel_tells_what_it_found(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_simple(w, 1);
@@ -319,7 +319,7 @@ static void follows_itself(struct kunit *test)
 }
 
 /* A delayed task may be on the stack. */
-static void on_the_stack(struct kunit *test)
+static void delayed_task_may_be_on_the_stack(struct kunit *test)
 {
 	struct workpool *pool = wpt_create_simple(test->priv, 1);
 	struct workpool_delayed_task dtask;
@@ -333,11 +333,11 @@ static void on_the_stack(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(armed_is_pending),
-	KUNIT_CASE(mod_to_later),
+	KUNIT_CASE(mod_puts_an_armed_task_off),
 	KUNIT_CASE(mod_of_a_queued_one),
 	KUNIT_CASE(mod_of_a_free_one),
 	KUNIT_CASE(closed_takes_nothing),
-	KUNIT_CASE(three_answers),
+	KUNIT_CASE(cancel_tells_what_it_found),
 	KUNIT_CASE(flush_runs_it_now),
 	KUNIT_CASE(flush_drops_it_in_a_closed_pool),
 	KUNIT_CASE(flush_of_an_attached_one),
@@ -346,7 +346,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(destroy_while_timers_fire),
 	KUNIT_CASE(flush_waits_for_the_timer),
 	KUNIT_CASE(follows_itself),
-	KUNIT_CASE(on_the_stack),
+	KUNIT_CASE(delayed_task_may_be_on_the_stack),
 	{}
 };
 

@@ -171,7 +171,7 @@ static int add_up(size_t lo, size_t hi, void *sum)
 }
 
 /* The largest range works. */
-static void huge_range(struct kunit *test)
+static void largest_range_is_covered_once(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_simple(w, 2);
@@ -547,7 +547,7 @@ static void the_loop_is_no_victim(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(covers_the_range, shape_gen_params),
-	KUNIT_CASE(huge_range),
+	KUNIT_CASE(largest_range_is_covered_once),
 	KUNIT_CASE(chunks_adapt),
 	KUNIT_CASE(workers_help),
 	KUNIT_CASE(waits_for_helpers),

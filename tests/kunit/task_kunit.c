@@ -452,7 +452,7 @@ static void static_or_on_the_stack(struct kunit *test)
 }
 
 /* Tasks of either kind are ready for use where DEFINE_WORKPOOL_*() defines them. */
-static void defined_tasks(struct kunit *test)
+static void defined_tasks_are_ready_for_use(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_simple(w, 1);
@@ -784,7 +784,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(long_task_holds_back_nobody),
 	KUNIT_CASE(few_workers_for_few_tasks),
 	KUNIT_CASE(static_or_on_the_stack),
-	KUNIT_CASE(defined_tasks),
+	KUNIT_CASE(defined_tasks_are_ready_for_use),
 	KUNIT_CASE(pending_and_busy),
 #ifdef DEFINE_FREE
 	KUNIT_CASE(destroyed_out_of_scope),

@@ -94,7 +94,7 @@ static void check_growth(int by)
 	int before = workpool_waiting(pool), after;
 
 	if (workpool_tune(pool, 1 + by))
-		fail(ERRNO, "the line's pool does not grow");
+		fail(ERRNO, "the pool of the line does not grow");
 	after = workpool_waiting(pool);
 	if (after > max(before - by, 0))
 		fail(FIFO, "growth by %d: %d of %d still wait", by, after,
@@ -127,9 +127,9 @@ static void fifo_round(struct thread *thread)
 	atomic_set(&nr_served, 0);
 	pool = workpool_create(&attrs, "torture-line");
 	if (IS_ERR(pool))
-		return fail(ERRNO, "create of the line: %ld", PTR_ERR(pool));
+		return fail(ERRNO, "the pool of the line cannot be created: %ld", PTR_ERR(pool));
 	if (workpool_submit(pool, hold, NULL))
-		fail(ERRNO, "the line's pool is full");
+		fail(ERRNO, "the pool of the line is full");
 	else
 		play_line(thread);
 	workpool_destroy(pool);
