@@ -62,7 +62,7 @@ union command {
 };
 
 /**
- * struct request - an ioctl on its way
+ * struct ioctl_request - an ioctl on its way
  * @file: the open device
  * @user: where the caller's structure is
  * @user_size: its size
@@ -70,7 +70,7 @@ union command {
  * @size: bytes of @cmd that this command has
  * @respond: the answer is written even after an error
  */
-struct request {
+struct ioctl_request {
 	struct file	*file;
 	void __user	*user;
 	u32		user_size;
@@ -87,7 +87,7 @@ static int check_ref(const struct pool_ref *ref)
 	return ref->id || ref->name[0] ? 0 : -EINVAL;
 }
 
-static struct workpool *find_pool(struct request *req)
+static struct workpool *find_pool(struct ioctl_request *req)
 {
 	struct pool_ref *ref = &req->cmd.ref;
 	struct workpool *pool;
@@ -102,7 +102,7 @@ static struct workpool *find_pool(struct request *req)
 	return pool;
 }
 
-static void name_pool(struct request *req, struct workpool *pool)
+static void name_pool(struct ioctl_request *req, struct workpool *pool)
 {
 	struct pool_ref *ref = &req->cmd.ref;
 
@@ -110,14 +110,14 @@ static void name_pool(struct request *req, struct workpool *pool)
 	strscpy_pad(ref->name, pool->name, sizeof(ref->name));
 }
 
-static int may_administer(struct request *req)
+static int may_administer(struct ioctl_request *req)
 {
 	return (req->file->f_mode & FMODE_WRITE) && capable(CAP_SYS_ADMIN) ?
 	       0 : -EPERM;
 }
 
 /* The pool to change, unless its owner set one of the flags in @forbid. */
-static struct workpool *find_pool_to_change(struct request *req,
+static struct workpool *find_pool_to_change(struct ioctl_request *req,
 					    unsigned int forbid)
 {
 	struct workpool *pool = find_pool(req);
@@ -129,7 +129,7 @@ static struct workpool *find_pool_to_change(struct request *req,
 	return pool;
 }
 
-static int ioc_info(struct request *req)
+static int ioc_info(struct ioctl_request *req)
 {
 	/* The limits may change: pairs with the writes of the parameters. */
 	req->cmd.info = (struct workpool_ioc_info){
@@ -143,7 +143,7 @@ static int ioc_info(struct request *req)
 	return 0;
 }
 
-static int ioc_next(struct request *req)
+static int ioc_next(struct ioctl_request *req)
 {
 	struct workpool *pool = wp_registry_next(req->cmd.next.id);
 
@@ -192,7 +192,7 @@ static void fill_stat(struct workpool_ioc_stat *out, struct workpool *pool,
 		strscpy_pad(out->multi, multi->name, sizeof(out->multi));
 }
 
-static int ioc_stat(struct request *req)
+static int ioc_stat(struct ioctl_request *req)
 {
 	struct workpool *pool = find_pool(req);
 	struct workpool_stats stats;
@@ -206,7 +206,7 @@ static int ioc_stat(struct request *req)
 	return 0;
 }
 
-static int ioc_multi_stat(struct request *req)
+static int ioc_multi_stat(struct ioctl_request *req)
 {
 	struct workpool_ioc_stat *stat = &req->cmd.stat;
 	struct workpool_multi *multi;
@@ -288,25 +288,26 @@ static int check_tune(struct workpool_ioc_tune *tune)
 }
 
 /**
- * struct cpus - masks of a TUNE, all NULL if it is about no CPUs
+ * struct tune_cpus - masks of a TUNE, all NULL if it is about no CPUs
  * @user: as the user has them
  * @new: those to set
  * @old: those that the pool had
  */
-struct cpus {
+struct tune_cpus {
 	u64			*user;
 	cpumask_var_t		new;
 	cpumask_var_t		old;
 };
 
-static void cpus_free(struct cpus *cpus)
+static void cpus_free(struct tune_cpus *cpus)
 {
 	kfree(cpus->user);
 	free_cpumask_var(cpus->new);
 	free_cpumask_var(cpus->old);
 }
 
-static int cpus_alloc(struct cpus *cpus, const struct workpool_ioc_tune *tune)
+static int cpus_alloc(struct tune_cpus *cpus,
+		      const struct workpool_ioc_tune *tune)
 {
 	cpus->user = kzalloc(tune->cpus_size, GFP_KERNEL);
 	if (!cpus->user || !zalloc_cpumask_var(&cpus->new, GFP_KERNEL) ||
@@ -319,7 +320,8 @@ static int cpus_alloc(struct cpus *cpus, const struct workpool_ioc_tune *tune)
  * Read the new CPUs, if there are any. The old ones are written to the same
  * place after the change, which cannot fail then: so a write is tried first.
  */
-static int cpus_read(struct cpus *cpus, const struct workpool_ioc_tune *tune)
+static int cpus_read(struct tune_cpus *cpus,
+		     const struct workpool_ioc_tune *tune)
 {
 	void __user *user = u64_to_user_ptr(tune->cpus);
 
@@ -332,7 +334,8 @@ static int cpus_read(struct cpus *cpus, const struct workpool_ioc_tune *tune)
 }
 
 /* Write the old ones. */
-static int cpus_write(struct cpus *cpus, const struct workpool_ioc_tune *tune)
+static int cpus_write(struct tune_cpus *cpus,
+		      const struct workpool_ioc_tune *tune)
 {
 	memset(cpus->user, 0, tune->cpus_size);
 	bitmap_to_arr64(cpus->user, cpumask_bits(cpus->old), nr_cpu_ids);
@@ -341,7 +344,7 @@ static int cpus_write(struct cpus *cpus, const struct workpool_ioc_tune *tune)
 }
 
 static int tune_values(struct workpool *pool, struct workpool_ioc_tune *tune,
-		       struct cpus *cpus)
+		       struct tune_cpus *cpus)
 {
 	struct wp_tuning old, new = {
 		.mask = tune->mask,
@@ -364,7 +367,7 @@ static int tune_values(struct workpool *pool, struct workpool_ioc_tune *tune,
 
 static int tune_with_cpus(struct workpool *pool, struct workpool_ioc_tune *tune)
 {
-	struct cpus cpus = { .user = NULL };
+	struct tune_cpus cpus = { .user = NULL };
 	int err;
 
 	err = cpus_alloc(&cpus, tune);
@@ -386,7 +389,7 @@ static int tune_pool(struct workpool *pool, struct workpool_ioc_tune *tune)
 				 tune_values(pool, tune, NULL);
 }
 
-static int ioc_tune(struct request *req)
+static int ioc_tune(struct ioctl_request *req)
 {
 	struct workpool_ioc_tune *tune = &req->cmd.tune;
 	struct workpool *pool;
@@ -425,7 +428,7 @@ static int release_pool(struct workpool *pool, u64 timeout_ns)
 	return 0;
 }
 
-static int ioc_release(struct request *req)
+static int ioc_release(struct ioctl_request *req)
 {
 	struct workpool_ioc_release *release = &req->cmd.release;
 	struct workpool *pool;
@@ -446,7 +449,7 @@ static int ioc_release(struct request *req)
 	return err;
 }
 
-static int ioc_reboot(struct request *req)
+static int ioc_reboot(struct ioctl_request *req)
 {
 	struct workpool *pool;
 	struct workpool_stats stats;
@@ -463,7 +466,7 @@ static int ioc_reboot(struct request *req)
 	return err;
 }
 
-static int ioc_pause(struct request *req)
+static int ioc_pause(struct ioctl_request *req)
 {
 	struct workpool_ioc_pause *pause = &req->cmd.pause;
 	struct workpool *pool;
@@ -486,17 +489,17 @@ static int ioc_pause(struct request *req)
 }
 
 /**
- * struct ioc - a command
+ * struct ioctl_entry - a command
  * @size: bytes of its structure
  * @min_size: bytes a caller must have at least: those of the first version
  * @admin: it changes something
  * @execute: does it
  */
-struct ioc {
+struct ioctl_entry {
 	size_t		size;
 	size_t		min_size;
 	bool		admin;
-	int		(*execute)(struct request *req);
+	int		(*execute)(struct ioctl_request *req);
 };
 
 #define IOC(_nr, _name, _struct, _admin, _last)				\
@@ -507,7 +510,7 @@ struct ioc {
 		.execute = ioc_##_name,					\
 	}
 
-static const struct ioc commands[] = {
+static const struct ioctl_entry commands[] = {
 	IOC(_IOC_NR(WORKPOOL_IOC_INFO), info, info, false, version),
 	IOC(_IOC_NR(WORKPOOL_IOC_NEXT), next, next, false, name),
 	IOC(_IOC_NR(WORKPOOL_IOC_STAT), stat, stat, false, leaks),
@@ -519,7 +522,7 @@ static const struct ioc commands[] = {
 	IOC(_IOC_NR(WORKPOOL_IOC_PAUSE), pause, pause, true, reserved),
 };
 
-static const struct ioc *find_command(unsigned int cmd)
+static const struct ioctl_entry *find_command(unsigned int cmd)
 {
 	unsigned int nr = _IOC_NR(cmd);
 
@@ -528,7 +531,8 @@ static const struct ioc *find_command(unsigned int cmd)
 	return &commands[nr];
 }
 
-static int read_request(struct request *req, const struct ioc *ioc)
+static int read_request(struct ioctl_request *req,
+			const struct ioctl_entry *ioc)
 {
 	if (get_user(req->user_size, (u32 __user *)req->user))
 		return -EFAULT;
@@ -541,7 +545,7 @@ static int read_request(struct request *req, const struct ioc *ioc)
 				     req->user_size);
 }
 
-static int write_response(struct request *req)
+static int write_response(struct ioctl_request *req)
 {
 	req->cmd.ref.size = req->user_size;
 	return copy_to_user(req->user, &req->cmd,
@@ -549,7 +553,8 @@ static int write_response(struct request *req)
 	       -EFAULT : 0;
 }
 
-static int execute_request(struct request *req, const struct ioc *ioc)
+static int execute_request(struct ioctl_request *req,
+			   const struct ioctl_entry *ioc)
 {
 	int err, err2;
 
@@ -562,8 +567,8 @@ static int execute_request(struct request *req, const struct ioc *ioc)
 
 static long wp_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	const struct ioc *ioc = find_command(cmd);
-	struct request req = {
+	const struct ioctl_entry *ioc = find_command(cmd);
+	struct ioctl_request req = {
 		.file = file,
 		.user = (void __user *)arg,
 	};

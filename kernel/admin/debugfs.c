@@ -193,7 +193,7 @@ static int attrs_show(struct seq_file *m, void *unused)
 DEFINE_SHOW_ATTRIBUTE(attrs);
 
 /**
- * struct row - one worker, as copied under the pool's lock
+ * struct worker_row - one worker, as copied under the pool's lock
  * @task: what it executes, or NULL
  * @pid: its thread
  * @state: what it is doing
@@ -201,7 +201,7 @@ DEFINE_SHOW_ATTRIBUTE(attrs);
  * @ms: milliseconds since @state or @task changed
  * @done: tasks it completed
  */
-struct row {
+struct worker_row {
 	void			*task;
 	pid_t			pid;
 	enum wp_worker_state	state;
@@ -211,22 +211,22 @@ struct row {
 };
 
 /**
- * struct rows - room for workers
+ * struct worker_rows - room for workers
  * @nr: how many were copied
  * @max: how many there is room for
  * @rows: them
  */
-struct rows {
-	int		nr;
-	int		max;
-	struct row	*rows;
+struct worker_rows {
+	int			nr;
+	int			max;
+	struct worker_row	*rows;
 };
 
 static bool copy_row_locked(struct workpool *pool, struct wp_worker *worker,
 			    void *arg, struct wp_deferred *deferred)
 {
-	struct rows *rows = arg;
-	struct row *row = &rows->rows[rows->nr];
+	struct worker_rows *rows = arg;
+	struct worker_row *row = &rows->rows[rows->nr];
 
 	row->task = worker->state == WP_WORKER_BUSY ? worker->call.fn.any : NULL;
 	row->pid = task_pid_nr(worker->task);
@@ -237,7 +237,7 @@ static bool copy_row_locked(struct workpool *pool, struct wp_worker *worker,
 	return ++rows->nr < rows->max;
 }
 
-static void show_row(struct seq_file *m, const struct row *row)
+static void show_row(struct seq_file *m, const struct worker_row *row)
 {
 	seq_printf(m, "%u %d %s %u %llu ", row->id, row->pid,
 		   state_names[row->state], row->ms, row->done);
@@ -251,7 +251,7 @@ static int workers_show(struct seq_file *m, void *unused)
 {
 	struct workpool *pool = m->private;
 	struct workpool_stats stats;
-	struct rows rows = { .nr = 0 };
+	struct worker_rows rows = { .nr = 0 };
 	int i;
 
 	workpool_stats(pool, &stats);

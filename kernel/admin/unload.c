@@ -34,17 +34,17 @@
 #define NAMED_MAX	16
 
 /**
- * struct named - functions that run, which were named in the log
+ * struct named_fns - functions that run, which were named in the log
  * @nr: how many
  * @fns: these
  */
-struct named {
+struct named_fns {
 	int	nr;
 	void	*fns[NAMED_MAX];
 };
 
 /**
- * struct look - a look into a pool
+ * struct unload_look - a look into a pool
  * @mod: for what
  * @named: what was named already
  * @found: there was something of @mod
@@ -58,19 +58,19 @@ struct named {
  * @dropped: functions of these
  * @running: functions that run
  */
-struct look {
-	struct module	*mod;
-	struct named	*named;
-	bool		found;
-	bool		again;
-	struct wp_scan	delayed;
-	struct wp_scan	queue;
-	struct wp_walk	workers;
-	bool		workers_done;
-	int		nr_dropped;
-	int		nr_running;
-	void		*dropped[WP_SLICE];
-	void		*running[NAMED_MAX];
+struct unload_look {
+	struct module		*mod;
+	struct named_fns	*named;
+	bool			found;
+	bool			again;
+	struct wp_scan		delayed;
+	struct wp_scan		queue;
+	struct wp_walk		workers;
+	bool			workers_done;
+	int			nr_dropped;
+	int			nr_running;
+	void			*dropped[WP_SLICE];
+	void			*running[NAMED_MAX];
 };
 
 static bool is_text_of(struct module *mod, void *fn)
@@ -97,7 +97,8 @@ static void *function_at_locked(struct workpool_node *node)
 }
 
 static void unload_drop_locked(struct workpool *pool,
-			       struct workpool_node *node, struct look *look,
+			       struct workpool_node *node,
+			       struct unload_look *look,
 			       struct wp_deferred *deferred)
 {
 	void *fn = wp_drop_node_locked(pool, node, deferred);
@@ -114,7 +115,7 @@ static bool look_at_node_locked(struct workpool *pool,
 				struct workpool_node *node, void *arg,
 				struct wp_deferred *deferred)
 {
-	struct look *look = arg;
+	struct unload_look *look = arg;
 
 	if (is_text_of(look->mod, function_at_locked(node)))
 		unload_drop_locked(pool, node, look, deferred);
@@ -151,7 +152,7 @@ static bool look_at_worker_locked(struct workpool *pool,
 				  struct wp_worker *worker, void *arg,
 				  struct wp_deferred *deferred)
 {
-	struct look *look = arg;
+	struct unload_look *look = arg;
 	void *fn = unload_find_running_locked(worker, look->mod);
 
 	if (worker->rerun && is_text_of(look->mod, worker->rerun->fn)) {
@@ -175,7 +176,7 @@ static bool look_at_worker_locked(struct workpool *pool,
  * Look at a slice of each. In a pool that has more, a task may get to a place
  * that was passed: see wp_unload_clear().
  */
-static void unload_look_locked(struct workpool *pool, struct look *look,
+static void unload_look_locked(struct workpool *pool, struct unload_look *look,
 			       struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
@@ -202,9 +203,9 @@ static void unload_complain(struct workpool *pool, struct module *mod, void *fn,
 }
 
 /* Name what was dropped, and what runs, each function once. */
-static void complain_of(struct workpool *pool, struct look *look)
+static void complain_of(struct workpool *pool, struct unload_look *look)
 {
-	struct named *named = look->named;
+	struct named_fns *named = look->named;
 	int i;
 
 	for (i = 0; i < look->nr_dropped; i++)
@@ -220,9 +221,9 @@ static void complain_of(struct workpool *pool, struct look *look)
 
 /* Returns false when nothing of @mod is in @pool. */
 static bool look_once(struct workpool *pool, struct module *mod,
-		      struct named *named, bool *again)
+		      struct named_fns *named, bool *again)
 {
-	struct look look = { .mod = mod, .named = named };
+	struct unload_look look = { .mod = mod, .named = named };
 	struct wp_deferred deferred;
 
 	wp_scan_init(&look.delayed);
@@ -239,7 +240,7 @@ static bool look_once(struct workpool *pool, struct module *mod,
 }
 
 static bool unload_clear_pool(struct workpool *pool, struct module *mod,
-			      struct named *named)
+			      struct named_fns *named)
 {
 	bool found = false, again;
 
@@ -299,7 +300,7 @@ static bool unload_is_over(struct workpool *pool)
  * Look into each pool, also into one that is being created or destroyed. Those
  * of @mod itself are found as long as a thread serves them, or may yet.
  */
-static bool unload_clear_pools(struct module *mod, struct named *named)
+static bool unload_clear_pools(struct module *mod, struct named_fns *named)
 {
 	struct workpool *pool;
 	bool found = false;
@@ -338,7 +339,7 @@ static void destroy_pools(struct module *mod)
  * too: if it always escapes the look, the log says at least why the unload
  * takes so long.
  */
-static bool is_noted(struct wp_watch *watch, struct named *named)
+static bool is_noted(struct wp_watch *watch, struct named_fns *named)
 {
 	void *fn = wp_watch_take(watch);
 
@@ -351,7 +352,7 @@ static bool is_noted(struct wp_watch *watch, struct named *named)
 }
 
 /* Returns true when nothing of the module was found, and none of it ran. */
-static bool is_clean(struct wp_watch *watch, struct named *named)
+static bool is_clean(struct wp_watch *watch, struct named_fns *named)
 {
 	bool found = unload_clear_pools(watch->mod, named);
 
@@ -403,7 +404,7 @@ static bool is_unused(struct module *mod)
  */
 void wp_unload_clear(struct module *mod)
 {
-	struct named named = { .nr = 0 };
+	struct named_fns named = { .nr = 0 };
 	struct wp_watch watch;
 	bool clean;
 

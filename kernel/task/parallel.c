@@ -33,29 +33,29 @@
 #include "task/parallel.h"
 
 /**
- * struct part - a thread that works on a loop
+ * struct parallel_part - a thread that works on a loop
  * @node: in wp_worker.inner if it is a worker
  * @loop: the loop, referenced
  */
-struct part {
+struct parallel_part {
 	struct workpool_node	node;
-	struct loop		*loop;
+	struct parallel_loop	*loop;
 };
 
 /**
- * struct helper - a task that takes part in a loop
+ * struct parallel_helper - a task that takes part in a loop
  * @task: queued in the pool
  * @begun: a worker began it, and drops its reference
  * @part: how it takes part
  */
-struct helper {
+struct parallel_helper {
 	struct workpool_task	task;
 	bool			begun;
-	struct part		part;
+	struct parallel_part	part;
 };
 
 /**
- * struct loop - a range in progress
+ * struct parallel_loop - a range in progress
  * @ref: one for the caller and one for each helper that may still touch it
  * @next: start of what was not handed out
  * @end: of the range
@@ -70,7 +70,7 @@ struct helper {
  *
  * It is not on the caller's stack because the caller may crash in @fn.
  */
-struct loop {
+struct parallel_loop {
 	refcount_t		ref;
 	atomic_long_t		next;
 	size_t			end;
@@ -79,9 +79,9 @@ struct loop {
 	int			error;
 	int			(*fn)(size_t lo, size_t hi, void *arg);
 	void			*arg;
-	struct part		caller;
+	struct parallel_part	caller;
 	unsigned int		nr;
-	struct helper		helpers[];
+	struct parallel_helper	helpers[];
 };
 
 void *wp_parallel_alloc(size_t size)
@@ -91,14 +91,20 @@ void *wp_parallel_alloc(size_t size)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_parallel_alloc);
 
-static void put_loop(struct loop *loop)
+/* The part at @node, which is in wp_worker.inner. */
+static struct parallel_part *part_at(struct workpool_node *node)
+{
+	return container_of(node, struct parallel_part, node);
+}
+
+static void put_loop(struct parallel_loop *loop)
 {
 	if (refcount_dec_and_test(&loop->ref))
 		kfree(loop);
 }
 
 /* The next chunk. Returns false when there is none. */
-static bool take_chunk(struct loop *loop, size_t *lo, size_t *hi)
+static bool take_chunk(struct parallel_loop *loop, size_t *lo, size_t *hi)
 {
 	long next = atomic_long_read(&loop->next);
 	size_t left;
@@ -114,14 +120,15 @@ static bool take_chunk(struct loop *loop, size_t *lo, size_t *hi)
 }
 
 /* No chunk is handed out any more. */
-static void stop_loop(struct loop *loop, int err)
+static void stop_loop(struct parallel_loop *loop, int err)
 {
 	cmpxchg(&loop->error, 0, err);
 	atomic_long_xchg(&loop->next, loop->end);
 }
 
 /* From here on a crash of the worker that runs here is one of @part. */
-static struct wp_worker *begin_part(struct part *part, struct loop *loop)
+static struct wp_worker *begin_part(struct parallel_part *part,
+				    struct parallel_loop *loop)
 {
 	struct wp_worker *worker = wp_worker_current();
 	unsigned long flags;
@@ -137,7 +144,7 @@ static struct wp_worker *begin_part(struct part *part, struct loop *loop)
 	return worker;
 }
 
-static void end_part(struct part *part, struct wp_worker *worker)
+static void end_part(struct parallel_part *part, struct wp_worker *worker)
 {
 	unsigned long flags;
 
@@ -149,7 +156,7 @@ static void end_part(struct part *part, struct wp_worker *worker)
 	raw_spin_unlock_irqrestore(&worker->pool->lock, flags);
 }
 
-static void work_on(struct loop *loop, struct part *part)
+static void work_on(struct parallel_loop *loop, struct parallel_part *part)
 {
 	struct wp_worker *worker = begin_part(part, loop);
 	size_t lo, hi;
@@ -166,8 +173,9 @@ static void work_on(struct loop *loop, struct part *part)
 
 static void helper_fn(struct workpool_task *task)
 {
-	struct helper *helper = container_of(task, struct helper, task);
-	struct loop *loop = helper->part.loop;
+	struct parallel_helper *helper =
+		container_of(task, struct parallel_helper, task);
+	struct parallel_loop *loop = helper->part.loop;
 
 	/* Pairs with the read in dismiss_helper(). */
 	WRITE_ONCE(helper->begun, true);
@@ -185,9 +193,9 @@ static unsigned int count_helpers(struct workpool *pool, size_t chunks)
 	return wp_pool_is_open(pool) ? min_t(size_t, chunks - 1, most) : 0;
 }
 
-static void queue_helpers(struct workpool *pool, struct loop *loop)
+static void queue_helpers(struct workpool *pool, struct parallel_loop *loop)
 {
-	struct helper *helper;
+	struct parallel_helper *helper;
 
 	for (helper = loop->helpers; helper < loop->helpers + loop->nr;
 	     helper++) {
@@ -203,7 +211,8 @@ static void queue_helpers(struct workpool *pool, struct loop *loop)
 }
 
 /* @err is from the cancel of @helper. One that was dropped never began. */
-static void dismiss_helper(struct loop *loop, struct helper *helper, int err)
+static void dismiss_helper(struct parallel_loop *loop,
+			   struct parallel_helper *helper, int err)
 {
 	/* Pairs with the write in helper_fn(); a lock is in between. */
 	if (err != -EBUSY && !READ_ONCE(helper->begun))
@@ -216,9 +225,9 @@ static void dismiss_helper(struct loop *loop, struct helper *helper, int err)
  * later. So the wait ends when the callers' functions do, although lockdep
  * would see one helper wait for another.
  */
-static void dismiss_helpers(struct loop *loop)
+static void dismiss_helpers(struct parallel_loop *loop)
 {
-	struct helper *helper;
+	struct parallel_helper *helper;
 
 	for (helper = loop->helpers; helper < loop->helpers + loop->nr;
 	     helper++)
@@ -227,9 +236,9 @@ static void dismiss_helpers(struct loop *loop)
 }
 
 /* The caller crashed: do not wait for those that work on a chunk. */
-static void abandon_helpers(struct loop *loop)
+static void abandon_helpers(struct parallel_loop *loop)
 {
-	struct helper *helper;
+	struct parallel_helper *helper;
 
 	for (helper = loop->helpers; helper < loop->helpers + loop->nr;
 	     helper++)
@@ -252,21 +261,21 @@ void wp_parallel_oops(struct wp_worker *worker)
 
 	list_for_each_entry(node, &worker->inner, entry)
 		if (node->kind == WP_LOOP)
-			stop_loop(container_of(node, struct part, node)->loop,
-				  -EFAULT);
+			stop_loop(part_at(node)->loop, -EFAULT);
 }
 
-static struct part *take_part(struct workpool *pool, struct wp_worker *worker)
+static struct parallel_part *take_part(struct workpool *pool,
+				       struct wp_worker *worker)
 {
 	struct workpool_node *node;
-	struct part *part = NULL;
+	struct parallel_part *part = NULL;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	list_for_each_entry(node, &worker->inner, entry) {
 		if (node->kind != WP_LOOP)
 			continue;
-		part = container_of(node, struct part, node);
+		part = part_at(node);
 		/* Before it is off the list: no helper calls fn any more. */
 		stop_loop(part->loop, -EFAULT);
 		wp_watch_note_locked(pool, part->loop->fn);
@@ -286,10 +295,10 @@ static struct part *take_part(struct workpool *pool, struct wp_worker *worker)
  */
 void wp_parallel_abandon(struct workpool *pool, struct wp_worker *worker)
 {
-	struct part *part;
+	struct parallel_part *part;
 
 	while ((part = take_part(pool, worker))) {
-		struct loop *loop = part->loop;
+		struct parallel_loop *loop = part->loop;
 
 		if (part == &loop->caller)
 			abandon_helpers(loop);
@@ -300,10 +309,10 @@ void wp_parallel_abandon(struct workpool *pool, struct wp_worker *worker)
 /* The function of the loop at @node, which is in wp_worker.inner. */
 void *wp_parallel_function(struct workpool_node *node)
 {
-	return container_of(node, struct part, node)->loop->fn;
+	return part_at(node)->loop->fn;
 }
 
-static int run_loop(struct workpool *pool, struct loop *loop)
+static int run_loop(struct workpool *pool, struct parallel_loop *loop)
 {
 	int err;
 
@@ -360,7 +369,7 @@ int workpool_parallel_for(struct workpool *pool, size_t begin, size_t end,
 			  size_t grain,
 			  int (*fn)(size_t lo, size_t hi, void *arg), void *arg)
 {
-	struct loop *loop = NULL;
+	struct parallel_loop *loop = NULL;
 	unsigned int nr;
 
 	might_sleep();

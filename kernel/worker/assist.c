@@ -27,7 +27,7 @@
 #include "worker/leak.h"
 
 /**
- * struct assist - a thread that waits for a group
+ * struct group_assist - a thread that waits for a group
  * @group: the group
  * @worker: the worker whose thread it is; NULL: it executes no members
  * @job: the member that it executes, or NULL
@@ -40,7 +40,7 @@
  * @start: jiffies when it began
  * @wait: how it waits with others; it has the result in the end
  */
-struct assist {
+struct group_assist {
 	struct workpool_group	*group;
 	struct wp_worker	*worker;
 	struct wp_job		*job;
@@ -54,7 +54,7 @@ struct assist {
 };
 
 /* How much longer may the thread wait? */
-static long time_left(const struct assist *assist)
+static long time_left(const struct group_assist *assist)
 {
 	unsigned long passed = jiffies - assist->start;
 
@@ -74,7 +74,7 @@ static struct wp_worker *find_assistant(struct workpool *pool)
 	return worker->nr_inner < WP_INNER_MAX ? worker : NULL;
 }
 
-static void run_member(struct assist *assist)
+static void run_member(struct group_assist *assist)
 {
 	struct workpool *pool = assist->group->pool;
 	const struct wp_call *call = &assist->job->call;
@@ -92,7 +92,7 @@ static void run_member(struct assist *assist)
  * polls. The pool may be destroyed as soon as the wait is decided:
  * sleep_until_woken() drops the reference.
  */
-static void add_wait_locked(struct workpool *pool, struct assist *assist)
+static void add_wait_locked(struct workpool *pool, struct group_assist *assist)
 {
 	struct workpool_group *group = assist->group;
 	struct wp_wait *wait = &assist->wait;
@@ -106,7 +106,7 @@ static void add_wait_locked(struct workpool *pool, struct assist *assist)
 }
 
 /* Account for the member that ended, or drop the count taken at wake-up. */
-static void end_last_locked(struct workpool *pool, struct assist *assist,
+static void end_last_locked(struct workpool *pool, struct group_assist *assist,
 			    struct wp_deferred *deferred)
 {
 	if (assist->job) {
@@ -125,7 +125,7 @@ static void end_last_locked(struct workpool *pool, struct assist *assist,
  * The thread was woken for a member that is queued, and has no time for it any
  * more. Another one that assists may be asleep.
  */
-static void pass_on_locked(struct workpool *pool, struct assist *assist,
+static void pass_on_locked(struct workpool *pool, struct group_assist *assist,
 			   struct wp_deferred *deferred)
 {
 	if (assist->woken && !list_empty(&assist->group->queued))
@@ -136,7 +136,7 @@ static void pass_on_locked(struct workpool *pool, struct assist *assist,
  * Find the next member for the thread, assist.job. Without one it waits with
  * the others, or has the result. Returns false then.
  */
-static bool next_member(struct assist *assist)
+static bool next_member(struct group_assist *assist)
 {
 	struct workpool_group *group = assist->group;
 	struct workpool *pool = group->pool;
@@ -165,7 +165,7 @@ static bool next_member(struct assist *assist)
 }
 
 /* The result is @err, unless the wait was decided just before. */
-static void assist_give_up(struct assist *assist, int err)
+static void assist_give_up(struct group_assist *assist, int err)
 {
 	struct workpool *pool = assist->group->pool;
 	struct wp_deferred deferred;
@@ -179,7 +179,7 @@ static void assist_give_up(struct assist *assist, int err)
 }
 
 /* Returns false when the group is complete, or the wait has failed. */
-static bool sleep_until_woken(struct assist *assist)
+static bool sleep_until_woken(struct group_assist *assist)
 {
 	struct wp_edge edge = {
 		.kind = WP_EDGE_GROUP,
@@ -206,7 +206,7 @@ static bool sleep_until_woken(struct assist *assist)
 	return assist->woken;
 }
 
-static int wait_for_group(struct assist *assist)
+static int wait_for_group(struct group_assist *assist)
 {
 	might_sleep();
 	assist->worker = find_assistant(assist->group->pool);
@@ -243,7 +243,7 @@ static int wait_for_group(struct assist *assist)
  */
 int workpool_group_wait(struct workpool_group *group)
 {
-	struct assist assist = {
+	struct group_assist assist = {
 		.group = group,
 		.state = TASK_UNINTERRUPTIBLE,
 		.timeout = MAX_SCHEDULE_TIMEOUT,
@@ -270,7 +270,7 @@ EXPORT_SYMBOL_GPL(workpool_group_wait);
 int workpool_group_wait_timeout(struct workpool_group *group,
 				long timeout_jiffies)
 {
-	struct assist assist = {
+	struct group_assist assist = {
 		.group = group,
 		.state = TASK_KILLABLE,
 		.timeout = timeout_jiffies,

@@ -46,7 +46,7 @@
 static DEFINE_MUTEX(search_lock);
 
 /**
- * struct look - a look into a pool
+ * struct stray_look - a look into a pool
  * @dying: the worker whose task is over
  * @nr: how many refer to its stack, and do not any more
  * @again: the timer of one just fired: look again
@@ -55,7 +55,7 @@ static DEFINE_MUTEX(search_lock);
  * @workers: the workers
  * @done: all were looked at
  */
-struct look {
+struct stray_look {
 	struct wp_worker	*dying;
 	int			nr;
 	bool			again;
@@ -67,7 +67,7 @@ struct look {
 
 static void stray_drop_task_locked(struct workpool *pool,
 				   struct workpool_task *task,
-				   struct look *look,
+				   struct stray_look *look,
 				   struct wp_deferred *deferred)
 {
 	if (wp_link_remove_locked(pool, task, deferred)) {
@@ -87,7 +87,7 @@ static void drop_member_locked(struct workpool *pool, struct wp_job *job,
 	wp_queue_drop_job_locked(pool, job, deferred);
 }
 
-static bool is_stray_locked(struct look *look, struct workpool_node *node)
+static bool is_stray_locked(struct stray_look *look, struct workpool_node *node)
 {
 	switch (node->kind) {
 	case WP_CALL:
@@ -110,7 +110,7 @@ static bool is_stray_locked(struct look *look, struct workpool_node *node)
 static bool clear_node_locked(struct workpool *pool, struct workpool_node *node,
 			      void *arg, struct wp_deferred *deferred)
 {
-	struct look *look = arg;
+	struct stray_look *look = arg;
 
 	if (!is_stray_locked(look, node))
 		return true;
@@ -128,7 +128,7 @@ static bool clear_node_locked(struct workpool *pool, struct workpool_node *node,
 }
 
 static void leave_group_locked(struct wp_worker *worker, struct wp_call *call,
-			       struct look *look)
+			       struct stray_look *look)
 {
 	if (call->kind != WP_MEMBER ||
 	    !wp_worker_has_on_stack(look->dying, call->group))
@@ -143,7 +143,7 @@ static bool clear_worker_locked(struct workpool *pool, struct wp_worker *worker,
 				void *arg, struct wp_deferred *deferred)
 {
 	struct workpool_node *node;
-	struct look *look = arg;
+	struct stray_look *look = arg;
 
 	if (worker->state == WP_WORKER_BUSY)
 		leave_group_locked(worker, &worker->call, look);
@@ -162,7 +162,7 @@ static bool clear_worker_locked(struct workpool *pool, struct wp_worker *worker,
  * Look at a slice of each. A member that begins meanwhile does so at a worker
  * that is looked at later.
  */
-static void stray_look_locked(struct workpool *pool, struct look *look,
+static void stray_look_locked(struct workpool *pool, struct stray_look *look,
 			      struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
@@ -183,7 +183,7 @@ static void stray_look_locked(struct workpool *pool, struct look *look,
 static int stray_clear_pool(struct workpool *pool, struct wp_worker *dying,
 			    bool *again)
 {
-	struct look look = { .dying = dying };
+	struct stray_look look = { .dying = dying };
 	struct wp_deferred deferred;
 
 	wp_scan_init(&look.delayed);

@@ -19,7 +19,7 @@ from csource import complain
 UNLOCK = ('wp_pool_unlock', 'wp_pool_unlock_deferred')
 OBJECTS = ('workpool', 'workpool_multi', 'workpool_group', 'workpool_task',
            'workpool_delayed_task', 'wp_worker', 'wp_job', 'wp_waiter', 'wp_wait',
-           'wp_flusher', 'any_wait', 'loop', 'helper')
+           'wp_flusher', 'any_wait', 'parallel_loop', 'parallel_helper')
 BY_RCU = ('workpool', 'workpool_multi')
 CALL = re.compile(r'(?<![\w.>])([a-z_]\w*)\s*\(')
 POINTER = re.compile(r'\bstruct (%s)((?:\s*\*\s*\w+(?:\s*=[^,;]*)?,?)+)' % '|'.join(OBJECTS))
