@@ -81,7 +81,7 @@
  * that there is one at a time.
  */
 
-struct wp_running;
+struct wp_busy;
 
 /* Colors at a time: see "Colors". A power of two. */
 #define WP_NR_COLORS	8
@@ -188,15 +188,15 @@ struct workpool {
 	/** @purge_due: W: jiffies when @purge is due */
 	unsigned long		purge_due;
 	/**
-	 * @running_tasks: L: workers that execute an embedded task; read without
-	 * the lock by wp_running_grow(), which alone writes it
+	 * @busy_workers: L: workers that execute an embedded task; read without
+	 * the lock by wp_busy_grow(), which alone writes it
 	 */
-	struct wp_running	*running_tasks;
+	struct wp_busy		*busy_workers;
 	/**
-	 * @running_before: L: a smaller table with some of them, while these
+	 * @busy_before: L: a smaller table with some of them, while these
 	 * are moved; or NULL
 	 */
-	struct wp_running	*running_before;
+	struct wp_busy		*busy_before;
 	/**
 	 * @crowds: L: threads that wait for tasks that are queued or delayed,
 	 * by the task

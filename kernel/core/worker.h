@@ -88,7 +88,7 @@ struct wp_worker {
 	/** @result: S: what a member of a group returned */
 	int			result;
 	/**
-	 * @hash: L: in workpool.running_tasks while it executes an embedded
+	 * @hash: L: in workpool.busy_workers while it executes an embedded
 	 * task
 	 */
 	struct hlist_node	hash;

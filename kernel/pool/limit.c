@@ -88,7 +88,7 @@ static int limit_prepare(struct workpool *pool, int max)
 	if (min_workers > max)
 		return -EINVAL;
 	mutex_lock(&pool->lifecycle);
-	err = wp_reserve_grow(pool, max, depth) ?: wp_running_grow(pool, max);
+	err = wp_reserve_grow(pool, max, depth) ?: wp_busy_grow(pool, max);
 	mutex_unlock(&pool->lifecycle);
 	return err;
 }

@@ -81,7 +81,7 @@ static void free_work(struct work_struct *work)
 	if (pool->on_free)
 		pool->on_free(pool);
 	wp_reserve_free(pool);
-	wp_running_free(pool);
+	wp_busy_free(pool);
 	free_cpumask_var(pool->cpumask);
 	free_cpumask_var(pool->tuned_cpus);
 	mutex_destroy(&pool->placing);
@@ -158,7 +158,7 @@ static int pool_equip(struct workpool *pool, const struct workpool_attrs *attrs,
 	if (!err)
 		err = wp_reserve_grow(pool, pool->limit, attrs->queue_depth);
 	if (!err)
-		err = wp_running_grow(pool, pool->limit);
+		err = wp_busy_grow(pool, pool->limit);
 	wp_limit_unlock();
 	return err;
 }

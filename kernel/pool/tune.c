@@ -146,7 +146,7 @@ static int grow_memory(struct workpool *pool, const struct wp_tuning *new)
 	if (new->mask & WP_TUNE_QUEUE_DEPTH)
 		depth = min(new->queue_depth, (unsigned int)WORKPOOL_DEPTH_MAX);
 	return wp_reserve_grow(pool, capacity, depth) ?:
-	       wp_running_grow(pool, capacity);
+	       wp_busy_grow(pool, capacity);
 }
 
 /* @no_memory: 0, or -ENOMEM */

@@ -214,7 +214,7 @@ static struct wp_edge *edge_of_task(struct wp_edge *edge,
 		return NULL;
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	if (is_undecided(edge) && flusher->pool == pool) {
-		worker = wp_running_find_fn_locked(pool, flusher->task,
+		worker = wp_busy_find_fn_locked(pool, flusher->task,
 						   flusher->wait.fn);
 		found = worker ? worker->edge : NULL;
 		*queue = pool;

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Running tasks: embedded tasks that a worker executes, found by their address.
+ * Running tasks: an embedded task begins and ends, or is queued while it runs, and
+ * threads wait for its end.
  */
-
-#include <linux/log2.h>
-#include <linux/overflow.h>
-#include <linux/sched.h>
-#include <linux/slab.h>
 
 #include "compat.h"
 #include "core/deferred.h"
@@ -27,106 +23,6 @@ static void running_requeue_locked(struct workpool *pool,
 		return;
 	task = wp_running_remove_rerun_locked(pool, worker);
 	wp_node_add_locked(pool, &task->node, true);
-}
-
-/* The number of buckets, as a power of two. */
-#define RUNNING_BITS_MIN	6
-#define RUNNING_BITS_MAX	14
-
-/* Look into the smaller table, while wp_running_grow() moves its tasks. */
-struct wp_worker *wp_running_find_before_locked(struct workpool *pool,
-						struct workpool_task *task,
-						void *fn)
-{
-	struct wp_running *running = pool->running_before;
-	struct wp_worker *worker;
-
-	lockdep_assert_held(&pool->lock);
-	hlist_for_each_entry(worker, wp_running_bucket(running, task), hash)
-		if (worker->call.arg == task && worker->call.fn.any == fn)
-			return worker;
-	return NULL;
-}
-
-/*
- * Move a slice of the tasks from the smaller table. Returns false when none is
- * left there. Those that begin meanwhile are in the new one.
- */
-static bool move_running_locked(struct workpool *pool, unsigned int *at)
-{
-	struct wp_running *from = pool->running_before;
-	struct wp_worker *worker;
-	int nr;
-
-	lockdep_assert_held(&pool->lock);
-	for (nr = 0; nr < WP_SLICE && *at < 1U << from->bits; nr++) {
-		if (hlist_empty(&from->buckets[*at])) {
-			(*at)++;
-			continue;
-		}
-		worker = hlist_entry(from->buckets[*at].first,
-				     struct wp_worker, hash);
-		hlist_del(&worker->hash);
-		hlist_add_head(&worker->hash,
-			       wp_running_bucket(pool->running_tasks,
-						 worker->call.arg));
-	}
-	return *at < 1U << from->bits;
-}
-
-static bool move_running(struct workpool *pool, unsigned int *at)
-{
-	unsigned long flags;
-	bool more;
-
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	more = move_running_locked(pool, at);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-	return more;
-}
-
-/**
- * wp_running_grow() - have a table for a capacity
- * @pool: the pool
- * @capacity: the number of tasks that may run
- *
- * Context: Process context. May sleep. Once at a time for a pool.
- * Return: 0 or -ENOMEM.
- */
-int wp_running_grow(struct workpool *pool, int capacity)
-{
-	unsigned int bits = clamp(ilog2(max(capacity, 4)) - 2,
-				  RUNNING_BITS_MIN, RUNNING_BITS_MAX);
-	struct wp_running *old = pool->running_tasks, *running;
-	unsigned long flags;
-	unsigned int at = 0;
-
-	if (old && old->bits >= bits)
-		return 0;
-	running = kvzalloc(struct_size(running, buckets, 1UL << bits),
-			   GFP_KERNEL);
-	if (!running)
-		return -ENOMEM;
-	running->bits = bits;
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	pool->running_before = old;
-	pool->running_tasks = running;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-	if (!old)
-		return 0;
-	while (move_running(pool, &at))
-		cond_resched();
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	pool->running_before = NULL;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-	kvfree(old);
-	return 0;
-}
-
-/* Free the table of a pool that has no worker. Process context. */
-void wp_running_free(struct workpool *pool)
-{
-	kvfree(pool->running_tasks);
 }
 
 /* @task, out of the queue, waits for @worker, which executes it. */
@@ -216,7 +112,7 @@ void wp_running_release_flushers_locked(struct workpool *pool,
 	if (likely(!wp_pending_is_flushed_locked(pool, task)))
 		return;
 	atomic_andnot(WP_TASK_FLUSHED, &task->state);
-	worker = wp_running_find_locked(pool, task);
+	worker = wp_busy_find_locked(pool, task);
 	if (worker) {
 		wp_wait_dissolve_locked(pool, task, &worker->flushers);
 		return;
@@ -237,7 +133,7 @@ void wp_running_release_flushers_locked(struct workpool *pool,
 bool wp_running_begin_locked(struct workpool *pool, struct wp_worker *worker,
 			     struct workpool_task *task)
 {
-	struct wp_worker *other = wp_running_find_locked(pool, task);
+	struct wp_worker *other = wp_busy_find_locked(pool, task);
 
 	lockdep_assert_held(&pool->lock);
 	wp_node_remove_locked(pool, &task->node);
@@ -253,7 +149,7 @@ bool wp_running_begin_locked(struct workpool *pool, struct wp_worker *worker,
 	worker->call.group = NULL;
 	wp_slot_begin_locked(pool, worker, task->node.color, &task->node);
 	hlist_add_head(&worker->hash,
-		       wp_running_bucket(pool->running_tasks, task));
+		       wp_busy_bucket(pool->busy_workers, task));
 	if (unlikely(wp_pending_is_flushed_locked(pool, task)))
 		wp_wait_dissolve_locked(pool, task, &worker->flushers);
 	wp_lockdep_copy(worker, task);

@@ -18,7 +18,7 @@ static int cancel_task_locked(struct workpool *pool, struct workpool_task *task,
 
 	lockdep_assert_held(&pool->lock);
 	if (!wp_pending_is_set(task))
-		return wp_running_find_locked(pool, task) ? -EBUSY : -ENOENT;
+		return wp_busy_find_locked(pool, task) ? -EBUSY : -ENOENT;
 	err = wp_link_remove_locked(pool, task, deferred);
 	if (err)
 		return err;
@@ -109,7 +109,7 @@ static int cancel_and_flush_locked(struct workpool *pool,
 	err = cancel_task_locked(pool, task, NULL, deferred);
 	if (err == -EAGAIN)
 		return err;
-	worker = wp_running_find_locked(pool, task);
+	worker = wp_busy_find_locked(pool, task);
 	if (worker)
 		add_flusher_locked(pool, flusher, worker);
 	return err;
@@ -260,7 +260,7 @@ static int flush_task_locked(struct workpool *pool, struct workpool_task *task,
 		add_flusher_locked(pool, flusher, NULL);
 		return 0;
 	}
-	worker = wp_running_find_locked(pool, task);
+	worker = wp_busy_find_locked(pool, task);
 	if (!worker)
 		return -ENOENT;
 	add_flusher_locked(pool, flusher, worker);

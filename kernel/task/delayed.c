@@ -221,7 +221,7 @@ static int fire_now_locked(struct workpool *pool, struct workpool_task *task,
 	if (!wp_pending_is_set(task))
 		return -ENOENT;
 	if (task->node.kind == WP_RERUN)
-		wp_running_find_locked(pool, task)->rerun_delayed = false;
+		wp_busy_find_locked(pool, task)->rerun_delayed = false;
 	if (task->node.kind != WP_DELAYED)
 		return -ENOENT;
 	err = wp_link_remove_locked(pool, task, deferred);

@@ -64,8 +64,8 @@ int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task,
 		return 0;
 	case WP_RERUN:
 		wp_running_remove_rerun_locked(pool,
-					       wp_running_find_locked(pool,
-								      task));
+					       wp_busy_find_locked(pool,
+								   task));
 		break;
 	default:
 		if (!wp_link_is_set_locked(pool, task))
@@ -103,7 +103,7 @@ bool wp_link_steal_locked(struct workpool *pool, struct workpool_task *task)
 {
 	lockdep_assert_held(&pool->lock);
 	if (wp_pending_is_flushed_locked(pool, task) ||
-	    wp_running_find_locked(pool, task))
+	    wp_busy_find_locked(pool, task))
 		return false;
 	wp_node_remove_locked(pool, &task->node);
 	WRITE_ONCE(task->last_pool, 0);

@@ -56,7 +56,7 @@ static __always_inline void wp_link_queue_locked(struct workpool *pool,
 	task->node.color = wp_color_mark_locked(pool);
 	wp_observe_queue_locked(pool, task);
 	if (list_empty(&pool->queue)) {
-		worker = wp_running_find_locked(pool, task);
+		worker = wp_busy_find_locked(pool, task);
 		if (unlikely(worker)) {
 			wp_running_add_rerun_locked(pool, task, worker);
 			return;

@@ -32,7 +32,7 @@ static int find_running_locked(struct workpool *pool,
 	bool *runs = arg;
 
 	lockdep_assert_held(&pool->lock);
-	*runs = wp_running_find_locked(pool, task);
+	*runs = wp_busy_find_locked(pool, task);
 	return 0;
 }
 

@@ -93,7 +93,7 @@ static struct wp_worker *move_give_locked(struct workpool *pool,
 					  struct workpool_task *task,
 					  bool delayed)
 {
-	struct wp_worker *worker = wp_running_find_locked(pool, task);
+	struct wp_worker *worker = wp_busy_find_locked(pool, task);
 
 	lockdep_assert_held(&pool->lock);
 	if (!worker) {

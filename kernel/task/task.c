@@ -64,7 +64,7 @@ noinline int wp_task_settle_locked(struct workpool **pool,
 	if (last) {
 		raw_spin_lock(&last->lock);
 		closed = wp_pool_is_closed(last);
-		if (wp_running_find_locked(last, task)) {
+		if (wp_busy_find_locked(last, task)) {
 			*pool = last;
 			if (!closed)
 				return 0;

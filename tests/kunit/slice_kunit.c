@@ -561,7 +561,7 @@ static void walk_goes_on_when_a_worker_leaves(struct kunit *test)
 /* The longest list of the table when as many tasks run as @capacity allows. */
 static int longest_bucket(struct kunit *test, struct workpool *pool)
 {
-	struct wp_running *running = pool->running_tasks;
+	struct wp_busy *running = pool->busy_workers;
 	struct workpool_task *tasks;
 	struct wp_worker *workers;
 	int i, nr, longest = 0;
@@ -573,7 +573,7 @@ static int longest_bucket(struct kunit *test, struct workpool *pool)
 	KUNIT_EXPECT_TRUE(test, tasks && workers);
 	for (i = 0; tasks && workers && i < TASKS; i++)
 		hlist_add_head(&workers[i].hash,
-			       wp_running_bucket(running, &tasks[i]));
+			       wp_busy_bucket(running, &tasks[i]));
 	for (at = 0; at < 1U << running->bits; at++) {
 		nr = 0;
 		hlist_for_each(node, &running->buckets[at])
@@ -600,7 +600,7 @@ static void lookup_is_short_at_any_capacity(struct kunit *test)
 	KUNIT_EXPECT_LE(test, longest_bucket(test, large), 24);
 	wpt_hold(w, grown, t);
 	KUNIT_ASSERT_EQ(test, workpool_tune(grown, TASKS), 0);
-	KUNIT_EXPECT_NULL(test, grown->running_before);
+	KUNIT_EXPECT_NULL(test, grown->busy_before);
 	KUNIT_EXPECT_EQ(test, wpt_cancel(t), -EBUSY);
 	wpt_open(&t->gate);
 	wpt_settle(w, grown);

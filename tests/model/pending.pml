@@ -37,7 +37,7 @@
 /* struct workpool and its only worker */
 bool lock[POOLS];
 bool queued_in[POOLS];		/* the task is in the queue */
-bool busy[POOLS];		/* a worker executes it: workpool.running_tasks */
+bool busy[POOLS];		/* a worker executes it: workpool.busy_workers */
 bool rerun[POOLS];		/* wp_worker.rerun */
 
 /* struct workpool_task */
