@@ -330,14 +330,6 @@ void wp_queue_report_locked(struct workpool *pool, struct wp_worker *dead,
 	wp_queue_balance_locked(pool, deferred);
 }
 
-static void take_job_locked(struct workpool *pool, struct wp_worker *worker,
-			    struct wp_job *job)
-{
-	wp_slot_assign_locked(pool, worker, &job->call, job->node.color,
-			      &job->node);
-	remove_job_locked(pool, job);
-}
-
 /*
  * May this pool accept @waiter? If not, another pool did, or its group died
  * with its stack, and the waiter leaves this queue.
@@ -388,6 +380,8 @@ static bool take_node_locked(struct workpool *pool, struct wp_worker *worker,
 			     struct workpool_node *node,
 			     struct wp_deferred *deferred)
 {
+	struct wp_job *job;
+
 	if (likely(node->kind == WP_TASK))
 		return wp_running_begin_locked(pool, worker, wp_node_task(node));
 	switch (node->kind) {
@@ -401,7 +395,10 @@ static bool take_node_locked(struct workpool *pool, struct wp_worker *worker,
 		list_del_init(&node->entry);
 		return false;
 	default:
-		take_job_locked(pool, worker, wp_node_job(node));
+		job = wp_node_job(node);
+		wp_slot_assign_locked(pool, worker, &job->call, node->color,
+				      node);
+		remove_job_locked(pool, job);
 		return true;
 	}
 }
@@ -426,17 +423,6 @@ bool wp_queue_take_locked(struct workpool *pool, struct wp_worker *worker,
 	return false;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_queue_take_locked);
-
-/* Tell the task or the group of @worker that its call ended. */
-void wp_queue_end_call_locked(struct workpool *pool, struct wp_worker *worker,
-			      int err, struct wp_deferred *deferred)
-{
-	lockdep_assert_held(&pool->lock);
-	if (worker->call.kind == WP_TASK)
-		wp_running_end_locked(pool, worker, deferred);
-	else if (worker->call.group)
-		wp_member_end_locked(pool, worker->call.group, err, deferred);
-}
 
 /* Accept @waiter, where it stands. Returns false without memory. */
 static bool accept_waiter_locked(struct workpool *pool,

@@ -14,6 +14,8 @@
 #include "core/watch.h"
 #include "core/worker.h"
 #include "queue/color.h"
+#include "queue/member.h"
+#include "queue/running.h"
 
 struct wp_call;
 struct wp_deferred;
@@ -32,8 +34,6 @@ bool wp_queue_accept_locked(struct workpool *pool, const struct wp_call *call,
 			    struct wp_deferred *deferred);
 bool wp_queue_take_locked(struct workpool *pool, struct wp_worker *worker,
 			  struct wp_deferred *deferred);
-void wp_queue_end_call_locked(struct workpool *pool, struct wp_worker *worker,
-			      int err, struct wp_deferred *deferred);
 void wp_queue_report_locked(struct workpool *pool, struct wp_worker *dead,
 			    struct wp_deferred *deferred);
 void wp_queue_drop_job_locked(struct workpool *pool, struct wp_job *job,
@@ -81,7 +81,10 @@ static inline void wp_queue_end_locked(struct workpool *pool,
 {
 	lockdep_assert_held(&pool->lock);
 	wp_watch_note_locked(pool, worker->call.fn.any);
-	wp_queue_end_call_locked(pool, worker, err, deferred);
+	if (worker->call.kind == WP_TASK)
+		wp_running_end_locked(pool, worker, deferred);
+	else if (worker->call.group)
+		wp_member_end_locked(pool, worker->call.group, err, deferred);
 	/*
 	 * Last: wp_worker.on_end may drop the lock while the worker still
 	 * counts as busy.
