@@ -11,6 +11,7 @@
 
 #include "compat.h"
 #include "core/busy.h"
+#include "core/node.h"
 #include "core/slice.h"
 
 /* The number of buckets, as a power of two. */
@@ -112,4 +113,129 @@ int wp_busy_grow(struct workpool *pool, int capacity)
 void wp_busy_free(struct workpool *pool)
 {
 	kvfree(pool->busy_workers);
+}
+
+/**
+ * DOC: Leases
+ *
+ * A worker that is busy alone, and has found that tasks are short, takes up to
+ * WP_LEASE_MAX of them out of the queue with the first one. It begins the others
+ * without the pool's lock. From then on these are in no list, but still count in
+ * workpool.queued, until the worker comes to the lock again.
+ *
+ * wp_pool_lock() and wp_pool_lock_irqsave() take back the lease: what has not
+ * begun is the first of the queue again, in order, and wp_worker.call is what the
+ * worker executes. So does a worker that comes for the next task, so that tasks
+ * begin in the order of the queue. Only where a task is queued, last, the lease
+ * stays.
+ *
+ * A long task delays none of those behind it: the worker that took a lease has
+ * told another one to look, as for what is queued.
+ */
+
+/**
+ * wp_busy_lend_locked() - let a worker take more tasks
+ * @pool: the pool
+ * @worker: it has begun the first one, and no other worker is busy
+ *
+ * A task that threads wait for is left in the queue with all behind it.
+ *
+ * Return: true when it has a lease.
+ */
+bool wp_busy_lend_locked(struct workpool *pool, struct wp_worker *worker)
+{
+	struct list_head *entry = pool->queue.next;
+	struct wp_lease *lease = &worker->lease;
+	struct workpool_node *node;
+	struct workpool_task *task;
+	unsigned int nr = 1;
+
+	lockdep_assert_held(&pool->lock);
+	while (nr < lease->quota && entry != &pool->queue) {
+		node = list_entry(entry, struct workpool_node, entry);
+		if (node->kind != WP_TASK)
+			break;
+		task = wp_node_task(node);
+		if (wp_pending_is_flushed_locked(pool, task))
+			break;
+		entry = entry->next;
+		node->kind = WP_LEASED;
+		INIT_LIST_HEAD(&node->entry);
+		lease->entries[nr].task = task;
+		lease->entries[nr++].fn = task->fn;
+	}
+	if (nr == 1)
+		return false;
+	pool->queue.next = entry;
+	entry->prev = &pool->queue;
+	lease->entries[0].task = worker->call.arg;
+	lease->entries[0].fn = worker->call.fn.task;
+	atomic_set(&lease->word, WP_LEASE_WORD(1, nr));
+	pool->lessee = worker;
+	return true;
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_busy_lend_locked);
+
+/* Put what has not begun at the front of the queue, and account for the rest. */
+void wp_busy_recall_slow_locked(struct workpool *pool)
+{
+	struct wp_worker *worker = pool->lessee;
+	struct wp_lease *lease = &worker->lease;
+	struct workpool_node *node;
+	int word, begun, nr;
+
+	lockdep_assert_held(&pool->lock);
+	word = wp_lease_freeze(lease);
+	begun = WP_LEASE_BEGUN(word);
+	for (nr = WP_LEASE_NR(word); nr > begun; nr--) {
+		node = &lease->entries[nr - 1].task->node;
+		node->kind = WP_TASK;
+		list_add(&node->entry, &pool->queue);
+	}
+	pool->lessee = NULL;
+	if (begun > 1) {
+		worker->call.arg = lease->entries[begun - 1].task;
+		worker->call.fn.task = lease->entries[begun - 1].fn;
+		WRITE_ONCE(worker->done, worker->done + begun - 1);
+		pool->counters[WP_COUNT_COMPLETED] += begun - 1;
+		wp_node_add_nr_locked(pool, 1 - begun);
+	}
+	hlist_add_head(&worker->hash,
+		       wp_busy_bucket(pool->busy_workers, worker->call.arg));
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_busy_recall_slow_locked);
+
+/* Does the worker with a lease execute @task? If so, it has no lease any more. */
+struct wp_worker *wp_busy_find_lessee_locked(struct workpool *pool,
+					     struct workpool_task *task,
+					     void *fn)
+{
+	struct wp_worker *worker = pool->lessee;
+	struct wp_lease_entry *entry;
+	int word;
+
+	lockdep_assert_held(&pool->lock);
+	word = atomic_read(&worker->lease.word);
+	entry = &worker->lease.entries[WP_LEASE_BEGUN(word) - 1];
+	if (entry->task != task || entry->fn != fn)
+		return NULL;
+	/* It comes to the lock when the task ends, unless that just did. */
+	wp_busy_recall_locked(pool);
+	return worker->call.arg == task ? worker : NULL;
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_busy_find_lessee_locked);
+
+/*
+ * An unload looks for text of its module, and @worker is about to begin another
+ * task, without the lock. To be noted before it begins: a thread that then holds
+ * the lock, and does not find the functions, finds the notes.
+ */
+void wp_busy_note(struct wp_worker *worker)
+{
+	struct wp_lease *lease = &worker->lease;
+	int word = atomic_read(&lease->word);
+
+	wp_watch_note_slow(wp_worker_own_fn(worker));
+	if (WP_LEASE_BEGUN(word) != WP_LEASE_NR(word))
+		wp_watch_note_slow(lease->entries[WP_LEASE_BEGUN(word)].fn);
 }

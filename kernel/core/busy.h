@@ -7,10 +7,16 @@
 #define _WP_CORE_BUSY_H
 
 #include <linux/hash.h>
+#include <linux/irqflags.h>
+#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/lockdep.h>
 
+#include "core/lease.h"
+#include "core/lockdep.h"
+#include "core/pending.h"
 #include "core/pool.h"
+#include "core/watch.h"
 #include "core/worker.h"
 
 /**
@@ -38,10 +44,25 @@ struct wp_worker *wp_busy_find_before_locked(struct workpool *pool,
 int wp_busy_grow(struct workpool *pool, int capacity);
 void wp_busy_free(struct workpool *pool);
 
-/* As wp_busy_find_locked(), of a @task that may be gone, with function @fn. */
+struct wp_worker *wp_busy_find_lessee_locked(struct workpool *pool,
+					     struct workpool_task *task,
+					     void *fn);
+void wp_busy_note(struct wp_worker *worker);
+bool wp_busy_lend_locked(struct workpool *pool, struct wp_worker *worker);
+void wp_busy_recall_slow_locked(struct workpool *pool);
+
+/* Take back the lease: the queue has everything that has not begun. */
+static inline void wp_busy_recall_locked(struct workpool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	if (unlikely(pool->lessee))
+		wp_busy_recall_slow_locked(pool);
+}
+
+/* As wp_busy_find_fn_locked(), among the workers without a lease. */
 static inline struct wp_worker *
-wp_busy_find_fn_locked(struct workpool *pool, struct workpool_task *task,
-		       void *fn)
+wp_busy_find_sole_locked(struct workpool *pool, struct workpool_task *task,
+			 void *fn)
 {
 	struct wp_busy *busy = pool->busy_workers;
 	struct wp_worker *worker;
@@ -53,6 +74,19 @@ wp_busy_find_fn_locked(struct workpool *pool, struct workpool_task *task,
 	if (unlikely(pool->busy_before))
 		return wp_busy_find_before_locked(pool, task, fn);
 	return NULL;
+}
+
+/* As wp_busy_find_locked(), of a @task that may be gone, with function @fn. */
+static inline struct wp_worker *
+wp_busy_find_fn_locked(struct workpool *pool, struct workpool_task *task,
+		       void *fn)
+{
+	struct wp_worker *worker = wp_busy_find_sole_locked(pool, task, fn);
+
+	lockdep_assert_held(&pool->lock);
+	if (unlikely(!worker && pool->lessee))
+		worker = wp_busy_find_lessee_locked(pool, task, fn);
+	return worker;
 }
 
 /**
@@ -73,6 +107,38 @@ wp_busy_find_locked(struct workpool *pool, struct workpool_task *task)
 {
 	lockdep_assert_held(&pool->lock);
 	return wp_busy_find_fn_locked(pool, task, task->fn);
+}
+
+/*
+ * The worker begins the next task of its lease. Returns NULL when it has to take
+ * the pool's lock: none is left, they were taken back, or time has passed. So
+ * what the worker does under the lock is never put off for more than a jiffy and
+ * a task.
+ *
+ * Interrupts are off from the beginning until the task is not pending any more:
+ * a thread that finds it pending, and in no list, only has to look again.
+ */
+static __always_inline const struct wp_lease_entry *
+wp_busy_next(struct wp_worker *worker)
+{
+	struct wp_lease_entry *entry;
+	unsigned long now = jiffies;
+	unsigned long flags;
+
+	if (worker->since != now)
+		return NULL;
+	local_irq_save(flags);
+	if (wp_watch_is_on())
+		wp_busy_note(worker);
+	entry = wp_lease_next(&worker->lease);
+	if (entry) {
+		wp_lockdep_copy(worker, entry->task);
+		wp_pending_clear(entry->task);
+		/* Pairs with the barrier in wp_pending_grab(). */
+		smp_mb__after_atomic();
+	}
+	local_irq_restore(flags);
+	return entry;
 }
 
 #endif /* _WP_CORE_BUSY_H */

@@ -18,6 +18,7 @@ enum wp_kind {
 	WP_DELAYED,		/* node only: a task in workpool.delayed */
 	WP_LOOP,		/* node only: a part in a parallel loop */
 	WP_MARK,		/* node only: where a thread looks at the list */
+	WP_LEASED,		/* node only: a task in wp_worker.lease */
 };
 
 /**

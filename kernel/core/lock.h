@@ -7,6 +7,7 @@
 
 #include <linux/spinlock.h>
 
+#include "core/busy.h"
 #include "core/deferred.h"
 #include "core/pool.h"
 
@@ -14,12 +15,31 @@ void wp_pool_unlock_deferred(struct workpool *pool,
 			     struct wp_deferred *deferred)
 	__releases(&pool->lock);
 
-static inline void wp_pool_lock(struct workpool *pool,
-				struct wp_deferred *deferred)
+/* As wp_pool_lock(), where a lease does not matter. */
+static inline void wp_pool_lock_loose(struct workpool *pool,
+				      struct wp_deferred *deferred)
 	__acquires(&pool->lock)
 {
 	deferred->actions = 0;
 	raw_spin_lock_irqsave(&pool->lock, deferred->flags);
+}
+
+/* Lock the pool, and know all that is queued and executed: see "Leases". */
+static inline void wp_pool_lock(struct workpool *pool,
+				struct wp_deferred *deferred)
+	__acquires(&pool->lock)
+{
+	wp_pool_lock_loose(pool, deferred);
+	wp_busy_recall_locked(pool);
+}
+
+/* The same where nothing is deferred. */
+static inline void wp_pool_lock_irqsave(struct workpool *pool,
+					unsigned long *flags)
+	__acquires(&pool->lock)
+{
+	raw_spin_lock_irqsave(&pool->lock, *flags);
+	wp_busy_recall_locked(pool);
 }
 
 static inline void wp_pool_unlock(struct workpool *pool,

@@ -59,14 +59,32 @@ void wp_observe_assign_slow_locked(struct workpool *pool,
 	trace_workpool_assign(pool, worker, call->fn.any, wp_call_id(call));
 }
 
+static void *fn_of(const struct wp_worker *worker, const struct wp_call *call)
+{
+	return call ? call->fn.any : wp_worker_own_fn(worker);
+}
+
+/* See wp_call_id(). */
+static unsigned long id_of(const struct wp_worker *worker,
+			   const struct wp_call *call)
+{
+	struct workpool_task *task = wp_worker_own_task(worker);
+
+	if (call)
+		return wp_call_id(call);
+	return task ? (unsigned long)task : worker->call.seq;
+}
+
 void wp_observe_start_slow(struct workpool *pool, struct wp_worker *worker,
 			   const struct wp_call *call)
 {
-	trace_workpool_start(pool, worker, call->fn.any, wp_call_id(call));
+	trace_workpool_start(pool, worker, fn_of(worker, call),
+			     id_of(worker, call));
 }
 
 void wp_observe_done_slow(struct workpool *pool, struct wp_worker *worker,
 			  const struct wp_call *call)
 {
-	trace_workpool_done(pool, worker, call->fn.any, wp_call_id(call));
+	trace_workpool_done(pool, worker, fn_of(worker, call),
+			    id_of(worker, call));
 }

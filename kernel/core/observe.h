@@ -73,7 +73,10 @@ static inline void wp_observe_assign_locked(struct workpool *pool,
 		wp_observe_assign_slow_locked(pool, worker, node);
 }
 
-/* The thread of @worker, which runs here, begins to execute @call. */
+/*
+ * The thread of @worker, which runs here, begins to execute @call, or, if that is
+ * NULL, what the queue gave it.
+ */
 static inline void wp_observe_start(struct workpool *pool,
 				    struct wp_worker *worker,
 				    const struct wp_call *call)

@@ -48,7 +48,9 @@
  * kernel/docs/locking.md has the whole graph.
  *
  * A section that may defer actions uses wp_pool_lock() and wp_pool_unlock(). A
- * section that only reads or writes fields uses raw_spin_lock_irqsave().
+ * section that only looks at what is queued or executed uses
+ * wp_pool_lock_irqsave(), one that only reads or writes other fields
+ * raw_spin_lock_irqsave(). The difference is in "Leases".
  *
  * A letter at each field says how it is protected::
  *
@@ -132,7 +134,10 @@ struct workpool {
 	int			searching;
 	/** @max_searching: L: limit of @searching, see "Waking" */
 	int			max_searching;
-	/** @queued: W: calls, tasks and reports of crashes in @queue */
+	/**
+	 * @queued: W: calls, tasks and reports of crashes in @queue, and what
+	 * a worker has leased and did not account for yet
+	 */
 	int			queued;
 	/** @calls: L: of these, calls and members of groups */
 	int			calls;
@@ -197,6 +202,8 @@ struct workpool {
 	 * are moved; or NULL
 	 */
 	struct wp_busy		*busy_before;
+	/** @lessee: L: the worker with a lease, see "Leases"; or NULL */
+	struct wp_worker	*lessee;
 	/**
 	 * @crowds: L: threads that wait for tasks that are queued or delayed,
 	 * by the task

@@ -128,8 +128,9 @@ void wp_slot_fill(struct workpool *pool, struct wp_worker *worker,
 	worker->id = id;
 	worker->state = WP_WORKER_STARTING;
 	worker->since = jiffies;
-	worker->done = 0;
+	WRITE_ONCE(worker->done, 0);
 	worker->call = (struct wp_call){};
+	wp_lease_init(&worker->lease);
 	INIT_LIST_HEAD(&worker->inner);
 	worker->nr_inner = 0;
 	worker->rerun = NULL;

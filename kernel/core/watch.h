@@ -33,7 +33,13 @@ DECLARE_STATIC_KEY_FALSE(wp_watch_key);
 void wp_watch_begin(struct wp_watch *watch, struct module *mod);
 void *wp_watch_take(struct wp_watch *watch);
 void wp_watch_end(struct wp_watch *watch);
-void wp_watch_note_slow_locked(struct workpool *pool, void *fn);
+void wp_watch_note_slow(void *fn);
+
+/* Is a module unloaded? */
+static __always_inline bool wp_watch_is_on(void)
+{
+	return static_branch_unlikely(&wp_watch_key);
+}
 
 /*
  * A worker of @pool begins @fn, or has ended it, or a task with this function
@@ -44,8 +50,8 @@ static __always_inline void wp_watch_note_locked(struct workpool *pool,
 						 void *fn)
 {
 	lockdep_assert_held(&pool->lock);
-	if (static_branch_unlikely(&wp_watch_key))
-		wp_watch_note_slow_locked(pool, fn);
+	if (wp_watch_is_on())
+		wp_watch_note_slow(fn);
 }
 
 #endif /* _WP_CORE_WATCH_H */

@@ -183,6 +183,24 @@ struct workpool *workpool_current(void)
 }
 EXPORT_SYMBOL_GPL(workpool_current);
 
+/* The function that @worker executes, which runs here. */
+void *wp_worker_own_fn(const struct wp_worker *worker)
+{
+	const struct wp_lease_entry *entry = wp_lease_current(&worker->lease);
+
+	return entry ? entry->fn : worker->call.fn.any;
+}
+
+/* The same: its embedded task, or NULL. */
+struct workpool_task *wp_worker_own_task(const struct wp_worker *worker)
+{
+	const struct wp_lease_entry *entry = wp_lease_current(&worker->lease);
+
+	if (entry)
+		return entry->task;
+	return worker->call.kind == WP_TASK ? worker->call.arg : NULL;
+}
+
 /**
  * workpool_current_task() - the embedded task that runs here
  *
@@ -195,7 +213,7 @@ struct workpool_task *workpool_current_task(void)
 {
 	struct wp_worker *worker = current_in_task();
 
-	return worker && worker->call.kind == WP_TASK ? worker->call.arg : NULL;
+	return worker ? wp_worker_own_task(worker) : NULL;
 }
 EXPORT_SYMBOL_GPL(workpool_current_task);
 
@@ -212,7 +230,7 @@ void *workpool_current_fn(void)
 {
 	struct wp_worker *worker = current_in_task();
 
-	return worker ? worker->call.fn.any : NULL;
+	return worker ? wp_worker_own_fn(worker) : NULL;
 }
 EXPORT_SYMBOL_GPL(workpool_current_fn);
 

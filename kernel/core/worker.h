@@ -15,6 +15,7 @@
 #include <linux/workpool.h>
 
 #include "core/call.h"
+#include "core/lease.h"
 #include "core/mailbox.h"
 #include "core/node.h"
 #include "core/stack.h"
@@ -83,8 +84,13 @@ struct wp_worker {
 	enum wp_worker_state	state;
 	/** @color: L: the mark of @call, see "Colors" */
 	u8			color;
-	/** @call: O: what it executes while %WP_WORKER_BUSY */
+	/**
+	 * @call: O: what it executes while %WP_WORKER_BUSY, or, while it is
+	 * workpool.lessee, began with
+	 */
 	struct wp_call		call;
+	/** @lease: K: tasks that it executes after @call */
+	struct wp_lease		lease;
 	/** @result: S: what a member of a group returned */
 	int			result;
 	/**
@@ -98,9 +104,12 @@ struct wp_worker {
 					  struct wp_deferred *deferred);
 	/** @flushers: L: threads that wait for the embedded task */
 	struct list_head	flushers;
-	/** @since: O: jiffies when @state or @call changed last */
+	/**
+	 * @since: O: jiffies when @state or @call changed last under the lock,
+	 * so when its lease began
+	 */
 	unsigned long		since;
-	/** @done: O: tasks it completed in this pool */
+	/** @done: W: tasks it completed in this pool */
 	u64			done;
 	/** @attached: L: in workpool.workers */
 	struct list_head	attached;
@@ -125,6 +134,8 @@ struct wp_worker {
 	struct wp_traits	traits;
 	/** @looked: S: @done when the thread compared @traits last */
 	u64			looked;
+	/** @yielded: S: @done when other threads got the CPU last */
+	u64			yielded;
 	/** @data: S: what worker_init left */
 	void			*data;
 	/** @initialized: S: worker_init succeeded, worker_exit is due */
@@ -188,6 +199,8 @@ void wp_worker_wait_none(void);
 struct wp_worker *wp_worker_current(void);
 bool wp_worker_is_own(struct workpool *pool);
 void wp_worker_note_stacked(u32 lookup_id);
+void *wp_worker_own_fn(const struct wp_worker *worker);
+struct workpool_task *wp_worker_own_task(const struct wp_worker *worker);
 bool wp_worker_has_on_stack(const struct wp_worker *worker, const void *object);
 
 /*

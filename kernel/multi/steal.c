@@ -63,7 +63,7 @@ static struct workpool_task *steal_begin(struct workpool *from)
 	struct workpool_task *task;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&from->lock, flags);
+	wp_pool_lock_irqsave(from, &flags);
 	task = unlink_task_locked(from);
 	if (task) {
 		/* Under the lock: see totals_begin(). */

@@ -64,7 +64,7 @@ static bool open_color(struct workpool *pool, unsigned int present,
 	unsigned long flags;
 	bool opened = true;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	wp_pool_lock_irqsave(pool, &flags);
 	if (pool->color != present)
 		*color = present;
 	else

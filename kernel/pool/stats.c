@@ -6,6 +6,7 @@
 
 #include <linux/overflow.h>
 
+#include "core/lock.h"
 #include "core/pool.h"
 #include "core/slot.h"
 #include "pool/stats.h"
@@ -209,7 +210,7 @@ int wp_stats_read(struct workpool *pool, struct workpool_stats *out)
 	unsigned long flags;
 	int waiting;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	wp_pool_lock_irqsave(pool, &flags);
 	stats_snapshot_locked(pool, out);
 	waiting = pool->waiting - pool->shared;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);

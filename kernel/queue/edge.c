@@ -100,7 +100,7 @@ static void add_to_calls(struct wp_edge *edge, int nr)
 	if (edge->holds != WP_HOLDS_TASK)
 		return;
 	/* Nothing of it changes: the worker waits in what it executes. */
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	wp_pool_lock_irqsave(pool, &flags);
 	add_to_call_locked(pool, &worker->call, worker->color, nr);
 	list_for_each_entry(node, &worker->inner, entry)
 		if (node->kind == WP_MEMBER)
@@ -212,10 +212,10 @@ static struct wp_edge *edge_of_task(struct wp_edge *edge,
 	*queue = NULL;
 	if (!pool)
 		return NULL;
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	wp_pool_lock_irqsave(pool, &flags);
 	if (is_undecided(edge) && flusher->pool == pool) {
 		worker = wp_busy_find_fn_locked(pool, flusher->task,
-						   flusher->wait.fn);
+						flusher->wait.fn);
 		found = worker ? worker->edge : NULL;
 		*queue = pool;
 	}
@@ -240,7 +240,7 @@ static bool is_group_stuck(struct wp_edge *edge)
 	bool queued = false, stuck = false;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	wp_pool_lock_irqsave(pool, &flags);
 	if (is_undecided(edge)) {
 		queued = !list_empty(&group->queued) && !group->cancelled;
 		stuck = group->stuck;
@@ -269,7 +269,7 @@ static bool is_flush_stuck(struct wp_edge *edge)
 	unsigned long flags;
 	unsigned int i;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	wp_pool_lock_irqsave(pool, &flags);
 	undecided = is_undecided(edge) && !pool->nr_moving;
 	if (undecided)
 		for (i = pool->oldest_color; (int)(edge->color - i) >= 0; i++)

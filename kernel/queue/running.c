@@ -10,6 +10,7 @@
 #include "core/node.h"
 #include "core/pending.h"
 #include "core/slot.h"
+#include "queue/color.h"
 #include "queue/running.h"
 
 /* wp_worker.on_end: queue the task's next run first. */
@@ -121,6 +122,23 @@ void wp_running_release_flushers_locked(struct workpool *pool,
 	wp_wait_complete_all_locked(pool, &flushers, 0, deferred);
 }
 
+/*
+ * May a worker that begins @task take more with it? Only one that is busy alone:
+ * another one would begin later tasks before these. Not when something under the
+ * lock depends on the end of each: a submitter waits for room, threads flush
+ * @task or the pool, or the pool is closed. Nor while tasks are traced: each is
+ * assigned under the lock then. Freezable workers freeze between any two tasks.
+ */
+static bool may_lend_locked(struct workpool *pool, struct workpool_task *task)
+{
+	lockdep_assert_held(&pool->lock);
+	return !pool->waiting && wp_pool_is_open(pool) &&
+	       wp_slot_busy_locked(pool) == 1 &&
+	       !(pool->flags & WORKPOOL_F_FREEZABLE) &&
+	       !wp_pending_is_flushed_locked(pool, task) &&
+	       !wp_color_is_flushed_locked(pool) && !wp_trace_is_watched();
+}
+
 /**
  * wp_running_begin_locked() - give a worker a task of the queue
  * @pool: the pool
@@ -128,7 +146,7 @@ void wp_running_release_flushers_locked(struct workpool *pool,
  * @task: first of the queue
  *
  * Return: false when another worker executes @task, which then waits for that
- * worker.
+ * worker, or when others come before it now.
  */
 bool wp_running_begin_locked(struct workpool *pool, struct wp_worker *worker,
 			     struct workpool_task *task)
@@ -136,6 +154,9 @@ bool wp_running_begin_locked(struct workpool *pool, struct wp_worker *worker,
 	struct wp_worker *other = wp_busy_find_locked(pool, task);
 
 	lockdep_assert_held(&pool->lock);
+	/* The look may have put older tasks of a lease before it. */
+	if (unlikely(pool->queue.next != &task->node.entry))
+		return false;
 	wp_node_remove_locked(pool, &task->node);
 	if (unlikely(other)) {
 		wp_running_add_rerun_locked(pool, task, other);
@@ -148,8 +169,10 @@ bool wp_running_begin_locked(struct workpool *pool, struct wp_worker *worker,
 	worker->call.arg = task;
 	worker->call.group = NULL;
 	wp_slot_begin_locked(pool, worker, task->node.color, &task->node);
-	hlist_add_head(&worker->hash,
-		       wp_busy_bucket(pool->busy_workers, task));
+	if (worker->lease.quota == 1 || !may_lend_locked(pool, task) ||
+	    !wp_busy_lend_locked(pool, worker))
+		hlist_add_head(&worker->hash,
+			       wp_busy_bucket(pool->busy_workers, task));
 	if (unlikely(wp_pending_is_flushed_locked(pool, task)))
 		wp_wait_dissolve_locked(pool, task, &worker->flushers);
 	wp_lockdep_copy(worker, task);

@@ -78,9 +78,9 @@ static bool is_own_task(struct workpool_task *task, const char *what)
 {
 	struct wp_worker *worker = wp_worker_current();
 
-	return WARN(worker && worker->in_task && worker->call.kind == WP_TASK &&
-		    worker->call.arg == task &&
-		    worker->call.fn.task == task->fn,
+	return WARN(worker && worker->in_task &&
+		    wp_worker_own_task(worker) == task &&
+		    wp_worker_own_fn(worker) == task->fn,
 		    "workpool: %s() of task %ps by itself\n", what, task->fn);
 }
 

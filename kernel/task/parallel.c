@@ -214,7 +214,10 @@ static void queue_helpers(struct workpool *pool, struct parallel_loop *loop)
 static void dismiss_helper(struct parallel_loop *loop,
 			   struct parallel_helper *helper, int err)
 {
-	/* Pairs with the write in helper_fn(); a lock is in between. */
+	/*
+	 * Pairs with the write in helper_fn(). When the cancel finds that a
+	 * helper ended, a lock or the word of its lease is in between.
+	 */
 	if (err != -EBUSY && !READ_ONCE(helper->begun))
 		put_loop(loop);
 }

@@ -100,12 +100,15 @@ static __always_inline int queue_task(struct workpool *pool,
 
 	if (unlikely(!task->fn))
 		return wp_task_refuse_blank(pool);
-	wp_pool_lock(pool, &deferred);
+	wp_pool_lock_loose(pool, &deferred);
 	err = wp_task_accept_locked(&pool, task, WP_TASK_FREE, 0, &deferred);
 	if (unlikely(err)) {
 		wp_pool_unlock(pool, &deferred);
 		return err == WP_TASK_ATTACHED ? 0 : err;
 	}
+	/* What is queued to the front comes before what is leased. */
+	if (front)
+		wp_busy_recall_locked(pool);
 	wp_link_queue_locked(pool, task, front);
 	wp_queue_kick_locked(pool, &deferred);
 	wp_pool_unlock(pool, &deferred);
@@ -191,7 +194,7 @@ static int queue_some(struct workpool *pool, struct workpool_task **tasks,
 	unsigned int before = *queued;
 	int nr = -ESHUTDOWN;
 
-	wp_pool_lock(pool, &deferred);
+	wp_pool_lock_loose(pool, &deferred);
 	if (wp_pool_is_open(pool)) {
 		nr = link_some_locked(pool, tasks, n, queued);
 		pool->counters[WP_COUNT_SUBMITTED] += *queued - before;

@@ -110,7 +110,7 @@ static void end_last_locked(struct workpool *pool, struct group_assist *assist,
 			    struct wp_deferred *deferred)
 {
 	if (assist->job) {
-		assist->worker->done++;
+		WRITE_ONCE(assist->worker->done, assist->worker->done + 1);
 		pool->counters[WP_COUNT_COMPLETED]++;
 		wp_queue_end_inner_locked(pool, assist->worker, assist->job,
 					  assist->err, deferred);

@@ -126,8 +126,8 @@ static void record_function(struct workpool *pool, struct wp_worker *worker)
 		crash->fn = pool->ops->crash;
 		return;
 	}
-	crash->fn = worker->call.fn.any;
-	crash->arg = worker->call.arg;
+	crash->fn = wp_worker_own_fn(worker);
+	crash->arg = wp_worker_own_task(worker) ?: worker->call.arg;
 }
 
 static void record_crash(struct workpool *pool, struct wp_worker *worker)
@@ -161,6 +161,14 @@ static void end_inner_locked(struct workpool *pool, struct wp_worker *worker,
 	}
 }
 
+/* See wp_call_id(): the task may be one of a lease. */
+static unsigned long crashed_id(const struct wp_worker *worker)
+{
+	if (worker->call.kind == WP_TASK)
+		return (unsigned long)worker->crash.arg;
+	return worker->call.seq;
+}
+
 /*
  * Take the dying worker, whose thread runs here, out of the counts. Returns
  * true when it died before it was up, which is a start that failed.
@@ -174,7 +182,7 @@ bool wp_crash_account(struct workpool *pool, struct wp_worker *worker)
 	record_crash(pool, worker);
 	trace_workpool_crash(pool, worker, worker->crash.fn,
 			     worker->state == WP_WORKER_BUSY ?
-			     wp_call_id(&worker->call) : 0);
+			     crashed_id(worker) : 0);
 	wp_pool_lock(pool, &deferred);
 	pool->counters[WP_COUNT_CRASHES]++;
 	pool->last_crash = worker->crash;

@@ -125,7 +125,8 @@ void wp_leak_report_traits(struct workpool *pool, struct wp_worker *worker,
 {
 	bool signals = !worker->traits.takes_signals &&
 		       wp_traits_takes_signals();
-	u64 others = signals ? worker->done : worker->done - worker->looked;
+	u64 done = READ_ONCE(worker->done);
+	u64 others = signals ? done : done - worker->looked;
 	char text[160];
 
 	others -= !!others;

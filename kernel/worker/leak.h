@@ -150,7 +150,7 @@ static inline void wp_leak_look(struct workpool *pool, struct wp_worker *worker,
 {
 	if (unlikely(!wp_traits_same(&worker->traits)))
 		wp_leak_report_traits(pool, worker, last);
-	worker->looked = worker->done;
+	worker->looked = READ_ONCE(worker->done);
 }
 
 #endif /* _WP_WORKER_LEAK_H */

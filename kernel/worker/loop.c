@@ -11,6 +11,7 @@
 #include <linux/task_work.h>
 
 #include "compat.h"
+#include "core/busy.h"
 #include "core/cache.h"
 #include "core/cpus.h"
 #include "core/identity.h"
@@ -63,14 +64,142 @@
  * as long as its thread.
  */
 
+/* Returns the number of locks that are held. */
+static __always_inline int begin_task(struct workpool *pool,
+				      struct wp_worker *worker)
+{
+	int locks;
+
+	wp_stray_begin(pool, worker);
+	wp_lockdep_begin(pool, worker);
+	locks = wp_leak_held_locks();
+	wp_observe_start(pool, worker, NULL);
+	worker->in_task = true;
+	return locks;
+}
+
+static __always_inline void end_task(struct workpool *pool,
+				     struct wp_worker *worker, void *fn,
+				     int locks)
+{
+	wp_stray_check(worker, fn);
+	worker->in_task = false;
+	worker->stacked = false;
+	wp_observe_done(pool, worker, NULL);
+	wp_leak_end_first(pool, worker, fn, locks);
+	wp_lockdep_end(pool, worker);
+}
+
+/* Execute wp_worker.call. An embedded task may be gone when it returns. */
+static void run_task(struct workpool *pool, struct wp_worker *worker)
+{
+	struct wp_call *call = &worker->call;
+	void *fn = call->fn.any;
+	int locks = begin_task(pool, worker);
+
+	switch (call->kind) {
+	case WP_TASK:
+		call->fn.task(call->arg);
+		break;
+	case WP_MEMBER:
+		worker->result = call->fn.member(call->arg);
+		break;
+	default:
+		call->fn.call(call->arg);
+		break;
+	}
+	end_task(pool, worker, fn, locks);
+}
+
+/*
+ * Execute what follows wp_worker.call. Returns the function that was the last.
+ * Not inline: what has no lease needs the registers.
+ */
+static noinline void *
+run_leased(struct workpool *pool, struct wp_worker *worker, void *last)
+{
+	const struct wp_lease_entry *entry;
+	struct workpool_task *task;
+	workpool_task_fn_t fn;
+	int locks;
+
+	while ((entry = wp_busy_next(worker))) {
+		task = entry->task;
+		fn = entry->fn;
+		locks = begin_task(pool, worker);
+		fn(task);
+		end_task(pool, worker, fn, locks);
+		last = fn;
+	}
+	return last;
+}
+
+/*
+ * A worker that never sleeps does now and then what others do before and after
+ * they sleep. One that @leaves does it a last time, and looks for allowed
+ * signals.
+ */
+static noinline void
+look_at_thread(struct workpool *pool, struct wp_worker *worker, void *last,
+	       bool leaves)
+{
+	if (leaves)
+		wp_leak_report_traits(pool, worker, last);
+	wp_leak_look(pool, worker, last);
+	wp_cpus_check(pool, worker);
+}
+
+/*
+ * The worker goes on without sleeping. Now and then, and whenever time has
+ * passed, other threads get the CPU, and ftrace and bpf a quiescent state.
+ * @last: jiffies of the previous yield. Returns the new value.
+ */
+static __always_inline unsigned long
+give_way(struct wp_worker *worker, unsigned long last)
+{
+	/* Its task was given to it just now. */
+	unsigned long now = worker->since;
+
+	/* Pairs with the write in wp_busy_recall_slow_locked(). */
+	u64 done = READ_ONCE(worker->done);
+
+	if (likely(now == last && done - worker->yielded < YIELD_EVERY))
+		return last;
+	worker->yielded = done;
+	rcu_tasks_classic_qs(current, false);
+	cond_resched();
+	return now;
+}
+
+/*
+ * The worker comes back to the lock after one or more tasks. If that took less
+ * than a jiffy it takes more of them at once next time.
+ */
+static void end_lease_locked(struct workpool *pool, struct wp_worker *worker)
+{
+	struct wp_lease *lease = &worker->lease;
+	unsigned long now = jiffies;
+
+	lockdep_assert_held(&pool->lock);
+	if (pool->lessee == worker)
+		wp_busy_recall_locked(pool);
+	atomic_set(&lease->word, 0);
+	if (worker->since != now)
+		lease->quota = 1;
+	else if (lease->quota < WP_LEASE_MAX)
+		lease->quota *= 2;
+}
+
 /* The worker ended a task. */
 static void loop_finish_locked(struct workpool *pool, struct wp_worker *worker,
 			       struct wp_deferred *deferred)
 {
+	if (worker->call.kind == WP_TASK)
+		end_lease_locked(pool, worker);
 	wp_queue_end_locked(pool, worker, worker->result, deferred);
 	if (worker->call.kind == WP_CRASH)
 		return;
-	worker->done++;
+	WRITE_ONCE(worker->done, worker->done + 1);
 	pool->counters[WP_COUNT_COMPLETED]++;
 	pool->max_searching = 1;
 }
@@ -127,11 +256,15 @@ static enum wp_order next_order(struct workpool *pool, struct wp_worker *worker)
 {
 	struct wp_deferred deferred __uninitialized;
 	enum wp_order order;
+	bool busy;
 
-	wp_pool_lock(pool, &deferred);
-	if (likely(worker->state == WP_WORKER_BUSY))
+	wp_pool_lock_loose(pool, &deferred);
+	busy = worker->state == WP_WORKER_BUSY;
+	if (likely(busy))
 		loop_finish_locked(pool, worker, &deferred);
-	else
+	/* What another worker has leased comes before all that is queued. */
+	wp_busy_recall_locked(pool);
+	if (unlikely(!busy))
 		loop_arrive_locked(pool, worker, &deferred);
 
 	if (!wp_slot_has_surplus_locked(pool) && !list_empty(&pool->queue) &&
@@ -155,70 +288,6 @@ static enum wp_order next_order(struct workpool *pool, struct wp_worker *worker)
 	}
 	wp_pool_unlock(pool, &deferred);
 	return order;
-}
-
-/* Execute wp_worker.call. An embedded task may be gone when it returns. */
-static void run_task(struct workpool *pool, struct wp_worker *worker)
-{
-	struct wp_call *call = &worker->call;
-	void *fn = call->fn.any;
-	int locks;
-
-	wp_stray_begin(pool, worker);
-	wp_lockdep_begin(pool, worker);
-	locks = wp_leak_held_locks();
-	wp_observe_start(pool, worker, call);
-	worker->in_task = true;
-	switch (call->kind) {
-	case WP_TASK:
-		call->fn.task(call->arg);
-		break;
-	case WP_MEMBER:
-		worker->result = call->fn.member(call->arg);
-		break;
-	default:
-		call->fn.call(call->arg);
-		break;
-	}
-	wp_stray_check(worker, fn);
-	worker->in_task = false;
-	worker->stacked = false;
-	wp_observe_done(pool, worker, call);
-	wp_leak_end_first(pool, worker, fn, locks);
-	wp_lockdep_end(pool, worker);
-}
-
-/*
- * A worker that never sleeps does now and then what others do before and after
- * they sleep. One that @leaves does it a last time, and looks for allowed
- * signals.
- */
-static noinline void
-look_at_thread(struct workpool *pool, struct wp_worker *worker, void *last,
-	       bool leaves)
-{
-	if (leaves)
-		wp_leak_report_traits(pool, worker, last);
-	wp_leak_look(pool, worker, last);
-	wp_cpus_check(pool, worker);
-}
-
-/*
- * The worker goes on without sleeping. Now and then, and whenever time has
- * passed, other threads get the CPU, and ftrace and bpf a quiescent state.
- * @last: jiffies of the previous yield. Returns the new value.
- */
-static __always_inline unsigned long
-give_way(const struct wp_worker *worker, unsigned long last)
-{
-	/* Its task was given to it just now. */
-	unsigned long now = worker->since;
-
-	if (likely(now == last && worker->done % YIELD_EVERY))
-		return last;
-	rcu_tasks_classic_qs(current, false);
-	cond_resched();
-	return now;
 }
 
 /* Run what next_order() or the mailbox brings, until the order is to leave. */
@@ -245,7 +314,8 @@ static void run_tasks(struct workpool *pool, struct wp_worker *worker)
 			wp_cpus_check(pool, worker);
 		}
 		if (unlikely(order != WP_ORDER_RUN ||
-			     worker->done - worker->looked >= LOOK_EVERY))
+			     READ_ONCE(worker->done) - worker->looked >=
+			     LOOK_EVERY))
 			look_at_thread(pool, worker, last,
 				       order != WP_ORDER_RUN);
 		if (order != WP_ORDER_RUN)
@@ -258,6 +328,8 @@ static void run_tasks(struct workpool *pool, struct wp_worker *worker)
 			wp_crash_report(pool, worker->call.arg);
 		} else {
 			run_task(pool, worker);
+			if (wp_lease_is_open(&worker->lease))
+				last = run_leased(pool, worker, last);
 		}
 		order = WP_ORDER_SEARCH;
 	}
@@ -305,6 +377,7 @@ static void serve_pool(struct wp_worker *worker)
 	worker->initialized = true;
 	wp_traits_save(&worker->traits, pool->ops->worker_init);
 	worker->looked = 0;
+	worker->yielded = 0;
 
 	run_tasks(pool, worker);
 

@@ -3,6 +3,9 @@
  * Embedded tasks: the pending bit, the last pool, and what is ordered outside of a
  * pool's lock.
  *
+ * Leases are not modelled: a leased task is pending, and a thread that has the lock of
+ * its pool takes it back into the queue before it looks.
+ *
  * One task, POOLS pools with a worker each, QUEUERS threads that queue it, each in
  * a pool of its own choice, and perhaps a thread that cancels it. Each pool has its
  * lock, a real one here: what is done under the lock of one pool takes several steps
