@@ -50,6 +50,7 @@ static void may_crash(struct slot *slot)
 
 	rnd_seed(&rnd, atomic_inc_return(&slot->init_nr));
 	if (!torture_crash || !rnd_one_in(&rnd, 64) ||
+	    READ_ONCE(slot->init_must_not_fail) ||
 	    (current->flags & PF_EXITING))
 		return;
 	atomic_dec(&slot->in_callback);
@@ -60,7 +61,8 @@ static void may_crash(struct slot *slot)
 static int init_worker(struct slot *slot, void **data)
 {
 	struct rnd rnd;
-	int fails = READ_ONCE(slot->init_fails);
+	int fails = READ_ONCE(slot->init_must_not_fail) ? 0 :
+						READ_ONCE(slot->init_fails);
 
 	rnd_seed(&rnd, atomic_inc_return(&slot->init_nr));
 	if (rnd_one_in(&rnd, 4))

@@ -98,6 +98,7 @@ struct ledger {
  * @in_callback: worker_init, worker_exit and crash
  * @sealed: released: nothing may run
  * @init_fails: one in so many worker_init fails; 0: none
+ * @init_must_not_fail: nor crash, for now
  * @init_nr: number of the next worker_init
  * @releasing: callers in a release
  * @releases: how many there were
@@ -119,6 +120,7 @@ struct slot {
 	atomic_t in_callback;
 	bool sealed;
 	unsigned int init_fails;
+	bool init_must_not_fail;
 	atomic_t init_nr;
 	atomic_t releasing;
 	atomic_t releases;
