@@ -36,6 +36,7 @@ static void busy_worker_gets_new_schedule(struct st_test *t)
 	EXPECT_EQ(t, job->thread->policy, SCHED_FIFO);
 	EXPECT_EQ(t, job->thread->rt_priority, 3);
 	st_open(job);
+	st_settle(t, pool);
 	next = st_block(t, pool);
 	EXPECT_EQ(t, next->thread->rt_priority, 3);
 	EXPECT_EQ(t, workpool_set_attrs(pool, WORKPOOL_ATTR_RT_PRIORITY, &old,
