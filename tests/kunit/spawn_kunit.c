@@ -340,12 +340,17 @@ static void stuck_start_at_the_limit_holds_up_no_task(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 0);
 }
 
+/* How the two starts after the first one fail; NULL: they do not. */
+static const struct failure *second_start;
+
 /* The first worker_init waits, and others fail while fail_inits says so. */
 static int first_init_at_gate_others_fail(struct workpool *pool, void **data)
 {
 	struct wpt *w = workpool_data(pool);
 
 	if (atomic_inc_return(&w->inits) == 1) {
+		if (second_start)
+			set_failing(w, second_start, 2);
 		wpt_pass(&w->gates[0]);
 		return 0;
 	}
@@ -365,9 +370,10 @@ static void failed_start_beside_a_stuck_one(struct kunit *test)
 	struct wpt_task *t = wpt_task(w);
 
 	failure->arm(w, 0);
+	second_start = failure;
 	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
 	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
-	set_failing(w, failure, 2);
+	second_start = NULL;
 	put_looks_off(pool);
 	pool->late.function(&pool->late);
 	EXPECT_SOON(test, wpt_ended(t) == 1);
