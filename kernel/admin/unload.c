@@ -268,7 +268,7 @@ static bool has_nothing(struct workpool *pool)
 	unsigned long flags;
 	bool nothing;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	wp_pool_lock_irqsave(pool, &flags);
 	nothing = wp_queue_is_quiet_locked(pool) && !pool->nr_delayed &&
 		  !pool->nr_rerun && !pool->nr_moving;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);

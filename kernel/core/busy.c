@@ -18,22 +18,6 @@
 #define RUNNING_BITS_MIN	6
 #define RUNNING_BITS_MAX	14
 
-/* Look into the smaller table, while wp_busy_grow() moves its tasks. */
-struct wp_worker *wp_busy_find_before_locked(struct workpool *pool,
-					     struct workpool_task *task,
-					     void *fn)
-{
-	struct wp_busy *running = pool->busy_before;
-	struct wp_worker *worker;
-
-	lockdep_assert_held(&pool->lock);
-	hlist_for_each_entry(worker, wp_busy_bucket(running, task), hash)
-		if (worker->call.arg == task && worker->call.fn.any == fn)
-			return worker;
-	return NULL;
-}
-EXPORT_SYMBOL_IF_KUNIT(wp_busy_find_before_locked);
-
 /*
  * Move a slice of the tasks from the smaller table. Returns false when none is
  * left there. Those that begin meanwhile are in the new one.
@@ -119,15 +103,15 @@ void wp_busy_free(struct workpool *pool)
  * DOC: Leases
  *
  * A worker that is busy alone, and has found that tasks are short, takes up to
- * WP_LEASE_MAX of them out of the queue with the first one. It begins the others
- * without the pool's lock. From then on these are in no list, but still count in
- * workpool.queued, until the worker comes to the lock again.
+ * WP_LEASE_MAX of them out of the queue with the first one. It begins the
+ * others without the pool's lock. From then on these are in no list, but still
+ * count in workpool.queued, until the worker comes to the lock again.
  *
  * wp_pool_lock() and wp_pool_lock_irqsave() take back the lease: what has not
- * begun is the first of the queue again, in order, and wp_worker.call is what the
- * worker executes. So does a worker that comes for the next task, so that tasks
- * begin in the order of the queue. Only where a task is queued, last, the lease
- * stays.
+ * begun is the first of the queue again, in order, and wp_worker.call is what
+ * the worker executes. So does a worker that comes for the next task, so that
+ * tasks begin in the order of the queue. Only where a task is queued, last, the
+ * lease stays.
  *
  * A long task delays none of those behind it: the worker that took a lease has
  * told another one to look, as for what is queued.
@@ -176,7 +160,9 @@ bool wp_busy_lend_locked(struct workpool *pool, struct wp_worker *worker)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_busy_lend_locked);
 
-/* Put what has not begun at the front of the queue, and account for the rest. */
+/*
+ * Put what has not begun at the front of the queue, and account for the rest.
+ */
 void wp_busy_recall_slow_locked(struct workpool *pool)
 {
 	struct wp_worker *worker = pool->lessee;
@@ -205,7 +191,9 @@ void wp_busy_recall_slow_locked(struct workpool *pool)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_busy_recall_slow_locked);
 
-/* Does the worker with a lease execute @task? If so, it has no lease any more. */
+/*
+ * Does the worker with a lease execute @task? If so, it has no lease any more.
+ */
 struct wp_worker *wp_busy_find_lessee_locked(struct workpool *pool,
 					     struct workpool_task *task,
 					     void *fn)
@@ -224,18 +212,3 @@ struct wp_worker *wp_busy_find_lessee_locked(struct workpool *pool,
 	return worker->call.arg == task ? worker : NULL;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_busy_find_lessee_locked);
-
-/*
- * An unload looks for text of its module, and @worker is about to begin another
- * task, without the lock. To be noted before it begins: a thread that then holds
- * the lock, and does not find the functions, finds the notes.
- */
-void wp_busy_note(struct wp_worker *worker)
-{
-	struct wp_lease *lease = &worker->lease;
-	int word = atomic_read(&lease->word);
-
-	wp_watch_note_slow(wp_worker_own_fn(worker));
-	if (WP_LEASE_BEGUN(word) != WP_LEASE_NR(word))
-		wp_watch_note_slow(lease->entries[WP_LEASE_BEGUN(word)].fn);
-}

@@ -18,6 +18,7 @@
 #include "core/pool.h"
 #include "core/watch.h"
 #include "core/worker.h"
+#include "trace.h"
 
 /**
  * struct wp_busy - embedded tasks that workers execute, by their address
@@ -38,16 +39,12 @@ wp_busy_bucket(struct wp_busy *busy, const void *task)
 	return &busy->buckets[hash_ptr(task, busy->bits)];
 }
 
-struct wp_worker *wp_busy_find_before_locked(struct workpool *pool,
-					     struct workpool_task *task,
-					     void *fn);
 int wp_busy_grow(struct workpool *pool, int capacity);
 void wp_busy_free(struct workpool *pool);
 
 struct wp_worker *wp_busy_find_lessee_locked(struct workpool *pool,
 					     struct workpool_task *task,
 					     void *fn);
-void wp_busy_note(struct wp_worker *worker);
 bool wp_busy_lend_locked(struct workpool *pool, struct wp_worker *worker);
 void wp_busy_recall_slow_locked(struct workpool *pool);
 
@@ -59,21 +56,34 @@ static inline void wp_busy_recall_locked(struct workpool *pool)
 		wp_busy_recall_slow_locked(pool);
 }
 
-/* As wp_busy_find_fn_locked(), among the workers without a lease. */
-static inline struct wp_worker *
-wp_busy_find_sole_locked(struct workpool *pool, struct workpool_task *task,
-			 void *fn)
+/* Look into one of the tables of @pool. */
+static __always_inline struct wp_worker *
+wp_busy_find_in_locked(struct workpool *pool, struct wp_busy *busy,
+		       struct workpool_task *task, void *fn)
 {
-	struct wp_busy *busy = pool->busy_workers;
 	struct wp_worker *worker;
 
 	lockdep_assert_held(&pool->lock);
 	hlist_for_each_entry(worker, wp_busy_bucket(busy, task), hash)
 		if (worker->call.arg == task && worker->call.fn.any == fn)
 			return worker;
-	if (unlikely(pool->busy_before))
-		return wp_busy_find_before_locked(pool, task, fn);
 	return NULL;
+}
+
+/* As wp_busy_find_fn_locked(), among the workers without a lease. */
+static inline struct wp_worker *
+wp_busy_find_sole_locked(struct workpool *pool, struct workpool_task *task,
+			 void *fn)
+{
+	struct wp_worker *worker;
+
+	lockdep_assert_held(&pool->lock);
+	worker = wp_busy_find_in_locked(pool, pool->busy_workers, task, fn);
+	/* wp_busy_grow() moves them. */
+	if (unlikely(!worker && pool->busy_before))
+		worker = wp_busy_find_in_locked(pool, pool->busy_before, task,
+						fn);
+	return worker;
 }
 
 /* As wp_busy_find_locked(), of a @task that may be gone, with function @fn. */
@@ -110,27 +120,27 @@ wp_busy_find_locked(struct workpool *pool, struct workpool_task *task)
 }
 
 /*
- * The worker begins the next task of its lease. Returns NULL when it has to take
- * the pool's lock: none is left, they were taken back, or time has passed. So
- * what the worker does under the lock is never put off for more than a jiffy and
- * a task.
+ * The worker begins the next task of its lease. Returns NULL when it has to
+ * take the pool's lock: none is left, they were taken back, time has passed, or
+ * each begin is to be seen under the lock. So what the worker does under the
+ * lock is never put off for more than a jiffy and a task.
  *
  * Interrupts are off from the beginning until the task is not pending any more:
- * a thread that finds it pending, and in no list, only has to look again.
+ * a thread that finds it pending, and in no list, only has to look again. As
+ * they are off, too, when it looks for a watch, wp_watch_begin() waits for it.
  */
 static __always_inline const struct wp_lease_entry *
 wp_busy_next(struct wp_worker *worker)
 {
-	struct wp_lease_entry *entry;
+	struct wp_lease_entry *entry = NULL;
 	unsigned long now = jiffies;
 	unsigned long flags;
 
 	if (worker->since != now)
 		return NULL;
 	local_irq_save(flags);
-	if (wp_watch_is_on())
-		wp_busy_note(worker);
-	entry = wp_lease_next(&worker->lease);
+	if (!wp_watch_is_on() && !wp_trace_is_watched())
+		entry = wp_lease_next(&worker->lease);
 	if (entry) {
 		wp_lockdep_copy(worker, entry->task);
 		wp_pending_clear(entry->task);

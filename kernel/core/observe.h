@@ -61,7 +61,7 @@ static inline void wp_observe_queue_locked(struct workpool *pool,
 }
 
 /*
- * @worker gets wp_worker.call, which was at @node of the queue, or, without one,
+ * @worker gets wp_worker.call, which was at @node of the queue, or, without it,
  * is accepted now.
  */
 static inline void wp_observe_assign_locked(struct workpool *pool,
@@ -74,8 +74,8 @@ static inline void wp_observe_assign_locked(struct workpool *pool,
 }
 
 /*
- * The thread of @worker, which runs here, begins to execute @call, or, if that is
- * NULL, what the queue gave it.
+ * The thread of @worker, which runs here, begins to execute @call, or, if that
+ * is NULL, what the queue gave it.
  */
 static inline void wp_observe_start(struct workpool *pool,
 				    struct wp_worker *worker,

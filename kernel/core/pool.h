@@ -136,7 +136,8 @@ struct workpool {
 	int			max_searching;
 	/**
 	 * @queued: W: calls, tasks and reports of crashes in @queue, and what
-	 * a worker has leased and did not account for yet
+	 * a worker has leased and did not account for yet: a reader without the
+	 * lock may see up to 15 too many while the last of them runs
 	 */
 	int			queued;
 	/** @calls: L: of these, calls and members of groups */

@@ -64,10 +64,11 @@ void wp_watch_end(struct wp_watch *watch)
 EXPORT_SYMBOL_IF_KUNIT(wp_watch_end);
 
 /* Tell each watch of the module that @fn is in. */
-void wp_watch_note_slow(void *fn)
+void wp_watch_note_slow_locked(struct workpool *pool, void *fn)
 {
 	struct wp_watch *watch;
 
+	lockdep_assert_held(&pool->lock);
 	rcu_read_lock();
 	list_for_each_entry_rcu(watch, &watches, node)
 		if (within_module((unsigned long)fn, watch->mod))

@@ -33,7 +33,7 @@ DECLARE_STATIC_KEY_FALSE(wp_watch_key);
 void wp_watch_begin(struct wp_watch *watch, struct module *mod);
 void *wp_watch_take(struct wp_watch *watch);
 void wp_watch_end(struct wp_watch *watch);
-void wp_watch_note_slow(void *fn);
+void wp_watch_note_slow_locked(struct workpool *pool, void *fn);
 
 /* Is a module unloaded? */
 static __always_inline bool wp_watch_is_on(void)
@@ -51,7 +51,7 @@ static __always_inline void wp_watch_note_locked(struct workpool *pool,
 {
 	lockdep_assert_held(&pool->lock);
 	if (wp_watch_is_on())
-		wp_watch_note_slow(fn);
+		wp_watch_note_slow_locked(pool, fn);
 }
 
 #endif /* _WP_CORE_WATCH_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Running tasks: an embedded task begins and ends, or is queued while it runs, and
- * threads wait for its end.
+ * Running tasks: an embedded task begins and ends, or is queued while it runs,
+ * and threads wait for its end.
  */
 
 #include "compat.h"
@@ -123,11 +123,12 @@ void wp_running_release_flushers_locked(struct workpool *pool,
 }
 
 /*
- * May a worker that begins @task take more with it? Only one that is busy alone:
- * another one would begin later tasks before these. Not when something under the
- * lock depends on the end of each: a submitter waits for room, threads flush
- * @task or the pool, or the pool is closed. Nor while tasks are traced: each is
- * assigned under the lock then. Freezable workers freeze between any two tasks.
+ * May a worker that begins @task take more with it? Only one that is busy
+ * alone: another one would begin later tasks before these. Not when something
+ * under the lock depends on the end of each: a submitter waits for room,
+ * threads flush @task or the pool, or the pool is closed. Nor while tasks are
+ * traced, or a module is unloaded: each begins under the lock then. Freezable
+ * workers freeze between any two tasks.
  */
 static bool may_lend_locked(struct workpool *pool, struct workpool_task *task)
 {
@@ -136,27 +137,26 @@ static bool may_lend_locked(struct workpool *pool, struct workpool_task *task)
 	       wp_slot_busy_locked(pool) == 1 &&
 	       !(pool->flags & WORKPOOL_F_FREEZABLE) &&
 	       !wp_pending_is_flushed_locked(pool, task) &&
-	       !wp_color_is_flushed_locked(pool) && !wp_trace_is_watched();
+	       !wp_color_is_flushed_locked(pool) && !wp_watch_is_on() &&
+	       !wp_trace_is_watched();
 }
 
 /**
  * wp_running_begin_locked() - give a worker a task of the queue
  * @pool: the pool
  * @worker: it is free
- * @task: first of the queue
+ * @task: first of the queue, and nothing is leased
  *
  * Return: false when another worker executes @task, which then waits for that
- * worker, or when others come before it now.
+ * worker.
  */
 bool wp_running_begin_locked(struct workpool *pool, struct wp_worker *worker,
 			     struct workpool_task *task)
 {
-	struct wp_worker *other = wp_busy_find_locked(pool, task);
+	struct wp_worker *other = wp_busy_find_sole_locked(pool, task,
+							   task->fn);
 
 	lockdep_assert_held(&pool->lock);
-	/* The look may have put older tasks of a lease before it. */
-	if (unlikely(pool->queue.next != &task->node.entry))
-		return false;
 	wp_node_remove_locked(pool, &task->node);
 	if (unlikely(other)) {
 		wp_running_add_rerun_locked(pool, task, other);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Running tasks: an embedded task begins and ends, or is queued while it runs, and
- * threads wait for its end.
+ * Running tasks: an embedded task begins and ends, or is queued while it runs,
+ * and threads wait for its end.
  */
 #ifndef _WP_QUEUE_RUNNING_H
 #define _WP_QUEUE_RUNNING_H

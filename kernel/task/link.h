@@ -57,7 +57,9 @@ static __always_inline void wp_link_queue_locked(struct workpool *pool,
 	wp_observe_queue_locked(pool, task);
 	if (list_empty(&pool->queue)) {
 		worker = wp_busy_find_locked(pool, task);
-		/* The look may have put what its worker leased into the queue. */
+		/*
+		 * The look may have put what its worker leased into the queue.
+		 */
 		if (unlikely(worker && list_empty(&pool->queue))) {
 			wp_running_add_rerun_locked(pool, task, worker);
 			return;

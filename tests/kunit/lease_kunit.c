@@ -11,9 +11,9 @@
 #define NR	6
 
 /*
- * The worker that executes @t, which waits at its gate, leases all that is queued.
- * Returns how many of them. It goes to the lock when @t ends, as that takes
- * longer than a jiffy.
+ * The worker that executes @t, which waits at its gate, leases all that is
+ * queued. Returns how many of them. It goes to the lock when @t ends, as that
+ * takes longer than a jiffy.
  */
 static int lend(struct workpool *pool, struct wpt_task *t)
 {
@@ -56,8 +56,8 @@ static struct workpool *lease(struct wpt *w, int capacity,
 }
 
 /*
- * The workers take as many as they may next time. One that has a call keeps that:
- * only the end of an embedded task changes it.
+ * The workers take as many as they may next time. One that has a call keeps
+ * that: only the end of an embedded task changes it.
  */
 static void raise_quota(struct workpool *pool)
 {
@@ -150,8 +150,8 @@ static void front_comes_before_the_leased(struct kunit *test)
 }
 
 /*
- * Tasks behind one that takes long go to the next worker that is free, before all
- * that was queued later.
+ * Tasks behind one that takes long go to the next worker that is free, before
+ * all that was queued later.
  */
 static void long_task_delays_none_behind_it(struct kunit *test)
 {
@@ -196,7 +196,9 @@ static void leased_come_before_a_task_that_runs_again(struct kunit *test)
 		KUNIT_EXPECT_LT(test, tasks[i]->turn, tasks[0]->turn);
 }
 
-/* A task for which threads wait begins alone. Its end is told under the lock. */
+/*
+ * A task for which threads wait begins alone. Its end is told under the lock.
+ */
 static void flushed_task_begins_alone(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -231,7 +233,8 @@ static void leased_are_flushed(struct kunit *test)
 	ASSERT_SOON(test, wpt_flushers(pool, tasks[2]) == 1);
 	lend(pool, tasks[0]);
 	flush_pool = wpt_start(w, &what);
-	ASSERT_SOON(test, READ_ONCE(pool->color) != READ_ONCE(pool->oldest_color));
+	ASSERT_SOON(test, READ_ONCE(pool->color) !=
+			  READ_ONCE(pool->oldest_color));
 	KUNIT_EXPECT_FALSE(test, completion_done(&flush->done));
 	wpt_open(&tasks[0]->gate);
 	KUNIT_EXPECT_EQ(test, wpt_join(flush), 0);
@@ -261,7 +264,8 @@ static void describe_reason(const enum reason *reason, char *desc)
 
 KUNIT_ARRAY_PARAM(reason, reasons, describe_reason);
 
-static void give_reason(struct wpt *w, struct workpool *pool, enum reason reason)
+static void give_reason(struct wpt *w, struct workpool *pool,
+			enum reason reason)
 {
 	struct wpt_thread what = { .call = call_flush_pool, .pool = pool };
 
@@ -322,7 +326,8 @@ static void nothing_is_leased(struct kunit *test)
  */
 struct burst {
 	struct workpool_task	tasks[64];
-	void			(*act)(struct burst *b, struct workpool_task *task);
+	void			(*act)(struct burst *b,
+				       struct workpool_task *task);
 	struct workpool_task	*acted;
 	int			result;
 	struct wpt		*w;
@@ -406,9 +411,35 @@ static void leased_task_runs_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran) % ARRAY_SIZE(b->tasks), 1);
 }
 
+static struct workpool *other_pool;
+
+static void queue_itself_elsewhere(struct burst *b, struct workpool_task *task)
+{
+	b->result = workpool_queue(other_pool, task);
+	/* if it began there now, it would run twice at once */
+	KUNIT_EXPECT_EQ(b->w->test, workpool_running(other_pool), 0);
+}
+
+/*
+ * A task of a lease that queues itself to another pool does not run there, too.
+ */
+static void leased_task_stays(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_warm(w, 1);
+	struct burst *b;
+
+	other_pool = wpt_create_simple(w, 1);
+	b = run_bursts(w, pool, queue_itself_elsewhere);
+	KUNIT_EXPECT_EQ(test, b->result, 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(other_pool).submitted, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran) % ARRAY_SIZE(b->tasks), 1);
+}
+
 static void count_all(struct burst *b, struct workpool_task *task)
 {
-	b->result = wpt_unaccounted(b->pool) == 0 && wpt_stats(b->pool).busy == 1;
+	b->result = wpt_unaccounted(b->pool) == 0 &&
+		    wpt_stats(b->pool).busy == 1;
 }
 
 /* The counters are exact in the middle of a lease. */
@@ -452,6 +483,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(nothing_is_leased, reason_gen_params),
 	KUNIT_CASE(leased_task_runs),
 	KUNIT_CASE(leased_task_runs_again),
+	KUNIT_CASE(leased_task_stays),
 	KUNIT_CASE(counters_are_exact_in_a_lease),
 	KUNIT_CASE(crash_in_a_lease),
 	{}
