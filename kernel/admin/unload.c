@@ -48,7 +48,7 @@ struct named_fns {
  * @mod: for what
  * @named: what was named already
  * @found: there was something of @mod
- * @again: a delayed task fires right now
+ * @again: look once more: a delayed task fires right now, or @dropped was full
  * @delayed: its delayed tasks, first: they get into the queue
  * @queue: its queue, then: what is queued gets to a worker
  * @workers: its workers

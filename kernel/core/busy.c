@@ -15,14 +15,14 @@
 #include "core/slice.h"
 
 /* The number of buckets, as a power of two. */
-#define RUNNING_BITS_MIN	6
-#define RUNNING_BITS_MAX	14
+#define BUSY_BITS_MIN	6
+#define BUSY_BITS_MAX	14
 
 /*
- * Move a slice of the tasks from the smaller table. Returns false when none is
- * left there. Those that begin meanwhile are in the new one.
+ * Move a slice of the workers from the smaller table. Returns false when none
+ * is left there. Those that begin a task meanwhile are in the new one.
  */
-static bool move_running_locked(struct workpool *pool, unsigned int *at)
+static bool move_busy_locked(struct workpool *pool, unsigned int *at)
 {
 	struct wp_busy *from = pool->busy_before;
 	struct wp_worker *worker;
@@ -44,13 +44,13 @@ static bool move_running_locked(struct workpool *pool, unsigned int *at)
 	return *at < 1U << from->bits;
 }
 
-static bool move_running(struct workpool *pool, unsigned int *at)
+static bool move_busy(struct workpool *pool, unsigned int *at)
 {
 	unsigned long flags;
 	bool more;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	more = move_running_locked(pool, at);
+	more = move_busy_locked(pool, at);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return more;
 }
@@ -66,25 +66,24 @@ static bool move_running(struct workpool *pool, unsigned int *at)
 int wp_busy_grow(struct workpool *pool, int capacity)
 {
 	unsigned int bits = clamp(ilog2(max(capacity, 4)) - 2,
-				  RUNNING_BITS_MIN, RUNNING_BITS_MAX);
-	struct wp_busy *old = pool->busy_workers, *running;
+				  BUSY_BITS_MIN, BUSY_BITS_MAX);
+	struct wp_busy *old = pool->busy_workers, *busy;
 	unsigned long flags;
 	unsigned int at = 0;
 
 	if (old && old->bits >= bits)
 		return 0;
-	running = kvzalloc(struct_size(running, buckets, 1UL << bits),
-			   GFP_KERNEL);
-	if (!running)
+	busy = kvzalloc(struct_size(busy, buckets, 1UL << bits), GFP_KERNEL);
+	if (!busy)
 		return -ENOMEM;
-	running->bits = bits;
+	busy->bits = bits;
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	pool->busy_before = old;
-	pool->busy_workers = running;
+	pool->busy_workers = busy;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	if (!old)
 		return 0;
-	while (move_running(pool, &at))
+	while (move_busy(pool, &at))
 		cond_resched();
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	pool->busy_before = NULL;

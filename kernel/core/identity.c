@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Identity: what a worker's thread is for its pool: name, scheduling policy,
- * CPUs. In the cache it has nothing of that. What tasks leave in a thread is in
- * core/traits.c.
+ * CPUs. On the way to the cache it loses that, and the timer slack, the I/O
+ * priority and the block cgroup that it got meanwhile. What a task has to
+ * change back itself is in core/traits.c.
  */
 
 #include <linux/freezer.h>

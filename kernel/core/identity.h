@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Identity: what a worker's thread is for its pool, and nothing in the cache.
+ * Identity: what a worker's thread is for its pool; in the cache it has none of
+ * that.
  */
 #ifndef _WP_CORE_IDENTITY_H
 #define _WP_CORE_IDENTITY_H

@@ -52,8 +52,8 @@ static void start_purge(struct workpool *pool)
 }
 
 /* The tasks may be done by now, and the pool destroyed: see "Locking". */
-static noinline void do_rest(struct workpool *pool,
-			     struct wp_deferred *deferred)
+static noinline void do_deferred(struct workpool *pool,
+				 struct wp_deferred *deferred)
 {
 	if (deferred->actions & WP_DEFER_WAITS)
 		complete_waits(&deferred->waits.list);
@@ -97,7 +97,7 @@ void wp_pool_unlock_deferred(struct workpool *pool,
 	}
 	rcu_read_lock();
 	preempt_enable();
-	do_rest(pool, deferred);
+	do_deferred(pool, deferred);
 	rcu_read_unlock();
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_pool_unlock_deferred);

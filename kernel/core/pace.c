@@ -69,8 +69,8 @@ u64 wp_pace_wait(const struct wp_pace *pace, u64 now)
 EXPORT_SYMBOL_IF_KUNIT(wp_pace_wait);
 
 /*
- * Jiffies until a thread of the cache may be adopted; 0: now. That no thread
- * could be made does not matter.
+ * Jiffies until a thread of the cache may be adopted; 0: now. A failure to make
+ * a thread does not delay an adoption.
  */
 u64 wp_pace_wait_adopt(const struct wp_pace *pace, u64 now)
 {

@@ -95,7 +95,7 @@ struct wp_busy;
 enum wp_state {
 	WP_OPEN,		/* accepts tasks */
 	WP_BOOTING,		/* waits for the first workers */
-	WP_CLOSED,		/* released: finishes what it accepted */
+	WP_CLOSED,		/* released, or not booted yet */
 	WP_DEAD,		/* being destroyed: closed for good */
 };
 
@@ -194,8 +194,9 @@ struct workpool {
 	/** @purge_due: W: jiffies when @purge is due */
 	unsigned long		purge_due;
 	/**
-	 * @busy_workers: L: workers that execute an embedded task; read without
-	 * the lock by wp_busy_grow(), which alone writes it
+	 * @busy_workers: L: workers that execute an embedded task, but for
+	 * @lessee; read without the lock by wp_busy_grow(), which alone writes
+	 * it
 	 */
 	struct wp_busy		*busy_workers;
 	/**
@@ -408,7 +409,10 @@ static inline bool wp_pool_is_booting(const struct workpool *pool)
 	return READ_ONCE(pool->state) == WP_BOOTING;
 }
 
-/* Was the pool released, so that it only finishes what it accepted? */
+/*
+ * Was the pool released, so that it only finishes what it accepted, or not
+ * booted yet?
+ */
 static inline bool wp_pool_is_closed(const struct workpool *pool)
 {
 	return READ_ONCE(pool->state) >= WP_CLOSED;

@@ -34,7 +34,7 @@ int wp_slot_busy_locked(struct workpool *pool)
 }
 
 /* @nr starts are over. Which of them were overdue is not known. */
-void wp_slot_started_locked(struct workpool *pool, int nr)
+void wp_slot_end_starts_locked(struct workpool *pool, int nr)
 {
 	lockdep_assert_held(&pool->lock);
 	WRITE_ONCE(pool->starting, pool->starting - nr);
@@ -73,7 +73,7 @@ void wp_slot_trim_locked(struct workpool *pool, int nr,
 	if (nr <= 0)
 		return;
 	add_running_locked(pool, -nr);
-	wp_slot_started_locked(pool, nr);
+	wp_slot_end_starts_locked(pool, nr);
 	WRITE_ONCE(pool->to_spawn, pool->to_spawn - nr);
 	wp_slot_put_locked(pool, nr, deferred);
 }
@@ -216,7 +216,7 @@ void wp_slot_crash_locked(struct workpool *pool, struct wp_worker *worker)
 {
 	lockdep_assert_held(&pool->lock);
 	if (worker->state == WP_WORKER_STARTING)
-		wp_slot_started_locked(pool, 1);
+		wp_slot_end_starts_locked(pool, 1);
 	if (worker->state != WP_WORKER_EXITING)
 		add_running_locked(pool, -1);
 	worker->state = WP_WORKER_DEAD;

@@ -15,7 +15,7 @@
 struct wp_deferred;
 
 int wp_slot_live_locked(struct workpool *pool);
-void wp_slot_started_locked(struct workpool *pool, int nr);
+void wp_slot_end_starts_locked(struct workpool *pool, int nr);
 int wp_slot_busy_locked(struct workpool *pool);
 void wp_slot_reserve_locked(struct workpool *pool, int nr,
 			    struct wp_deferred *deferred);
@@ -35,8 +35,8 @@ void wp_slot_put_locked(struct workpool *pool, int nr,
 			struct wp_deferred *deferred);
 
 /*
- * Has the pool more workers than it may have? Those that start do not count: an
- * up worker leaves only if enough other workers are up.
+ * Has the pool more workers than it may have? Those that start do not count: a
+ * worker that is up leaves only if enough others are up.
  */
 static inline bool wp_slot_has_surplus_locked(struct workpool *pool)
 {

@@ -197,7 +197,8 @@ bool wp_wait_give_up_locked(struct workpool *pool, struct wp_wait *wait,
  * Therefore it does not freeze for a pool whose workers do not, even if one of
  * these waits for a frozen pool: see WORKPOOL_F_FREEZABLE.
  *
- * lockdep takes the maps that a worker holds for locks.
+ * To lockdep the maps that a worker holds are locks, hence
+ * TASK_FREEZABLE_UNSAFE.
  *
  * Context: Any.
  * Return: %TASK_FREEZABLE, or 0.

@@ -95,7 +95,7 @@ struct wp_worker {
 	int			result;
 	/**
 	 * @hash: L: in workpool.busy_workers while it executes an embedded
-	 * task
+	 * task, unless it is workpool.lessee
 	 */
 	struct hlist_node	hash;
 	/** @on_end: L: called once when the embedded task ended, or NULL */

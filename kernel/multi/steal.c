@@ -95,7 +95,10 @@ static bool give_task(struct workpool *to, struct workpool_task *task)
 	return open;
 }
 
-/* A thread that flushes the pool since then waits for it. */
+/*
+ * Put @task back with its old color: a thread that began to flush meanwhile
+ * still waits for it.
+ */
 static void put_back_locked(struct workpool *from, struct workpool_task *task,
 			    u8 color)
 {

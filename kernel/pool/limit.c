@@ -10,6 +10,7 @@
 #include <linux/mutex.h>
 
 #include "compat.h"
+#include "core/busy.h"
 #include "core/lock.h"
 #include "core/lookup.h"
 #include "core/module.h"
@@ -19,11 +20,11 @@
 #include "pool/limit.h"
 #include "queue/queue.h"
 #include "queue/reserve.h"
-#include "queue/running.h"
 
 /*
- * Held while max_workers changes, and while a pool is created up to where
- * wp_lookup_next() finds it: a new pool has the new value or gets it.
+ * Held while max_workers changes, and while a new pool gets its attributes, its
+ * number and its memory: it has the new value or gets it, and nothing else
+ * grows that memory.
  */
 static DEFINE_MUTEX(limit_mutex);
 
@@ -74,7 +75,9 @@ static bool is_unlimited(struct workpool *pool)
 	return READ_ONCE(pool->capacity) == WORKPOOL_UNLIMITED;
 }
 
-/* May the limit of the unlimited @pool be @max? If so, have the memory for it. */
+/*
+ * May the limit of the unlimited @pool be @max? If so, have the memory for it.
+ */
 static int limit_prepare(struct workpool *pool, int max)
 {
 	unsigned int min_workers, depth;

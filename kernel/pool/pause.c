@@ -2,7 +2,7 @@
 /*
  * Pause: keep a pool from starting tasks for a while.
  *
- * A paused pool may have no worker: workpool.limit is 0. So it is full for
+ * A paused pool is allowed no worker: workpool.limit is 0. So it is full for
  * those who submit, each worker is one too many when its task has ended, and
  * nothing on the way of a task has to know of a pause. Closing the pool ends
  * the pause: what was accepted is finished.

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "core/busy.h"
 #include "core/deferred.h"
 #include "core/lockdep.h"
 #include "core/lookup.h"
@@ -22,7 +23,6 @@
 #include "queue/color.h"
 #include "queue/late.h"
 #include "queue/reserve.h"
-#include "queue/running.h"
 #include "worker/purge.h"
 #include "worker/rest.h"
 #include "worker/spawner.h"
@@ -260,8 +260,8 @@ EXPORT_SYMBOL_GPL(__workpool_create);
  * nothing.
  *
  * Other threads may wait already in calls with @pool: a submit, a release, a
- * reboot, a drain, a flush of the pool, or a wait for a group. They return as if
- * it was released, do not touch it any more when they have, and need not be
+ * reboot, a drain, a flush of the pool, or a wait for a group. They return as
+ * if it was released, do not touch it any more when they have, and need not be
  * waited for. No thread may begin a call with @pool.
  *
  * Context: Process context. May sleep, not killable.

@@ -7,6 +7,7 @@
 #include <linux/sched/prio.h>
 
 #include "compat.h"
+#include "core/busy.h"
 #include "core/cpus.h"
 #include "core/identity.h"
 #include "core/lock.h"
@@ -16,7 +17,6 @@
 #include "pool/limit.h"
 #include "pool/tune.h"
 #include "queue/reserve.h"
-#include "queue/running.h"
 #include "trace.h"
 #include "worker/purge.h"
 
@@ -124,7 +124,7 @@ static void tune_write_locked(struct workpool *pool,
 		write_cpus_locked(pool, new);
 }
 
-/* Apply the new values to the workers. */
+/* Apply the new limit, and let the purge look at the new expiry. */
 static void tune_adjust_locked(struct workpool *pool,
 			       struct wp_deferred *deferred)
 {
@@ -150,7 +150,7 @@ static int grow_memory(struct workpool *pool, const struct wp_tuning *new)
 }
 
 /* @no_memory: 0, or -ENOMEM */
-static int tune_apply(struct workpool *pool, const struct wp_tuning *new,
+static int tune_commit(struct workpool *pool, const struct wp_tuning *new,
 		      struct wp_tuning *old, int no_memory)
 {
 	struct wp_deferred deferred;
@@ -204,7 +204,7 @@ static int tune_change(struct workpool *pool, const struct wp_tuning *new,
 	}
 	if (new->mask & WP_TUNE_THREADS)
 		mutex_lock(&pool->placing);
-	err = tune_apply(pool, new, old, no_memory);
+	err = tune_commit(pool, new, old, no_memory);
 	if (!err && (new->mask & WP_TUNE_THREADS))
 		change_threads(pool, new->mask, cpus);
 	if (new->mask & WP_TUNE_THREADS)
@@ -292,8 +292,8 @@ EXPORT_SYMBOL_GPL(workpool_tune);
  *
  * The capacity changes as with workpool_tune(). Workers have the new nice,
  * rt_priority and cpumask when this returns, in the middle of a task, too. Only
- * one that cannot migrate, between migrate_disable() and migrate_enable(), moves
- * later, after that task or at most 64 more; if worker_init keeps it from
+ * one that cannot migrate, between migrate_disable() and migrate_enable(),
+ * moves later, after that task or at most 64 more; if worker_init keeps it from
  * migrating, it does not move. On PREEMPT_RT one that has a spinlock_t cannot
  * migrate either. A lower queue_depth takes nothing out of the queue. The same
  * call with @old for @attrs takes the change back.

@@ -10,8 +10,8 @@
  *
  * When it has fired twice, and something was queued at both moments, and no
  * worker came up between them, more slots are reserved. Once is not enough,
- * because the whole machine may have been halted. Each expiry quadruples the
- * starting workers, up to one for each entry, then adds one. The interval
+ * because the whole machine may have been halted. Each reservation quadruples
+ * the starting workers, up to one for each entry, then adds one. The interval
  * doubles from the second reservation on. So a worker_init that never returns
  * costs about 16 threads in an hour, and 5 more in a day, if one entry waits
  * for it, and a thousand in two seconds only if a thousand do. At the pool's

@@ -50,9 +50,9 @@ void wp_queue_end_inner_locked(struct workpool *pool, struct wp_worker *worker,
  * @pool: the pool
  * @deferred: gets the wake-up
  *
- * It is enough after something was queued while nothing else changed: no worker
- * came free, the limit and the state of the pool are the same. Everything else
- * needs wp_queue_balance_locked().
+ * It is enough after something was queued, or a worker took the first entry,
+ * when no submitter waits and the limit and the state of the pool are the same.
+ * Everything else needs wp_queue_balance_locked().
  *
  * The first tests repeat what wp_queue_kick_slow_locked() finds most of the
  * time in a burst, without the call.

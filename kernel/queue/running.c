@@ -84,7 +84,10 @@ void wp_running_take_flushers_locked(struct workpool *pool,
 	}
 }
 
-/* It came to this pool with them. The caller balances the queue. */
+/*
+ * @list has the flushers of a task that moved to this pool: they wait here from
+ * now on. The caller balances the queue.
+ */
 void wp_running_add_flushers_locked(struct workpool *pool,
 				    struct list_head *list)
 {

@@ -14,8 +14,8 @@
  *
  * A worker that takes part says so in wp_worker.inner. If it crashes it drops
  * its reference to the loop. No more is handed out as soon as it crashes, while
- * the kernel still prints the oops. The argument of a caller that crashed may be
- * on its stack: the helpers finish the chunk they work on, which nothing can
+ * the kernel still prints the oops. The argument of a caller that crashed may
+ * be on its stack: the helpers finish the chunk they work on, which nothing can
  * prevent, and see it no more.
  */
 
@@ -183,7 +183,7 @@ static void helper_fn(struct workpool_task *task)
 	put_loop(loop);
 }
 
-/* As many as there is work for, workers are allowed, and CPUs can run. */
+/* The least of: chunks but one, workers allowed, CPUs online. */
 static unsigned int count_helpers(struct workpool *pool, size_t chunks)
 {
 	/* Pairs with the writes under the lock. */

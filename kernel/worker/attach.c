@@ -21,7 +21,7 @@
 void wp_attach_up_locked(struct workpool *pool, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
-	wp_slot_started_locked(pool, 1);
+	wp_slot_end_starts_locked(pool, 1);
 	if (wp_pace_up(&pool->pace) && pool->to_spawn)
 		deferred->actions |= WP_DEFER_SPAWN;
 	wp_late_reset_locked(pool);

@@ -386,7 +386,7 @@ static void serve_pool(struct wp_worker *worker)
 	wp_attach_leave(pool, worker);
 }
 
-/* Called in the thread, last of all, however it ends. */
+/* The task work of each worker: runs in its thread, late in do_exit(). */
 static void exit_work(struct callback_head *head)
 {
 	struct wp_worker *worker = container_of(head, struct wp_worker,

@@ -738,7 +738,7 @@ inline spawn_start()
 	od
 }
 
-/* wp_pool_unlock_deferred(), do_rest(): one step for each action */
+/* wp_pool_unlock_deferred(), do_deferred(): one step for each action */
 inline pool_unlock()
 {
 	do
