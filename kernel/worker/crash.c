@@ -21,6 +21,7 @@
 #include "worker/attach.h"
 #include "worker/crash.h"
 #include "worker/leak.h"
+#include "worker/stray.h"
 
 /**
  * DOC: Crashes
@@ -67,6 +68,7 @@ int wp_crash_on_die(struct notifier_block *block, unsigned long event,
 	worker->crash.ip = args->regs ? instruction_pointer(args->regs) : 0;
 	worker->crash.trapnr = args->trapnr;
 	worker->crash.signr = args->signr;
+	wp_leak_forget_stack();
 	wp_parallel_oops(worker);
 	if (worker->stacked)
 		wp_member_stack_oopsed(task_stack_page(current));
@@ -227,6 +229,7 @@ void wp_crash_report(struct workpool *pool, struct wp_worker *dead)
 	struct wp_leak before = wp_leak_begin();
 
 	pool->ops->crash(pool, &dead->crash);
+	wp_stray_end(wp_worker_current(), pool->ops->crash);
 	wp_leak_end(pool, pool->ops->crash, &before);
 	free_dead(pool, dead);
 }

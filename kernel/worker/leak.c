@@ -3,9 +3,9 @@
  * Leaks: what a task left held, or changed in its thread, when it returned.
  *
  * Each is reported with the task's name. It is undone, so that the worker stays
- * usable, with four exceptions: a lock, credentials, an address space other than
- * before, and too many migrate_enable(). A callback of the owner is a task here,
- * too.
+ * usable, with four exceptions: a lock, credentials, an address space other
+ * than before, and too many migrate_enable(). A callback of the owner is a task
+ * here, too.
  */
 
 #include <linux/spinlock.h>
@@ -45,6 +45,18 @@ static void drop_plug(const struct wp_leak *before)
 	current->plug = before->plug;
 	current->bio_list = before->bios;
 #endif
+}
+
+static const struct wp_leak no_leak;
+
+/*
+ * The thread oopses, and its stack is used for something else when that is
+ * printed. If worker_exit sleeps or writes, no plug and no list of an I/O is
+ * looked for there. Any context.
+ */
+void wp_leak_forget_stack(void)
+{
+	drop_plug(&no_leak);
 }
 
 static void undo_leak(const struct wp_leak *before)
@@ -108,9 +120,7 @@ void wp_leak_report_first(struct workpool *pool, struct wp_worker *worker,
  */
 void wp_leak_end_dead(struct wp_worker *worker)
 {
-	static const struct wp_leak nothing;
-
-	undo_rcu(&nothing);
+	undo_rcu(&no_leak);
 	wp_traits_restore_migration(worker->initialized ?
 				    worker->traits.migration : 0);
 }

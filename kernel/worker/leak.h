@@ -37,6 +37,7 @@ void wp_leak_report(struct workpool *pool, void *fn,
 		    const struct wp_leak *before);
 void wp_leak_report_first(struct workpool *pool, struct wp_worker *worker,
 			  void *fn, int locks);
+void wp_leak_forget_stack(void);
 void wp_leak_end_dead(struct wp_worker *worker);
 void wp_leak_report_traits(struct workpool *pool, struct wp_worker *worker,
 			   void *last);

@@ -82,9 +82,8 @@ static __always_inline void end_task(struct workpool *pool,
 				     struct wp_worker *worker, void *fn,
 				     int locks)
 {
-	wp_stray_check(worker, fn);
+	wp_stray_end(worker, fn);
 	worker->in_task = false;
-	worker->stacked = false;
 	wp_observe_done(pool, worker, NULL);
 	wp_leak_end_first(pool, worker, fn, locks);
 	wp_lockdep_end(pool, worker);
@@ -344,6 +343,7 @@ static int call_worker_init(struct workpool *pool, struct wp_worker *worker)
 	if (!pool->ops->worker_init)
 		return 0;
 	err = pool->ops->worker_init(pool, &worker->data);
+	wp_stray_end(worker, pool->ops->worker_init);
 	wp_leak_end_callback(pool, pool->ops->worker_init, &before);
 	return err;
 }
@@ -356,6 +356,7 @@ static void call_worker_exit(struct workpool *pool, struct wp_worker *worker)
 	if (!pool->ops->worker_exit)
 		return;
 	pool->ops->worker_exit(pool, worker->data);
+	wp_stray_end(worker, pool->ops->worker_exit);
 	wp_leak_end_callback(pool, pool->ops->worker_exit, &before);
 }
 

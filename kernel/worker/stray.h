@@ -23,11 +23,15 @@ static inline void wp_stray_begin(struct workpool *pool,
 		wp_stray_forget(pool, worker);
 }
 
-/* The task @fn returned. Debug kernels look at what it left on the stack. */
-static inline void wp_stray_check(struct wp_worker *worker, void *fn)
+/*
+ * The task or callback @fn returned. Debug kernels look at what it left on the
+ * stack.
+ */
+static inline void wp_stray_end(struct wp_worker *worker, void *fn)
 {
 	if (IS_ENABLED(CONFIG_DEBUG_OBJECTS) && unlikely(worker->stacked))
 		wp_stray_report(worker, fn);
+	worker->stacked = false;
 }
 
 #endif /* _WP_WORKER_STRAY_H */

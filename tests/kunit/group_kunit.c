@@ -1049,6 +1049,37 @@ static void leave_members(void *arg)
 	KUNIT_EXPECT_EQ(w->test, workpool_group_wait(arg), 0);
 }
 
+static int leave_group_in_init(struct workpool *pool, void **data)
+{
+	struct wpt *w = workpool_data(pool);
+	struct wp_worker *worker = wp_worker_current();
+	struct workpool_group group;
+
+	workpool_group_init(&group, pool);
+	KUNIT_EXPECT_TRUE(w->test, worker->stacked);
+	return 0;
+}
+
+static void look_at_the_note(void *arg)
+{
+	struct wpt *w = arg;
+
+	KUNIT_EXPECT_FALSE(w->test, wp_worker_current()->stacked);
+}
+
+/* What worker_init had on its stack is not taken for the next task's. */
+static void group_of_worker_init_is_its_own(struct kunit *test)
+{
+	static const struct workpool_ops ops = {
+		.worker_init = leave_group_in_init,
+	};
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 1, &ops);
+
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, look_at_the_note, w), 0);
+	wpt_settle(w, pool);
+}
+
 /* A task that returns without waiting for a group on its stack is reported. */
 static void group_left_on_the_stack(struct kunit *test)
 {
@@ -1411,6 +1442,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(stack_is_forgotten_with_its_task),
 	KUNIT_CASE(only_the_pool_of_the_group_is_searched),
 	KUNIT_CASE(group_left_on_the_stack),
+	KUNIT_CASE(group_of_worker_init_is_its_own),
 	KUNIT_CASE(strays_are_dropped_in_slices),
 	KUNIT_CASE(wait_during_a_cancel),
 	KUNIT_CASE(moving_task_is_found_on_the_stack),
