@@ -27,6 +27,7 @@
 #include "compat.h"
 #include "core/node.h"
 #include "core/pool.h"
+#include "core/ref.h"
 #include "core/watch.h"
 #include "core/worker.h"
 #include "task/cancel.h"
@@ -319,7 +320,12 @@ static int run_loop(struct workpool *pool, struct parallel_loop *loop)
 {
 	int err;
 
-	queue_helpers(pool, loop);
+	if (loop->nr) {
+		/* A helper may let the owner destroy the pool. */
+		wp_pool_get(pool);
+		queue_helpers(pool, loop);
+		wp_pool_put(pool);
+	}
 	work_on(loop, &loop->caller);
 	dismiss_helpers(loop);
 	err = loop->error;
@@ -328,8 +334,8 @@ static int run_loop(struct workpool *pool, struct parallel_loop *loop)
 }
 
 /*
- * Without memory or helpers the caller does all of it. An unload does not see
- * that a worker calls @fn here.
+ * Without memory the caller does all of it. An unload does not see that a
+ * worker calls @fn here.
  */
 static int run_alone(size_t begin, size_t end, size_t grain,
 		     int (*fn)(size_t lo, size_t hi, void *arg), void *arg)
@@ -380,7 +386,8 @@ int workpool_parallel_for(struct workpool *pool, size_t begin, size_t end,
 		return 0;
 	grain = grain ?: 1;
 	nr = count_helpers(pool, (end - begin - 1) / grain + 1);
-	if (nr)
+	/* Without helpers it is there for an unload, which looks at workers. */
+	if (nr || wp_worker_current())
 		loop = wp_parallel_alloc(struct_size(loop, helpers, nr));
 	if (!loop)
 		return run_alone(begin, end, grain, fn, arg);

@@ -459,7 +459,7 @@ static int part_of_loop(size_t lo, size_t hi, void *ran)
  * @w: the fixture, with the gates
  * @group: with a member that is queued
  * @group_err: what the wait for it returned
- * @loop_err: what the loop returned
+ * @loop_err: what the loops returned
  */
 struct nest {
 	struct wpt		*w;
@@ -479,6 +479,10 @@ static void begin_in_a_task(void *arg)
 	nest->loop_err = workpool_parallel_for(nest->group.pool, 0, 2, 1,
 					       part_of_loop, &w->ran);
 	wpt_pass(&w->gates[2]);
+	/* without a helper */
+	nest->loop_err |= workpool_parallel_for(nest->group.pool, 0, 1, 1,
+						part_of_loop, &w->ran);
+	wpt_pass(&w->gates[3]);
 }
 
 static void expect_noted(struct kunit *test, struct wp_watch *watch, void *fn)
@@ -513,6 +517,9 @@ static void watch_a_nest(struct kunit *test, struct wp_watch *watch)
 	ASSERT_SOON(test, wpt_inside(&w->gates[2]) == 1);
 	expect_noted(test, watch, part_of_loop);
 	wpt_open(&w->gates[2]);
+	ASSERT_SOON(test, wpt_inside(&w->gates[3]) == 1);
+	expect_noted(test, watch, part_of_loop);
+	wpt_open(&w->gates[3]);
 	wpt_settle(w, pool);
 	expect_noted(test, watch, begin_in_a_task);
 	KUNIT_EXPECT_EQ(test, nest->group_err, 0);
