@@ -554,7 +554,6 @@ static int wait_all(struct workpool_multi *multi, long timeout)
 	unsigned int i;
 	int err = 0;
 
-	wp_multi_get_all(multi);
 	for (i = 0; i < multi->nr && err != -EINTR; i++) {
 		long left = timeout;
 
@@ -562,12 +561,12 @@ static int wait_all(struct workpool_multi *multi, long timeout)
 			left -= min(timeout, (long)(jiffies - start));
 		err = wait_one(multi->pools[i], left, err);
 	}
-	wp_multi_put_all(multi);
 	return err;
 }
 
 /**
- * workpool_multi_release_timeout() - close all pools and wait until they are empty
+ * workpool_multi_release_timeout() - close all pools and wait until they are
+ * empty
  * @multi: the multi
  * @timeout_jiffies: how long to wait for all of them, in jiffies
  *
@@ -578,6 +577,8 @@ static int wait_all(struct workpool_multi *multi, long timeout)
 int workpool_multi_release_timeout(struct workpool_multi *multi,
 				   long timeout_jiffies)
 {
+	int err;
+
 	might_sleep();
 	if (workpool_multi_is_closed(multi) && all_pools(multi, wp_pool_is_over))
 		return -ESHUTDOWN;
@@ -585,8 +586,12 @@ int workpool_multi_release_timeout(struct workpool_multi *multi,
 		return -EDEADLK;
 	if (timeout_jiffies < 0)
 		return -EINVAL;
+	/* A thread that finds it closed may destroy it. */
+	wp_multi_get_all(multi);
 	workpool_multi_release(multi);
-	return wait_all(multi, timeout_jiffies);
+	err = wait_all(multi, timeout_jiffies);
+	wp_multi_put_all(multi);
+	return err;
 }
 EXPORT_SYMBOL_GPL(workpool_multi_release_timeout);
 
@@ -604,12 +609,17 @@ EXPORT_SYMBOL_GPL(workpool_multi_release_timeout);
 int workpool_multi_wait_released(struct workpool_multi *multi,
 				 long timeout_jiffies)
 {
+	int err;
+
 	might_sleep();
 	if (all_pools(multi, wp_pool_is_open) || timeout_jiffies < 0)
 		return -EINVAL;
 	if (is_own_multi(multi))
 		return -EDEADLK;
-	return wait_all(multi, timeout_jiffies);
+	wp_multi_get_all(multi);
+	err = wait_all(multi, timeout_jiffies);
+	wp_multi_put_all(multi);
+	return err;
 }
 EXPORT_SYMBOL_GPL(workpool_multi_wait_released);
 
