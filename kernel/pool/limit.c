@@ -90,7 +90,9 @@ static int limit_prepare(struct workpool *pool, int max)
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	if (min_workers > max)
 		return -EINVAL;
-	mutex_lock(&pool->lifecycle);
+	err = mutex_lock_killable(&pool->lifecycle);
+	if (err)
+		return err;
 	err = wp_reserve_grow(pool, max, depth) ?: wp_busy_grow(pool, max);
 	mutex_unlock(&pool->lifecycle);
 	return err;
@@ -137,9 +139,9 @@ static void apply_to_all(void)
  * wp_limit_set_max_workers() - change what limits unlimited pools
  * @max: workers that each of them may have
  *
- * Context: Process context. May sleep.
+ * Context: Process context. May sleep; killable.
  * Return: 0; -EINVAL: @max is out of range, or below the min_workers of one of
- * them; -ENOMEM. After an error nothing has changed.
+ * them; -ENOMEM; -EINTR. After an error nothing has changed.
  */
 int wp_limit_set_max_workers(int max)
 {
@@ -147,7 +149,9 @@ int wp_limit_set_max_workers(int max)
 
 	if (max < 1 || max > WP_MAX_WORKERS_LIMIT)
 		return -EINVAL;
-	wp_limit_lock();
+	err = mutex_lock_killable(&limit_mutex);
+	if (err)
+		return err;
 	err = prepare_all(max);
 	if (!err) {
 		/* Pairs with the reads in wp_limit_unpaused() and others. */

@@ -42,7 +42,9 @@ int wp_reboot_begin(struct workpool *pool, u64 *boot)
 	struct wp_deferred deferred;
 	int err;
 
-	mutex_lock(&pool->lifecycle);
+	err = mutex_lock_killable(&pool->lifecycle);
+	if (err)
+		return err;
 	wp_pool_lock(pool, &deferred);
 	err = begin_boot_locked(pool, &deferred);
 	*boot = pool->boots;

@@ -151,7 +151,7 @@ static int grow_memory(struct workpool *pool, const struct wp_tuning *new)
 
 /* @no_memory: 0, or -ENOMEM */
 static int tune_commit(struct workpool *pool, const struct wp_tuning *new,
-		      struct wp_tuning *old, int no_memory)
+		       struct wp_tuning *old, int no_memory)
 {
 	struct wp_deferred deferred;
 	int err;
@@ -189,6 +189,24 @@ static void change_threads(struct workpool *pool, unsigned int mask,
 	}
 }
 
+static int tune_placed(struct workpool *pool, const struct wp_tuning *new,
+		       struct wp_tuning *old, struct cpumask *cpus,
+		       int no_memory)
+{
+	bool threads = new->mask & WP_TUNE_THREADS;
+	int err = threads ? mutex_lock_killable(&pool->placing) : 0;
+
+	if (err)
+		return err;
+	err = tune_commit(pool, new, old, no_memory);
+	if (!threads)
+		return err;
+	if (!err)
+		change_threads(pool, new->mask, cpus);
+	mutex_unlock(&pool->placing);
+	return err;
+}
+
 /*
  * Memory is allocated before the checks, so that hotplug and workers that end
  * do not wait for it under workpool.placing.
@@ -196,21 +214,15 @@ static void change_threads(struct workpool *pool, unsigned int mask,
 static int tune_change(struct workpool *pool, const struct wp_tuning *new,
 		       struct wp_tuning *old, struct cpumask *cpus)
 {
-	int err, no_memory = 0;
+	int err;
 
-	if (new->mask & WP_TUNE_MEMORY) {
-		mutex_lock(&pool->lifecycle);
-		no_memory = grow_memory(pool, new);
-	}
-	if (new->mask & WP_TUNE_THREADS)
-		mutex_lock(&pool->placing);
-	err = tune_commit(pool, new, old, no_memory);
-	if (!err && (new->mask & WP_TUNE_THREADS))
-		change_threads(pool, new->mask, cpus);
-	if (new->mask & WP_TUNE_THREADS)
-		mutex_unlock(&pool->placing);
-	if (new->mask & WP_TUNE_MEMORY)
-		mutex_unlock(&pool->lifecycle);
+	if (!(new->mask & WP_TUNE_MEMORY))
+		return tune_placed(pool, new, old, cpus, 0);
+	err = mutex_lock_killable(&pool->lifecycle);
+	if (err)
+		return err;
+	err = tune_placed(pool, new, old, cpus, grow_memory(pool, new));
+	mutex_unlock(&pool->lifecycle);
 	return err;
 }
 
@@ -236,8 +248,8 @@ static int change_with_cpus(struct workpool *pool, const struct wp_tuning *new,
  * @new: what to change
  * @old: all values as they were; written on success
  *
- * Context: Process context. May sleep.
- * Return: 0, -ESHUTDOWN, -EINVAL, -EOPNOTSUPP or -ENOMEM.
+ * Context: Process context. May sleep; the wait for another one is killable.
+ * Return: 0, -ESHUTDOWN, -EINVAL, -EOPNOTSUPP, -ENOMEM or -EINTR.
  */
 int wp_tune_apply(struct workpool *pool, const struct wp_tuning *new,
 		  struct wp_tuning *old)
@@ -259,9 +271,10 @@ EXPORT_SYMBOL_IF_KUNIT(wp_tune_apply);
  * a task. Of many submitters or idle workers the first are served, or retired,
  * before this returns, and the others shortly afterwards.
  *
- * Context: Process context. May sleep.
+ * Context: Process context. May sleep; the wait for another tune is killable.
  * Return: 0; -ESHUTDOWN: pool closed; -EINVAL: @capacity is not positive, or
- * below min_workers; -EOPNOTSUPP: unlimited or WORKPOOL_F_PREALLOC; -ENOMEM.
+ * below min_workers; -EOPNOTSUPP: unlimited or WORKPOOL_F_PREALLOC; -ENOMEM;
+ * -EINTR: killed while another tune was under way.
  */
 int workpool_tune(struct workpool *pool, int capacity)
 {
@@ -298,14 +311,15 @@ EXPORT_SYMBOL_GPL(workpool_tune);
  * migrate either. A lower queue_depth takes nothing out of the queue. The same
  * call with @old for @attrs takes the change back.
  *
- * Context: Process context. May sleep. With WORKPOOL_ATTR_CPUMASK not in a
- * callback of CPU hotplug.
+ * Context: Process context. May sleep; the wait for another tune is killable.
+ * With WORKPOOL_ATTR_CPUMASK not in a callback of CPU hotplug.
  * Return: 0; -ESHUTDOWN: pool closed; -EINVAL: a value is out of range, as for
  * workpool_create(), a capacity is not positive, min_workers are above the
  * capacity, no CPU of the cpumask is online, @mask has an unknown bit, or
  * @old_cpus is the new cpumask;
  * -EOPNOTSUPP: the capacity of an unlimited or WORKPOOL_F_PREALLOC pool, or the
- * min_workers of the latter; -ENOMEM.
+ * min_workers of the latter; -ENOMEM; -EINTR: killed while another tune was
+ * under way.
  */
 int workpool_set_attrs(struct workpool *pool, unsigned int mask,
 		       const struct workpool_attrs *attrs,

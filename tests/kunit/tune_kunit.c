@@ -411,7 +411,52 @@ static void deeper_queue_has_memory(struct kunit *test)
 	EXPECT_SOON(test, atomic_read(&w->ran) == 100);
 }
 
+static int call_tune(struct wpt_thread *thread)
+{
+	return workpool_tune(thread->pool, 2);
+}
+
+static int call_set_nice(struct wpt_thread *thread)
+{
+	struct workpool_attrs attrs = { .nice = 1 };
+
+	return workpool_set_attrs(thread->pool, WORKPOOL_ATTR_NICE, &attrs, NULL,
+				  NULL);
+}
+
+static int call_reboot(struct wpt_thread *thread)
+{
+	return workpool_reboot(thread->pool);
+}
+
+/* An administrator who waits for another one can be killed. */
+static void wait_for_another_tune_is_killable(struct kunit *test)
+{
+	static int (*const calls[])(struct wpt_thread *thread) = {
+		call_tune, call_set_nice, call_reboot,
+	};
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_thread *thread, what = { .pool = pool };
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		mutex_lock(&pool->lifecycle);
+		mutex_lock_nested(&pool->placing, SINGLE_DEPTH_NESTING);
+		what.call = calls[i];
+		thread = wpt_start(w, &what);
+		ASSERT_SOON(test, READ_ONCE(thread->task->__state) ==
+				  TASK_KILLABLE);
+		wpt_kill(thread);
+		KUNIT_EXPECT_EQ(test, wpt_join(thread), -EINTR);
+		mutex_unlock(&pool->placing);
+		mutex_unlock(&pool->lifecycle);
+	}
+	KUNIT_EXPECT_EQ(test, workpool_capacity(pool), 1);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(wait_for_another_tune_is_killable),
 	KUNIT_CASE(shrink_retires_the_oldest_idle),
 	KUNIT_CASE(shrink_trims_the_unmade),
 	KUNIT_CASE(shrink_keeps_a_worker_that_is_up),
