@@ -82,7 +82,9 @@ noinline int wp_task_settle_locked(struct workpool **pool,
 	return wp_move_attach_locked(to, last, task, delay, deferred);
 }
 
-/* A task without a function was never initialized. Returns why it is refused. */
+/*
+ * A task without a function was never initialized. Returns why it is refused.
+ */
 noinline int wp_task_refuse_blank(struct workpool *pool)
 {
 	if (!wp_pool_is_open(pool))
@@ -220,26 +222,27 @@ static int queue_some(struct workpool *pool, struct workpool_task **tasks,
 int workpool_queue_batch(struct workpool *pool, struct workpool_task **tasks,
 			 unsigned int n)
 {
+	u32 lookup_id = pool->lookup_id;
 	unsigned int queued = 0;
 	int nr = 0;
 
 	if (!wp_pool_is_open(pool))
 		return -ESHUTDOWN;
-	/* The first ones may let the owner destroy the pool: see "Locking". */
-	rcu_read_lock();
 	while (n) {
-		nr = queue_some(pool, tasks, n, &queued);
-		if (nr < 0)
-			break;
+		rcu_read_lock();
+		/* The first ones may have let the owner destroy the pool. */
+		pool = wp_lookup_find(lookup_id);
+		nr = pool ? queue_some(pool, tasks, n, &queued) : -ESHUTDOWN;
 		if (!nr) {
 			nr = 1;
-			if (!workpool_queue(pool, *tasks))
-				queued++;
+			queued += !workpool_queue(pool, *tasks);
 		}
+		rcu_read_unlock();
+		if (nr < 0)
+			break;
 		tasks += nr;
 		n -= nr;
 	}
-	rcu_read_unlock();
 	return queued ?: min(nr, 0);
 }
 EXPORT_SYMBOL_GPL(workpool_queue_batch);
