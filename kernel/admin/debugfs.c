@@ -292,7 +292,7 @@ struct wait_row {
 	enum wp_wait_kind	kind;
 	pid_t			pid;
 	char			comm[TASK_COMM_LEN];
-	unsigned int		ms;
+	u64			ms;
 	void			*fn;
 };
 
@@ -304,21 +304,21 @@ static void copy_wait_locked(struct wait_row *row, struct wp_wait *wait)
 	row->kind = wait->kind;
 	row->pid = task_pid_nr(wait->thread);
 	strscpy(row->comm, wait->thread->comm, sizeof(row->comm));
-	row->ms = jiffies_to_msecs(jiffies - wait->since);
+	row->ms = jiffies64_to_msecs(get_jiffies_64() - wait->since);
 	row->fn = wait->fn;
 }
 
 /**
  * struct wait_reader - a reader of a pool's waits, a slice at a time
  * @cursor: in workpool.waits, behind those that were copied
- * @start: jiffies when it began; younger waits are not shown
- * @ended: @cursor is not in the list any more
+ * @last: where the list ended when it began; what came later is not shown
+ * @ended: neither is in the list any more
  * @nr: how many @rows the last slice has
  * @rows: these
  */
 struct wait_reader {
 	struct wp_wait		cursor;
-	unsigned long		start;
+	struct wp_wait		last;
 	bool			ended;
 	int			nr;
 	struct wait_row		rows[WAIT_ROWS];
@@ -329,10 +329,11 @@ static void begin_waits(struct workpool *pool, struct wait_reader *reader)
 	unsigned long flags;
 
 	wp_wait_init(&reader->cursor, WP_WAIT_CURSOR, NULL);
-	reader->start = jiffies;
+	wp_wait_init(&reader->last, WP_WAIT_CURSOR, NULL);
 	reader->ended = false;
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	list_add(&reader->cursor.entry, &pool->waits);
+	list_add_tail(&reader->last.entry, &pool->waits);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 
@@ -342,23 +343,19 @@ static void copy_waits_locked(struct workpool *pool, struct wait_reader *reader)
 	int steps;
 
 	reader->nr = 0;
-	for (steps = 0; steps < WAIT_ROWS; steps++) {
-		reader->ended = list_is_last(&wait->entry, &pool->waits);
-		if (reader->ended)
-			break;
+	for (steps = 0; steps < WAIT_ROWS && !reader->ended; steps++) {
 		wait = list_next_entry(wait, entry);
+		reader->ended = wait == &reader->last;
 		/* There may be other readers. */
-		if (wait->kind == WP_WAIT_CURSOR)
-			continue;
-		reader->ended = time_after(wait->since, reader->start);
-		if (reader->ended)
-			break;
-		copy_wait_locked(&reader->rows[reader->nr++], wait);
+		if (wait->kind != WP_WAIT_CURSOR)
+			copy_wait_locked(&reader->rows[reader->nr++], wait);
 	}
-	if (reader->ended)
-		list_del(&reader->cursor.entry);
-	else
+	if (!reader->ended) {
 		list_move(&reader->cursor.entry, &wait->entry);
+		return;
+	}
+	list_del(&reader->cursor.entry);
+	list_del(&reader->last.entry);
 }
 
 static void show_waits_of(struct seq_file *m, struct workpool *pool,
@@ -373,7 +370,7 @@ static void show_waits_of(struct seq_file *m, struct workpool *pool,
 		copy_waits_locked(pool, reader);
 		raw_spin_unlock_irqrestore(&pool->lock, flags);
 		for (row = reader->rows; row < reader->rows + reader->nr; row++) {
-			seq_printf(m, "%s %s %d %u ", pool->name,
+			seq_printf(m, "%s %s %d %llu ", pool->name,
 				   wait_names[row->kind], row->pid, row->ms);
 			if (row->fn)
 				seq_printf(m, "%ps %s\n", row->fn, row->comm);

@@ -61,7 +61,7 @@ static bool event_give_up(struct workpool *pool, const struct wp_event *event,
 long wp_event_wait(struct workpool *pool, const struct wp_event *event,
 		   unsigned int state, long timeout)
 {
-	unsigned long since = jiffies;
+	u64 since = get_jiffies_64();
 	struct wp_wait wait;
 
 	do {

@@ -16,7 +16,7 @@ void wp_wait_init(struct wp_wait *wait, enum wp_wait_kind kind, void *fn)
 	wait->kind = kind;
 	wait->fn = fn;
 	wait->thread = current;
-	wait->since = jiffies;
+	wait->since = get_jiffies_64();
 	INIT_LIST_HEAD(&wait->link);
 	RB_CLEAR_NODE(&wait->crowd);
 	init_completion(&wait->done);

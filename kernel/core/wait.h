@@ -46,8 +46,8 @@ struct wp_wait {
 	void			*fn;
 	/** @thread: I: the thread */
 	struct task_struct	*thread;
-	/** @since: I: jiffies when the wait began */
-	unsigned long		since;
+	/** @since: I: get_jiffies_64() when the wait began */
+	u64			since;
 	/** @done: K: completed after the lock was dropped */
 	struct completion	done;
 	/** @result: W or O: the decision; -EINPROGRESS until there is one */

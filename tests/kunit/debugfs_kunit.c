@@ -13,6 +13,7 @@
 #include "core/lock.h"
 #include "core/module.h"
 #include "core/pool.h"
+#include "core/wait.h"
 #include "multi/multi.h"
 #include "helpers.h"
 
@@ -139,6 +140,35 @@ static void waits_are_listed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
 	text = read_file(test, ROOT "waits");
 	KUNIT_EXPECT_NULL(test, strstr(text, "kunit0"));
+}
+
+/* A wait that is as good as younger than the reader hides no other one. */
+static void old_wait_hides_none(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_thread *threads[2];
+	unsigned long flags;
+	char line[64];
+	char *text;
+	int i;
+
+	wpt_fill(w, pool, &w->gates[0]);
+	for (i = 0; i < ARRAY_SIZE(threads); i++)
+		threads[i] = wpt_add_waiter(w, pool, wpt_pass, &w->gates[1]);
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	list_first_entry(&pool->waits, struct wp_wait, entry)->since =
+		get_jiffies_64() + 3600 * HZ;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	text = read_file(test, ROOT "waits");
+	for (i = 0; i < ARRAY_SIZE(threads); i++) {
+		snprintf(line, sizeof(line), "kunit0 submit %d ",
+			 threads[i]->task->pid);
+		expect_line(test, text, line);
+	}
+	wpt_open(&w->gates[0]);
+	wpt_open(&w->gates[1]);
+	wpt_settle(w, pool);
 }
 
 static int nr_waits(struct workpool *pool)
@@ -459,6 +489,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pools_are_listed),
 	KUNIT_CASE(multis_are_listed),
 	KUNIT_CASE(waits_are_listed),
+	KUNIT_CASE(old_wait_hides_none),
 	KUNIT_CASE(kinds_of_waits_are_listed),
 	KUNIT_CASE(stats_are_shown),
 	KUNIT_CASE(tasks_are_shown),
