@@ -5,8 +5,10 @@
 Once the lock of a pool was dropped, the thread that the decision let go may have freed the
 pool, the group, the task or the worker. So each pointer to such an object that a function uses
 after it dropped the lock, itself or through functions that it calls, is in WAIVERS: FUNCTION
-VARIABLE[,VARIABLE] REASON, where the reason says what pins the object. A use within rcu_read_lock() that
-began before the lock was dropped needs none, as pools, and multis, are freed by RCU.
+VARIABLE[,VARIABLE] REASON, where the reason says what pins the object. A function that drops the
+lock with raw_spin_unlock() only looked at something, so its callers do not count. A use within
+rcu_read_lock() that began before the lock was dropped needs none, as pools, and multis, are freed
+by RCU.
 
 The rest of a function is what follows the unlock, up to a return in the same block, and the
 loops around it. A variable that is assigned again is another object."""
@@ -17,6 +19,7 @@ import csource
 from csource import complain
 
 UNLOCK = ('wp_pool_unlock', 'wp_pool_unlock_deferred')
+RAW_UNLOCK = re.compile(r'raw_spin_unlock(?:_irqrestore|_irq)?\(&[\w>-]+->lock\b')
 OBJECTS = ('workpool', 'workpool_multi', 'workpool_group', 'workpool_task',
            'workpool_delayed_task', 'wp_worker', 'wp_job', 'wp_waiter', 'wp_wait',
            'wp_flusher', 'any_wait', 'parallel_loop', 'parallel_helper')
@@ -134,7 +137,7 @@ def uses(function, droppers):
     objects = pointers(function)
     where = list(loops(body))
     for call in CALL.finditer(body):
-        if call.group(1) not in droppers:
+        if call.group(1) not in droppers and not RAW_UNLOCK.match(body, call.start()):
             continue
         close = csource.matching(body, call.end() - 1)
         if re.search(r'\breturn\b[^;{}]*$', body[:call.start()]):
