@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Circles of tasks that wait for each other: the last one gets -EDEADLK, and the
- * others go on. Lockdep reports such tasks, so this is for kernels without it.
+ * others go on. Lockdep reports such tasks, so each is skipped on a kernel with
+ * it.
  */
 #include <linux/cpumask.h>
 #include <linux/sched/task.h>
@@ -51,6 +52,7 @@ static struct leg *legs_new(struct st_test *t, int nr,
 	atomic_t *met = st_alloc(t, sizeof(*met));
 	int i;
 
+	st_skip_if_lockdep(t);
 	for (i = 0; i < nr; i++) {
 		legs[i].call = call;
 		legs[i].met = met;
@@ -233,6 +235,7 @@ static void later_task_is_no_part_of_it(struct st_test *t)
 	struct st_job *old = st_block(t, pools[1]), *jobs[2];
 	int i;
 
+	st_skip_if_lockdep(t);
 	for (i = 0; i < 2; i++) {
 		jobs[i] = st_job_body(t, pools[i], body_flush);
 		jobs[i]->data = pools[!i];
@@ -470,6 +473,7 @@ static void long_chain_of_waits(struct st_test *t)
 	unsigned long begin;
 	int i;
 
+	st_skip_if_lockdep(t);
 	for (i = 0; i < LINKS; i++) {
 		init_completion(&links[i].gate);
 		links[i].before = i ? &links[i - 1] : NULL;
@@ -553,6 +557,7 @@ static void release_and_worker_exit(struct st_test *t)
 	struct workpool *pool;
 	struct st_task *task;
 
+	st_skip_if_lockdep(t);
 	init_completion(&callback->ready);
 	init_completion(&callback->over);
 	attrs.ops = &ops_exit_waits;
@@ -600,6 +605,7 @@ static void drain_and_worker_init(struct st_test *t)
 	struct workpool *pool;
 	struct st_task *task;
 
+	st_skip_if_lockdep(t);
 	init_completion(&callback->ready);
 	init_completion(&callback->over);
 	attrs.ops = &ops_init_waits;

@@ -139,6 +139,13 @@ void st_assert_eq(struct st_test *t, const char *file, int line, s64 got,
 void st_end(struct st_test *t);
 void st_skip(struct st_test *t, const char *why);
 
+/* lockdep is the first to report tasks that wait for each other */
+static inline void st_skip_if_lockdep(struct st_test *t)
+{
+	if (IS_ENABLED(CONFIG_LOCKDEP))
+		st_skip(t, "lockdep would report it");
+}
+
 #define FAIL(t, fmt, ...) \
 	st_fail(t, __FILE__, __LINE__, fmt, ##__VA_ARGS__)
 #define EXPECT(t, cond) \

@@ -67,13 +67,6 @@ static void cancel_sync_from_own_task(struct st_test *t)
 	ASSERT_SOON(t, atomic_read(&task->job->ended) == 2);
 }
 
-/* lockdep is the first to report tasks that wait for each other */
-static void skip_if_lockdep(struct st_test *t)
-{
-	if (IS_ENABLED(CONFIG_LOCKDEP))
-		st_skip(t, "lockdep would report it");
-}
-
 /* waits for its gate, then flushes another task, or itself */
 static void body_flush(struct st_job *job)
 {
@@ -102,7 +95,7 @@ static void flush_that_must_deadlock(struct st_test *t)
 	struct st_task *task = st_task_body(t, pool, body_flush);
 	struct st_task *other = st_task_quick(t);
 
-	skip_if_lockdep(t);
+	st_skip_if_lockdep(t);
 	task->job->data = other;
 	EXPECT_EQ(t, st_queue(pool, task), 0);
 	EXPECT_EQ(t, st_queue(pool, other), 0);
@@ -118,7 +111,7 @@ static void mutual_flush(struct st_test *t)
 	struct st_task *one = st_task_body(t, pool, body_flush);
 	struct st_task *two = st_task_body(t, pool, body_flush);
 
-	skip_if_lockdep(t);
+	st_skip_if_lockdep(t);
 	one->job->data = two;
 	two->job->data = one;
 	EXPECT_EQ(t, st_queue(pool, one), 0);
