@@ -206,6 +206,15 @@ need()
 	) || die "could not install: ${missing[*]}"
 }
 
+# What was compiled before, from the same sources with the same options, is not compiled again.
+# So a clean clone at the same place builds in a third of the time.
+use_ccache()
+{
+	need ccache
+	export PATH=/usr/lib/ccache:$PATH CCACHE_DIR=$WP_CACHE/ccache CCACHE_MAXSIZE=2G \
+		CCACHE_BASEDIR=$WP_TOP CCACHE_NOHASHDIR=1
+}
+
 # need_arm64 PACKAGE...: as need, of what only the kernels for arm64 take
 need_arm64()
 {
