@@ -37,7 +37,8 @@ struct workpool_crash;
 struct workpool_stats;
 
 /**
- * WORKPOOL_VERSION_OF() - a version as a number, to compare it with %WORKPOOL_VERSION
+ * WORKPOOL_VERSION_OF() - a version as a number, to compare it with
+ * %WORKPOOL_VERSION
  * @major: its first part
  * @minor: its second part, up to 255
  * @patch: its third part, up to 255
@@ -84,7 +85,8 @@ struct workpool_stats;
  * fault. What a task sets stays until the worker leaves the pool: policy, nice
  * value, utilization clamp, timer slack, I/O priority, block cgroup, cgroups,
  * CPUs and name of the thread. When the policy or the CPUs of the pool change,
- * those of the thread do.
+ * those of the thread do. All CPUs that are not isolated are no choice of a
+ * task: a thread that has these gets the pool's back.
  */
 typedef void (*workpool_fn_t)(void *arg);
 
@@ -189,8 +191,8 @@ struct workpool_ops {
  * @expiry_ms: idle time in milliseconds after which a worker leaves; 0: 1000
  * @max_blocking: maximum number of waiting submitters; 0: no limit
  * @min_workers: workers that are started at creation and never purged; at most
- *	@capacity. A worker that still starts does not count: an idle one stays
- *	until another one is up
+ *	@capacity. Busy ones count. A worker that still starts does not: an idle
+ *	one stays until another one is up
  * @queue_depth: number of calls that are accepted without a free worker, so
  *	that their submitters need not wait; at most %WORKPOOL_DEPTH_MAX. The
  *	memory is allocated at creation. 0: none, every call gets a worker of
@@ -524,8 +526,8 @@ void workpool_delayed_timer(struct timer_list *timer);
  * @func: its function, a &typedef workpool_task_fn_t
  *
  * In a function it must be static. A task on the stack takes
- * workpool_task_init_onstack() instead, without which it is not dropped when the
- * task that has it there crashes; CONFIG_DEBUG_OBJECTS reports it.
+ * workpool_task_init_onstack() instead, without which it is not dropped when
+ * the task that has it there crashes; CONFIG_DEBUG_OBJECTS reports it.
  */
 #define DEFINE_WORKPOOL_TASK(name, func) \
 	struct workpool_task name = WORKPOOL_TASK_INIT(name, func)
@@ -676,7 +678,8 @@ to_workpool_delayed_task(struct workpool_task *task)
  * the task may crash, its members must not submit others to the group or cancel
  * it: the memory is not a group any more. A task that returns without having
  * waited, and a member that uses a dead group, are reported with
- * CONFIG_DEBUG_OBJECTS.
+ * CONFIG_DEBUG_OBJECTS. Nothing finds the group on the stack of another thread:
+ * one that may oops must not have it there.
  */
 struct workpool_group {
 	/* private: */

@@ -67,7 +67,7 @@ static bool is_dead(struct workpool_group *group)
  *
  * Context: Process context. May sleep; the wait is killable.
  * Return: as workpool_submit(); -ECANCELED: workpool_group_cancel() was called,
- * also while waiting, and no workpool_group_wait() has returned since.
+ * also while waiting, and no workpool_group_wait() has ended since.
  */
 int workpool_group_submit(struct workpool_group *group, int (*fn)(void *arg),
 			  void *arg)
@@ -157,9 +157,10 @@ static bool cancel_some(struct workpool *pool, struct workpool_group *group)
  * @group: the group
  *
  * Those that no worker has begun are removed. Those that run go on, and
- * workpool_group_wait() waits for them. Until it returned, submits to the group
- * are refused, also those that wait already. A member may cancel its group as
- * it may submit others. With interrupts off it keeps them off for all members.
+ * workpool_group_wait() waits for them. Until none is left for it to wait for,
+ * submits to the group are refused, also those that wait already. A member may
+ * cancel its group as it may submit others. With interrupts off it keeps them
+ * off for all members.
  *
  * Context: Any but NMI.
  */
