@@ -713,7 +713,8 @@ struct workpool_multi;
  * @WORKPOOL_ROUND_ROBIN: the pools take turns, beginning with the first; see
  *	workpool_multi_queue() for bursts of embedded tasks
  * @WORKPOOL_LEAST_TASKS: the pool with the smallest sum of busy workers, queued
- *	tasks and waiting submitters; pools with equal sums take turns
+ *	tasks and waiting submitters; pools with equal sums take turns, and one
+ *	that is paused comes last
  * @WORKPOOL_LOCAL: the pool of the submitter's CPU. A multi of 0 pools gets one
  *	for each last-level cache where modules can see it, else for each package
  *	or node. A multi of n pools divides the CPUs into n parts of equal size

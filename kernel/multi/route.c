@@ -17,13 +17,18 @@
 /* The most tasks that are queued in one pool before the next one has its turn. */
 #define BURST_MAX	16
 
-/* What a pool has to do. The reads pair with the writes under its lock. */
+/*
+ * What a pool has to do. One that is paused, or closed, runs nothing that it
+ * gets now, so it comes last. The reads pair with the writes under its lock.
+ */
 static int load_of(struct workpool *pool)
 {
 	int running = READ_ONCE(pool->running);
 	int free = READ_ONCE(pool->idle.nr) + READ_ONCE(pool->starting) +
 		   READ_ONCE(pool->searching);
 
+	if (!READ_ONCE(pool->limit) || !wp_pool_is_open(pool))
+		return INT_MAX;
 	return max(running - free, 0) + READ_ONCE(pool->queued) +
 	       READ_ONCE(pool->waiting);
 }

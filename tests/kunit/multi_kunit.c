@@ -279,6 +279,24 @@ static void least_busy_is_picked(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 2);
 }
 
+/* A pool that is paused has few tasks, and is the last to get another one. */
+static void paused_pool_is_picked_last(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(4);
+	struct workpool_multi *multi = least(test, 3, &attrs);
+	struct wpt *w = test->priv;
+	int i;
+
+	wpt_block(w, multi->pools[0], &w->gates[0]);
+	wpt_block(w, multi->pools[2], &w->gates[0]);
+	wpt_block(w, multi->pools[2], &w->gates[0]);
+	KUNIT_ASSERT_EQ(test, workpool_pause(multi->pools[1]), 0);
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 0);
+	KUNIT_ASSERT_EQ(test, workpool_resume(multi->pools[1]), 0);
+	KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 1);
+}
+
 /* Queued tasks count as much as running ones. */
 static void queued_tasks_count(struct kunit *test)
 {
@@ -540,6 +558,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(failed_pool_unwinds),
 	KUNIT_CASE(part_is_whole_before_it_is_found),
 	KUNIT_CASE(least_busy_is_picked),
+	KUNIT_CASE(paused_pool_is_picked_last),
 	KUNIT_CASE(queued_tasks_count),
 	KUNIT_CASE(waiters_count),
 	KUNIT_CASE(falls_back_through_all),
