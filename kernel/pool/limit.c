@@ -22,9 +22,9 @@
 #include "queue/reserve.h"
 
 /*
- * Held while max_workers changes, and while a new pool gets its attributes, its
- * number and its memory: it has the new value or gets it, and nothing else
- * grows that memory.
+ * Held while max_workers changes, while a new pool gets its attributes, its
+ * number and its memory, and while min_workers are tuned: the pool has the new
+ * value or gets it, and nothing else grows that memory.
  */
 static DEFINE_MUTEX(limit_mutex);
 
@@ -32,11 +32,18 @@ void wp_limit_lock(void)
 {
 	mutex_lock(&limit_mutex);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_limit_lock);
+
+int wp_limit_lock_killable(void)
+{
+	return mutex_lock_killable(&limit_mutex);
+}
 
 void wp_limit_unlock(void)
 {
 	mutex_unlock(&limit_mutex);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_limit_unlock);
 
 /* The limit of a pool that is not paused. */
 int wp_limit_unpaused(struct workpool *pool)
@@ -149,7 +156,7 @@ int wp_limit_set_max_workers(int max)
 
 	if (max < 1 || max > WP_MAX_WORKERS_LIMIT)
 		return -EINVAL;
-	err = mutex_lock_killable(&limit_mutex);
+	err = wp_limit_lock_killable();
 	if (err)
 		return err;
 	err = prepare_all(max);

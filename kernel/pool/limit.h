@@ -9,6 +9,7 @@ struct workpool;
 struct wp_deferred;
 
 void wp_limit_lock(void);
+int wp_limit_lock_killable(void);
 void wp_limit_unlock(void);
 int wp_limit_set_max_workers(int max);
 int wp_limit_unpaused(struct workpool *pool);

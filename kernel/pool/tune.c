@@ -211,8 +211,8 @@ static int tune_placed(struct workpool *pool, const struct wp_tuning *new,
  * Memory is allocated before the checks, so that hotplug and workers that end
  * do not wait for it under workpool.placing.
  */
-static int tune_change(struct workpool *pool, const struct wp_tuning *new,
-		       struct wp_tuning *old, struct cpumask *cpus)
+static int tune_equipped(struct workpool *pool, const struct wp_tuning *new,
+			 struct wp_tuning *old, struct cpumask *cpus)
 {
 	int err;
 
@@ -223,6 +223,22 @@ static int tune_change(struct workpool *pool, const struct wp_tuning *new,
 		return err;
 	err = tune_placed(pool, new, old, cpus, grow_memory(pool, new));
 	mutex_unlock(&pool->lifecycle);
+	return err;
+}
+
+/* max_workers do not fall below the new min_workers meanwhile. */
+static int tune_change(struct workpool *pool, const struct wp_tuning *new,
+		       struct wp_tuning *old, struct cpumask *cpus)
+{
+	int err;
+
+	if (!(new->mask & WP_TUNE_MIN_WORKERS))
+		return tune_equipped(pool, new, old, cpus);
+	err = wp_limit_lock_killable();
+	if (err)
+		return err;
+	err = tune_equipped(pool, new, old, cpus);
+	wp_limit_unlock();
 	return err;
 }
 

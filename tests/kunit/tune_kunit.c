@@ -7,6 +7,7 @@
 #include <linux/sched.h>
 
 #include "core/pool.h"
+#include "pool/limit.h"
 #include "pool/tune.h"
 #include "queue/reserve.h"
 #include "helpers.h"
@@ -424,6 +425,14 @@ static int call_set_nice(struct wpt_thread *thread)
 				  NULL);
 }
 
+static int call_set_min_workers(struct wpt_thread *thread)
+{
+	struct workpool_attrs attrs = { .min_workers = 1 };
+
+	return workpool_set_attrs(thread->pool, WORKPOOL_ATTR_MIN_WORKERS,
+				  &attrs, NULL, NULL);
+}
+
 static int call_reboot(struct wpt_thread *thread)
 {
 	return workpool_reboot(thread->pool);
@@ -433,7 +442,7 @@ static int call_reboot(struct wpt_thread *thread)
 static void wait_for_another_tune_is_killable(struct kunit *test)
 {
 	static int (*const calls[])(struct wpt_thread *thread) = {
-		call_tune, call_set_nice, call_reboot,
+		call_tune, call_set_nice, call_set_min_workers, call_reboot,
 	};
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_simple(w, 1);
@@ -441,8 +450,9 @@ static void wait_for_another_tune_is_killable(struct kunit *test)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		wp_limit_lock();
 		mutex_lock(&pool->lifecycle);
-		mutex_lock_nested(&pool->placing, SINGLE_DEPTH_NESTING);
+		mutex_lock(&pool->placing);
 		what.call = calls[i];
 		thread = wpt_start(w, &what);
 		ASSERT_SOON(test, READ_ONCE(thread->task->__state) ==
@@ -451,6 +461,7 @@ static void wait_for_another_tune_is_killable(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, wpt_join(thread), -EINTR);
 		mutex_unlock(&pool->placing);
 		mutex_unlock(&pool->lifecycle);
+		wp_limit_unlock();
 	}
 	KUNIT_EXPECT_EQ(test, workpool_capacity(pool), 1);
 }
