@@ -8,14 +8,17 @@
 
 #include "admin/chardev.h"
 #include "admin/debugfs.h"
+#include "admin/reader.h"
 #include "admin/unload.h"
 #include "core/cache.h"
 #include "core/cpus.h"
 #include "core/module.h"
+#include "core/notice.h"
 #include "core/spawn.h"
 #include "core/worker.h"
 #include "pool/hotplug.h"
 #include "queue/edge.h"
+#include "queue/overload.h"
 #include "task/cancel.h"
 #include "worker/crash.h"
 #include "worker/loop.h"
@@ -49,6 +52,7 @@ static int init_threads(void)
 	if (err)
 		goto err_worker;
 	wp_cancel_init();
+	wp_notice_init(wp_reader_deliver);
 	err = wp_module_init();
 	if (err)
 		goto err_spawn;
@@ -72,6 +76,8 @@ static void exit_threads(void)
 	wp_cache_exit();
 	wp_reap_exit();
 	wp_edge_exit();
+	wp_overload_exit();
+	wp_notice_exit();
 	wp_module_exit();
 	wp_spawn_exit();
 	wp_worker_exit();

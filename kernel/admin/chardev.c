@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /dev/workpool: the ioctls of uapi/linux/workpool.h.
+ * /dev/workpool: the ioctls and the events of uapi/linux/workpool.h.
  */
 
 #include <linux/bitmap.h>
@@ -9,14 +9,18 @@
 #include <linux/fs.h>
 #include <linux/math64.h>
 #include <linux/miscdevice.h>
+#include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <linux/uio.h>
 #include <uapi/linux/workpool.h>
 
 #include "admin/chardev.h"
+#include "admin/reader.h"
 #include "core/cache.h"
 #include "core/module.h"
+#include "core/notice.h"
 #include "core/pool.h"
 #include "core/ref.h"
 #include "multi/multi.h"
@@ -42,6 +46,12 @@ static_assert(WORKPOOL_POOL_PAUSED_BY_ADMIN ==
 static_assert((int)WORKPOOL_STRATEGY_ROUND_ROBIN == (int)WORKPOOL_ROUND_ROBIN);
 static_assert((int)WORKPOOL_STRATEGY_LEAST_TASKS == (int)WORKPOOL_LEAST_TASKS);
 static_assert((int)WORKPOOL_STRATEGY_LOCAL == (int)WORKPOOL_LOCAL);
+static_assert((int)WORKPOOL_BY_ADMIN == (int)WP_BY_ADMIN);
+static_assert((int)WORKPOOL_EVENT_CRASH_TASK == (int)WORKPOOL_CRASH_TASK);
+static_assert((int)WORKPOOL_EVENT_CRASH_OOPS == (int)WORKPOOL_CRASH_OOPS);
+static_assert((int)WORKPOOL_EVENT_CRASH_EXIT == (int)WORKPOOL_CRASH_EXIT);
+static_assert(WORKPOOL_EVENT_FUNCTION_MAX == WP_FUNCTION_MAX);
+static_assert(sizeof(struct workpool_event) <= WORKPOOL_EVENT_SIZE_MAX);
 
 /* How the commands that are about one pool begin. */
 struct pool_ref {
@@ -58,6 +68,7 @@ union command {
 	struct workpool_ioc_release release;
 	struct workpool_ioc_reboot reboot;
 	struct workpool_ioc_pause pause;
+	struct workpool_ioc_events events;
 	struct pool_ref ref;
 };
 
@@ -155,9 +166,9 @@ static int ioc_next(struct ioctl_request *req)
 }
 
 /* WORKPOOL_PAUSED_BY_* as WORKPOOL_POOL_PAUSED_BY_*. The owner's bit is 1. */
-static u32 pause_flags(const struct workpool_stats *s)
+static u32 pause_flags(unsigned int paused)
 {
-	return s->paused * WORKPOOL_POOL_PAUSED_BY_OWNER;
+	return paused * WORKPOOL_POOL_PAUSED_BY_OWNER;
 }
 
 #define FILL(_member)			._member = s->_member,
@@ -170,7 +181,7 @@ static void fill_stat(struct workpool_ioc_stat *out, struct workpool *pool,
 	struct workpool_multi *multi = pool->multi;
 
 	*out = (struct workpool_ioc_stat){
-		.flags		= pool->flags | pause_flags(s) |
+		.flags		= pool->flags | pause_flags(s->paused) |
 				  (s->closed ? WORKPOOL_POOL_CLOSED : 0),
 		.available	= wp_stats_available(s->capacity, s->running,
 						     s->paused),
@@ -348,6 +359,7 @@ static int tune_values(struct workpool *pool, struct workpool_ioc_tune *tune,
 {
 	struct wp_tuning old, new = {
 		.mask = tune->mask,
+		.by = WP_BY_ADMIN,
 		.cpus_tuned = tune->own_cpus,
 		.cpus = cpus ? cpus->new : NULL,
 		.old_cpus = cpus ? cpus->old : NULL,
@@ -422,9 +434,9 @@ static long timeout_jiffies(u64 ns)
 static int release_pool(struct workpool *pool, u64 timeout_ns)
 {
 	if (timeout_ns)
-		return wp_release_wait(pool, ADMIN_STATE,
+		return wp_release_wait(pool, WP_BY_ADMIN, ADMIN_STATE,
 				       timeout_jiffies(timeout_ns));
-	workpool_release(pool);
+	wp_release_begin(pool, WP_CLOSED, WP_BY_ADMIN);
 	return 0;
 }
 
@@ -458,7 +470,7 @@ static int ioc_reboot(struct ioctl_request *req)
 	pool = find_pool_to_change(req, WORKPOOL_F_NOADMIN);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
-	err = wp_reboot_wait(pool, ADMIN_STATE);
+	err = wp_reboot_wait(pool, WP_BY_ADMIN, ADMIN_STATE);
 	workpool_stats(pool, &stats);
 	req->cmd.reboot.generation = stats.generation;
 	name_pool(req, pool);
@@ -481,11 +493,44 @@ static int ioc_pause(struct ioctl_request *req)
 		return PTR_ERR(pool);
 	err = wp_pause_set(pool, WORKPOOL_PAUSED_BY_ADMIN, pause->pause);
 	workpool_stats(pool, &stats);
-	pause->paused = pause_flags(&stats);
+	pause->paused = pause_flags(stats.paused);
 	pause->busy = stats.busy;
 	name_pool(req, pool);
 	wp_pool_put(pool);
 	return err;
+}
+
+static int check_events(const struct workpool_ioc_events *events)
+{
+	if (strnlen(events->name, sizeof(events->name)) == sizeof(events->name))
+		return -EINVAL;
+	return events->flags || events->reserved ||
+	       events->types & ~WP_READER_TYPES ? -EINVAL : 0;
+}
+
+static int ioc_events(struct ioctl_request *req)
+{
+	struct workpool_ioc_events *events = &req->cmd.events;
+	struct wp_choice choice = {
+		.id = events->id,
+		.types = events->types ?: WP_READER_TYPES,
+	};
+	int err;
+
+	if (!(req->file->f_mode & FMODE_READ))
+		return -EBADF;
+	err = check_events(events);
+	if (err)
+		return err;
+	if (!choice.id)
+		strscpy(choice.name, events->name, sizeof(choice.name));
+	err = wp_reader_choose(req->file->private_data, &choice);
+	if (err)
+		return err;
+	events->id = choice.id;
+	events->types = choice.types | BIT_ULL(WP_NOTICE_LOST);
+	strscpy_pad(events->name, choice.name, sizeof(events->name));
+	return 0;
 }
 
 /**
@@ -520,6 +565,7 @@ static const struct ioctl_entry commands[] = {
 	IOC(_IOC_NR(WORKPOOL_IOC_MULTI_STAT), multi_stat, stat, false,
 	    reserved2),
 	IOC(_IOC_NR(WORKPOOL_IOC_PAUSE), pause, pause, true, reserved),
+	IOC(_IOC_NR(WORKPOOL_IOC_EVENTS), events, events, false, reserved),
 };
 
 static const struct ioctl_entry *find_command(unsigned int cmd)
@@ -582,9 +628,242 @@ static long wp_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	return err ?: execute_request(&req, ioc);
 }
 
+static struct workpool_event_actor actor_of(const struct wp_notice *notice)
+{
+	const struct wp_actor *actor = &notice->actor;
+	struct workpool_event_actor out = {
+		.by = actor->by,
+		.pid = actor->pid,
+		.uid = actor->uid,
+	};
+
+	strscpy(out.comm, actor->comm, sizeof(out.comm));
+	return out;
+}
+
+static struct workpool_event_values values_of(const struct wp_notice_values *s)
+{
+	return (struct workpool_event_values){
+		WP_TUNABLES(FILL_NAMED)
+		.own_cpus = s->own_cpus,
+	};
+}
+
+static void fill_tuned(struct workpool_event_tuned *out,
+		       const struct wp_notice *notice)
+{
+	out->actor = actor_of(notice);
+	out->mask = notice->tuned.mask;
+	out->before = values_of(&notice->tuned.before);
+	out->after = values_of(&notice->tuned.after);
+}
+
+static void fill_crashed(struct workpool_event_crashed *out,
+			 const struct wp_notice *notice)
+{
+	out->kind = notice->crashed.kind;
+	out->reason = notice->crashed.reason;
+	out->worker = notice->crashed.worker;
+	out->pid = notice->actor.pid;
+	strscpy(out->comm, notice->actor.comm, sizeof(out->comm));
+	strscpy(out->function, notice->function, sizeof(out->function));
+}
+
+static void fill_created(struct workpool_event_created *out,
+			 const struct wp_notice *notice)
+{
+	out->flags = notice->created.flags;
+	out->capacity = notice->created.capacity;
+	strscpy(out->owner, notice->created.owner, sizeof(out->owner));
+}
+
+/* Write @_member of an event, which is zero, and say how long that is. */
+#define FILL_EVENT(_member, ...) ({					\
+	event->u._member = (typeof(event->u._member)){ __VA_ARGS__ };	\
+	sizeof(event->u._member); })
+
+/* What comes behind the header. Returns its size. */
+static size_t fill_rest(struct workpool_event *event,
+			const struct wp_notice *notice)
+{
+	switch (notice->type) {
+	case WP_NOTICE_LOST:
+		return FILL_EVENT(lost, .count = notice->count);
+	case WP_NOTICE_CREATED:
+		fill_created(&event->u.created, notice);
+		return sizeof(event->u.created);
+	case WP_NOTICE_RELEASED:
+		return FILL_EVENT(released, .actor = actor_of(notice),
+				  .destroyed = notice->released.destroyed,
+				  .alive = notice->released.alive);
+	case WP_NOTICE_REBOOTED:
+		return FILL_EVENT(rebooted, .actor = actor_of(notice),
+				  .generation = notice->generation);
+	case WP_NOTICE_TUNED:
+		fill_tuned(&event->u.tuned, notice);
+		return sizeof(event->u.tuned);
+	case WP_NOTICE_PAUSED:
+	case WP_NOTICE_RESUMED:
+		return FILL_EVENT(paused, .actor = actor_of(notice),
+				  .paused = pause_flags(notice->paused));
+	case WP_NOTICE_OVERLOADED:
+		return FILL_EVENT(overloaded,
+				  .waiting = notice->overloaded.waiting,
+				  .queued = notice->overloaded.queued,
+				  .busy = notice->overloaded.busy,
+				  .limit = notice->overloaded.limit);
+	case WP_NOTICE_RELIEVED:
+		return FILL_EVENT(relieved,
+				  .duration_ns = notice->relieved.duration_ns,
+				  .blocked = notice->relieved.blocked,
+				  .rejected = notice->relieved.rejected);
+	case WP_NOTICE_CRASHED:
+		fill_crashed(&event->u.crashed, notice);
+		return sizeof(event->u.crashed);
+	case WP_NOTICE_START_FAILED:
+		return FILL_EVENT(start_failed,
+				  .cause = notice->start_failed.no_thread ?
+					   WORKPOOL_EVENT_CAUSE_THREAD :
+					   WORKPOOL_EVENT_CAUSE_INIT,
+				  .error = notice->start_failed.error);
+	case WP_NOTICE_DROPPED:
+		event->u.dropped.count = notice->count;
+		strscpy(event->u.dropped.function, notice->function,
+			sizeof(event->u.dropped.function));
+		return sizeof(event->u.dropped);
+	case WP_NOTICE_DESTROYED:
+	case WP_NOTICE_CLOSED:
+	case WP_NOTICE_NR:
+		break;
+	}
+	return 0;
+}
+
+static void fill_event(struct workpool_event *event,
+		       const struct wp_notice *notice)
+{
+	memset(event, 0, sizeof(*event));
+	event->type = notice->type;
+	event->seq = notice->seq;
+	event->time_ns = notice->time_ns;
+	event->pool_id = notice->pool_id;
+	strscpy(event->pool, notice->pool, sizeof(event->pool));
+	event->size = offsetof(struct workpool_event, u) +
+		      fill_rest(event, notice);
+}
+
+/* Copy the first event that @reader has. Returns bytes, 0: none fits. */
+static ssize_t copy_event(const struct wp_notice *notice, struct iov_iter *to)
+{
+	struct workpool_event event;
+
+	fill_event(&event, notice);
+	if (iov_iter_count(to) < event.size)
+		return 0;
+	if (copy_to_iter(&event, event.size, to) != event.size)
+		return -EFAULT;
+	return event.size;
+}
+
+/*
+ * Copy as many events as fit. Returns bytes; 0: there was none, and @state says
+ * whether there will be one. Each is removed when it was copied.
+ */
+static ssize_t copy_events(struct wp_reader *reader, struct iov_iter *to,
+			   enum wp_reader_state *state)
+{
+	struct wp_notice notice;
+	ssize_t copied, done = 0;
+
+	while ((*state = wp_reader_peek(reader, &notice)) == WP_READER_READY) {
+		copied = copy_event(&notice, to);
+		if (copied <= 0)
+			return done ?: copied ?: -EINVAL;
+		wp_reader_skip(reader);
+		done += copied;
+	}
+	return done;
+}
+
+static ssize_t read_events(struct wp_reader *reader, struct iov_iter *to,
+			   enum wp_reader_state *state)
+{
+	ssize_t done;
+
+	if (mutex_lock_interruptible(&reader->reading))
+		return -ERESTARTSYS;
+	done = copy_events(reader, to, state);
+	mutex_unlock(&reader->reading);
+	return done;
+}
+
+static bool may_wait(const struct kiocb *iocb)
+{
+	return !(iocb->ki_filp->f_flags & O_NONBLOCK) &&
+	       !(iocb->ki_flags & IOCB_NOWAIT);
+}
+
+static ssize_t wp_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct wp_reader *reader = iocb->ki_filp->private_data;
+	enum wp_reader_state state;
+	ssize_t done;
+	int err;
+
+	/* No event is that short. */
+	if (iov_iter_count(to) < offsetof(struct workpool_event, u))
+		return -EINVAL;
+	err = wp_reader_start(reader);
+	if (err)
+		return err;
+	for (;;) {
+		done = read_events(reader, to, &state);
+		if (done || state == WP_READER_ENDED)
+			return done;
+		if (!may_wait(iocb))
+			return -EAGAIN;
+		if (wait_event_interruptible(reader->news,
+					     wp_reader_state(reader) !=
+					     WP_READER_EMPTY))
+			return -ERESTARTSYS;
+	}
+}
+
+static __poll_t wp_poll(struct file *file, poll_table *wait)
+{
+	struct wp_reader *reader = file->private_data;
+
+	if (!(file->f_mode & FMODE_READ) || wp_reader_start(reader))
+		return EPOLLERR;
+	poll_wait(file, &reader->news, wait);
+	switch (wp_reader_state(reader)) {
+	case WP_READER_READY:
+		return EPOLLIN | EPOLLRDNORM;
+	case WP_READER_ENDED:
+		return EPOLLHUP;
+	default:
+		return 0;
+	}
+}
+
+static int wp_open(struct inode *inode, struct file *file)
+{
+	file->private_data = wp_reader_create();
+	return file->private_data ? nonseekable_open(inode, file) : -ENOMEM;
+}
+
+static int wp_close(struct inode *inode, struct file *file)
+{
+	wp_reader_destroy(file->private_data);
+	return 0;
+}
+
 static const struct file_operations wp_fops = {
 	.owner		= THIS_MODULE,
-	.open		= nonseekable_open,
+	.open		= wp_open,
+	.release	= wp_close,
+	.read_iter	= wp_read_iter,
+	.poll		= wp_poll,
 	.unlocked_ioctl	= wp_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
 };

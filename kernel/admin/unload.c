@@ -17,6 +17,7 @@
 #include "core/lock.h"
 #include "core/lookup.h"
 #include "core/node.h"
+#include "core/notice.h"
 #include "core/pool.h"
 #include "core/ref.h"
 #include "core/scan.h"
@@ -427,8 +428,11 @@ EXPORT_SYMBOL_IF_KUNIT(wp_unload_clear);
 static int observe_modules(struct notifier_block *block, unsigned long event,
 			   void *mod)
 {
-	if (event == MODULE_STATE_GOING)
-		wp_unload_clear(mod);
+	if (event != MODULE_STATE_GOING)
+		return NOTIFY_OK;
+	wp_unload_clear(mod);
+	/* Notices of dropped tasks get the names of its functions. */
+	wp_notice_flush();
 	return NOTIFY_OK;
 }
 

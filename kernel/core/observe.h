@@ -9,6 +9,7 @@
 #define _WP_CORE_OBSERVE_H
 
 #include "core/node.h"
+#include "core/notice.h"
 #include "core/pool.h"
 #include "core/worker.h"
 #include "trace.h"
@@ -110,6 +111,8 @@ static inline void wp_observe_drop_locked(struct workpool *pool, void *fn,
 	lockdep_assert_held(&pool->lock);
 	pool->counters[WP_COUNT_DROPPED]++;
 	trace_workpool_drop(pool, fn, id);
+	if (wp_notice_wanted())
+		wp_notice_dropped(pool, fn);
 }
 
 /* Count and trace a dropped embedded task. */

@@ -85,6 +85,24 @@
 
 struct wp_busy;
 
+/**
+ * struct wp_overload - an overload, as readers of notices are told of it
+ * @on: it began, and is not over
+ * @since_ns: when it began
+ * @blocked: that counter, then
+ * @rejected: the same
+ * @seen_blocked: that counter, at the last look
+ * @seen_rejected: the same
+ */
+struct wp_overload {
+	bool			on;
+	u64			since_ns;
+	u64			blocked;
+	u64			rejected;
+	u64			seen_blocked;
+	u64			seen_rejected;
+};
+
 /* Colors at a time: see "Colors". A power of two. */
 #define WP_NR_COLORS	8
 
@@ -285,6 +303,8 @@ struct workpool {
 	struct list_head	told;
 	/** @last_crash: L: the most recent crash */
 	struct workpool_crash	last_crash;
+	/** @overload: L: see queue/overload.c */
+	struct wp_overload	overload;
 
 	/** @purge: K: retires stale workers, due when the oldest expires */
 	struct delayed_work	purge;
@@ -375,6 +395,8 @@ struct workpool {
 	 * the pool is freed; set by @multi, or NULL
 	 */
 	void			(*on_free)(struct workpool *pool);
+	/** @announced: P: readers of notices may be told of it */
+	bool			announced;
 	/** @registered: R: it is in the registry */
 	bool			registered;
 	/** @by_name: R: in the registry's tree of names */

@@ -239,6 +239,9 @@ void wp_slot_put_locked(struct workpool *pool, int nr,
 {
 	lockdep_assert_held(&pool->lock);
 	WRITE_ONCE(pool->alive, pool->alive - nr);
-	if (!pool->alive)
-		wp_event_tell_locked(pool, deferred);
+	if (pool->alive)
+		return;
+	wp_event_tell_locked(pool, deferred);
+	if (wp_notice_wanted() && wp_pool_is_closed(pool))
+		wp_notice_simple(pool, WP_NOTICE_CLOSED);
 }

@@ -13,6 +13,7 @@
 #include "multi/any.h"
 #include "multi/multi.h"
 #include "queue/edge.h"
+#include "queue/overload.h"
 #include "queue/queue.h"
 #include "queue/submit.h"
 #include "queue/waiter.h"
@@ -75,6 +76,7 @@ static int add_waiter(struct any_wait *any, struct workpool *pool,
 		wp_waiter_add_locked(pool, waiter);
 		pool->counters[WP_COUNT_BLOCKED] += !any->blocked;
 		any->blocked = true;
+		wp_overload_note_locked(pool);
 		wp_queue_balance_locked(pool, &deferred);
 	}
 	wp_pool_unlock(pool, &deferred);

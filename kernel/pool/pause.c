@@ -10,20 +10,39 @@
 
 #include "compat.h"
 #include "core/lock.h"
+#include "core/notice.h"
 #include "core/pool.h"
 #include "pool/limit.h"
 #include "pool/pause.h"
 #include "trace.h"
 
-static void pause_change_locked(struct workpool *pool, unsigned int paused,
+static void pause_tell_locked(struct workpool *pool, enum workpool_pausers who)
+{
+	struct wp_notice notice = {
+		.type = pool->paused & who ? WP_NOTICE_PAUSED :
+					     WP_NOTICE_RESUMED,
+		.actor = wp_notice_actor(who == WORKPOOL_PAUSED_BY_ADMIN ?
+					 WP_BY_ADMIN : WP_BY_OWNER),
+		.paused = pool->paused,
+	};
+
+	lockdep_assert_held(&pool->lock);
+	wp_notice_post(pool, &notice);
+}
+
+static void pause_change_locked(struct workpool *pool,
+				enum workpool_pausers who, bool pause,
 				struct wp_deferred *deferred)
 {
 	unsigned int before = pool->paused;
+	unsigned int paused = pause ? before | who : before & ~who;
 
 	lockdep_assert_held(&pool->lock);
 	if (before == paused)
 		return;
 	WRITE_ONCE(pool->paused, paused);
+	if (wp_notice_wanted())
+		pause_tell_locked(pool, who);
 	wp_limit_apply_locked(pool, deferred);
 	trace_workpool_pause(pool, before, paused);
 }
@@ -46,9 +65,7 @@ int wp_pause_set(struct workpool *pool, enum workpool_pausers who, bool pause)
 	if (!wp_pool_is_open(pool))
 		err = -ESHUTDOWN;
 	else
-		pause_change_locked(pool,
-				    pause ? pool->paused | who :
-					    pool->paused & ~who, &deferred);
+		pause_change_locked(pool, who, pause, &deferred);
 	wp_pool_unlock(pool, &deferred);
 	return err;
 }

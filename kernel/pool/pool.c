@@ -208,7 +208,7 @@ struct workpool *wp_pool_create(struct module *owner, const char *name,
 
 	if (IS_ERR(pool))
 		return pool;
-	err = wp_reboot_open(pool, TASK_UNINTERRUPTIBLE);
+	err = wp_reboot_open(pool, WP_BY_OWNER, TASK_UNINTERRUPTIBLE);
 	if (err)
 		goto err_put;
 	err = wp_registry_add(pool);

@@ -69,11 +69,25 @@ static bool is_boot_decided_locked(struct workpool *pool,
 	return !is_booting_locked(pool, event->boot) || !pool->starting;
 }
 
+/* The pool is open again. */
+static void reboot_count_locked(struct workpool *pool, enum wp_by by)
+{
+	struct wp_notice notice = { .type = WP_NOTICE_REBOOTED };
+
+	lockdep_assert_held(&pool->lock);
+	pool->generation++;
+	if (!wp_notice_wanted())
+		return;
+	notice.actor = wp_notice_actor(by);
+	notice.generation = pool->generation;
+	wp_notice_post(pool, &notice);
+}
+
 /*
  * Open @pool after the boot @boot, or if the thread was @killed, close it. Both
  * concern this boot alone. Returns 0, or why @pool is not open.
  */
-int wp_reboot_end(struct workpool *pool, u64 boot, bool killed)
+int wp_reboot_end(struct workpool *pool, u64 boot, enum wp_by by, bool killed)
 {
 	struct wp_deferred deferred;
 	int err = 0;
@@ -83,10 +97,13 @@ int wp_reboot_end(struct workpool *pool, u64 boot, bool killed)
 		err = pool->boots == boot ? pool->boot_error : 0;
 		err = err ?: -ESHUTDOWN;
 	} else if (killed) {
-		wp_release_locked(pool, WP_CLOSED, &deferred);
+		wp_release_locked(pool, WP_CLOSED, by, &deferred);
 	} else {
 		WRITE_ONCE(pool->state, WP_OPEN);
 		trace_workpool_state(pool, WP_CLOSED, WP_OPEN);
+		/* The first boot is a part of the creation. */
+		if (boot > 1)
+			reboot_count_locked(pool, by);
 	}
 	wp_pool_unlock(pool, &deferred);
 	return killed ? -EINTR : err;
@@ -96,6 +113,7 @@ EXPORT_SYMBOL_IF_KUNIT(wp_reboot_end);
 /**
  * wp_reboot_open() - open a closed and empty pool
  * @pool: the pool
+ * @by: whose doing it is
  * @state: of the thread while it waits: %TASK_UNINTERRUPTIBLE or
  *	%TASK_KILLABLE, and %TASK_FREEZABLE if it holds no lock
  *
@@ -108,7 +126,7 @@ EXPORT_SYMBOL_IF_KUNIT(wp_reboot_end);
  * or as workpool_reboot(). After an error other than -EALREADY, -EBUSY and
  * -EINTR the pool is closed and empty, unless another thread boots it.
  */
-int wp_reboot_open(struct workpool *pool, unsigned int state)
+int wp_reboot_open(struct workpool *pool, enum wp_by by, unsigned int state)
 {
 	struct wp_event up = {
 		.kind = WP_WAIT_REBOOT,
@@ -121,7 +139,7 @@ int wp_reboot_open(struct workpool *pool, unsigned int state)
 	if (err)
 		return err;
 	killed = wp_event_wait(pool, &up, state, MAX_SCHEDULE_TIMEOUT) < 0;
-	err = wp_reboot_end(pool, up.boot, killed);
+	err = wp_reboot_end(pool, up.boot, by, killed);
 	if (!err)
 		return 0;
 	/*
@@ -136,25 +154,20 @@ int wp_reboot_open(struct workpool *pool, unsigned int state)
 /**
  * wp_reboot_wait() - workpool_reboot() in a state of choice
  * @pool: the pool
+ * @by: whose doing it is
  * @state: %TASK_KILLABLE, and %TASK_FREEZABLE if the thread holds no lock
  *
  * Context: Process context. May sleep; the wait is killable.
  * Return: as workpool_reboot().
  */
-int wp_reboot_wait(struct workpool *pool, unsigned int state)
+int wp_reboot_wait(struct workpool *pool, enum wp_by by, unsigned int state)
 {
-	unsigned long flags;
 	int err;
 
 	might_sleep();
 	/* Another thread may destroy it while this one waits. */
 	wp_pool_get(pool);
-	err = wp_reboot_open(pool, state);
-	if (!err) {
-		raw_spin_lock_irqsave(&pool->lock, flags);
-		pool->generation++;
-		raw_spin_unlock_irqrestore(&pool->lock, flags);
-	}
+	err = wp_reboot_open(pool, by, state);
 	wp_pool_put(pool);
 	return err;
 }
@@ -174,6 +187,6 @@ int wp_reboot_wait(struct workpool *pool, unsigned int state)
  */
 int workpool_reboot(struct workpool *pool)
 {
-	return wp_reboot_wait(pool, TASK_KILLABLE);
+	return wp_reboot_wait(pool, WP_BY_OWNER, TASK_KILLABLE);
 }
 EXPORT_SYMBOL_GPL(workpool_reboot);

@@ -14,6 +14,7 @@
 #include <linux/xarray.h>
 
 #include "compat.h"
+#include "core/notice.h"
 #include "core/pool.h"
 #include "core/ref.h"
 #include "pool/registry.h"
@@ -121,6 +122,7 @@ static int registry_add_pool(struct workpool *pool)
 	pool->registered = true;
 	nr_pools++;
 	raw_notifier_call_chain(&observers, WP_POOL_ADDED, pool);
+	wp_notice_created(pool);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "core/event.h"
 #include "core/lock.h"
 #include "core/lockdep.h"
+#include "core/notice.h"
 #include "core/ref.h"
 #include "core/slot.h"
 #include "core/spawn.h"
@@ -19,6 +20,7 @@
 #include "pool/registry.h"
 #include "pool/release.h"
 #include "queue/edge.h"
+#include "queue/overload.h"
 #include "queue/queue.h"
 #include "queue/reserve.h"
 #include "task/delayed.h"
@@ -45,15 +47,37 @@ struct stragglers {
 	struct straggler	found[STRAGGLERS_NAMED];
 };
 
-/* Close @pool, for good when @state is WP_DEAD. */
-void wp_release_locked(struct workpool *pool, enum wp_state state,
-		       struct wp_deferred *deferred)
+static void release_tell_locked(struct workpool *pool, enum wp_by by)
 {
+	struct wp_notice notice = {
+		.type = WP_NOTICE_RELEASED,
+		.actor = wp_notice_actor(by),
+		.released.destroyed = pool->state == WP_DEAD,
+		.released.alive = pool->alive,
+	};
+
+	lockdep_assert_held(&pool->lock);
+	wp_notice_post(pool, &notice);
+}
+
+/*
+ * Close @pool, for good when @state is WP_DEAD. Without a thread it is empty at
+ * once, unless one is needed for what it accepted.
+ */
+void wp_release_locked(struct workpool *pool, enum wp_state state,
+		       enum wp_by by, struct wp_deferred *deferred)
+{
+	bool was_open = wp_pool_is_open(pool), was_empty = !pool->alive;
 	enum wp_state before = pool->state;
 
 	lockdep_assert_held(&pool->lock);
 	state = max(before, state);
 	WRITE_ONCE(pool->state, state);
+	if (was_open) {
+		wp_overload_end_locked(pool);
+		if (wp_notice_wanted())
+			release_tell_locked(pool, by);
+	}
 	/* A pause ends: what was accepted is finished. */
 	WRITE_ONCE(pool->paused, 0);
 	wp_limit_update_locked(pool);
@@ -63,14 +87,18 @@ void wp_release_locked(struct workpool *pool, enum wp_state state,
 		wp_event_tell_locked(pool, deferred);
 	if (before != state)
 		trace_workpool_state(pool, before, state);
+	if (wp_notice_wanted() && was_open && was_empty && !pool->alive)
+		wp_notice_simple(pool, WP_NOTICE_CLOSED);
 }
 
-static void close_pool(struct workpool *pool, enum wp_state state)
+/* Close @pool: wp_release_locked() for those without the lock. */
+void wp_release_begin(struct workpool *pool, enum wp_state state,
+		      enum wp_by by)
 {
 	struct wp_deferred deferred;
 
 	wp_pool_lock(pool, &deferred);
-	wp_release_locked(pool, state, &deferred);
+	wp_release_locked(pool, state, by, &deferred);
 	wp_pool_unlock(pool, &deferred);
 }
 
@@ -181,20 +209,22 @@ static int wait_released(struct workpool *pool, unsigned int state, long timeout
  */
 void workpool_release(struct workpool *pool)
 {
-	close_pool(pool, WP_CLOSED);
+	wp_release_begin(pool, WP_CLOSED, WP_BY_OWNER);
 }
 EXPORT_SYMBOL_GPL(workpool_release);
 
 /**
  * wp_release_wait() - workpool_release_timeout() in a state of choice
  * @pool: the pool
+ * @by: whose doing it is
  * @state: %TASK_KILLABLE, and %TASK_FREEZABLE if no lock is held
  * @timeout: how long to wait, in jiffies
  *
  * Context: Process context. May sleep; the wait is killable.
  * Return: as workpool_release_timeout().
  */
-int wp_release_wait(struct workpool *pool, unsigned int state, long timeout)
+int wp_release_wait(struct workpool *pool, enum wp_by by, unsigned int state,
+		    long timeout)
 {
 	int err;
 
@@ -208,7 +238,7 @@ int wp_release_wait(struct workpool *pool, unsigned int state, long timeout)
 	wp_lockdep_wait_pool(pool);
 	/* Another thread may destroy it as soon as it is empty. */
 	wp_pool_get(pool);
-	close_pool(pool, WP_CLOSED);
+	wp_release_begin(pool, WP_CLOSED, by);
 	err = wait_released(pool, state, timeout);
 	wp_pool_put(pool);
 	return err;
@@ -236,7 +266,8 @@ int wp_release_wait(struct workpool *pool, unsigned int state, long timeout)
  */
 int workpool_release_timeout(struct workpool *pool, long timeout_jiffies)
 {
-	return wp_release_wait(pool, TASK_KILLABLE, timeout_jiffies);
+	return wp_release_wait(pool, WP_BY_OWNER, TASK_KILLABLE,
+			       timeout_jiffies);
 }
 EXPORT_SYMBOL_GPL(workpool_release_timeout);
 
@@ -272,7 +303,7 @@ EXPORT_SYMBOL_GPL(workpool_wait_released);
 void wp_release_close(struct workpool *pool)
 {
 	wp_registry_remove(pool);
-	close_pool(pool, WP_DEAD);
+	wp_release_begin(pool, WP_DEAD, WP_BY_OWNER);
 	wp_delayed_drop_all(pool);
 }
 
@@ -292,6 +323,7 @@ void wp_release_end(struct workpool *pool)
 		log_stragglers(pool);
 	wp_edge_leave(&edge);
 	stop_works(pool);
+	wp_notice_destroyed(pool);
 	/*
 	 * The pool itself stays for a grace period, which needs no memory for
 	 * calls.

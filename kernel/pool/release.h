@@ -5,16 +5,20 @@
 #ifndef _WP_POOL_RELEASE_H
 #define _WP_POOL_RELEASE_H
 
+#include "core/notice.h"
 #include "core/pool.h"
 
 struct wp_deferred;
 
 void wp_release_locked(struct workpool *pool, enum wp_state state,
-		       struct wp_deferred *deferred);
+		       enum wp_by by, struct wp_deferred *deferred);
+void wp_release_begin(struct workpool *pool, enum wp_state state,
+		      enum wp_by by);
 void wp_release_close(struct workpool *pool);
 void wp_release_end(struct workpool *pool);
 long wp_release_wait_end(struct workpool *pool, unsigned int state,
 			 long timeout);
-int wp_release_wait(struct workpool *pool, unsigned int state, long timeout);
+int wp_release_wait(struct workpool *pool, enum wp_by by, unsigned int state,
+		    long timeout);
 
 #endif /* _WP_POOL_RELEASE_H */

@@ -11,6 +11,7 @@
 #include "core/cpus.h"
 #include "core/identity.h"
 #include "core/lock.h"
+#include "core/notice.h"
 #include "core/walk.h"
 #include "core/worker.h"
 #include "pool/attrs.h"
@@ -149,6 +150,27 @@ static int grow_memory(struct workpool *pool, const struct wp_tuning *new)
 	       wp_busy_grow(pool, capacity);
 }
 
+#define BEFORE(_name, _member)	._member = old->_member,
+
+static void tune_tell_locked(struct workpool *pool, const struct wp_tuning *new,
+			     const struct wp_tuning *old)
+{
+	struct wp_notice notice = {
+		.type = WP_NOTICE_TUNED,
+		.actor = wp_notice_actor(new->by),
+		.tuned = {
+			.mask = new->mask,
+			.before = { WP_TUNABLES(BEFORE)
+				    .own_cpus = old->cpus_tuned },
+			.after = { WP_TUNABLES(OLD)
+				   .own_cpus = pool->cpus_tuned },
+		},
+	};
+
+	lockdep_assert_held(&pool->lock);
+	wp_notice_post(pool, &notice);
+}
+
 /* @no_memory: 0, or -ENOMEM */
 static int tune_commit(struct workpool *pool, const struct wp_tuning *new,
 		       struct wp_tuning *old, int no_memory)
@@ -163,6 +185,8 @@ static int tune_commit(struct workpool *pool, const struct wp_tuning *new,
 		tune_write_locked(pool, new);
 		tune_adjust_locked(pool, &deferred);
 		trace_workpool_tune(pool, old->capacity, pool->capacity);
+		if (wp_notice_wanted() && new->mask)
+			tune_tell_locked(pool, new, old);
 	}
 	wp_pool_unlock(pool, &deferred);
 	return err;

@@ -7,6 +7,8 @@
 
 #include <linux/types.h>
 
+#include "core/notice.h"
+
 struct cpumask;
 struct workpool;
 
@@ -54,6 +56,7 @@ enum wp_tune_mask {
  * @cpus_tuned: %WP_TUNE_CPUS: the pool gets @cpus; false: those of its creation
  * @cpus: new CPUs of the workers
  * @old_cpus: gets the old ones, or NULL
+ * @by: whose doing it is
  */
 struct wp_tuning {
 	unsigned int		mask;
@@ -67,6 +70,7 @@ struct wp_tuning {
 	bool			cpus_tuned;
 	const struct cpumask	*cpus;
 	struct cpumask		*old_cpus;
+	enum wp_by		by;
 };
 
 int wp_tune_apply(struct workpool *pool, const struct wp_tuning *new,

@@ -12,6 +12,7 @@
 #include "core/observe.h"
 #include "core/ref.h"
 #include "queue/edge.h"
+#include "queue/overload.h"
 #include "queue/queue.h"
 #include "queue/submit.h"
 #include "queue/waiter.h"
@@ -36,10 +37,12 @@ static int submit_admit_locked(struct workpool *pool,
 
 static void count_refusal_locked(struct workpool *pool, int err)
 {
-	if (err == -EAGAIN || err == -EBUSY)
+	if (err == -EAGAIN || err == -EBUSY) {
 		pool->counters[WP_COUNT_REJECTED]++;
-	else if (err == -ETIMEDOUT)
+		wp_overload_note_locked(pool);
+	} else if (err == -ETIMEDOUT) {
 		pool->counters[WP_COUNT_TIMEDOUT]++;
+	}
 }
 
 static void submit_refuse_locked(struct workpool *pool,
@@ -56,6 +59,7 @@ static int add_waiter_locked(struct workpool *pool, struct wp_waiter *waiter,
 		return -EBUSY;
 	wp_pool_get(pool);
 	wp_waiter_add_locked(pool, waiter);
+	wp_overload_note_locked(pool);
 	wp_queue_balance_locked(pool, deferred);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include "compat.h"
 #include "core/event.h"
 #include "core/lock.h"
+#include "core/notice.h"
 #include "core/pace.h"
 #include "core/ref.h"
 #include "core/slot.h"
@@ -29,6 +30,19 @@ void wp_attach_up_locked(struct workpool *pool, struct wp_deferred *deferred)
 		wp_event_tell_locked(pool, deferred);
 }
 
+static void attach_tell_failed_locked(struct workpool *pool, bool no_thread,
+				      int err)
+{
+	struct wp_notice notice = {
+		.type = WP_NOTICE_START_FAILED,
+		.start_failed.no_thread = no_thread,
+		.start_failed.error = err,
+	};
+
+	lockdep_assert_held(&pool->lock);
+	wp_notice_post(pool, &notice);
+}
+
 /*
  * A start that began in the jiffy @began failed; @no_thread: no thread could be
  * made. It is retried later unless the slot is no longer needed or the pool
@@ -43,6 +57,8 @@ void wp_attach_failed_locked(struct workpool *pool, unsigned long began,
 	u64 now = get_jiffies_64();
 
 	lockdep_assert_held(&pool->lock);
+	if (wp_notice_wanted())
+		attach_tell_failed_locked(pool, no_thread, err);
 	wp_pace_fail(&pool->pace, now, now - took, no_thread);
 	if (wp_pool_is_booting(pool)) {
 		WRITE_ONCE(pool->state, WP_CLOSED);

@@ -11,6 +11,7 @@
 #include "compat.h"
 #include "core/lock.h"
 #include "core/node.h"
+#include "core/notice.h"
 #include "core/observe.h"
 #include "core/pace.h"
 #include "core/slot.h"
@@ -171,6 +172,21 @@ static unsigned long crashed_id(const struct wp_worker *worker)
 	return worker->call.seq;
 }
 
+static void crash_tell(struct workpool *pool,
+		       const struct workpool_crash *crash)
+{
+	struct wp_notice notice = {
+		.type = WP_NOTICE_CRASHED,
+		.actor = wp_notice_actor(WP_BY_OWNER),
+		.crashed.kind = crash->kind,
+		.crashed.reason = crash->reason,
+		.crashed.worker = crash->worker,
+		.fn = crash->fn,
+	};
+
+	wp_notice_post(pool, &notice);
+}
+
 /*
  * Take the dying worker, whose thread runs here, out of the counts. Returns
  * true when it died before it was up, which is a start that failed.
@@ -185,6 +201,8 @@ bool wp_crash_account(struct workpool *pool, struct wp_worker *worker)
 	trace_workpool_crash(pool, worker, worker->crash.fn,
 			     worker->state == WP_WORKER_BUSY ?
 			     crashed_id(worker) : 0);
+	if (wp_notice_wanted())
+		crash_tell(pool, &worker->crash);
 	wp_pool_lock(pool, &deferred);
 	pool->counters[WP_COUNT_CRASHES]++;
 	pool->last_crash = worker->crash;

@@ -42,6 +42,7 @@ extern const struct suite stat_suite;
 extern const struct suite tune_suite;
 extern const struct suite release_suite;
 extern const struct suite pause_suite;
+extern const struct suite events_suite;
 
 /* runner.c */
 __attribute__((format(printf, 3, 4)))
@@ -101,6 +102,7 @@ int pause_pool(const char *name, bool pause, struct workpool_ioc_pause *arg);
  * @admin: it changes something
  * @pool: it is about one pool
  * @multi: it is about one multi
+ * @reads: it needs a file that is open for reading
  */
 struct command {
 	const char *name;
@@ -110,6 +112,7 @@ struct command {
 	bool admin;
 	bool pool;
 	bool multi;
+	bool reads;
 };
 
 extern const struct command commands[];

@@ -33,6 +33,13 @@ const struct command commands[] = {
 		.multi = true,
 	},
 	COMMAND(PAUSE, pause, 56, true, true),
+	{
+		.name = "EVENTS",
+		.cmd = WORKPOOL_IOC_EVENTS,
+		.size = sizeof(struct workpool_ioc_events),
+		.first = 56,
+		.reads = true,
+	},
 };
 
 const unsigned int nr_commands = ARRAY_SIZE(commands);

@@ -122,6 +122,60 @@ AT(pause, paused, 44);
 AT(pause, busy, 48);
 AT(pause, reserved, 52);
 
+static_assert(sizeof(struct workpool_ioc_events) == 56, "events");
+AT(events, size, 0);
+AT(events, id, 4);
+AT(events, name, 8);
+AT(events, types, 40);
+AT(events, flags, 48);
+AT(events, reserved, 52);
+
+#define EVENT_AT(member, offset)					\
+	static_assert(offsetof(struct workpool_event, member) == (offset), \
+		      "event." #member)
+
+static_assert(sizeof(struct workpool_event) == 192, "event");
+EVENT_AT(size, 0);
+EVENT_AT(type, 4);
+EVENT_AT(seq, 8);
+EVENT_AT(time_ns, 16);
+EVENT_AT(pool_id, 24);
+EVENT_AT(reserved, 28);
+EVENT_AT(pool, 32);
+EVENT_AT(u, 64);
+EVENT_AT(u.lost.count, 64);
+EVENT_AT(u.created.owner, 64);
+EVENT_AT(u.created.flags, 120);
+EVENT_AT(u.created.capacity, 124);
+EVENT_AT(u.released.actor.by, 64);
+EVENT_AT(u.released.actor.pid, 68);
+EVENT_AT(u.released.actor.uid, 72);
+EVENT_AT(u.released.actor.reserved, 76);
+EVENT_AT(u.released.actor.comm, 80);
+EVENT_AT(u.released.destroyed, 96);
+EVENT_AT(u.released.alive, 100);
+EVENT_AT(u.rebooted.generation, 96);
+EVENT_AT(u.tuned.mask, 96);
+EVENT_AT(u.tuned.before.capacity, 104);
+EVENT_AT(u.tuned.before.own_cpus, 132);
+EVENT_AT(u.tuned.after.capacity, 136);
+EVENT_AT(u.paused.paused, 96);
+EVENT_AT(u.overloaded.waiting, 64);
+EVENT_AT(u.overloaded.limit, 76);
+EVENT_AT(u.relieved.duration_ns, 64);
+EVENT_AT(u.relieved.blocked, 72);
+EVENT_AT(u.relieved.rejected, 80);
+EVENT_AT(u.crashed.kind, 64);
+EVENT_AT(u.crashed.reason, 68);
+EVENT_AT(u.crashed.pid, 72);
+EVENT_AT(u.crashed.worker, 76);
+EVENT_AT(u.crashed.comm, 80);
+EVENT_AT(u.crashed.function, 96);
+EVENT_AT(u.start_failed.cause, 64);
+EVENT_AT(u.start_failed.error, 68);
+EVENT_AT(u.dropped.count, 64);
+EVENT_AT(u.dropped.function, 72);
+
 static_assert(WORKPOOL_IOC_INFO == 0xb900, "INFO");
 static_assert(WORKPOOL_IOC_NEXT == 0xb901, "NEXT");
 static_assert(WORKPOOL_IOC_STAT == 0xb902, "STAT");
@@ -130,6 +184,7 @@ static_assert(WORKPOOL_IOC_RELEASE == 0xb904, "RELEASE");
 static_assert(WORKPOOL_IOC_REBOOT == 0xb905, "REBOOT");
 static_assert(WORKPOOL_IOC_MULTI_STAT == 0xb906, "MULTI_STAT");
 static_assert(WORKPOOL_IOC_PAUSE == 0xb907, "PAUSE");
+static_assert(WORKPOOL_IOC_EVENTS == 0xb908, "EVENTS");
 
 static_assert(WORKPOOL_POOL_NONBLOCK == 0x1, "NONBLOCK");
 static_assert(WORKPOOL_POOL_PREALLOC == 0x2, "PREALLOC");
@@ -151,6 +206,11 @@ static_assert(WORKPOOL_TUNE_NICE == 0x10, "NICE");
 static_assert(WORKPOOL_TUNE_RT_PRIORITY == 0x20, "RT_PRIORITY");
 static_assert(WORKPOOL_TUNE_QUEUE_DEPTH == 0x40, "QUEUE_DEPTH");
 static_assert(WORKPOOL_TUNE_CPUS == 0x80, "CPUS");
+static_assert(WORKPOOL_EVENT_LOST == 0, "LOST");
+static_assert(WORKPOOL_EVENT_DESTROYED == 2, "DESTROYED");
+static_assert(WORKPOOL_EVENT_RESUMED == 8, "RESUMED");
+static_assert(WORKPOOL_EVENT_DROPPED == 13, "DROPPED");
+static_assert(WORKPOOL_BY_ADMIN == 1, "BY_ADMIN");
 
 static const struct suite *const suites[] = {
 	&forms_suite,
@@ -160,6 +220,7 @@ static const struct suite *const suites[] = {
 	&tune_suite,
 	&release_suite,
 	&pause_suite,
+	&events_suite,
 };
 
 int main(int argc, char **argv)

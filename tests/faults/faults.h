@@ -32,5 +32,6 @@ int ioctl_stat(void);
 int ioctl_grow(void);
 int ioctl_release(void);
 int ioctl_reboot(void);
+int collect_events(void);
 
 #endif /* WP_FAULTS_H */

@@ -227,6 +227,7 @@ static const struct deed uses[] = {
 	{ "submit", do_submit, NULL, false },
 	{ "wait in a submit", do_block, NULL, false },
 	{ "open the device", device_open, NULL, false },
+	{ "collect events", collect_events, NULL, false },
 	{ "ioctl INFO", ioctl_info, NULL, true },
 	{ "ioctl NEXT", ioctl_next, NULL, true },
 	{ "ioctl STAT", ioctl_stat, NULL, true },

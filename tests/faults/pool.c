@@ -135,6 +135,19 @@ int device_open(void)
 	return 0;
 }
 
+/* A file that has collected for a moment. */
+int collect_events(void)
+{
+	struct workpool_ioc_events events = { .size = sizeof(events) };
+	int fd = open("/dev/workpool", O_RDONLY), err;
+
+	if (fd < 0)
+		return -errno;
+	err = result_of(ioctl(fd, WORKPOOL_IOC_EVENTS, &events));
+	close(fd);
+	return err;
+}
+
 int ioctl_info(void)
 {
 	struct workpool_ioc_info info = { .size = sizeof(info) };

@@ -6,6 +6,7 @@
  *   create NAME CAPACITY [nonblock] [prealloc] [nopurge] [noadmin] [freezable]
  *          [min=N] [expiry=MS] [maxblock=N] [depth=N] [nice=N] [rt=N] [pin=MASK]
  *          [pools=N]		N: not a pool but a multi that takes turns
+ *          [badinit]		no worker starts
  *   submit NAME sleep MS [COUNT]		COUNT tasks that sleep
  *   block NAME MS		a thread waits in workpool_submit() with such a task
  *   wake NAME			ends sleeping tasks, from now on all of them
@@ -112,10 +113,23 @@ struct recipe {
 	unsigned int pools;	/* 0: no multi */
 };
 
+static int bad_init(struct workpool *pool, void **data)
+{
+	return -ENODEV;
+}
+
+static const struct workpool_ops bad_ops = {
+	.worker_init = bad_init,
+};
+
 static int parse_value(struct recipe *recipe, const char *w)
 {
 	struct workpool_attrs *attrs = &recipe->attrs;
 
+	if (!strcmp(w, "badinit")) {
+		attrs->ops = &bad_ops;
+		return 0;
+	}
 	if (sscanf(w, "pools=%u", &recipe->pools) == 1 ||
 	    sscanf(w, "min=%u", &attrs->min_workers) == 1 ||
 	    sscanf(w, "expiry=%d", &attrs->expiry_ms) == 1 ||

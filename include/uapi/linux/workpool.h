@@ -438,4 +438,353 @@ struct workpool_ioc_pause {
 
 #define WORKPOOL_IOC_PAUSE	_IO(WORKPOOL_IOC_TYPE, 7)
 
+/**
+ * DOC: Events
+ *
+ * read() of the device gives records of what happens to the pools. A file
+ * begins to collect them with its first read() or poll(), or with
+ * WORKPOOL_IOC_EVENTS, which also chooses among them. Permission to read the
+ * device is enough.
+ *
+ * A read() gives as many whole records as fit. It waits for the first one; with
+ * O_NONBLOCK it fails with EAGAIN instead. If the buffer is too small for the
+ * next record it fails with EINVAL, and the record stays.
+ *
+ * Each record is a &struct workpool_event. Its size says where the next one
+ * begins, and is a multiple of 8. What follows the header depends on the type,
+ * see &struct workpool_event.u. A later version may have further types, and
+ * further fields behind those of a type: skip what you do not know. No record
+ * is ever longer than %WORKPOOL_EVENT_SIZE_MAX. All numbers of processes and
+ * users are those of the initial namespaces.
+ *
+ * At least 256 records are kept for a file that is not read. Those that come
+ * when there is no room are lost. Where they were is a record of the type
+ * %WORKPOOL_EVENT_LOST, which says how many. That type cannot be left out.
+ *
+ * A file that has chosen one pool comes to its end when the pool is destroyed.
+ * After the last record read() returns 0, and poll() says POLLHUP.
+ */
+
+/* No record is longer than that, of any version. */
+#define WORKPOOL_EVENT_SIZE_MAX	512
+
+/* Size of a function's name in bytes, including the final NUL. */
+#define WORKPOOL_EVENT_FUNCTION_MAX	96
+
+/**
+ * enum workpool_event_type - values for &workpool_event.type
+ * @WORKPOOL_EVENT_LOST: records were lost, of any pool
+ * @WORKPOOL_EVENT_CREATED: the pool was created, and is open
+ * @WORKPOOL_EVENT_DESTROYED: the pool is gone. No other event of it follows
+ * @WORKPOOL_EVENT_RELEASED: the open pool was closed
+ * @WORKPOOL_EVENT_CLOSED: no thread of a closed pool is left
+ * @WORKPOOL_EVENT_REBOOTED: the closed pool is open again
+ * @WORKPOOL_EVENT_TUNED: the pool was tuned
+ * @WORKPOOL_EVENT_PAUSED: a pause began, that of the owner or that of an
+ *	administrator
+ * @WORKPOOL_EVENT_RESUMED: one of them ended. When a release ends them there is
+ *	no such event
+ * @WORKPOOL_EVENT_OVERLOADED: a submitter found the pool full: it waits, or was
+ *	refused with EAGAIN or EBUSY. It does not matter why the pool is full,
+ *	so a pause can be the reason. There is no further such event before the
+ *	pool is relieved
+ * @WORKPOOL_EVENT_RELIEVED: the overload is over. The module looks once a
+ *	second whether nobody waits and the pool has room, and none found it
+ *	full since the look before. A release ends it at once. A file that
+ *	begins to collect events in the middle of an overload may get only this
+ *	one
+ * @WORKPOOL_EVENT_CRASHED: a task, or a callback of the owner, crashed
+ * @WORKPOOL_EVENT_START_FAILED: a worker could not be started. It is tried
+ *	again after a delay, while it is needed
+ * @WORKPOOL_EVENT_DROPPED: tasks will not run, see &workpool_ioc_stat.dropped
+ */
+enum workpool_event_type {
+	WORKPOOL_EVENT_LOST		= 0,
+	WORKPOOL_EVENT_CREATED		= 1,
+	WORKPOOL_EVENT_DESTROYED	= 2,
+	WORKPOOL_EVENT_RELEASED		= 3,
+	WORKPOOL_EVENT_CLOSED		= 4,
+	WORKPOOL_EVENT_REBOOTED		= 5,
+	WORKPOOL_EVENT_TUNED		= 6,
+	WORKPOOL_EVENT_PAUSED		= 7,
+	WORKPOOL_EVENT_RESUMED		= 8,
+	WORKPOOL_EVENT_OVERLOADED	= 9,
+	WORKPOOL_EVENT_RELIEVED		= 10,
+	WORKPOOL_EVENT_CRASHED		= 11,
+	WORKPOOL_EVENT_START_FAILED	= 12,
+	WORKPOOL_EVENT_DROPPED		= 13,
+};
+
+/**
+ * struct workpool_ioc_events - WORKPOOL_IOC_EVENTS: choose the events to read
+ * @size: sizeof(struct workpool_ioc_events)
+ * @id: in: id of the only pool, or 0; out: its id, or 0
+ * @name: in: name of the only pool if @id is 0, or empty: all pools; out: its
+ *	name, or empty
+ * @types: in: a bit 1 << WORKPOOL_EVENT_* for each type, or 0: all types; out:
+ *	the types that were chosen
+ * @flags: zero
+ * @reserved: zero
+ *
+ * The file collects these events from now on, instead of what it collected
+ * before. What it has already stays. A name stands for the pool that has it
+ * now.
+ *
+ * EBADF means that the file is not open for reading, and EINVAL also that
+ * @types has a bit that the kernel does not know.
+ */
+struct workpool_ioc_events {
+	__u32 size;
+	__u32 id;
+	char name[WORKPOOL_IOC_NAME_MAX];
+	__aligned_u64 types;
+	__u32 flags;
+	__u32 reserved;
+};
+
+#define WORKPOOL_IOC_EVENTS	_IO(WORKPOOL_IOC_TYPE, 8)
+
+/**
+ * enum workpool_event_by - values for &workpool_event_actor.by
+ * @WORKPOOL_BY_OWNER: the module that created the pool
+ * @WORKPOOL_BY_ADMIN: an administrator, through the device
+ */
+enum workpool_event_by {
+	WORKPOOL_BY_OWNER	= 0,
+	WORKPOOL_BY_ADMIN	= 1,
+};
+
+/**
+ * struct workpool_event_actor - the thread that did it
+ * @by: WORKPOOL_BY_*
+ * @pid: the process; 0: an interrupt
+ * @uid: its user
+ * @reserved: 0
+ * @comm: name of the thread; empty: an interrupt
+ */
+struct workpool_event_actor {
+	__u32 by;
+	__s32 pid;
+	__u32 uid;
+	__u32 reserved;
+	char comm[16];
+};
+
+/**
+ * struct workpool_event_lost - behind the header of WORKPOOL_EVENT_LOST
+ * @count: so many records. Some may be of types or pools that were not chosen
+ */
+struct workpool_event_lost {
+	__aligned_u64 count;
+};
+
+/**
+ * struct workpool_event_created - behind the header of WORKPOOL_EVENT_CREATED
+ * @owner: name of the module that created the pool
+ * @flags: WORKPOOL_POOL_*
+ * @capacity: maximum number of workers, or WORKPOOL_IOC_UNLIMITED
+ */
+struct workpool_event_created {
+	char owner[56];
+	__u32 flags;
+	__s32 capacity;
+};
+
+/**
+ * struct workpool_event_released - behind the header of WORKPOOL_EVENT_RELEASED
+ * @actor: the one that closed the pool
+ * @destroyed: 1: the owner destroys it; 0: it may be rebooted
+ * @alive: threads of the pool that are left
+ */
+struct workpool_event_released {
+	struct workpool_event_actor actor;
+	__u32 destroyed;
+	__u32 alive;
+};
+
+/**
+ * struct workpool_event_rebooted - behind the header of WORKPOOL_EVENT_REBOOTED
+ * @actor: the one that opened the pool
+ * @generation: number of reboots, including this one
+ */
+struct workpool_event_rebooted {
+	struct workpool_event_actor actor;
+	__aligned_u64 generation;
+};
+
+/**
+ * struct workpool_event_values - what may be tuned
+ * @capacity: see &workpool_ioc_stat.capacity
+ * @expiry_ms: see &workpool_ioc_stat.expiry_ms
+ * @max_blocking: see &workpool_ioc_stat.max_blocking
+ * @min_workers: see &workpool_ioc_stat.min_workers
+ * @nice: see &workpool_ioc_stat.nice
+ * @rt_priority: see &workpool_ioc_stat.rt_priority
+ * @queue_depth: see &workpool_ioc_stat.queue_depth
+ * @own_cpus: 1: the pool has other CPUs than those with which it was created
+ */
+struct workpool_event_values {
+	__s32 capacity;
+	__u32 expiry_ms;
+	__u32 max_blocking;
+	__u32 min_workers;
+	__s32 nice;
+	__u32 rt_priority;
+	__u32 queue_depth;
+	__u32 own_cpus;
+};
+
+/**
+ * struct workpool_event_tuned - behind the header of WORKPOOL_EVENT_TUNED
+ * @actor: the one that tuned the pool
+ * @mask: WORKPOOL_TUNE_* of what was set
+ * @reserved: 0
+ * @before: all values before
+ * @after: all values after
+ */
+struct workpool_event_tuned {
+	struct workpool_event_actor actor;
+	__u32 mask;
+	__u32 reserved;
+	struct workpool_event_values before;
+	struct workpool_event_values after;
+};
+
+/**
+ * struct workpool_event_paused - behind the headers of WORKPOOL_EVENT_PAUSED
+ *	and WORKPOOL_EVENT_RESUMED
+ * @actor: whose pause began or ended
+ * @paused: WORKPOOL_POOL_PAUSED_BY_* of the pauses that the pool has now
+ * @reserved: 0
+ */
+struct workpool_event_paused {
+	struct workpool_event_actor actor;
+	__u32 paused;
+	__u32 reserved;
+};
+
+/**
+ * struct workpool_event_overloaded - behind the header of
+ *	WORKPOOL_EVENT_OVERLOADED
+ * @waiting: submitters that wait
+ * @queued: accepted tasks that no worker has taken yet
+ * @busy: workers executing a task
+ * @limit: workers that the pool may have; 0: it is paused
+ */
+struct workpool_event_overloaded {
+	__u32 waiting;
+	__u32 queued;
+	__u32 busy;
+	__u32 limit;
+};
+
+/**
+ * struct workpool_event_relieved - behind the header of WORKPOOL_EVENT_RELIEVED
+ * @duration_ns: how long the overload took, up to this event
+ * @blocked: further submits that had to wait, after the one with which it began
+ * @rejected: further submits that were refused
+ */
+struct workpool_event_relieved {
+	__aligned_u64 duration_ns;
+	__aligned_u64 blocked;
+	__aligned_u64 rejected;
+};
+
+/**
+ * enum workpool_event_crash - values for &workpool_event_crashed.kind
+ * @WORKPOOL_EVENT_CRASH_TASK: the task gave up by itself
+ * @WORKPOOL_EVENT_CRASH_OOPS: an oops or a BUG() in the task
+ * @WORKPOOL_EVENT_CRASH_EXIT: the task ended its thread
+ */
+enum workpool_event_crash {
+	WORKPOOL_EVENT_CRASH_TASK	= 1,
+	WORKPOOL_EVENT_CRASH_OOPS	= 2,
+	WORKPOOL_EVENT_CRASH_EXIT	= 3,
+};
+
+/**
+ * struct workpool_event_crashed - behind the header of WORKPOOL_EVENT_CRASHED
+ * @kind: WORKPOOL_EVENT_CRASH_*
+ * @reason: what the task gave as the reason, or a negative errno
+ * @pid: the thread
+ * @worker: number of the worker in the pool
+ * @comm: name of the thread
+ * @function: the task's function, or the callback; empty: it has no name
+ */
+struct workpool_event_crashed {
+	__u32 kind;
+	__s32 reason;
+	__s32 pid;
+	__u32 worker;
+	char comm[16];
+	char function[WORKPOOL_EVENT_FUNCTION_MAX];
+};
+
+/**
+ * enum workpool_event_cause - values for &workpool_event_start_failed.cause
+ * @WORKPOOL_EVENT_CAUSE_THREAD: no thread could be created
+ * @WORKPOOL_EVENT_CAUSE_INIT: the owner's worker_init failed
+ */
+enum workpool_event_cause {
+	WORKPOOL_EVENT_CAUSE_THREAD	= 1,
+	WORKPOOL_EVENT_CAUSE_INIT	= 2,
+};
+
+/**
+ * struct workpool_event_start_failed - behind the header of
+ *	WORKPOOL_EVENT_START_FAILED
+ * @cause: WORKPOOL_EVENT_CAUSE_*
+ * @error: a negative errno
+ */
+struct workpool_event_start_failed {
+	__u32 cause;
+	__s32 error;
+};
+
+/**
+ * struct workpool_event_dropped - behind the header of WORKPOOL_EVENT_DROPPED
+ * @count: so many tasks, one after the other, of the same function
+ * @function: the function; empty: it has no name
+ */
+struct workpool_event_dropped {
+	__aligned_u64 count;
+	char function[WORKPOOL_EVENT_FUNCTION_MAX];
+};
+
+/**
+ * struct workpool_event - a record
+ * @size: bytes of the record
+ * @type: WORKPOOL_EVENT_*
+ * @seq: number of the event. Later ones have greater numbers, in all files.
+ *	Those that the file has not chosen are left out. Of several that are one
+ *	record, as for LOST and DROPPED, it is that of the first
+ * @time_ns: when it happened, in nanoseconds of CLOCK_MONOTONIC
+ * @pool_id: id of the pool, or 0
+ * @reserved: 0
+ * @pool: name of the pool, or empty
+ * @u: what else there is to say, with a member for each type that has such
+ */
+struct workpool_event {
+	__u32 size;
+	__u32 type;
+	__aligned_u64 seq;
+	__aligned_u64 time_ns;
+	__u32 pool_id;
+	__u32 reserved;
+	char pool[WORKPOOL_IOC_NAME_MAX];
+	union {
+		struct workpool_event_lost lost;
+		struct workpool_event_created created;
+		struct workpool_event_released released;
+		struct workpool_event_rebooted rebooted;
+		struct workpool_event_tuned tuned;
+		struct workpool_event_paused paused;
+		struct workpool_event_overloaded overloaded;
+		struct workpool_event_relieved relieved;
+		struct workpool_event_crashed crashed;
+		struct workpool_event_start_failed start_failed;
+		struct workpool_event_dropped dropped;
+	} u;
+};
+
 #endif /* _UAPI_LINUX_WORKPOOL_H */

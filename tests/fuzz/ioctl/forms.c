@@ -21,6 +21,7 @@ static const struct form forms[] = {
 	FORM(reboot, true, true, generation),
 	FORM_OF(multi_stat, workpool_ioc_stat, false, true, reserved2),
 	FORM(pause, true, true, reserved),
+	FORM(events, false, false, reserved),
 };
 
 const unsigned int nr_forms = ARRAY_SIZE(forms);

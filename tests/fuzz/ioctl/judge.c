@@ -114,6 +114,16 @@ static int must_fail_to_pause(const struct call *call)
 	return pause->pause > 1 || pause->reserved ? -EINVAL : 0;
 }
 
+static int must_fail_to_choose(const struct call *call)
+{
+	const struct workpool_ioc_events *events = (const void *)call->data;
+
+	if (!memchr(events->name, 0, sizeof(events->name)))
+		return -EINVAL;
+	return events->flags || events->reserved ||
+	       events->types >> (WORKPOOL_EVENT_DROPPED + 1) ? -EINVAL : 0;
+}
+
 /* The error that the call must have; 0: it depends. */
 static int must_fail(const struct call *call, const struct form *form)
 {
@@ -128,6 +138,8 @@ static int must_fail(const struct call *call, const struct form *form)
 		err = must_fail_to_tune(call);
 	if (!err && call->cmd == WORKPOOL_IOC_PAUSE)
 		err = must_fail_to_pause(call);
+	if (!err && call->cmd == WORKPOOL_IOC_EVENTS)
+		err = must_fail_to_choose(call);
 	if (!err && form->named)
 		err = must_fail_to_find(call);
 	return err;
@@ -153,6 +165,7 @@ static bool may_fail(const struct call *call, int err)
 		{ -ENOENT, -EPERM, -ESHUTDOWN, -EALREADY, -EBUSY, -ENOMEM },
 		{ -ENOENT },
 		{ -ENOENT, -EPERM, -ESHUTDOWN },
+		{ -ENOENT, -ENOMEM },
 	};
 
 	if (err == -EFAULT)	/* it could not answer */
@@ -197,6 +210,9 @@ static const char *judge_answer(const struct call *call,
 	if (call->cmd == WORKPOOL_IOC_INFO)
 		return is_padded(info->version, sizeof(info->version)) ?
 		       NULL : "bytes behind the version";
+	/* that all pools are meant */
+	if (call->cmd == WORKPOOL_IOC_EVENTS && !next->id && !next->name[0])
+		return NULL;
 	if (!next->id || !next->name[0] ||
 	    !is_padded(next->name, sizeof(next->name)))
 		return "no id, no name or bytes behind the name";

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Overload: when it begins, and when it is over.
+ *
+ * It begins when a submitter finds the pool full. It is over when a look finds
+ * that nobody waits and the pool has room, and that none found it full since
+ * the look before. There is a look at all pools once a second, while one of
+ * them is overloaded and notices are read. So a pool that is full and not full
+ * in turn, a million times a second, is overloaded all the time, and the way of
+ * a task has to know nothing of it.
+ */
+
+#include <linux/ktime.h>
+#include <linux/workqueue.h>
+
+#include "compat.h"
+#include "core/lock.h"
+#include "core/lookup.h"
+#include "core/module.h"
+#include "core/ref.h"
+#include "core/slot.h"
+#include "queue/overload.h"
+#include "queue/need.h"
+
+#define LOOK_PERIOD	HZ
+
+static void overload_look_at_all(struct work_struct *work);
+static DECLARE_DELAYED_WORK(look_work, overload_look_at_all);
+
+/* Note how many found the pool full until now. Returns true when it is news. */
+static bool overload_see_locked(struct workpool *pool)
+{
+	struct wp_overload *overload = &pool->overload;
+	u64 blocked = pool->counters[WP_COUNT_BLOCKED];
+	u64 rejected = pool->counters[WP_COUNT_REJECTED];
+	bool news = overload->seen_blocked != blocked ||
+		    overload->seen_rejected != rejected;
+
+	overload->seen_blocked = blocked;
+	overload->seen_rejected = rejected;
+	return news;
+}
+
+/* The first of them is counted already. */
+void wp_overload_begin_locked(struct workpool *pool)
+{
+	struct wp_notice notice = {
+		.type = WP_NOTICE_OVERLOADED,
+		.overloaded.waiting = pool->waiting,
+		.overloaded.queued = pool->queued,
+		.overloaded.busy = wp_slot_busy_locked(pool),
+		.overloaded.limit = pool->limit,
+	};
+
+	lockdep_assert_held(&pool->lock);
+	if (!wp_pool_is_open(pool))
+		return;
+	overload_see_locked(pool);
+	pool->overload.on = true;
+	pool->overload.since_ns = ktime_get_ns();
+	pool->overload.blocked = pool->overload.seen_blocked;
+	pool->overload.rejected = pool->overload.seen_rejected;
+	wp_notice_post(pool, &notice);
+	queue_delayed_work(wp_workqueue, &look_work, LOOK_PERIOD);
+}
+
+/* It is over, if there is one. */
+void wp_overload_end_locked(struct workpool *pool)
+{
+	struct wp_overload *overload = &pool->overload;
+	struct wp_notice notice = { .type = WP_NOTICE_RELIEVED };
+
+	lockdep_assert_held(&pool->lock);
+	if (!overload->on)
+		return;
+	overload->on = false;
+	if (!wp_notice_wanted())
+		return;
+	overload_see_locked(pool);
+	notice.relieved.duration_ns = ktime_get_ns() - overload->since_ns;
+	notice.relieved.blocked = overload->seen_blocked - overload->blocked;
+	notice.relieved.rejected = overload->seen_rejected - overload->rejected;
+	wp_notice_post(pool, &notice);
+}
+
+/* Returns true when the pool is overloaded, and is to be looked at again. */
+static bool overload_look_at(struct workpool *pool)
+{
+	unsigned long flags;
+	bool full;
+
+	wp_pool_lock_irqsave(pool, &flags);
+	full = pool->overload.on && wp_notice_wanted() &&
+	       (overload_see_locked(pool) || pool->waiting ||
+		!wp_need_has_room_locked(pool));
+	if (!full)
+		wp_overload_end_locked(pool);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return full;
+}
+
+static void overload_look_at_all(struct work_struct *work)
+{
+	struct workpool *pool;
+	bool again = false;
+	u32 id = 0;
+
+	while ((pool = wp_lookup_next(id))) {
+		id = pool->lookup_id;
+		again |= overload_look_at(pool);
+		wp_pool_put(pool);
+		cond_resched();
+	}
+	if (again)
+		queue_delayed_work(wp_workqueue, &look_work, LOOK_PERIOD);
+}
+
+/* No pool is left. */
+void wp_overload_exit(void)
+{
+	cancel_delayed_work_sync(&look_work);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Overload: when it begins, and when it is over.
+ */
+#ifndef _WP_QUEUE_OVERLOAD_H
+#define _WP_QUEUE_OVERLOAD_H
+
+#include "core/notice.h"
+#include "core/pool.h"
+
+void wp_overload_begin_locked(struct workpool *pool);
+void wp_overload_end_locked(struct workpool *pool);
+void wp_overload_exit(void);
+
+/* A submitter has found the pool full: it waits, or is refused. */
+static inline void wp_overload_note_locked(struct workpool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+	if (wp_notice_wanted() && !pool->overload.on)
+		wp_overload_begin_locked(pool);
+}
+
+#endif /* _WP_QUEUE_OVERLOAD_H */
