@@ -37,6 +37,8 @@ teardown()
 {
 	local name
 
+	# it holds the module
+	[ -z "${monitor:-}" ] || kill "$monitor" 2>/dev/null || true
 	[ -e "$BATS_TEST_TMPDIR/pools" ] || return 0
 	while read -r name; do
 		control destroy "$name"
@@ -835,6 +837,167 @@ administrate()
 	assert_line '   "top": ['
 	assert_has '"capacity": -1,'
 	assert_has '"completed_per_second": 0.0,'
+}
+
+# monitor ARGUMENT...: starts it, and returns when it collects events; sets monitor
+monitor()
+{
+	# no function, which would be a shell that waits for it
+	"$WPADM" monitor "$@" >"$BATS_TEST_TMPDIR/events" 2>&1 3>&- &
+	monitor=$!
+	# it waits for the first one
+	for ((i = 0; i < 100; i++)); do
+		! grep -q poll "/proc/$monitor/wchan" || return 0
+		sleep 0.1
+	done
+	cat "$BATS_TEST_TMPDIR/events"
+	return 1
+}
+
+# ended STATUS: the monitor ends by itself with that status; sets lines to what it wrote
+ended()
+{
+	local rc=0
+
+	wait "$monitor" || rc=$?
+	mapfile -t lines <"$BATS_TEST_TMPDIR/events"
+	output=$(<"$BATS_TEST_TMPDIR/events")
+	[ "$rc" -eq "$1" ] || {
+		echo "exit status $rc instead of $1: $output"
+		return 1
+	}
+}
+
+# told REGEX...: these are the lines of the monitor, without the time
+told()
+{
+	local line i=0
+
+	for line in "${lines[@]}"; do
+		[[ $line =~ ^\[\ *[0-9]+\.[0-9]{6}\]\ (.*)$ ]] || break
+		line=${BASH_REMATCH[1]}
+		i=$((i + 1))
+		[[ $line =~ ^${!i}$ ]] || break
+		[ "$i" -lt $# ] || [ "$i" -lt "${#lines[@]}" ] || return 0
+	done
+	printf 'line %s is wrong: %s\n' "$i" "$output"
+	return 1
+}
+
+@test "monitor: the life of a pool, a line for each event" {
+	monitor
+	create $POOL 4
+	wpadm tune $POOL capacity=2 expiry=5s
+	control pause $POOL
+	control resume $POOL
+	wpadm release $POOL --timeout forever
+	wpadm reboot $POOL
+	control destroy $POOL
+	: >"$BATS_TEST_TMPDIR/pools"
+	# each line is there at once
+	for ((i = 0; i < 100; i++)); do
+		! grep -q destroyed "$BATS_TEST_TMPDIR/events" || break
+		sleep 0.1
+	done
+	kill -INT "$monitor"
+	ended 0
+	told "$POOL created by wp_selftest, capacity 4" \
+		"$POOL tuned by admin wpadm\[[0-9]+\] uid 0: capacity 4 -> 2, expiry 1s -> 5s" \
+		"$POOL paused by owner [^ ]*\[[0-9]+\] uid 0" \
+		"$POOL resumed by owner [^ ]*\[[0-9]+\] uid 0" \
+		"$POOL released by admin wpadm\[[0-9]+\] uid 0, threads left: 0" \
+		"$POOL closed" \
+		"$POOL rebooted by admin wpadm\[[0-9]+\] uid 0, generation 1" \
+		"$POOL released by owner [^ ]*\[[0-9]+\] uid 0, threads left: 0" \
+		"$POOL closed" \
+		"$POOL destroyed"
+}
+
+@test "monitor: overload, crash and drop" {
+	create $POOL 1
+	monitor $POOL --type overloaded,relieved,crashed,dropped
+	control crash $POOL task
+	eventually CRASHES 1
+	control submit $POOL sleep $LONG
+	eventually BUSY 1
+	run control submit $POOL sleep 1
+	control wake $POOL
+	for ((i = 0; i < 100; i++)); do
+		! grep -q relieved "$BATS_TEST_TMPDIR/events" || break
+		sleep 0.1
+	done
+	control delay $POOL $LONG
+	control destroy $POOL
+	: >"$BATS_TEST_TMPDIR/pools"
+	ended 0
+	told "$POOL crashed: [a-z_]+ \[wp_selftest\] called workpool_task_crash\(\), reason -?[0-9]+, in worker wp/cli-pool-[0-9]+\[[0-9]+\]" \
+		"$POOL overloaded: waiting 0, queued 0, busy 1 of 1" \
+		"$POOL relieved after [0-9.]+ s: blocked 0, rejected 0" \
+		"$POOL dropped: 1 of do_nothing \[wp_selftest\]"
+}
+
+@test "monitor: ends when all named pools are gone" {
+	create $POOL 1
+	create $POOL-b 1
+	monitor $POOL "id:$(field ID $POOL-b)" --type paused
+	control destroy $POOL
+	control pause $POOL-b
+	control destroy $POOL-b
+	: >"$BATS_TEST_TMPDIR/pools"
+	ended 0
+	told "$POOL-b paused by owner .*"
+}
+
+@test "monitor: a pattern stands for pools that come later" {
+	create other-pool 1
+	monitor "$POOL*" other-pool --type created,destroyed
+	create $POOL 1
+	control destroy $POOL
+	control destroy other-pool
+	create another-pool 1
+	create $POOL-b 3
+	for ((i = 0; i < 100; i++)); do
+		! grep -q "$POOL-b" "$BATS_TEST_TMPDIR/events" || break
+		sleep 0.1
+	done
+	kill -TERM "$monitor"
+	ended 0
+	told "$POOL created .*" "$POOL destroyed" "other-pool destroyed" \
+		"$POOL-b created by wp_selftest, capacity 3"
+	printf '%s\n' another-pool $POOL-b >"$BATS_TEST_TMPDIR/pools"
+}
+
+@test "monitor: a multi stands for its pools" {
+	create cli-multi 1 pools=2
+	monitor cli-multi --type tuned
+	wpadm tune cli-multi capacity=3
+	control destroy cli-multi
+	: >"$BATS_TEST_TMPDIR/pools"
+	ended 0
+	told "cli-multi.0 tuned .*capacity 1 -> 3" "cli-multi.1 tuned .*capacity 1 -> 3"
+}
+
+@test "monitor: JSON, an object in each line" {
+	create $POOL 1
+	id=$(field ID)
+	monitor $POOL --json --type tuned,released
+	wpadm tune $POOL capacity=3 nice=-1 cpus=0
+	control destroy $POOL
+	: >"$BATS_TEST_TMPDIR/pools"
+	ended 0
+	actor='"pid": [0-9]+, "uid": 0, "comm": "[^"]+"'
+	head='"seq": [0-9]+, "time_ns": [0-9]+, "pool": "'"$POOL"'", "pool_id": '"$id"
+	[[ ${lines[0]} =~ ^\{\"event\":\ \"tuned\" ]]
+	grep -qxE "\{\"event\": \"tuned\", $head, \"by\": \"admin\", $actor, \"before\": \{\"capacity\": 1, \"nice\": 0, \"cpus\": \"default\"\}, \"after\": \{\"capacity\": 3, \"nice\": -1, \"cpus\": \"own\"\}\}" \
+		"$BATS_TEST_TMPDIR/events"
+	grep -qxE "\{\"event\": \"released\", $head, \"by\": \"owner\", $actor, \"alive\": 0, \"destroyed\": (true|false)\}" \
+		"$BATS_TEST_TMPDIR/events"
+	[ "${#lines[@]}" -eq 2 ]
+}
+
+@test "monitor: no such pool" {
+	run wpadm monitor cli-none
+	assert_error 32 "cannot monitor pool 'cli-none': there is no such pool"
 }
 
 @test "prometheus: values, and HELP and TYPE for every metric" {

@@ -60,6 +60,12 @@ columns()
 	assert_line "old: capacity 4 -> 5"
 }
 
+@test "an older module: it has no events" {
+	fake_device 'name=old'
+	run fake monitor
+	assert_error 2 "cannot read events: the module does not know this request; load a module as new as wpadm"
+}
+
 @test "a newer module: what it knows is shown" {
 	fake_device 'name=new delayed=5 queue_depth=6 cancelled=7 spurious_wakeups=8'
 	run fake list -n -r -o DELAYED,QUEUE-DEPTH,CANCELLED,SPURIOUS-WAKEUPS

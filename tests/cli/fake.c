@@ -298,6 +298,8 @@ static int do_ioctl(int fd, unsigned long command, void *arg)
 		return do_info(arg);
 	if (command == WORKPOOL_IOC_NEXT)
 		return do_next(arg);
+	if (command == WORKPOOL_IOC_EVENTS)	/* it is an older one */
+		return -ENOTTY;
 	pool = command == WORKPOOL_IOC_MULTI_STAT ?
 	       find(multis, nr_multis, arg) : find(pools, nr_pools, arg);
 	return pool ? do_command(fd, pool, command, arg) : -ENOENT;

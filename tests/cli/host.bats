@@ -6,7 +6,8 @@
 
 load helper
 
-COMMANDS=(list show tune release reboot pause resume save apply top prometheus version help)
+COMMANDS=(list show tune release reboot pause resume save apply top monitor prometheus version
+	  help)
 
 # accepted ASSIGNMENT: tune understands it and gets as far as the device
 accepted()
@@ -84,7 +85,8 @@ rejected()
 	for arguments in "list --timeout 5s" "show p --dry-run" "tune p -b" \
 			 "release p -r" "reboot p -o NAME" "top --timeout 1s" \
 			 "save --dry-run" "apply --output f" \
-			 "prometheus --json" "version --iter 2" "help --json"; do
+			 "prometheus --json" "version --iter 2" "help --json" \
+			 "list --type closed" "monitor --raw" "monitor -o NAME"; do
 		# shellcheck disable=SC2086 # a list of words
 		run wpadm $arguments
 		assert_error 1 "'${arguments%% *}' has no option --"
@@ -255,11 +257,25 @@ rejected()
 	done
 }
 
+@test "monitor: types" {
+	for list in closed "closed,start-failed" lost,lost; do
+		run wpadm --device /dev/null monitor --type "$list"
+		assert_error 1 "is not a workpool device"
+	done
+	for list in "" , closed, Closed stuck "closed tuned"; do
+		run wpadm --device /dev/null monitor --type "$list"
+		assert_error 1 "there is no event '"
+	done
+	run wpadm monitor --type tuned,nothing
+	assert_error 1 "there is no event 'nothing'; try 'wpadm help monitor'"
+}
+
 @test "the module is not loaded" {
 	[ ! -e /dev/workpool ] || skip "the module is loaded"
 	[ ! -e /sys/class/misc/workpool ] || skip "the module is loaded"
 	for arguments in "" list "show p" "tune p capacity=1" "release p" \
-			 "reboot p" "pause p" "resume p" save "apply /dev/null" top prometheus; do
+			 "reboot p" "pause p" "resume p" save "apply /dev/null" top monitor \
+			 prometheus; do
 		# shellcheck disable=SC2086 # a list of words
 		run wpadm $arguments
 		assert_error 1 "cannot open /dev/workpool: the module is not loaded; try 'modprobe workpool'"
@@ -325,7 +341,7 @@ rejected()
 	done
 }
 
-@test "bash completion knows columns and settings" {
+@test "bash completion knows columns, settings and events" {
 	run complete_words list --output CAP
 	[ "$output" = CAPACITY ]
 	run complete_words list --output NAME,CAP
@@ -336,6 +352,8 @@ rejected()
 	[ "$output" = NAME,CAPACITY ]
 	run complete_words top --output SUB
 	[ "$output" = SUBMIT/S ]
+	run complete_words monitor --type created,re
+	[ "$output" = $'created,released\ncreated,rebooted\ncreated,resumed\ncreated,relieved' ]
 	run complete_words tune pool ex
 	[ "$output" = expiry= ]
 	run complete_words tune pool capacity = 3 ex
@@ -359,6 +377,7 @@ TYPED=(
 	'wpadm release --timeout for\tm.z\t'	'<release><--timeout><forever><m.zero>'
 	'wpadm he\tprom\t'			'<help><prometheus>'
 	'wpadm ap\t--dif\t/dev/nul\t'		'<apply><--diff></dev/null>'
+	'wpadm mon\t--type crashed,drop\t'	'<monitor><--type><crashed,dropped>'
 )
 
 @test "completion in an interactive bash and zsh" {
@@ -393,6 +412,7 @@ in_fish()
 	[ "$(in_fish 'wpadm release --timeout for')" = forever ]
 	[ "$(in_fish 'wpadm help pro')" = prometheus ]
 	[ "$(in_fish 'wpadm apply /dev/nul')" = /dev/null ]
+	[ "$(in_fish 'wpadm monitor --type crashed,drop')" = crashed,dropped ]
 	for command in "${COMMANDS[@]}"; do
 		expected=$("$WPADM" help "$command" |
 			   sed -n 's/^  .\{4\}\(--[a-z-]*\).*/\1/p' | sort)
@@ -416,7 +436,7 @@ in_fish()
 @test "the man page has what help has" {
 	run man -P cat -l "$(made wpadm.8)"
 	assert_status 0
-	for word in "${COMMANDS[@]}" SPURIOUS-WAKEUPS DONE/S capacity=N; do
+	for word in "${COMMANDS[@]}" SPURIOUS-WAKEUPS DONE/S capacity=N start-failed; do
 		assert_has "$word"
 	done
 	for section in OPTIONS COLUMNS CONFIGURATION ENVIRONMENT "EXIT STATUS" "REPORTING BUGS"; do

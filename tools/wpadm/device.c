@@ -215,3 +215,15 @@ int device_pause(const struct device *dev, const struct pool_ref *ref,
 {
 	return pool_ioctl(dev, WORKPOOL_IOC_PAUSE, ref, pause, sizeof(*pause));
 }
+
+/* Collect the events of the pool of that id, or 0: of all; of some types, or 0: of all. */
+int device_choose(const struct device *dev, __u32 id, __u64 types)
+{
+	struct workpool_ioc_events events = {
+		.size = sizeof(events),
+		.id = id,
+		.types = types,
+	};
+
+	return device_ioctl(dev, WORKPOOL_IOC_EVENTS, &events);
+}

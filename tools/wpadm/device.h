@@ -55,5 +55,6 @@ int device_reboot(const struct device *dev, const struct pool_ref *ref,
 		  struct workpool_ioc_reboot *reboot);
 int device_pause(const struct device *dev, const struct pool_ref *ref,
 		 struct workpool_ioc_pause *pause);
+int device_choose(const struct device *dev, __u32 id, __u64 types);
 
 #endif /* WPADM_DEVICE_H */

@@ -19,6 +19,7 @@ static const char *const value_names[] = {
 	[VALUE_COLUMNS] = "columns",
 	[VALUE_FILE] = "file",
 	[VALUE_TIME] = "time",
+	[VALUE_TYPES] = "types",
 };
 
 static const char *const operand_names[] = {
@@ -152,6 +153,16 @@ static void man_settings(const struct setting_text *setting)
 	puts(".El");
 }
 
+static void man_types(const struct setting_text *type)
+{
+	puts(".Bl -tag -width indent -compact");
+	for (; type->name; type++) {
+		printf(".It Cm %s\n", type->name);
+		print_mdoc(type->help);
+	}
+	puts(".El");
+}
+
 static void man_command_options(const struct command *command)
 {
 	const struct option_text *option;
@@ -185,6 +196,8 @@ static void man_commands(void)
 		}
 		if (commands[i]->settings)
 			man_settings(commands[i]->settings);
+		if (commands[i]->types)
+			man_types(commands[i]->types);
 		man_command_options(commands[i]);
 	}
 	puts(".El");
@@ -280,6 +293,14 @@ static void bash_settings(const struct setting_text *setting)
 	puts("' ;;");
 }
 
+static void bash_types(const struct setting_text *type)
+{
+	fputs("\ttypes) echo '", stdout);
+	for (; type->name; type++)
+		printf("%s ", type->name);
+	puts("' ;;");
+}
+
 static void bash_table(void)
 {
 	size_t i;
@@ -297,6 +318,8 @@ static void bash_table(void)
 			bash_columns(commands[i]->name, commands[i]->columns);
 		if (commands[i]->settings)
 			bash_settings(commands[i]->settings);
+		if (commands[i]->types)
+			bash_types(commands[i]->types);
 	}
 }
 
@@ -328,6 +351,9 @@ static void zsh_value(const struct command *command,
 		break;
 	case VALUE_TIME:
 		fputs("(1s 5s 30s forever)", stdout);
+		break;
+	case VALUE_TYPES:
+		fputs(" _wpadm_types", stdout);
 		break;
 	default:
 		break;
@@ -383,6 +409,17 @@ static void zsh_settings(void)
 	}
 }
 
+static void zsh_types(void)
+{
+	const struct setting_text *type;
+
+	for (type = monitor_command.types; type->name; type++) {
+		printf("\t'%s[", type->name);
+		print_quoted(type->help, "[]:");
+		puts("]'");
+	}
+}
+
 static void zsh_columns(void)
 {
 	const struct column *column;
@@ -414,6 +451,7 @@ static void fish_option(const struct command *command,
 		[VALUE_COLUMNS] = " -x -a",
 		[VALUE_FILE] = " -r -F",
 		[VALUE_TIME] = " -x -a '1s 5s 30s forever'",
+		[VALUE_TYPES] = " -x -a '(__fish_complete_list , __wpadm_list_types)'",
 	};
 
 	printf("complete -c wpadm -n '__wpadm_is %s' -l %s", command->name,
@@ -480,6 +518,9 @@ static void fish_table(void)
 	fputs("set -g __wpadm_settings", stdout);
 	for (setting = tune_command.settings; setting->name; setting++)
 		printf(" %s=", setting->name);
+	fputs("\nset -g __wpadm_types", stdout);
+	for (setting = monitor_command.types; setting->name; setting++)
+		printf(" %s", setting->name);
 	putchar('\n');
 }
 
@@ -498,6 +539,7 @@ static const struct section {
 	{ "@ZSH_ARGUMENTS@", zsh_arguments },
 	{ "@ZSH_SETTINGS@", zsh_settings },
 	{ "@ZSH_COLUMNS@", zsh_columns },
+	{ "@ZSH_TYPES@", zsh_types },
 	{ "@FISH_TABLE@", fish_table },
 	{ "@FISH_COMPLETE@", fish_complete },
 };

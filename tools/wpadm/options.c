@@ -24,6 +24,7 @@ enum {
 	VAL_DRY_RUN,
 	VAL_ITER,
 	VAL_MODULE,
+	VAL_TYPE,
 };
 
 const struct option_text option_texts[] = {
@@ -51,6 +52,8 @@ const struct option_text option_texts[] = {
 	  "stop after N samples" },
 	{ 'b', "batch", NULL, OPTION_BATCH, VALUE_NONE,
 	  "one table below the other, no terminal control" },
+	{ VAL_TYPE, "type", "TYPES", OPTION_TYPE, VALUE_TYPES,
+	  "only these events: a,b,c" },
 	{ VAL_DEVICE, "device", "PATH", OPTION_DEVICE, VALUE_FILE,
 	  "the device, " DEVICE_DEFAULT " by default" },
 	{ 'h', "help", NULL, OPTION_HELP, VALUE_NONE,
@@ -121,6 +124,9 @@ static int set_option(struct options *opts, int val, const char *text)
 		return set_iterations(opts, text);
 	case VAL_MODULE:
 		opts->module = true;
+		break;
+	case VAL_TYPE:
+		opts->types = text;
 		break;
 	case 'b':
 		opts->batch = true;

@@ -26,6 +26,7 @@ enum option_bit {
 	OPTION_VERSION		= 1 << 12,
 	OPTION_MODULE		= 1 << 13,
 	OPTION_DIFF		= 1 << 14,
+	OPTION_TYPE		= 1 << 15,
 };
 
 #define OPTIONS_TABLE	(OPTION_JSON | OPTION_COLUMNS | OPTION_NOHEADINGS | \
@@ -37,6 +38,7 @@ enum option_bit {
  * @device: the device, /dev/workpool by default
  * @columns: --output of a command that has columns, or NULL
  * @file: --output of any other command, or NULL
+ * @types: the events that monitor shows, with commas; NULL: all
  * @timeout_ns: how long release waits; 0: it does not wait
  * @delay_ns: delay between two samples of top
  * @iterations: number of samples of top; 0: no limit
@@ -46,6 +48,7 @@ struct options {
 	const char *device;
 	const char *columns;
 	const char *file;
+	const char *types;
 	__u64 timeout_ns;
 	__u64 delay_ns;
 	__u64 iterations;
@@ -67,6 +70,7 @@ enum option_value {
 	VALUE_COLUMNS,
 	VALUE_FILE,
 	VALUE_TIME,
+	VALUE_TYPES,
 };
 
 /* The letter of an option that has none is above those that have one. */

@@ -20,6 +20,7 @@ static const char *const verb_names[] = {
 	[VERB_PAUSE]	= "pause",
 	[VERB_RESUME]	= "resume",
 	[VERB_SAVE]	= "save",
+	[VERB_MONITOR]	= "monitor",
 };
 
 /* @next and @options form a command to try, "wpadm NEXT POOL OPTIONS". */
@@ -159,6 +160,13 @@ enum status refusal_report_pattern(enum verb verb, const char *pattern)
 enum status refusal_report_list(int err)
 {
 	warnx("cannot list the pools: %s", general_reason(-err));
+	return STATUS_REFUSED;
+}
+
+/* Reports that no events can be read. */
+enum status refusal_report_events(int err)
+{
+	warnx("cannot read events: %s", general_reason(-err));
 	return STATUS_REFUSED;
 }
 

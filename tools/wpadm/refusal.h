@@ -18,11 +18,13 @@ enum verb {
 	VERB_PAUSE,
 	VERB_RESUME,
 	VERB_SAVE,
+	VERB_MONITOR,
 };
 
 enum status refusal_report(const struct device *dev, enum verb verb,
 			   const char *pool, int err);
 enum status refusal_report_list(int err);
+enum status refusal_report_events(int err);
 enum status refusal_report_pattern(enum verb verb, const char *pattern);
 
 enum status pool_ref_or_report(const char *text, enum verb verb,

@@ -20,6 +20,7 @@ const struct command *const commands[] = {
 	&save_command,
 	&apply_command,
 	&top_command,
+	&monitor_command,
 	&prometheus_command,
 	&version_command,
 	&help_command,
@@ -87,6 +88,17 @@ static void print_settings(const struct setting_text *settings)
 	}
 }
 
+static void print_types(const struct setting_text *types)
+{
+	int column;
+
+	puts("\nEvents:");
+	for (; types->name; types++) {
+		column = printf("  %s", types->name);
+		text_print(types->help, column, 19);
+	}
+}
+
 static void print_statuses(void)
 {
 	const struct exit_text *text;
@@ -130,6 +142,8 @@ static void print_command(const struct command *command)
 	}
 	if (command->settings)
 		print_settings(command->settings);
+	if (command->types)
+		print_types(command->types);
 	options_print(command->options | OPTIONS_COMMON);
 	if (command->columns)
 		print_columns(command->columns);

@@ -21,9 +21,9 @@ enum operands {
 };
 
 /**
- * struct setting_text - what is said about a setting of "wpadm tune"
+ * struct setting_text - what is said about a setting of "wpadm tune", or about an event
  * @name: the word before the =
- * @argument: stands for the word after it
+ * @argument: stands for the word after it. NULL: it is a word of --type
  * @help: sentences
  *
  * One without a @name ends an array.
@@ -44,6 +44,7 @@ struct setting_text {
  * @options: OPTION_* it has in addition to OPTIONS_COMMON
  * @settings: what is said about its settings, or NULL
  * @columns: the columns of its table, or NULL
+ * @types: what is said about the values of --type, or NULL
  * @run: runs it
  */
 struct command {
@@ -55,13 +56,14 @@ struct command {
 	unsigned int options;
 	const struct setting_text *settings;
 	const struct column *columns;
+	const struct setting_text *types;
 	enum status (*run)(const struct options *opts, int argc, char **argv);
 };
 
 extern const struct command list_command, show_command, tune_command,
 	release_command, reboot_command, pause_command, resume_command,
-	save_command, apply_command, top_command, prometheus_command,
-	version_command, help_command;
+	save_command, apply_command, top_command, monitor_command,
+	prometheus_command, version_command, help_command;
 
 #define OPTIONS_COMMON	(OPTION_DEVICE | OPTION_HELP | OPTION_VERSION)
 

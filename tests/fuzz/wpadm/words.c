@@ -7,9 +7,13 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "device.h"
 #include "usage.h"
@@ -17,10 +21,14 @@
 
 #define MOST_WORDS	16
 #define MOST_POOLS	4
+#define MOST_EVENTS	8
 
 /* What the device answers: its bytes again and again. */
 static const unsigned char *answer;
 static size_t answer_size, answer_pos;
+
+/* The command that runs reads events. */
+static int reads_events;
 
 static unsigned char next_byte(void)
 {
@@ -53,6 +61,39 @@ static void fill_stat(struct workpool_ioc_stat *stat)
 	stat->multi[sizeof(stat->multi) - 1] = 0;
 }
 
+/* The kernel promises that the text in it ends. One of a newer module is longer. */
+static void write_event(int fd)
+{
+	char bytes[WORKPOOL_EVENT_SIZE_MAX];
+	struct workpool_event *event = (void *)bytes;
+
+	fill(bytes, sizeof(bytes));
+	event->size = offsetof(struct workpool_event, u) + next_byte();
+	event->type %= WORKPOOL_EVENT_DROPPED + 2;
+	event->pool[sizeof(event->pool) - 1] = 0;
+	event->u.created.owner[sizeof(event->u.created.owner) - 1] = 0;
+	event->u.tuned.actor.comm[sizeof(event->u.tuned.actor.comm) - 1] = 0;
+	event->u.crashed.comm[sizeof(event->u.crashed.comm) - 1] = 0;
+	event->u.crashed.function[sizeof(event->u.crashed.function) - 1] = 0;
+	event->u.dropped.function[sizeof(event->u.dropped.function) - 1] = 0;
+	if (write(fd, bytes, event->size) != (ssize_t)event->size)
+		abort();
+}
+
+/* Let the device have some events, and then the end. */
+static void device_write_events(struct device *dev)
+{
+	unsigned int nr = next_byte() % MOST_EVENTS;
+
+	dev->fd = memfd_create("events", MFD_CLOEXEC);
+	if (dev->fd < 0)
+		abort();
+	while (nr--)
+		write_event(dev->fd);
+	if (lseek(dev->fd, 0, SEEK_SET))
+		abort();
+}
+
 int device_open(struct device *dev, const char *path, bool writable)
 {
 	(void)path;
@@ -61,12 +102,17 @@ int device_open(struct device *dev, const char *path, bool writable)
 	dev->fd = -1;
 	fill(&dev->info, sizeof(dev->info));
 	dev->info.version[sizeof(dev->info.version) - 1] = 0;
-	return next_byte() == 255 ? -ENOENT : 0;
+	if (next_byte() == 255)
+		return -ENOENT;
+	if (reads_events)
+		device_write_events(dev);
+	return 0;
 }
 
 void device_close(struct device *dev)
 {
-	(void)dev;
+	if (dev->fd >= 0)
+		close(dev->fd);
 }
 
 int device_stat(const struct device *dev, const struct pool_ref *ref,
@@ -152,11 +198,28 @@ int device_pause(const struct device *dev, const struct pool_ref *ref,
 	return error();
 }
 
+int device_choose(const struct device *dev, __u32 id, __u64 types)
+{
+	(void)dev;
+	(void)id;
+	(void)types;
+	return error();
+}
+
 /* top goes on for ever, apply reads any file, and a file or a parameter would be written */
 static int is_harmless(const struct command *command, const struct options *opts)
 {
 	return command != &top_command && command != &apply_command &&
 	       !opts->module && !(command->options & OPTION_FILE && opts->file);
+}
+
+/* monitor waits for signals. They are to end this program as before. */
+static void restore_signals(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static void run(int argc, char **argv)
@@ -172,6 +235,7 @@ static void run(int argc, char **argv)
 	command = argc ? command_find(argv[0]) : commands[0];
 	if (!command || !is_harmless(command, &opts))
 		return;
+	reads_events = command == &monitor_command;
 	if (opts.help)
 		help_print(command);
 	else if (!options_check(&opts, command->name,
@@ -201,6 +265,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 			*rest++ = 0;
 	}
 	run(argc, argv);
+	restore_signals();
 	free(text);
 	return 0;
 }
