@@ -205,6 +205,9 @@ int bench_probe_start(bool threads);
 u64 bench_probe_stop(u64 *held);
 void bench_probe_stack(void);
 
+/* other.c, a module of its own: a task of it */
+void wp_other_task(struct workpool_task *task);
+
 /* roundtrip.c: a round of calls */
 int bench_roundtrip(struct bench_round *round);
 

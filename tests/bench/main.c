@@ -85,7 +85,7 @@ static const struct bench_scenario *const scenarios[] = {
 	&bench_slices_10000,
 };
 
-#define CONTENDERS	16
+#define CONTENDERS	20
 
 /**
  * struct session - one scenario in progress

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A module that has nothing to do with workpool, to be unloaded.
+ * A module to be unloaded. It has nothing to do with workpool, but what slices.c
+ * queues of it.
  */
 
 #include <linux/module.h>
+
+#include "bench.h"
+
+void wp_other_task(struct workpool_task *task)
+{
+}
+EXPORT_SYMBOL_GPL(wp_other_task);
 
 static int __init wp_other_init(void)
 {

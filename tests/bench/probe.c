@@ -12,6 +12,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/hrtimer.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
@@ -36,6 +37,7 @@
  * @stack: where interrupts were turned on then
  * @depth: length of @stack
  * @thread: what it wakes, or NULL
+ * @up: @thread waits for that
  * @woken: when it did so last; 0: @thread has seen that
  * @held: how late @thread has been after it
  */
@@ -45,11 +47,15 @@ struct probe {
 	unsigned long		stack[STACK_MAX];
 	unsigned int		depth;
 	struct task_struct	*thread;
+	bool			up;
 	u64			woken;
 	u64			held;
 };
 
 static DEFINE_PER_CPU(struct probe, probes);
+
+/* The CPUs that are watched: another one may come meanwhile. */
+static struct cpumask watched;
 
 /* Without stack traces a section is measured all the same: it has no stack. */
 static void note_stack(struct probe *probe)
@@ -82,6 +88,8 @@ static int watch(void *data)
 	struct probe *probe = data;
 	u64 woken, late;
 
+	/* Pairs with the read in hire_thread(). */
+	WRITE_ONCE(probe->up, true);
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE);
 		woken = READ_ONCE(probe->woken);
@@ -127,6 +135,9 @@ static int hire_thread(struct probe *probe, int cpu)
 	sched_set_fifo(thread);
 	probe->thread = thread;
 	wake_up_process(thread);
+	/* An operation that never sleeps would be over before it runs. */
+	while (!READ_ONCE(probe->up))
+		usleep_range(50, 100);
 	return 0;
 }
 
@@ -135,14 +146,15 @@ int bench_probe_start(bool threads)
 {
 	int cpu, err = 0;
 
-	for_each_online_cpu(cpu) {
+	cpumask_copy(&watched, cpu_online_mask);
+	for_each_cpu(cpu, &watched) {
 		struct probe *probe = per_cpu_ptr(&probes, cpu);
 
 		*probe = (struct probe){ };
 		if (threads && !err)
 			err = hire_thread(probe, cpu);
 	}
-	on_each_cpu(start_timer, NULL, 1);
+	on_each_cpu_mask(&watched, start_timer, NULL, true);
 	return err;
 }
 
@@ -153,7 +165,7 @@ void bench_probe_stack(void)
 	unsigned int i;
 	int cpu;
 
-	for_each_online_cpu(cpu) {
+	for_each_cpu(cpu, &watched) {
 		probe = per_cpu_ptr(&probes, cpu);
 		if (probe->latest > latest->latest)
 			latest = probe;
@@ -168,7 +180,7 @@ u64 bench_probe_stop(u64 *held)
 	u64 latest = 0;
 	int cpu;
 
-	for_each_online_cpu(cpu) {
+	for_each_cpu(cpu, &watched) {
 		struct probe *probe = per_cpu_ptr(&probes, cpu);
 
 		hrtimer_cancel(&probe->timer);
