@@ -114,6 +114,9 @@ static void pop_takes_the_newest(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, wp_stack_oldest(&s.stack));
 }
 
+/* Where a long has 32 bits, only this notices a stamp that has as many. */
+static_assert(sizeof_field(struct wp_parked, stamp) == sizeof(u64));
+
 /* A push stamps with the time that the caller passes. */
 static void push_stamps(struct kunit *test)
 {
