@@ -72,6 +72,7 @@ EXPORT_SYMBOL_IF_KUNIT(wp_member_queued_locked);
  */
 static void *oopsed[OOPSED_MAX];
 atomic_t wp_member_nr_oopsed = ATOMIC_INIT(0);
+EXPORT_SYMBOL_IF_KUNIT(wp_member_nr_oopsed);
 
 /**
  * wp_member_stack_oopsed() - the groups on a stack are not groups any more

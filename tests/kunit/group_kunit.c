@@ -904,6 +904,37 @@ static void oopsed_group_is_left_alone(struct kunit *test)
 	wpt_settle(w, pool);
 	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 4);
 	KUNIT_EXPECT_EQ(test, wpt_unaccounted(pool), 0);
+	EXPECT_SOON(test, !atomic_read(&wp_member_nr_oopsed));
+}
+
+static void oops_with_a_group(void *arg)
+{
+	struct die_args args = { .signr = SIGSEGV };
+	struct workpool_group group;
+
+	workpool_group_init(&group, workpool_current());
+	wp_crash_on_die(NULL, DIE_OOPS, &args);
+	kthread_complete_and_exit(NULL, 0);
+}
+
+/*
+ * An oopsed stack is remembered until it was searched, and no longer: there is
+ * room for few, and groups get to the same address again.
+ */
+static void oopsed_stacks_are_forgotten(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	int i;
+
+	for (i = 1; i <= 20; i++) {
+		KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool,
+							 oops_with_a_group,
+							 NULL));
+		ASSERT_SOON(test, wpt_stats(pool).crashes == i);
+		ASSERT_SOON(test, !atomic_read(&wp_member_nr_oopsed));
+	}
+	wpt_settle(w, pool);
 }
 
 static struct wp_worker *only_worker(struct workpool *pool)
@@ -1439,6 +1470,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(submitter_of_a_dead_group),
 	KUNIT_CASE(dead_group_is_left_alone),
 	KUNIT_CASE(oopsed_group_is_left_alone),
+	KUNIT_CASE(oopsed_stacks_are_forgotten),
 	KUNIT_CASE(stack_is_forgotten_with_its_task),
 	KUNIT_CASE(only_the_pool_of_the_group_is_searched),
 	KUNIT_CASE(group_left_on_the_stack),
