@@ -3,7 +3,9 @@
  * Embedded tasks: queueing, order, and which workers wake.
  */
 
+#include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/tracepoint.h>
 
 #include "core/lock.h"
 #include "core/pool.h"
@@ -328,6 +330,105 @@ static void large_batch(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, tasks, 160), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, 160);
 }
+
+#ifdef CONFIG_TRACEPOINTS
+
+#define BATCH	160
+#define SLICE	64
+
+/**
+ * struct holds - how a batch was queued
+ * @pool: where
+ * @event: of each task that is queued
+ * @nr: tasks that were
+ * @before: for each of them, how many the pool had counted: it counts those of
+ *	a hold of the lock at the end of it
+ */
+struct holds {
+	struct workpool		*pool;
+	struct tracepoint	*event;
+	int			nr;
+	u64			before[BATCH];
+};
+
+static void note_queued(void *data, struct workpool *pool, void *fn,
+			unsigned long id, unsigned long delay)
+{
+	struct holds *holds = data;
+
+	if (pool != holds->pool || holds->nr == BATCH)
+		return;
+	holds->before[holds->nr++] = pool->counters[WP_COUNT_SUBMITTED];
+}
+
+static struct tracepoint *found_event;
+
+/* The module does not export its tracepoints. */
+static int find_event(struct notifier_block *block, unsigned long state,
+		      void *data)
+{
+	struct module *mod = ((struct tp_module *)data)->mod;
+	struct tracepoint *event;
+	unsigned int i;
+
+	for (i = 0; i < mod->num_tracepoints; i++) {
+		event = tracepoint_ptr_deref(&mod->tracepoints_ptrs[i]);
+		if (!strcmp(event->name, "workpool_queue"))
+			found_event = event;
+	}
+	return NOTIFY_OK;
+}
+
+static void watch_queue(struct wpt *w, struct holds *holds)
+{
+	static struct notifier_block block = { .notifier_call = find_event };
+
+	KUNIT_ASSERT_EQ(w->test, register_tracepoint_module_notifier(&block), 0);
+	unregister_tracepoint_module_notifier(&block);
+	holds->event = found_event;
+	KUNIT_ASSERT_NOT_NULL(w->test, holds->event);
+	KUNIT_ASSERT_EQ(w->test, 0,
+			tracepoint_probe_register(holds->event, note_queued,
+						  holds));
+}
+
+static void unwatch_queue(struct holds *holds)
+{
+	tracepoint_probe_unregister(holds->event, note_queued, holds);
+	tracepoint_synchronize_unregister();
+}
+
+/* One hold of the lock queues a slice of a batch. */
+static void batch_is_queued_in_slices(struct kunit *test)
+{
+	struct holds *holds = kunit_kzalloc(test, sizeof(*holds), GFP_KERNEL);
+	struct wpt *w = test->priv;
+	struct wpt_task **tasks;
+	int i, queued;
+
+	tasks = kunit_kcalloc(test, BATCH, sizeof(*tasks), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, tasks);
+	KUNIT_ASSERT_NOT_NULL(test, holds);
+	holds->pool = wpt_create_simple(w, 1);
+	wpt_tasks(w, tasks, BATCH);
+	watch_queue(w, holds);
+	queued = wpt_queue_batch(holds->pool, tasks, BATCH);
+	unwatch_queue(holds);
+	KUNIT_EXPECT_EQ(test, queued, BATCH);
+	KUNIT_ASSERT_EQ(test, holds->nr, BATCH);
+	for (i = 0; i < BATCH; i++)
+		KUNIT_EXPECT_EQ(test, holds->before[i], i / SLICE * SLICE);
+	wpt_settle(w, holds->pool);
+}
+
+#else
+
+static void batch_is_queued_in_slices(struct kunit *test)
+{
+	kunit_skip(test, "this kernel does not trace");
+}
+
+#endif
 
 /* While one worker searches another task wakes no second one. */
 static void one_searching_worker_at_a_time(struct kunit *test)
@@ -779,6 +880,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(one_queue_for_all),
 	KUNIT_CASE(batch_counts),
 	KUNIT_CASE(large_batch),
+	KUNIT_CASE(batch_is_queued_in_slices),
 	KUNIT_CASE(one_searching_worker_at_a_time),
 	KUNIT_CASE(long_burst_gets_the_idle),
 	KUNIT_CASE(long_task_holds_back_nobody),
