@@ -3,6 +3,9 @@
  * The pool: creation and its unwinding, admission, counts.
  */
 
+#include <linux/cpumask.h>
+#include <linux/sched.h>
+
 #include "core/module.h"
 #include "core/pool.h"
 #include "pool/pool.h"
@@ -163,18 +166,41 @@ static void unlimited_ends_at_max_workers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_available(pool), -1);
 }
 
-/* On one CPU the submitter yields after a hand-off, and nothing else changes. */
-static void yield_after_handoff_works(struct kunit *test)
+/* A call to the idle worker. Returns how many calls have run when it returns. */
+static int run_after_submit(struct wpt *w, struct workpool *pool, bool yield)
 {
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 2);
-	bool yield = wp_yield_after_handoff;
+	bool before = wp_yield_after_handoff;
+	int err, ran;
 
-	WRITE_ONCE(wp_yield_after_handoff, true);
-	wpt_run(w, pool);
-	wpt_run(w, pool);
 	WRITE_ONCE(wp_yield_after_handoff, yield);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, 2);
+	err = workpool_submit(pool, wpt_count, &w->ran);
+	ran = atomic_read(&w->ran);
+	WRITE_ONCE(wp_yield_after_handoff, before);
+	KUNIT_EXPECT_EQ(w->test, err, 0);
+	EXPECT_SOON(w->test, workpool_idle(pool) == 1);
+	return ran;
+}
+
+/*
+ * On one CPU the submitter yields after a hand-off: the worker runs at once. A
+ * worker with a priority would do so anyway where the kernel is preemptible.
+ */
+static void submitter_yields_after_a_handoff(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt *w = test->priv;
+	struct workpool *pool;
+
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(0)), 0);
+	attrs.flags = WORKPOOL_F_PREALLOC;
+	attrs.rt_priority = 1;
+	attrs.cpumask = cpumask_of(0);
+	pool = wpt_create(w, &attrs);
+	if (!IS_ENABLED(CONFIG_PREEMPTION))
+		KUNIT_EXPECT_EQ(test, run_after_submit(w, pool, false), 0);
+	else
+		run_after_submit(w, pool, false);
+	KUNIT_EXPECT_EQ(test, run_after_submit(w, pool, true), 2);
 }
 
 /* Without memory for another accepted call a pool is as good as full. */
@@ -236,7 +262,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(try_submit_does_not_wait),
 	KUNIT_CASE(starting_worker_gets_a_call),
 	KUNIT_CASE(unlimited_ends_at_max_workers),
-	KUNIT_CASE(yield_after_handoff_works),
+	KUNIT_CASE(submitter_yields_after_a_handoff),
 	KUNIT_CASE(reserve_bounds_the_accepted),
 	KUNIT_CASE(submit_without_reserve_waits),
 	KUNIT_CASE(reserve_is_bounded),
