@@ -14,6 +14,7 @@
 #include "core/node.h"
 #include "core/pool.h"
 #include "core/ref.h"
+#include "core/scan.h"
 #include "core/watch.h"
 #include "pool/registry.h"
 #include "task/link.h"
@@ -92,6 +93,34 @@ static void work_is_dropped_or_waited_for(struct kunit *test)
 }
 
 #define MANY	150
+#define SLICE	64
+
+/* Slices of the queue that were begun while not all was dropped. */
+static int slices;
+
+/* Stub of wp_scan_slice_locked(). */
+static void scan_counting(struct workpool *pool, struct wp_scan *scan,
+			  struct list_head *list, wp_scan_fn fn, void *arg,
+			  struct wp_deferred *deferred)
+{
+	struct kunit *test = current->kunit_test;
+
+	if (list == &pool->queue && pool->counters[WP_COUNT_DROPPED] < MANY)
+		slices++;
+	current->kunit_test = NULL;
+	wp_scan_slice_locked(pool, scan, list, fn, arg, deferred);
+	current->kunit_test = test;
+}
+
+static int call_clear_counting(struct wpt_thread *thread)
+{
+	int nr;
+
+	current->kunit_test = thread->arg;
+	nr = clear(thread->arg);
+	current->kunit_test = NULL;
+	return nr;
+}
 
 /*
  * A long queue is looked at in slices, in one pass: what is of the module is
@@ -101,7 +130,7 @@ static void long_queue_is_cleared(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = create_foreign(w, 1, 2 * MANY);
-	struct wpt_thread what = { .call = call_clear, .arg = test };
+	struct wpt_thread what = { .call = call_clear_counting, .arg = test };
 	struct wpt_thread *thread;
 	int i;
 
@@ -114,8 +143,11 @@ static void long_queue_is_cleared(struct kunit *test)
 				workpool_try_submit(pool, (workpool_fn_t)kfree,
 						    NULL));
 	}
+	slices = 0;
+	kunit_activate_static_stub(test, wp_scan_slice_locked, scan_counting);
 	thread = wpt_start(w, &what);
 	ASSERT_SOON(test, wpt_stats(pool).dropped == MANY);
+	KUNIT_EXPECT_EQ(test, slices, DIV_ROUND_UP(2 * MANY, SLICE));
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, MANY);
 	wpt_open(&w->gates[0]);
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), MANY + 1);
