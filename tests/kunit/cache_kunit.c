@@ -43,6 +43,46 @@ static unsigned long count(void)
 	return wp_cache_shrinker->count_objects(wp_cache_shrinker, &sc);
 }
 
+#define SLICE	64
+#define MANY	(2 * SLICE + 22)
+
+/* As fake(), but many, which have one thread together. */
+static struct wp_worker *fake_many(struct wpt *w, int node)
+{
+	struct wp_worker *workers = kunit_kcalloc(w->test, MANY,
+						  sizeof(*workers), GFP_KERNEL);
+	struct task_struct *task = fake(w, node)->task;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(w->test, workers);
+	for (i = 0; i < MANY; i++) {
+		INIT_LIST_HEAD(&workers[i].parked.node);
+		workers[i].task = task;
+		workers[i].node = node;
+	}
+	return workers;
+}
+
+/* How many of @workers were told to end: the first ones, and no other. */
+static int told_to_end(struct wpt *w, struct wp_worker *workers)
+{
+	int i, nr = 0;
+
+	for (i = 0; i < MANY; i++) {
+		if (workers[i].order != WP_ORDER_DIE)
+			continue;
+		KUNIT_EXPECT_EQ(w->test, i, nr);
+		nr++;
+	}
+	return nr;
+}
+
+static void empty_cache(struct wpt *w)
+{
+	while (wpt_shrink_cache(ULONG_MAX) != SHRINK_STOP)
+		;
+}
+
 /* The cache is empty, and takes up to @limit. */
 static void start_with(struct wpt *w, int limit)
 {
@@ -160,6 +200,68 @@ static void shrinker_takes_the_oldest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count(), 1);
 	KUNIT_EXPECT_EQ(test, wpt_shrink_cache(ULONG_MAX), 1);
 	KUNIT_EXPECT_EQ(test, count(), SHRINK_EMPTY);
+}
+
+/* They are in the cache. */
+static struct wp_worker *cache_many(struct wpt *w, int node)
+{
+	struct wp_worker *workers = fake_many(w, node);
+	int i;
+
+	start_with(w, 2 * MANY);
+	w->cleanup = empty_cache;
+	for (i = 0; i < MANY; i++)
+		wp_cache_untake(&workers[i]);
+	return workers;
+}
+
+/* A pool that wants memory of a node gets a thread of the newest ones, or none. */
+static void a_slice_is_searched_for_a_node(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wp_worker *workers = cache_many(w, 7), *other = fake(w, 8);
+	struct wp_worker *newest = fake_many(w, 9);
+	int i;
+
+	wp_cache_untake(other);
+	for (i = 0; i < SLICE - 1; i++)
+		wp_cache_untake(&newest[i]);
+	KUNIT_EXPECT_NULL(test, wp_cache_take(7));
+	KUNIT_EXPECT_PTR_EQ(test, wp_cache_take(8), other);
+	KUNIT_EXPECT_PTR_EQ(test, wp_cache_take(7), &workers[MANY - 1]);
+}
+
+/* One call of the shrinker ends a slice, whatever it asks for. */
+static void shrinker_ends_a_slice(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wp_worker *workers = cache_many(w, 0);
+
+	KUNIT_EXPECT_EQ(test, wpt_shrink_cache(ULONG_MAX), SLICE);
+	KUNIT_EXPECT_EQ(test, told_to_end(w, workers), SLICE);
+	KUNIT_EXPECT_EQ(test, wp_cache_nr(), MANY - SLICE);
+}
+
+/* All that expired end, also when they are more than a slice. */
+static void expiry_ends_more_than_a_slice(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wp_worker *workers = cache_many(w, 0);
+	u64 stamp = workers[MANY - 2].parked.stamp;
+
+	workers[MANY - 1].parked.stamp = stamp + 5;
+	KUNIT_EXPECT_EQ(test, wp_cache_expire(stamp + CACHE_EXPIRY), 5);
+	KUNIT_EXPECT_EQ(test, told_to_end(w, workers), MANY - 1);
+}
+
+/* So do all beyond a smaller cache_size. */
+static void smaller_limit_ends_more_than_a_slice(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wp_worker *workers = cache_many(w, 0);
+
+	wp_cache_set_limit(1);
+	KUNIT_EXPECT_EQ(test, told_to_end(w, workers), MANY - 1);
 }
 
 /* A thread that was taken and not used ends when the cache is full again. */
@@ -315,6 +417,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(expiry_is_exact),
 	KUNIT_CASE(expiry_goes_on),
 	KUNIT_CASE(shrinker_takes_the_oldest),
+	KUNIT_CASE(a_slice_is_searched_for_a_node),
+	KUNIT_CASE(shrinker_ends_a_slice),
+	KUNIT_CASE(expiry_ends_more_than_a_slice),
+	KUNIT_CASE(smaller_limit_ends_more_than_a_slice),
 	KUNIT_CASE(full_cache_takes_none_back),
 	KUNIT_CASE(size_zero_keeps_none),
 	KUNIT_CASE(size_is_a_limit),
