@@ -211,7 +211,7 @@ static const struct {
 	{ "release", wpt_call_release },
 };
 
-/* So has each kind of wait. */
+/* So has each kind of wait, see the next one, too. */
 static void kinds_of_waits_are_listed(struct kunit *test)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
@@ -244,6 +244,21 @@ static void kinds_of_waits_are_listed(struct kunit *test)
 	EXPECT_SOON(test, nr_waits(what.pool) == 0);
 	/* of the group, which is on this stack */
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
+}
+
+/* So has the wait for the first workers of a pool. */
+static void wait_for_a_boot_is_listed(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wpt_thread *thread = wpt_start_reboot(w);
+	char line[64];
+
+	ASSERT_SOON(test, nr_waits(thread->pool) == 1);
+	snprintf(line, sizeof(line), "kunit0 reboot %d ", thread->task->pid);
+	expect_line(test, read_file(test, ROOT "waits"), line);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	KUNIT_EXPECT_EQ(test, nr_waits(thread->pool), 0);
 }
 
 /* The numbers of one pool, and its last crash. */
@@ -491,6 +506,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(waits_are_listed),
 	KUNIT_CASE(old_wait_hides_none),
 	KUNIT_CASE(kinds_of_waits_are_listed),
+	KUNIT_CASE(wait_for_a_boot_is_listed),
 	KUNIT_CASE(stats_are_shown),
 	KUNIT_CASE(tasks_are_shown),
 	KUNIT_CASE(running_tasks_are_shown),

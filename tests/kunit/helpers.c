@@ -899,6 +899,42 @@ struct wpt_thread *wpt_start_flush(struct wpt *w, struct wpt_task *t)
 	return wpt_start(w, &what);
 }
 
+static int call_reboot(struct wpt_thread *thread)
+{
+	return workpool_reboot(thread->pool);
+}
+
+/* A worker_init that waits unless @inits is set. */
+static int init_at_gate(struct workpool *pool, void **data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	if (!atomic_read(&w->inits))
+		wpt_pass(&w->gates[0]);
+	return 0;
+}
+
+/* A thread that waits for the first worker of a pool, which is at the gate 0. */
+struct wpt_thread *wpt_start_reboot(struct wpt *w)
+{
+	static const struct workpool_ops ops = { .worker_init = init_at_gate };
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt_thread what = { .call = call_reboot };
+	struct wpt_thread *thread;
+
+	attrs.min_workers = 1;
+	attrs.ops = &ops;
+	attrs.data = w;
+	atomic_set(&w->inits, 1);
+	what.pool = wpt_create(w, &attrs);
+	KUNIT_ASSERT_EQ(w->test, 0, workpool_release_timeout(what.pool,
+							     WPT_DEADLINE));
+	atomic_set(&w->inits, 0);
+	thread = wpt_start(w, &what);
+	ASSERT_SOON(w->test, wpt_inside(&w->gates[0]) == 1);
+	return thread;
+}
+
 /* User memory, for an ioctl or a read. */
 void __user *wpt_user_memory(struct wpt *w, size_t size)
 {

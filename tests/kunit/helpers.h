@@ -333,6 +333,7 @@ int wpt_call_cancel_sync(struct wpt_thread *thread);
 int wpt_call_flush(struct wpt_thread *thread);
 struct wpt_thread *wpt_start_cancel_sync(struct wpt *w, struct wpt_task *t);
 struct wpt_thread *wpt_start_flush(struct wpt *w, struct wpt_task *t);
+struct wpt_thread *wpt_start_reboot(struct wpt *w);
 
 /* user memory */
 void __user *wpt_user_memory(struct wpt *w, size_t size);
