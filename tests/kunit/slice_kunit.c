@@ -630,8 +630,9 @@ static void set_state(struct workpool *pool, enum wp_state state)
 /*
  * Threads that wait for an event are told in slices, and do not count as a
  * thread of the pool meanwhile. A caller that must not sleep tells the first of
- * them, too, and takes no lock that sleeps on PREEMPT_RT. Here it gives up a
- * boot. A release is no event before no thread is left.
+ * them, too, and takes no lock that sleeps on PREEMPT_RT: a kernel with
+ * PROVE_RAW_LOCK_NESTING would complain, which user mode Linux does not have.
+ * Here it gives up a boot. A release is no event before no thread is left.
  */
 static void events_are_told_in_slices(struct kunit *test)
 {
