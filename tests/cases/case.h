@@ -24,6 +24,16 @@ static inline int case_shell(char *script)
 	return call_usermodehelper(argv[0], argv, env, UMH_WAIT_PROC);
 }
 
+#define CASE_CGROUPS	"/sys/fs/cgroup"
+
+/* Returns 0 when the hierarchy of cgroups is mounted there. */
+static inline int case_mount_cgroups(void)
+{
+	if (!case_shell("[ -e " CASE_CGROUPS "/cgroup.controllers ]"))
+		return 0;
+	return case_shell("mount -t cgroup2 none " CASE_CGROUPS);
+}
+
 /* defined by ST_CASE_MODULE() */
 static const struct st_group case_group;
 

@@ -9,8 +9,7 @@
 /* in the partition while there is one */
 #define PART_CPU	1
 
-#define GROUP		"/sys/fs/cgroup"
-#define PART		GROUP "/part"
+#define PART		CASE_CGROUPS "/part"
 
 static int remove_partition(void)
 {
@@ -23,7 +22,7 @@ static int remove_partition(void)
 /* CPU 1 belongs to nobody but the partition */
 static void make_partition(struct st_test *t)
 {
-	ASSERT_EQ(t, case_shell("echo +cpuset > " GROUP "/cgroup.subtree_control"), 0);
+	ASSERT_EQ(t, case_shell("echo +cpuset > " CASE_CGROUPS "/cgroup.subtree_control"), 0);
 	ASSERT_EQ(t, case_shell("mkdir " PART), 0);
 	ASSERT_EQ(t, case_shell("echo 1 > " PART "/cpuset.cpus"), 0);
 	ASSERT_EQ(t, case_shell("echo isolated > " PART "/cpuset.cpus.partition"), 0);
@@ -34,9 +33,8 @@ static void prepare(struct st_test *t)
 {
 	if (!cpu_online(PART_CPU))
 		st_skip(t, "there is but one CPU");
-	if (case_shell("[ -e " GROUP "/cgroup.controllers ]"))
-		ASSERT_EQ(t, case_shell("mount -t cgroup2 none " GROUP), 0);
-	if (case_shell("grep -q cpuset " GROUP "/cgroup.controllers"))
+	ASSERT_EQ(t, case_mount_cgroups(), 0);
+	if (case_shell("grep -q cpuset " CASE_CGROUPS "/cgroup.controllers"))
 		st_skip(t, "there are no cpusets");
 	ASSERT_EQ(t, remove_partition(), 0);
 	/* from where a worker would be woken there */
