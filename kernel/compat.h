@@ -40,6 +40,16 @@
 #define KUNIT_STATIC_STUB_REDIRECT(...) do { } while (0)
 #endif
 
+/*
+ * The same under the lock of a pool. The lock of the stubs sleeps on
+ * PREEMPT_RT, and lockdep may look at other kernels as if they were that one.
+ */
+#if defined(CONFIG_PREEMPT_RT) || defined(CONFIG_PROVE_RAW_LOCK_NESTING)
+#define WP_STATIC_STUB_LOCKED(...) do { } while (0)
+#else
+#define WP_STATIC_STUB_LOCKED KUNIT_STATIC_STUB_REDIRECT
+#endif
+
 /* Since 6.17: what is written before it is read need not be zeroed first. */
 #ifndef __uninitialized
 #if __has_attribute(__uninitialized__)

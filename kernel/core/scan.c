@@ -37,8 +37,8 @@ void wp_scan_slice_locked(struct workpool *pool, struct wp_scan *scan,
 	bool more = true;
 	int nr;
 
-	KUNIT_STATIC_STUB_REDIRECT(wp_scan_slice_locked, pool, scan, list, fn,
-				   arg, deferred);
+	WP_STATIC_STUB_LOCKED(wp_scan_slice_locked, pool, scan, list, fn, arg,
+			      deferred);
 	lockdep_assert_held(&pool->lock);
 	if (!list_empty(&scan->mark.entry))
 		next = scan->mark.entry.next;

@@ -1183,10 +1183,7 @@ static void strays_are_dropped_in_slices(struct kunit *test)
 	struct workpool *pool = create_deep(w, 1, LEFT);
 	struct spy spy = { };
 
-	wpt_need_stubs(w);
-	/* The stub is looked up under the lock of the pool. */
-	if (IS_ENABLED(CONFIG_PROVE_RAW_LOCK_NESTING) ||
-	    IS_ENABLED(CONFIG_PREEMPT_RT))
+	if (!wpt_have_stubs_locked())
 		kunit_skip(test, "the lock of the stubs is not raw");
 	w->private = &spy;
 	kunit_activate_static_stub(test, wp_scan_slice_locked, scan_counting);

@@ -964,6 +964,13 @@ void wpt_need_stubs(struct wpt *w)
 		kunit_skip(w->test, "this kernel has no static stubs");
 }
 
+/* Can a function be replaced that is called under the lock of a pool? */
+bool wpt_have_stubs_locked(void)
+{
+	return WPT_HAVE_STUBS && !IS_ENABLED(CONFIG_PREEMPT_RT) &&
+	       !IS_ENABLED(CONFIG_PROVE_RAW_LOCK_NESTING);
+}
+
 static bool is_pool_thread(struct task_struct *task)
 {
 	return (task->flags & PF_KTHREAD) && !strncmp(task->comm, "wp/", 3);
