@@ -80,5 +80,7 @@ EXPORT_SYMBOL_IF_KUNIT(wp_lookup_next);
  */
 struct workpool *wp_lookup_find(u32 lookup_id)
 {
+	WP_STATIC_STUB_LOCKED(wp_lookup_find, lookup_id);
 	return lookup_id ? xa_load(&lookup_pools, lookup_id) : NULL;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_lookup_find);

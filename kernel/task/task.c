@@ -276,7 +276,15 @@ int wp_task_at_last_pool(struct workpool_task *task, wp_task_act_t act,
 				err = act(pool, task, arg, &deferred);
 			wp_pool_unlock(pool, &deferred);
 		} else if (!wp_pending_is_set(task)) {
-			err = -ENOENT;
+			/*
+			 * It may have got from one pool into another and begun
+			 * to run since the first look: then it is found there.
+			 * Pairs with the lock that is held when a task is
+			 * linked, and again when a worker takes it.
+			 */
+			smp_rmb();
+			if (READ_ONCE(task->last_pool) == lookup_id)
+				err = -ENOENT;
 		}
 		rcu_read_unlock();
 		if (err == -EAGAIN)

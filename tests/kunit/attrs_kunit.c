@@ -124,7 +124,6 @@ static void defaults_are_filled_in(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.min_workers, 0);
 	KUNIT_EXPECT_EQ(test, pool->node, NUMA_NO_NODE);
 	KUNIT_EXPECT_FALSE(test, cpumask_empty(pool->cpumask));
-	KUNIT_EXPECT_NOT_NULL(test, pool->ops);
 }
 
 /**

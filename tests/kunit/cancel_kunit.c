@@ -3,6 +3,7 @@
  * Embedded tasks: cancelled, and waited for.
  */
 
+#include "core/lookup.h"
 #include "helpers.h"
 
 /* A cancel takes back the queued instance, not the one that runs. */
@@ -433,7 +434,53 @@ static void flush_of_the_cancelled(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_join(threads[1]), 0);
 }
 
+#if WPT_HAVE_STUBS
+
+/*
+ * Stub of wp_lookup_find(): the task was in no pool when the caller looked. Now
+ * it gets into one and runs.
+ */
+static struct workpool *find_too_early(u32 lookup_id)
+{
+	struct kunit *test = current->kunit_test;
+	struct wpt *w = test->priv;
+	struct wpt_task *t = w->private;
+	struct workpool *pool;
+
+	current->kunit_test = NULL;
+	if (!lookup_id) {
+		rcu_read_unlock();
+		wpt_hold(w, t->pool, t);
+		rcu_read_lock();
+	}
+	pool = wp_lookup_find(lookup_id);
+	current->kunit_test = test;
+	return pool;
+}
+
+/* A task that gets into a pool during the look for it is found there. */
+static void task_that_comes_during_the_look_is_found(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wpt_task *t = wpt_task_at_gate(w);
+
+	if (!wpt_can_stub_under_lock())
+		kunit_skip(test, "the lock of the stubs is not raw");
+	t->pool = wpt_create_warm(w, 1);
+	w->private = t;
+	kunit_activate_static_stub(test, wp_lookup_find, find_too_early);
+	KUNIT_EXPECT_EQ(test, wpt_cancel(t), -EBUSY);
+	kunit_deactivate_static_stub(test, wp_lookup_find);
+	wpt_open(&t->gate);
+	wpt_settle(w, t->pool);
+}
+
+#endif
+
 static struct kunit_case cases[] = {
+#if WPT_HAVE_STUBS
+	KUNIT_CASE(task_that_comes_during_the_look_is_found),
+#endif
 	KUNIT_CASE(cancels_the_next_instance),
 	KUNIT_CASE(the_others_keep_their_order),
 	KUNIT_CASE(sync_waits),

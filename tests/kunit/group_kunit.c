@@ -1183,7 +1183,7 @@ static void strays_are_dropped_in_slices(struct kunit *test)
 	struct workpool *pool = create_deep(w, 1, LEFT);
 	struct spy spy = { };
 
-	if (!wpt_have_stubs_locked())
+	if (!wpt_can_stub_under_lock())
 		kunit_skip(test, "the lock of the stubs is not raw");
 	w->private = &spy;
 	kunit_activate_static_stub(test, wp_scan_slice_locked, scan_counting);

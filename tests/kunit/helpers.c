@@ -965,7 +965,7 @@ void wpt_need_stubs(struct wpt *w)
 }
 
 /* Can a function be replaced that is called under the lock of a pool? */
-bool wpt_have_stubs_locked(void)
+bool wpt_can_stub_under_lock(void)
 {
 	return WPT_HAVE_STUBS && !IS_ENABLED(CONFIG_PREEMPT_RT) &&
 	       !IS_ENABLED(CONFIG_PROVE_RAW_LOCK_NESTING);

@@ -341,7 +341,7 @@ void __user *wpt_user_memory(struct wpt *w, size_t size);
 /* failures */
 struct wpt *wpt_current(void);
 void wpt_need_stubs(struct wpt *w);
-bool wpt_have_stubs_locked(void);
+bool wpt_can_stub_under_lock(void);
 void wpt_enter_spawner(struct wpt *w);
 void wpt_fail_threads(struct wpt *w, int nr);
 void wpt_fail_allocs(struct wpt *w, int nr);
