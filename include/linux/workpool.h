@@ -205,7 +205,7 @@ struct workpool_ops {
  *	all offline works elsewhere until one returns. NULL: all CPUs that are
  *	not isolated, neither by isolcpus= or nohz_full= nor, at the time, by a
  *	partition of a cpuset
- * @ops: callbacks, which must outlive the pool; may be NULL
+ * @ops: callbacks, copied; their functions must outlive the pool; may be NULL
  * @fn: function for workpool_invoke(); may be NULL
  * @data: private data of the owner, see workpool_data()
  */

@@ -25,6 +25,7 @@
 #include "core/walk.h"
 #include "core/watch.h"
 #include "core/worker.h"
+#include "multi/multi.h"
 #include "pool/registry.h"
 #include "queue/queue.h"
 #include "queue/waiter.h"
@@ -251,6 +252,12 @@ static bool unload_clear_pool(struct workpool *pool, struct module *mod,
 	return found;
 }
 
+/* A part of a multi is registered before the multi is complete. */
+static bool unload_claim_pool(struct workpool *pool)
+{
+	return !pool->multi || wp_multi_claim(pool->multi);
+}
+
 /* Destroy @pool, or its whole multi. */
 static void unload_destroy_pool(struct workpool *pool)
 {
@@ -271,7 +278,7 @@ static bool has_nothing(struct workpool *pool)
 
 	wp_pool_lock_irqsave(pool, &flags);
 	nothing = wp_queue_is_quiet_locked(pool) && !pool->nr_delayed &&
-		  !pool->nr_rerun && !pool->nr_moving;
+		  !pool->nr_rerun;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return nothing;
 }
@@ -279,7 +286,7 @@ static bool has_nothing(struct workpool *pool)
 /* Is it a pool of @mod, or one whose callbacks are in its text? */
 static bool is_pool_of(struct module *mod, struct workpool *pool)
 {
-	const struct workpool_ops *ops = pool->ops;
+	const struct workpool_ops *ops = &pool->ops;
 
 	return pool->module == mod || is_text_of(mod, ops->worker_init) ||
 	       is_text_of(mod, ops->worker_exit) || is_text_of(mod, ops->crash);
@@ -318,7 +325,10 @@ static bool unload_clear_pools(struct module *mod, struct named_fns *named)
 	return found;
 }
 
-/* Those that another thread creates or destroys are not registered. */
+/*
+ * Pools that another thread creates or destroys are not registered, and the
+ * multis not claimed.
+ */
 static void destroy_pools(struct module *mod)
 {
 	struct workpool *pool;
@@ -326,7 +336,7 @@ static void destroy_pools(struct module *mod)
 
 	while ((pool = wp_registry_next(id))) {
 		id = pool->id;
-		if (is_pool_of(mod, pool)) {
+		if (is_pool_of(mod, pool) && unload_claim_pool(pool)) {
 			WARN(1, "workpool: module %s is unloaded, but not its pool %s\n",
 			     mod->name, pool->name);
 			unload_destroy_pool(pool);

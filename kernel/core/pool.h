@@ -369,8 +369,11 @@ struct workpool {
 	bool			own_cpus;
 	/** @any_cpu: I: all CPUs that are not isolated, whatever @cpumask is */
 	bool			any_cpu;
-	/** @ops: I: the owner's callbacks, never NULL */
-	const struct workpool_ops *ops;
+	/**
+	 * @ops: I: the owner's callbacks; a copy, as the owner may be gone while
+	 * there are references
+	 */
+	struct workpool_ops	ops;
 	/** @fn: I: for workpool_invoke() */
 	workpool_fn_t		fn;
 	/** @data: I: the owner's */
@@ -443,7 +446,12 @@ static inline bool wp_pool_is_closed(const struct workpool *pool)
 /* Is the pool closed, and without a thread? */
 static inline bool wp_pool_is_over(const struct workpool *pool)
 {
-	return wp_pool_is_closed(pool) && !READ_ONCE(pool->alive);
+	/*
+	 * Pairs with the lock that a release takes: a thread that came before
+	 * is counted.
+	 */
+	return smp_load_acquire(&pool->state) >= WP_CLOSED &&
+	       !READ_ONCE(pool->alive);
 }
 
 /* Did the last release end? A pool that is open has been rebooted since. */

@@ -18,8 +18,6 @@
 			 WORKPOOL_F_NOPURGE | WORKPOOL_F_NOADMIN | \
 			 WORKPOOL_F_FREEZABLE | WORKPOOL_F_NORELEASE)
 
-static const struct workpool_ops no_ops;
-
 static const char *find_bad_workers(const struct workpool_attrs *attrs)
 {
 	bool unlimited = attrs->capacity == WORKPOOL_UNLIMITED;
@@ -131,7 +129,8 @@ int wp_attrs_copy(struct workpool *pool, const struct workpool_attrs *attrs)
 	pool->queue_depth = attrs->queue_depth;
 	pool->nice = attrs->nice;
 	pool->rt_priority = attrs->rt_priority;
-	pool->ops = attrs->ops ?: &no_ops;
+	if (attrs->ops)
+		pool->ops = *attrs->ops;
 	pool->fn = attrs->fn;
 	pool->data = attrs->data;
 	return 0;

@@ -51,11 +51,15 @@
  * kernel/docs/measurements.md has what was tried instead, and what it gave.
  */
 
-/* Is nothing queued, waiting or busy? */
+/*
+ * Is nothing queued, waiting or busy? What leaves for another pool of a multi
+ * may come back.
+ */
 bool wp_queue_is_quiet_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);
-	return list_empty(&pool->queue) && !wp_slot_busy_locked(pool);
+	return list_empty(&pool->queue) && !wp_slot_busy_locked(pool) &&
+	       !pool->nr_moving;
 }
 
 static void defer_post(struct wp_deferred *deferred, struct wp_worker *worker,

@@ -117,16 +117,16 @@ static void record_function(struct workpool *pool, struct wp_worker *worker)
 
 	switch (worker->state) {
 	case WP_WORKER_STARTING:
-		crash->fn = pool->ops->worker_init;
+		crash->fn = pool->ops.worker_init;
 		return;
 	case WP_WORKER_EXITING:
-		crash->fn = pool->ops->worker_exit;
+		crash->fn = pool->ops.worker_exit;
 		return;
 	default:
 		break;
 	}
 	if (worker->call.kind == WP_CRASH) {
-		crash->fn = pool->ops->crash;
+		crash->fn = pool->ops.crash;
 		return;
 	}
 	crash->fn = wp_worker_own_fn(worker);
@@ -246,9 +246,9 @@ void wp_crash_report(struct workpool *pool, struct wp_worker *dead)
 {
 	struct wp_leak before = wp_leak_begin();
 
-	pool->ops->crash(pool, &dead->crash);
-	wp_stray_end(wp_worker_current(), pool->ops->crash);
-	wp_leak_end(pool, pool->ops->crash, &before);
+	pool->ops.crash(pool, &dead->crash);
+	wp_stray_end(wp_worker_current(), pool->ops.crash);
+	wp_leak_end(pool, pool->ops.crash, &before);
 	free_dead(pool, dead);
 }
 
@@ -274,17 +274,17 @@ static void queue_report(struct workpool *pool, struct wp_worker *worker)
  */
 static bool died_in_task(struct workpool *pool, struct wp_worker *worker)
 {
-	return worker->crash.fn != pool->ops->crash &&
-	       worker->crash.fn != pool->ops->worker_init &&
-	       worker->crash.fn != pool->ops->worker_exit;
+	return worker->crash.fn != pool->ops.crash &&
+	       worker->crash.fn != pool->ops.worker_init &&
+	       worker->crash.fn != pool->ops.worker_exit;
 }
 
 /* The thread of @worker, which crashed in @pool, is gone: report it, or log. */
 void wp_crash_reaped(struct workpool *pool, struct wp_worker *worker)
 {
-	if (pool->ops->crash && worker->crash.fn == pool->ops->crash)
+	if (pool->ops.crash && worker->crash.fn == pool->ops.crash)
 		free_dead(pool, worker->call.arg);
-	if (pool->ops->crash && died_in_task(pool, worker)) {
+	if (pool->ops.crash && died_in_task(pool, worker)) {
 		queue_report(pool, worker);
 		return;
 	}

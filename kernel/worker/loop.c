@@ -323,7 +323,7 @@ static void run_tasks(struct workpool *pool, struct wp_worker *worker)
 			try_to_freeze();
 		last = worker->call.fn.any;
 		if (worker->call.kind == WP_CRASH) {
-			last = pool->ops->crash;
+			last = pool->ops.crash;
 			wp_crash_report(pool, worker->call.arg);
 		} else {
 			run_task(pool, worker);
@@ -340,11 +340,11 @@ static int call_worker_init(struct workpool *pool, struct wp_worker *worker)
 	int err;
 
 	worker->data = NULL;
-	if (!pool->ops->worker_init)
+	if (!pool->ops.worker_init)
 		return 0;
-	err = pool->ops->worker_init(pool, &worker->data);
-	wp_stray_end(worker, pool->ops->worker_init);
-	wp_leak_end_callback(pool, pool->ops->worker_init, &before);
+	err = pool->ops.worker_init(pool, &worker->data);
+	wp_stray_end(worker, pool->ops.worker_init);
+	wp_leak_end_callback(pool, pool->ops.worker_init, &before);
 	return err;
 }
 
@@ -353,11 +353,11 @@ static void call_worker_exit(struct workpool *pool, struct wp_worker *worker)
 	struct wp_leak before = wp_leak_begin();
 
 	worker->initialized = false;
-	if (!pool->ops->worker_exit)
+	if (!pool->ops.worker_exit)
 		return;
-	pool->ops->worker_exit(pool, worker->data);
-	wp_stray_end(worker, pool->ops->worker_exit);
-	wp_leak_end_callback(pool, pool->ops->worker_exit, &before);
+	pool->ops.worker_exit(pool, worker->data);
+	wp_stray_end(worker, pool->ops.worker_exit);
+	wp_leak_end_callback(pool, pool->ops.worker_exit, &before);
 }
 
 /* Serve wp_worker.pool until the worker leaves it. */
@@ -376,7 +376,7 @@ static void serve_pool(struct wp_worker *worker)
 		return;
 	}
 	worker->initialized = true;
-	wp_traits_save(&worker->traits, pool->ops->worker_init);
+	wp_traits_save(&worker->traits, pool->ops.worker_init);
 	worker->looked = 0;
 	worker->yielded = 0;
 
