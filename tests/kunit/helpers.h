@@ -21,7 +21,7 @@
 
 #define WPT_DEADLINE	(30 * HZ)
 #define WPT_POOLS	4
-#define WPT_GATES	4
+#define WPT_GATES	5
 #define WPT_MULTIS	2
 #define WPT_ALWAYS	INT_MAX
 

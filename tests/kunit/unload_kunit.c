@@ -515,7 +515,7 @@ static void begin_in_a_task(void *arg)
 	/* without a helper */
 	nest->loop_err |= workpool_parallel_for(nest->group.pool, 0, 1, 1,
 						part_of_loop, &w->ran);
-	wpt_pass(&w->gates[3]);
+	wpt_pass(&w->gates[4]);
 }
 
 static void expect_noted(struct kunit *test, struct wp_watch *watch, void *fn)
@@ -550,9 +550,9 @@ static void watch_a_nest(struct kunit *test, struct wp_watch *watch)
 	ASSERT_SOON(test, wpt_inside(&w->gates[2]) == 1);
 	expect_noted(test, watch, part_of_loop);
 	wpt_open(&w->gates[2]);
-	ASSERT_SOON(test, wpt_inside(&w->gates[3]) == 1);
+	ASSERT_SOON(test, wpt_inside(&w->gates[4]) == 1);
 	expect_noted(test, watch, part_of_loop);
-	wpt_open(&w->gates[3]);
+	wpt_open(&w->gates[4]);
 	wpt_settle(w, pool);
 	expect_noted(test, watch, begin_in_a_task);
 	KUNIT_EXPECT_EQ(test, nest->group_err, 0);
