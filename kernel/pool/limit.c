@@ -23,8 +23,8 @@
 
 /*
  * Held while max_workers changes, while a new pool gets its attributes, its
- * number and its memory, and while min_workers are tuned: the pool has the new
- * value or gets it, and nothing else grows that memory.
+ * number and its memory, and while min_workers or queue_depth are tuned: the
+ * pool has the new value or gets it, with the memory for both.
  */
 static DEFINE_MUTEX(limit_mutex);
 

@@ -259,11 +259,10 @@ EXPORT_SYMBOL_GPL(__workpool_create);
  * dropped. From a task of @pool this would wait for itself: it warns and does
  * nothing.
  *
- * Other threads may be in these calls with @pool already: a submit, a release, a
- * reboot, a drain, a flush of the pool, a wait for a group, a parallel loop, or
- * a batch of embedded tasks. They return as if it was released, do not touch it
- * any more when they have, and need not be waited for. No thread may begin a
- * call with @pool.
+ * Other threads may wait already in calls with @pool: a submit, a release, a
+ * reboot, a drain, a flush of the pool, or a wait for a group. They return as
+ * if it was released, do not touch it any more when they have, and need not be
+ * waited for. No thread may begin a call with @pool.
  *
  * Context: Process context. May sleep, not killable.
  */

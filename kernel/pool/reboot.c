@@ -36,13 +36,19 @@ static int begin_boot_locked(struct workpool *pool,
 	return 0;
 }
 
-/* Begin to open @pool. @boot gets the number of this boot. */
-int wp_reboot_begin(struct workpool *pool, u64 *boot)
+/*
+ * Begin to open @pool. @boot gets the number of this boot. A thread that is not
+ * killable in @state is not killable here, either.
+ */
+int wp_reboot_begin(struct workpool *pool, unsigned int state, u64 *boot)
 {
 	struct wp_deferred deferred;
-	int err;
+	int err = 0;
 
-	err = mutex_lock_killable(&pool->lifecycle);
+	if (state & TASK_WAKEKILL)
+		err = mutex_lock_killable(&pool->lifecycle);
+	else
+		mutex_lock(&pool->lifecycle);
 	if (err)
 		return err;
 	wp_pool_lock(pool, &deferred);
@@ -122,8 +128,8 @@ EXPORT_SYMBOL_IF_KUNIT(wp_reboot_end);
  * thread that wants that lock meanwhile cannot freeze, and the suspend fails.
  *
  * Context: Process context. May sleep.
- * Return: 0, the min_workers are idle; -EINTR: killed, and the pool is closed;
- * or as workpool_reboot(). After an error other than -EALREADY, -EBUSY and
+ * Return: 0, the min_workers are idle; -EINTR: killed, and this thread left the
+ * pool closed; or as workpool_reboot(). After an error other than -EALREADY, -EBUSY and
  * -EINTR the pool is closed and empty, unless another thread boots it.
  */
 int wp_reboot_open(struct workpool *pool, enum wp_by by, unsigned int state)
@@ -135,7 +141,7 @@ int wp_reboot_open(struct workpool *pool, enum wp_by by, unsigned int state)
 	bool killed;
 	int err;
 
-	err = wp_reboot_begin(pool, &up.boot);
+	err = wp_reboot_begin(pool, state, &up.boot);
 	if (err)
 		return err;
 	killed = wp_event_wait(pool, &up, state, MAX_SCHEDULE_TIMEOUT) < 0;
@@ -182,8 +188,8 @@ int wp_reboot_wait(struct workpool *pool, enum wp_by by, unsigned int state)
  * Return: 0; -EALREADY: @pool is open, or another thread opens it; -EBUSY:
  * workers from before the release still run; -ESHUTDOWN: destroyed, or released
  * while it was starting; -EINTR: killed, and @pool is closed again, but perhaps
- * not empty, see workpool_wait_released(); or what starting the first workers
- * failed with.
+ * not empty, see workpool_wait_released(), or killed while another call changed
+ * it, and nothing was done; or what starting the first workers failed with.
  */
 int workpool_reboot(struct workpool *pool)
 {

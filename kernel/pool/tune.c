@@ -250,13 +250,16 @@ static int tune_equipped(struct workpool *pool, const struct wp_tuning *new,
 	return err;
 }
 
-/* max_workers do not fall below the new min_workers meanwhile. */
+/*
+ * A change of max_workers has looked at min_workers and queue_depth: neither
+ * changes before it is over.
+ */
 static int tune_change(struct workpool *pool, const struct wp_tuning *new,
 		       struct wp_tuning *old, struct cpumask *cpus)
 {
 	int err;
 
-	if (!(new->mask & WP_TUNE_MIN_WORKERS))
+	if (!(new->mask & (WP_TUNE_MIN_WORKERS | WP_TUNE_QUEUE_DEPTH)))
 		return tune_equipped(pool, new, old, cpus);
 	err = wp_limit_lock_killable();
 	if (err)

@@ -388,7 +388,7 @@ static void reboot_is_told_with_the_opening(struct kunit *test)
 	int i;
 
 	KUNIT_ASSERT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
-	KUNIT_ASSERT_EQ(test, wp_reboot_begin(pool, &boot), 0);
+	KUNIT_ASSERT_EQ(test, wp_reboot_begin(pool, TASK_KILLABLE, &boot), 0);
 	KUNIT_ASSERT_EQ(test, wp_reboot_end(pool, boot, WP_BY_OWNER, false), 0);
 	KUNIT_ASSERT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
 	for (i = 0; i < ARRAY_SIZE(expected); i++)

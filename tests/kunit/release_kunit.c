@@ -93,9 +93,9 @@ static void reboot_ends_its_own_boot(struct kunit *test)
 	u64 first, second;
 
 	KUNIT_ASSERT_EQ(test, 0, workpool_release_timeout(pool, WPT_DEADLINE));
-	KUNIT_ASSERT_EQ(test, wp_reboot_begin(pool, &first), 0);
+	KUNIT_ASSERT_EQ(test, wp_reboot_begin(pool, TASK_KILLABLE, &first), 0);
 	KUNIT_ASSERT_EQ(test, 0, workpool_release_timeout(pool, WPT_DEADLINE));
-	KUNIT_ASSERT_EQ(test, wp_reboot_begin(pool, &second), 0);
+	KUNIT_ASSERT_EQ(test, wp_reboot_begin(pool, TASK_KILLABLE, &second), 0);
 	KUNIT_EXPECT_EQ(test, wp_reboot_end(pool, first, WP_BY_OWNER, false), -ESHUTDOWN);
 	KUNIT_EXPECT_TRUE(test, wp_pool_is_booting(pool));
 	KUNIT_EXPECT_EQ(test, wp_reboot_end(pool, first, WP_BY_OWNER, true), -EINTR);

@@ -5,10 +5,10 @@
 Once the lock of a pool was dropped, the thread that the decision let go may have freed the
 pool, the group, the task or the worker. So each pointer to such an object that a function uses
 after it dropped the lock, itself or through functions that it calls, is in WAIVERS: FUNCTION
-VARIABLE[,VARIABLE] REASON, where the reason says what pins the object. A function that drops the
-lock with raw_spin_unlock() only looked at something, so its callers do not count. A use within
-rcu_read_lock() that began before the lock was dropped needs none, as pools, and multis, are freed
-by RCU.
+VARIABLE[,VARIABLE] REASON, where the reason says what pins the object. The callers of a function
+that drops the lock with raw_spin_unlock(), which mostly only looked at something, are not
+followed. A use within rcu_read_lock() that began before the lock was dropped needs none, as pools,
+and multis, are freed by RCU.
 
 The rest of a function is what follows the unlock, up to a return in the same block, and the
 loops around it. A variable that is assigned again is another object."""

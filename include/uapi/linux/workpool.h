@@ -458,8 +458,10 @@ struct workpool_ioc_pause {
  * users are those of the initial namespaces.
  *
  * At least 256 records are kept for a file that is not read. Those that come
- * when there is no room are lost. Where they were is a record of the type
- * %WORKPOOL_EVENT_LOST, which says how many. That type cannot be left out.
+ * when there is no room are lost. So are some of those that come faster than
+ * they are told, of whichever pools and types. Where they were is a record of
+ * the type %WORKPOOL_EVENT_LOST, which says how many. That type cannot be left
+ * out.
  *
  * A file that has chosen one pool comes to its end when the pool is destroyed.
  * After the last record read() returns 0, and poll() says POLLHUP.
