@@ -326,8 +326,9 @@ static bool unload_clear_pools(struct module *mod, struct named_fns *named)
 }
 
 /*
- * Pools that another thread creates or destroys are not registered, and the
- * multis not claimed.
+ * A pool that is created is not registered yet, and a multi that another thread
+ * creates or destroys is not claimed. What is found here must not be destroyed
+ * by another thread meanwhile: its owner has been asked to leave nothing.
  */
 static void destroy_pools(struct module *mod)
 {

@@ -243,9 +243,7 @@ void wp_notice_destroyed(struct workpool *pool)
 {
 	struct wp_notice notice = { .type = WP_NOTICE_DESTROYED };
 
-	if (!wp_notice_wanted())
-		return;
-	while (!notice_post(pool, &notice, false))
+	while (wp_notice_wanted() && !notice_post(pool, &notice, false))
 		wp_notice_flush();
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_notice_destroyed);

@@ -379,8 +379,7 @@ static void print_json_details(const struct workpool_event *event)
 		print_json_text("cause", event->u.start_failed.cause ==
 				WORKPOOL_EVENT_CAUSE_THREAD ?
 				"thread" : "worker_init");
-		printf(", \"errno\": %d",
-		       errno_of(event->u.start_failed.error));
+		printf(", \"errno\": %d", errno_of(event->u.start_failed.error));
 		break;
 	case WORKPOOL_EVENT_DROPPED:
 		printf(", \"count\": %llu", event->u.dropped.count);

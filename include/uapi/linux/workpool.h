@@ -492,7 +492,9 @@ struct workpool_ioc_pause {
  *	pool is relieved
  * @WORKPOOL_EVENT_RELIEVED: the overload is over. The module looks once a
  *	second whether nobody waits and the pool has room, and none found it
- *	full since the look before. A release ends it at once. A file that
+ *	full since the look before or since the event with which it began. So
+ *	a short overload ends before a second is over. A release ends it at
+ *	once. A file that
  *	begins to collect events in the middle of an overload may get only this
  *	one
  * @WORKPOOL_EVENT_CRASHED: a task, or a callback of the owner, crashed
