@@ -32,7 +32,6 @@ void wp_limit_lock(void)
 {
 	mutex_lock(&limit_mutex);
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_limit_lock);
 
 int wp_limit_lock_killable(void)
 {
@@ -43,7 +42,6 @@ void wp_limit_unlock(void)
 {
 	mutex_unlock(&limit_mutex);
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_limit_unlock);
 
 /* The limit of a pool that is not paused. */
 int wp_limit_unpaused(struct workpool *pool)

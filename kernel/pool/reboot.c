@@ -36,19 +36,13 @@ static int begin_boot_locked(struct workpool *pool,
 	return 0;
 }
 
-/*
- * Begin to open @pool. @boot gets the number of this boot. A thread that is not
- * killable in @state is not killable here, either.
- */
+/* Begin to open @pool. @boot gets the number of this boot. */
 int wp_reboot_begin(struct workpool *pool, unsigned int state, u64 *boot)
 {
 	struct wp_deferred deferred;
-	int err = 0;
+	int err;
 
-	if (state & TASK_WAKEKILL)
-		err = mutex_lock_killable(&pool->lifecycle);
-	else
-		mutex_lock(&pool->lifecycle);
+	err = wp_release_lock(pool, state);
 	if (err)
 		return err;
 	wp_pool_lock(pool, &deferred);

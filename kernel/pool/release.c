@@ -29,9 +29,6 @@
 /* The most stragglers that are named when a release takes too long. */
 #define STRAGGLERS_NAMED	8
 
-/* Interval between warnings while a destroy waits. */
-#define DESTROY_PATIENCE	(30 * HZ)
-
 struct straggler {
 	void	*fn;
 	pid_t	pid;
@@ -102,13 +99,29 @@ void wp_release_begin(struct workpool *pool, enum wp_state state,
 	wp_pool_unlock(pool, &deferred);
 }
 
-/* No thread of the pool is left: stop its works, unless it was rebooted. */
-static void stop_works(struct workpool *pool)
+/* Hold workpool.lifecycle. A thread that is killable in @state is so here. */
+int wp_release_lock(struct workpool *pool, unsigned int state)
+{
+	if (state & TASK_WAKEKILL)
+		return mutex_lock_killable(&pool->lifecycle);
+	mutex_lock(&pool->lifecycle);
+	return 0;
+}
+
+/*
+ * No thread of the pool is left: stop its works, unless it was rebooted.
+ * Returns -EINTR when the thread was killed while another one reboots or tunes
+ * the pool.
+ */
+static int stop_works(struct workpool *pool, unsigned int state)
 {
 	unsigned long flags;
 	bool empty;
+	int err;
 
-	mutex_lock(&pool->lifecycle);
+	err = wp_release_lock(pool, state);
+	if (err)
+		return err;
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	empty = wp_pool_is_over(pool);
 	if (empty)
@@ -120,6 +133,7 @@ static void stop_works(struct workpool *pool)
 		wp_spawn_cancel(pool);
 	}
 	mutex_unlock(&pool->lifecycle);
+	return 0;
 }
 
 static bool note_straggler_locked(struct workpool *pool,
@@ -136,8 +150,11 @@ static bool note_straggler_locked(struct workpool *pool,
 	return ++stragglers->nr < STRAGGLERS_NAMED;
 }
 
-/* A caller that asks again and again does not fill the log. */
-static void log_stragglers(struct workpool *pool)
+/*
+ * Name the threads of the closed @pool that still run. A caller that asks again
+ * and again does not fill the log.
+ */
+void wp_release_log_stragglers(struct workpool *pool)
 {
 	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
 				      DEFAULT_RATELIMIT_BURST);
@@ -188,11 +205,10 @@ static int wait_released(struct workpool *pool, unsigned int state, long timeout
 	if (left < 0)
 		return -EINTR;
 	if (!left) {
-		log_stragglers(pool);
+		wp_release_log_stragglers(pool);
 		return -ETIMEDOUT;
 	}
-	stop_works(pool);
-	return 0;
+	return stop_works(pool, state);
 }
 
 /**
@@ -319,10 +335,10 @@ void wp_release_end(struct workpool *pool)
 	wp_lockdep_wait_pool(pool);
 	wp_edge_enter(&edge);
 	while (!wp_release_wait_end(pool, TASK_UNINTERRUPTIBLE,
-				    DESTROY_PATIENCE))
-		log_stragglers(pool);
+				    WP_RELEASE_PATIENCE))
+		wp_release_log_stragglers(pool);
 	wp_edge_leave(&edge);
-	stop_works(pool);
+	stop_works(pool, TASK_UNINTERRUPTIBLE);
 	wp_notice_destroyed(pool);
 	/*
 	 * The pool itself stays for a grace period, which needs no memory for

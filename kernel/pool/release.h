@@ -10,10 +10,15 @@
 
 struct wp_deferred;
 
+/* Interval between warnings while a destroy or an unload waits, in jiffies. */
+#define WP_RELEASE_PATIENCE	(30 * HZ)
+
 void wp_release_locked(struct workpool *pool, enum wp_state state,
 		       enum wp_by by, struct wp_deferred *deferred);
 void wp_release_begin(struct workpool *pool, enum wp_state state,
 		      enum wp_by by);
+int wp_release_lock(struct workpool *pool, unsigned int state);
+void wp_release_log_stragglers(struct workpool *pool);
 void wp_release_close(struct workpool *pool);
 void wp_release_end(struct workpool *pool);
 long wp_release_wait_end(struct workpool *pool, unsigned int state,

@@ -24,6 +24,12 @@
 /* The attributes that take memory. */
 #define WP_TUNE_MEMORY	(WP_TUNE_CAPACITY | WP_TUNE_QUEUE_DEPTH)
 
+/*
+ * The attributes that a change of max_workers looks at. Neither changes before
+ * that is over.
+ */
+#define WP_TUNE_LIMITS	(WP_TUNE_MIN_WORKERS | WP_TUNE_QUEUE_DEPTH)
+
 /* The attributes that are of each worker's thread. */
 #define WP_TUNE_THREADS	(WP_TUNE_NICE | WP_TUNE_RT_PRIORITY | WP_TUNE_CPUS)
 
@@ -213,59 +219,56 @@ static void change_threads(struct workpool *pool, unsigned int mask,
 	}
 }
 
-static int tune_placed(struct workpool *pool, const struct wp_tuning *new,
-		       struct wp_tuning *old, struct cpumask *cpus,
-		       int no_memory)
+static void unlock_values(struct workpool *pool, unsigned int mask)
 {
-	bool threads = new->mask & WP_TUNE_THREADS;
-	int err = threads ? mutex_lock_killable(&pool->placing) : 0;
+	if (mask & WP_TUNE_MEMORY)
+		mutex_unlock(&pool->lifecycle);
+	if (mask & WP_TUNE_LIMITS)
+		wp_limit_unlock();
+}
 
-	if (err)
+/* Keep others from changing what a change of the values in @mask relies on. */
+static int lock_values(struct workpool *pool, unsigned int mask)
+{
+	int err = mask & WP_TUNE_LIMITS ? wp_limit_lock_killable() : 0;
+
+	if (err || !(mask & WP_TUNE_MEMORY))
 		return err;
-	err = tune_commit(pool, new, old, no_memory);
-	if (!threads)
-		return err;
-	if (!err)
-		change_threads(pool, new->mask, cpus);
-	mutex_unlock(&pool->placing);
+	err = mutex_lock_killable(&pool->lifecycle);
+	if (err && (mask & WP_TUNE_LIMITS))
+		wp_limit_unlock();
 	return err;
 }
 
 /*
  * Memory is allocated before the checks, so that hotplug and workers that end
- * do not wait for it under workpool.placing.
- */
-static int tune_equipped(struct workpool *pool, const struct wp_tuning *new,
-			 struct wp_tuning *old, struct cpumask *cpus)
-{
-	int err;
-
-	if (!(new->mask & WP_TUNE_MEMORY))
-		return tune_placed(pool, new, old, cpus, 0);
-	err = mutex_lock_killable(&pool->lifecycle);
-	if (err)
-		return err;
-	err = tune_placed(pool, new, old, cpus, grow_memory(pool, new));
-	mutex_unlock(&pool->lifecycle);
-	return err;
-}
-
-/*
- * A change of max_workers has looked at min_workers and queue_depth: neither
- * changes before it is over.
+ * do not wait for it under workpool.placing. The threads change when others may
+ * change the values again: the last change has the last word on both.
  */
 static int tune_change(struct workpool *pool, const struct wp_tuning *new,
 		       struct wp_tuning *old, struct cpumask *cpus)
 {
-	int err;
+	bool threads = new->mask & WP_TUNE_THREADS;
+	int err, no_memory = 0;
 
-	if (!(new->mask & (WP_TUNE_MIN_WORKERS | WP_TUNE_QUEUE_DEPTH)))
-		return tune_equipped(pool, new, old, cpus);
-	err = wp_limit_lock_killable();
+	err = lock_values(pool, new->mask);
 	if (err)
 		return err;
-	err = tune_equipped(pool, new, old, cpus);
-	wp_limit_unlock();
+	if (new->mask & WP_TUNE_MEMORY)
+		no_memory = grow_memory(pool, new);
+	if (threads)
+		err = mutex_lock_killable(&pool->placing);
+	if (err) {
+		unlock_values(pool, new->mask);
+		return err;
+	}
+	err = tune_commit(pool, new, old, no_memory);
+	unlock_values(pool, new->mask);
+	if (!threads)
+		return err;
+	if (!err)
+		change_threads(pool, new->mask, cpus);
+	mutex_unlock(&pool->placing);
 	return err;
 }
 

@@ -899,7 +899,7 @@ struct wpt_thread *wpt_start_flush(struct wpt *w, struct wpt_task *t)
 	return wpt_start(w, &what);
 }
 
-static int call_reboot(struct wpt_thread *thread)
+int wpt_call_reboot(struct wpt_thread *thread)
 {
 	return workpool_reboot(thread->pool);
 }
@@ -919,7 +919,7 @@ struct wpt_thread *wpt_start_reboot(struct wpt *w)
 {
 	static const struct workpool_ops ops = { .worker_init = init_at_gate };
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	struct wpt_thread what = { .call = call_reboot };
+	struct wpt_thread what = { .call = wpt_call_reboot };
 	struct wpt_thread *thread;
 
 	attrs.min_workers = 1;

@@ -328,6 +328,7 @@ int wpt_call_submit(struct wpt_thread *thread);
 int wpt_call_multi_submit(struct wpt_thread *thread);
 int wpt_call_drain(struct wpt_thread *thread);
 int wpt_call_release(struct wpt_thread *thread);
+int wpt_call_reboot(struct wpt_thread *thread);
 int wpt_call_wait_released(struct wpt_thread *thread);
 int wpt_call_cancel_sync(struct wpt_thread *thread);
 int wpt_call_flush(struct wpt_thread *thread);

@@ -6,6 +6,7 @@
 #include <linux/pid.h>
 #include <linux/sched.h>
 
+#include "core/module.h"
 #include "core/pool.h"
 #include "pool/limit.h"
 #include "pool/tune.h"
@@ -417,57 +418,122 @@ static int call_tune(struct wpt_thread *thread)
 	return workpool_tune(thread->pool, 2);
 }
 
-static int call_set_nice(struct wpt_thread *thread)
+/* thread->arg: the WORKPOOL_ATTR_* that change */
+static int call_set_attrs(struct wpt_thread *thread)
 {
-	struct workpool_attrs attrs = { .nice = 1 };
+	struct workpool_attrs attrs = {
+		.nice = 1,
+		.min_workers = 1,
+		.queue_depth = 1,
+	};
 
-	return workpool_set_attrs(thread->pool, WORKPOOL_ATTR_NICE, &attrs, NULL,
-				  NULL);
-}
-
-static int call_set_min_workers(struct wpt_thread *thread)
-{
-	struct workpool_attrs attrs = { .min_workers = 1 };
-
-	return workpool_set_attrs(thread->pool, WORKPOOL_ATTR_MIN_WORKERS,
+	return workpool_set_attrs(thread->pool, (unsigned long)thread->arg,
 				  &attrs, NULL, NULL);
 }
 
-static int call_reboot(struct wpt_thread *thread)
+static int call_set_max_workers(struct wpt_thread *thread)
 {
-	return workpool_reboot(thread->pool);
+	return wp_limit_set_max_workers(wp_max_workers);
 }
 
-/* An administrator who waits for another one can be killed. */
+/* Expect the call to be killable while another thread holds @lock. */
+static void kill_behind(struct wpt *w, struct mutex *lock,
+			const struct wpt_thread *what)
+{
+	struct wpt_thread *thread;
+
+	mutex_lock(lock);
+	thread = wpt_start(w, what);
+	ASSERT_SOON(w->test, READ_ONCE(thread->task->__state) == TASK_KILLABLE);
+	wpt_kill(thread);
+	KUNIT_EXPECT_EQ(w->test, wpt_join(thread), -EINTR);
+	mutex_unlock(lock);
+}
+
+#define LIMITS	(WORKPOOL_ATTR_MIN_WORKERS | WORKPOOL_ATTR_QUEUE_DEPTH)
+#define ALL	(LIMITS | WORKPOOL_ATTR_NICE)
+
+/*
+ * An administrator who waits for another one can be killed, behind whichever
+ * lock, and leaves none locked.
+ */
 static void wait_for_another_tune_is_killable(struct kunit *test)
 {
-	static int (*const calls[])(struct wpt_thread *thread) = {
-		call_tune, call_set_nice, call_set_min_workers, call_reboot,
-	};
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(WORKPOOL_UNLIMITED);
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_simple(w, 1);
-	struct wpt_thread *thread, what = { .pool = pool };
+	struct workpool *unlimited = wpt_create(w, &attrs);
+	const struct {
+		struct mutex	*lock;
+		int		(*call)(struct wpt_thread *thread);
+		unsigned long	attrs;
+	} calls[] = {
+		{ &pool->lifecycle, call_tune },
+		{ &pool->lifecycle, wpt_call_reboot },
+		{ &pool->lifecycle, call_set_attrs, WORKPOOL_ATTR_QUEUE_DEPTH },
+		{ &pool->lifecycle, call_set_attrs, ALL },
+		{ &pool->placing, call_set_attrs, WORKPOOL_ATTR_NICE },
+		{ &pool->placing, call_set_attrs, ALL },
+		{ &unlimited->lifecycle, call_set_max_workers },
+	};
+	struct wpt_thread what = { .pool = pool };
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(calls); i++) {
-		wp_limit_lock();
-		mutex_lock(&pool->lifecycle);
-		mutex_lock(&pool->placing);
-		what.call = calls[i];
-		thread = wpt_start(w, &what);
-		ASSERT_SOON(test, READ_ONCE(thread->task->__state) ==
-				  TASK_KILLABLE);
-		wpt_kill(thread);
-		KUNIT_EXPECT_EQ(test, wpt_join(thread), -EINTR);
-		mutex_unlock(&pool->placing);
-		mutex_unlock(&pool->lifecycle);
-		wp_limit_unlock();
+		what.call = calls[i].call;
+		what.arg = (void *)calls[i].attrs;
+		kill_behind(w, calls[i].lock, &what);
 	}
 	KUNIT_EXPECT_EQ(test, workpool_capacity(pool), 1);
+	what.arg = (void *)ALL;
+	KUNIT_EXPECT_EQ(test, call_set_attrs(&what), 0);
+}
+
+/* So can one that waits for a change of max_workers. */
+static void wait_for_max_workers_is_killable(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(WORKPOOL_UNLIMITED);
+	struct wpt *w = test->priv;
+	struct workpool *unlimited = wpt_create(w, &attrs);
+	struct wpt_thread max = { .call = call_set_max_workers };
+	struct wpt_thread what = {
+		.pool = wpt_create_simple(w, 1),
+		.call = call_set_attrs,
+		.arg = (void *)LIMITS,
+	};
+	struct wpt_thread *first, *second;
+
+	mutex_lock(&unlimited->lifecycle);
+	first = wpt_start(w, &max);
+	ASSERT_SOON(test, READ_ONCE(first->task->__state) == TASK_KILLABLE);
+	second = wpt_start(w, &what);
+	ASSERT_SOON(test, READ_ONCE(second->task->__state) == TASK_KILLABLE);
+	wpt_kill(second);
+	KUNIT_EXPECT_EQ(test, wpt_join(second), -EINTR);
+	mutex_unlock(&unlimited->lifecycle);
+	KUNIT_EXPECT_EQ(test, wpt_join(first), 0);
+	KUNIT_EXPECT_EQ(test, call_set_attrs(&what), 0);
+}
+
+/* So can one that waits for the end of a release, up to its last moment. */
+static void wait_for_the_end_behind_a_tune_is_killable(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wpt_thread what = {
+		.call = wpt_call_wait_released,
+		.pool = wpt_create_simple(w, 1),
+		.timeout = MAX_SCHEDULE_TIMEOUT,
+	};
+
+	workpool_release(what.pool);
+	kill_behind(w, &what.pool->lifecycle, &what);
+	KUNIT_EXPECT_EQ(test, workpool_wait_released(what.pool, 0), 0);
 }
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(wait_for_another_tune_is_killable),
+	KUNIT_CASE(wait_for_max_workers_is_killable),
+	KUNIT_CASE(wait_for_the_end_behind_a_tune_is_killable),
 	KUNIT_CASE(shrink_retires_the_oldest_idle),
 	KUNIT_CASE(shrink_trims_the_unmade),
 	KUNIT_CASE(shrink_keeps_a_worker_that_is_up),
