@@ -25,10 +25,11 @@
 #include "core/walk.h"
 #include "core/watch.h"
 #include "core/worker.h"
-#include "multi/multi.h"
 #include "pool/registry.h"
+#include "pool/release.h"
 #include "queue/queue.h"
 #include "queue/waiter.h"
+#include "task/delayed.h"
 #include "task/parallel.h"
 #include "worker/drop.h"
 
@@ -252,21 +253,6 @@ static bool unload_clear_pool(struct workpool *pool, struct module *mod,
 	return found;
 }
 
-/* A part of a multi is registered before the multi is complete. */
-static bool unload_claim_pool(struct workpool *pool)
-{
-	return !pool->multi || wp_multi_claim(pool->multi);
-}
-
-/* Destroy @pool, or its whole multi. */
-static void unload_destroy_pool(struct workpool *pool)
-{
-	if (pool->multi)
-		workpool_multi_destroy(pool->multi);
-	else
-		workpool_destroy(pool);
-}
-
 /*
  * Has @pool nothing of any module, but perhaps idle workers? This look is one
  * moment, and takes no longer for a large pool.
@@ -326,9 +312,42 @@ static bool unload_clear_pools(struct module *mod, struct named_fns *named)
 }
 
 /*
- * A pool that is created is not registered yet, and a multi that another thread
- * creates or destroys is not claimed. What is found here must not be destroyed
- * by another thread meanwhile: its owner has been asked to leave nothing.
+ * Close @pool for good. Its owner may destroy it at the same time, in a task
+ * that still runs. So it is not destroyed here, see destroy_pools().
+ */
+static void unload_close_pool(struct workpool *pool, struct module *mod)
+{
+	/* Pairs with the write under the lock. */
+	if (READ_ONCE(pool->state) == WP_DEAD)
+		return;
+	/* Of a multi the first is enough. */
+	WARN(!pool->index, "workpool: module %s is unloaded, but not its pool %s\n",
+	     mod->name, pool->name);
+	wp_release_begin(pool, WP_DEAD, WP_BY_OWNER);
+	wp_delayed_drop_all(pool);
+}
+
+/*
+ * Close the pools of @mod, so that their workers end. What is not registered
+ * is not open yet, or is being destroyed.
+ */
+static void close_pools(struct module *mod)
+{
+	struct workpool *pool;
+	u32 id = 0;
+
+	while ((pool = wp_registry_next(id))) {
+		id = pool->id;
+		if (is_pool_of(mod, pool))
+			unload_close_pool(pool, mod);
+		wp_pool_put(pool);
+	}
+}
+
+/*
+ * Nothing of @mod runs any more: destroy the pools that it left, each without a
+ * thread. A pool of another module that only has callbacks of @mod stays closed
+ * until its owner destroys it.
  */
 static void destroy_pools(struct module *mod)
 {
@@ -337,11 +356,24 @@ static void destroy_pools(struct module *mod)
 
 	while ((pool = wp_registry_next(id))) {
 		id = pool->id;
-		if (is_pool_of(mod, pool) && unload_claim_pool(pool)) {
-			WARN(1, "workpool: module %s is unloaded, but not its pool %s\n",
-			     mod->name, pool->name);
-			unload_destroy_pool(pool);
-		}
+		if (pool->module == mod && pool->multi)
+			workpool_multi_destroy(pool->multi);
+		else if (pool->module == mod)
+			workpool_destroy(pool);
+		wp_pool_put(pool);
+	}
+}
+
+/* Name the threads that the unload waits for in pools of @mod. */
+static void complain_of_stragglers(struct module *mod)
+{
+	struct workpool *pool;
+	u32 id = 0;
+
+	while ((pool = wp_lookup_next(id))) {
+		id = pool->lookup_id;
+		if (is_pool_of(mod, pool) && !unload_is_over(pool))
+			wp_release_log_stragglers(pool);
 		wp_pool_put(pool);
 	}
 }
@@ -404,7 +436,9 @@ static bool is_unused(struct module *mod)
  *
  * What is pending is dropped before anything is waited for. A task that runs
  * may queue others, also in a pool that was looked into before, or at a place
- * of a large pool that was passed: again, until nothing of @mod is left.
+ * of a large pool that was passed: again, until nothing of @mod is left. Pools
+ * of @mod are closed at once, and destroyed when no task of @mod can destroy
+ * them as well.
  *
  * If a look finds nothing and no function of @mod began or ended meanwhile,
  * nothing of @mod is left. What ran when it began would have been found, or
@@ -416,23 +450,27 @@ static bool is_unused(struct module *mod)
  */
 void wp_unload_clear(struct module *mod)
 {
+	unsigned long complain = jiffies + WP_RELEASE_PATIENCE;
 	struct named_fns named = { .nr = 0 };
 	struct wp_watch watch;
-	bool clean;
 
 	if (is_unused(mod))
 		return;
 	wp_watch_begin(&watch, mod);
-	do {
-		clean = is_clean(&watch, &named);
-		destroy_pools(mod);
-		if (!clean) {
-			schedule_timeout_uninterruptible(1);
-			/* A task that was noted on its way has arrived then. */
-			synchronize_rcu();
+	close_pools(mod);
+	while (!is_clean(&watch, &named)) {
+		schedule_timeout_uninterruptible(1);
+		/* A task that was noted on its way has arrived then. */
+		synchronize_rcu();
+		/* What ran until now may have created a pool. */
+		close_pools(mod);
+		if (time_after(jiffies, complain)) {
+			complain_of_stragglers(mod);
+			complain = jiffies + WP_RELEASE_PATIENCE;
 		}
-	} while (!clean);
+	}
 	wp_watch_end(&watch);
+	destroy_pools(mod);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_unload_clear);
 

@@ -152,15 +152,6 @@ static void destroy_multi(struct workpool_multi *multi)
 	wp_multi_put_all(multi);
 }
 
-/*
- * May the caller destroy @multi, which it found through one of its pools? Not
- * while another thread creates or destroys it.
- */
-bool wp_multi_claim(struct workpool_multi *multi)
-{
-	return xa_cmpxchg(&multis, multi->id, multi, NULL, GFP_KERNEL) == multi;
-}
-
 /* Does a worker of one of the pools run here? */
 static bool is_own_multi(struct workpool_multi *multi)
 {

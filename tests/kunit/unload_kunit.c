@@ -396,22 +396,65 @@ static int init_nothing(struct workpool *pool, void **data)
 	return 0;
 }
 
-/* A pool may have been created by a library of its owner. */
-static void pool_with_callbacks_of_the_module_is_destroyed(struct kunit *test)
+/*
+ * A pool may have callbacks of another module than its owner. It is closed for
+ * good, and left to its owner.
+ */
+static void pool_with_callbacks_of_the_module_is_closed(struct kunit *test)
 {
 	static const struct workpool_ops ops = { .worker_init = init_nothing };
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 	struct wpt *w = test->priv;
-	char name[WORKPOOL_NAME_MAX];
 	struct workpool *pool;
 
 	attrs.ops = &ops;
 	pool = wpt_create(w, &attrs);
-	strscpy(name, workpool_name(pool), sizeof(name));
 	pool->module = NULL;
-	wpt_forget(w, pool);
 	KUNIT_EXPECT_EQ(test, clear(test), 1);
-	KUNIT_EXPECT_NULL(test, wp_registry_find(0, name));
+	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, workpool_reboot(pool), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, clear(test), 0);
+}
+
+/* A task that destroys what it created, once the test lets it. */
+static void create_and_destroy(void *arg)
+{
+	struct wpt *w = arg;
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool_multi *multi;
+	struct workpool *pool;
+
+	pool = workpool_create(&attrs, "mine");
+	multi = workpool_multi_create(2, WORKPOOL_ROUND_ROBIN, &attrs, "ours");
+	wpt_pass(&w->gates[0]);
+	workpool_destroy(pool);
+	workpool_multi_destroy(multi);
+}
+
+/* A pool is not destroyed by an unload while its owner may do so, too. */
+static void pool_is_destroyed_once(struct kunit *test)
+{
+	struct wpt_thread what = { .call = call_clear, .arg = test };
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_foreign(w, 1, 0), *mine;
+	struct wpt_thread *thread;
+
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, create_and_destroy, w), 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	KUNIT_EXPECT_EQ(test, wp_registry_count(), 5);
+	thread = wpt_start(w, &what);
+	mine = wp_registry_find(0, "mine");
+	KUNIT_ASSERT_NOT_NULL(test, mine);
+	EXPECT_SOON(test, is_dead(mine));
+	/* it looked, slept, and looked again */
+	EXPECT_SOON(test, READ_ONCE(thread->task->nvcsw) > 4);
+	KUNIT_EXPECT_FALSE(test, completion_done(&thread->done));
+	KUNIT_EXPECT_EQ(test, wp_registry_count(), 5);
+	wp_pool_put(mine);
+	wpt_open(&w->gates[0]);
+	/* the pool, the multi, and the function that ran */
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 3);
+	KUNIT_EXPECT_EQ(test, wp_registry_count(), 2);
 }
 
 /* A module that left nothing is not complained of. */
@@ -463,7 +506,12 @@ static void task_that_ends_before_the_look_is_noted(struct kunit *test)
 	wpt_need_suppress(test->priv);
 }
 
-static void pool_with_callbacks_of_the_module_is_destroyed(struct kunit *test)
+static void pool_is_destroyed_once(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
+static void pool_with_callbacks_of_the_module_is_closed(struct kunit *test)
 {
 	wpt_need_suppress(test->priv);
 }
@@ -624,7 +672,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pool_that_never_booted_is_waited_for),
 	KUNIT_CASE(task_that_escapes_the_look_is_noted),
 	KUNIT_CASE(task_that_ends_before_the_look_is_noted),
-	KUNIT_CASE(pool_with_callbacks_of_the_module_is_destroyed),
+	KUNIT_CASE(pool_is_destroyed_once),
+	KUNIT_CASE(pool_with_callbacks_of_the_module_is_closed),
 	KUNIT_CASE(nothing_left_is_no_warning),
 	KUNIT_CASE(text_that_runs_is_noted),
 	{}
