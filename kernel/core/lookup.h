@@ -5,9 +5,13 @@
 #ifndef _WP_CORE_LOOKUP_H
 #define _WP_CORE_LOOKUP_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 
 struct workpool;
+
+/* In numbers that no pool has, so that wp_lookup_find() finds none. */
+#define WP_LOOKUP_NONE	BIT(31)
 
 int wp_lookup_add(struct workpool *pool);
 void wp_lookup_remove(struct workpool *pool);

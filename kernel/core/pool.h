@@ -196,6 +196,11 @@ struct workpool {
 	int			nr_rerun;
 	/** @nr_inner: L: members in wp_worker.inner_jobs */
 	int			nr_inner;
+	/**
+	 * @nr_left: L: embedded tasks that left for another pool so far; makes
+	 * numbers of moves, see wp_link_leave_locked()
+	 */
+	u32			nr_left;
 	/** @nr_moving: L: tasks that left @queue for another pool of @multi */
 	int			nr_moving;
 	/**

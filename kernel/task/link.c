@@ -106,7 +106,7 @@ bool wp_link_steal_locked(struct workpool *pool, struct workpool_task *task)
 	    wp_busy_find_locked(pool, task))
 		return false;
 	wp_node_remove_locked(pool, &task->node);
-	WRITE_ONCE(task->last_pool, 0);
+	wp_link_leave_locked(pool, task);
 	wp_watch_note_locked(pool, task->fn);
 	return true;
 }

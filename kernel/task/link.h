@@ -5,9 +5,11 @@
 #ifndef _WP_TASK_LINK_H
 #define _WP_TASK_LINK_H
 
+#include <linux/hash.h>
 #include <linux/list.h>
 #include <linux/lockdep.h>
 
+#include "core/lookup.h"
 #include "core/node.h"
 #include "core/observe.h"
 #include "core/pool.h"
@@ -39,6 +41,20 @@ static inline bool wp_link_is_set_locked(struct workpool *pool,
 {
 	lockdep_assert_held(&pool->lock);
 	return task->node.kind == WP_RERUN || !list_empty(&task->node.entry);
+}
+
+/*
+ * The pending @task leaves @pool for another one. Until it is linked there it
+ * has a number that no pool has. No other move has it, or only after so many
+ * that no thread still looks for the task: see wp_task_at_last_pool().
+ */
+static inline void wp_link_leave_locked(struct workpool *pool,
+					struct workpool_task *task)
+{
+	u32 number = pool->lookup_id * GOLDEN_RATIO_32 + pool->nr_left++;
+
+	lockdep_assert_held(&pool->lock);
+	WRITE_ONCE(task->last_pool, number | WP_LOOKUP_NONE);
 }
 
 /*

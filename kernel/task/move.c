@@ -73,7 +73,7 @@ static void move_on_end_locked(struct workpool *pool, struct wp_worker *worker,
 		wp_color_leave_locked(pool, task->node.color, deferred);
 		wp_running_take_flushers_locked(pool, task, &flushers);
 		pool->counters[WP_COUNT_SUBMITTED]--;
-		WRITE_ONCE(task->last_pool, 0);
+		wp_link_leave_locked(pool, task);
 	}
 	raw_spin_unlock(&pool->lock);
 	wp_pool_lock(to, &theirs);
@@ -97,7 +97,7 @@ static struct wp_worker *move_give_locked(struct workpool *pool,
 
 	lockdep_assert_held(&pool->lock);
 	if (!worker) {
-		WRITE_ONCE(task->last_pool, 0);
+		wp_link_leave_locked(pool, task);
 		return NULL;
 	}
 	task->node.color = wp_color_mark_locked(pool);

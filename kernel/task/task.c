@@ -22,10 +22,10 @@
  * workpool_task.last_pool is the number of the pool that the task was linked in
  * last. There a pending task can be unlinked, and a running one can be found by
  * its address among the running tasks: the task itself may be freed while it
- * runs, and is not touched once its function was called. last_pool changes from
- * one pool to 0 under the first one's lock, and from 0 to another under the
- * other's, so that a thread that holds the lock of the pool it names may rely
- * on it.
+ * runs, and is not touched once its function was called. Under the lock of the
+ * one pool last_pool changes to the number of a move, and from there to another
+ * pool under the lock of that. So a thread that holds the lock of the pool it
+ * names may rely on it.
  *
  * From pending to linked interrupts are off: a thread that finds a task pending
  * but not linked only has to look again.
@@ -69,11 +69,9 @@ noinline int wp_task_settle_locked(struct workpool **pool,
 			if (!closed)
 				return 0;
 		} else {
-			WRITE_ONCE(task->last_pool, 0);
+			wp_link_leave_locked(last, task);
 		}
 		raw_spin_unlock(&last->lock);
-	} else {
-		WRITE_ONCE(task->last_pool, 0);
 	}
 	raw_spin_lock(&to->lock);
 	if (*pool == to)
@@ -279,8 +277,10 @@ int wp_task_at_last_pool(struct workpool_task *task, wp_task_act_t act,
 			/*
 			 * It may have got from one pool into another and begun
 			 * to run since the first look: then it is found there.
-			 * Pairs with the lock that is held when a task is
-			 * linked, and again when a worker takes it.
+			 * Each move has another number, so it was nowhere if
+			 * that is the same. Pairs with the lock that is held
+			 * when a task is linked, and again when a worker takes
+			 * it.
 			 */
 			smp_rmb();
 			if (READ_ONCE(task->last_pool) == lookup_id)

@@ -4,6 +4,7 @@
  */
 
 #include "core/lookup.h"
+#include "task/link.h"
 #include "helpers.h"
 
 /* A cancel takes back the queued instance, not the one that runs. */
@@ -475,11 +476,62 @@ static void task_that_comes_during_the_look_is_found(struct kunit *test)
 	wpt_settle(w, t->pool);
 }
 
+static void leave(struct workpool *pool, struct workpool_task *task)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	wp_link_leave_locked(pool, task);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
+/*
+ * Stub of wp_lookup_find(): the task, which was on its way to another pool, has
+ * arrived there, begun, and left again. Then it arrives.
+ */
+static struct workpool *find_between_moves(u32 lookup_id)
+{
+	struct kunit *test = current->kunit_test;
+	struct wpt *w = test->priv;
+	struct wpt_task *t = w->private;
+	struct workpool *pool;
+
+	current->kunit_test = NULL;
+	if ((lookup_id & WP_LOOKUP_NONE) && atomic_inc_return(&w->ran) == 1)
+		leave(t->pool, &t->d.task);
+	else
+		WRITE_ONCE(t->d.task.last_pool, t->pool->lookup_id);
+	pool = wp_lookup_find(lookup_id);
+	current->kunit_test = test;
+	return pool;
+}
+
+/* A task that arrives and leaves again during the look for it is found. */
+static void task_that_moves_twice_during_the_look_is_found(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wpt_task *t = wpt_task_at_gate(w);
+
+	if (!wpt_can_stub_under_lock())
+		kunit_skip(test, "the lock of the stubs is not raw");
+	t->pool = wpt_create_warm(w, 1);
+	w->private = t;
+	wpt_hold(w, t->pool, t);
+	leave(t->pool, &t->d.task);
+	kunit_activate_static_stub(test, wp_lookup_find, find_between_moves);
+	KUNIT_EXPECT_EQ(test, wpt_cancel(t), -EBUSY);
+	kunit_deactivate_static_stub(test, wp_lookup_find);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 2);
+	wpt_open(&t->gate);
+	wpt_settle(w, t->pool);
+}
+
 #endif
 
 static struct kunit_case cases[] = {
 #if WPT_HAVE_STUBS
 	KUNIT_CASE(task_that_comes_during_the_look_is_found),
+	KUNIT_CASE(task_that_moves_twice_during_the_look_is_found),
 #endif
 	KUNIT_CASE(cancels_the_next_instance),
 	KUNIT_CASE(the_others_keep_their_order),
