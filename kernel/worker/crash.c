@@ -244,10 +244,12 @@ static void free_dead(struct workpool *pool, struct wp_worker *dead)
 /* Report the crash of @dead, as the task of a live worker. */
 void wp_crash_report(struct workpool *pool, struct wp_worker *dead)
 {
+	struct wp_worker *worker = wp_worker_current();
 	struct wp_leak before = wp_leak_begin();
 
+	wp_stray_begin(pool, worker);
 	pool->ops.crash(pool, &dead->crash);
-	wp_stray_end(wp_worker_current(), pool->ops.crash);
+	wp_stray_end(worker, pool->ops.crash);
 	wp_leak_end(pool, pool->ops.crash, &before);
 	free_dead(pool, dead);
 }

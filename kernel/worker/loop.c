@@ -342,6 +342,7 @@ static int call_worker_init(struct workpool *pool, struct wp_worker *worker)
 	worker->data = NULL;
 	if (!pool->ops.worker_init)
 		return 0;
+	wp_stray_begin(pool, worker);
 	err = pool->ops.worker_init(pool, &worker->data);
 	wp_stray_end(worker, pool->ops.worker_init);
 	wp_leak_end_callback(pool, pool->ops.worker_init, &before);
@@ -355,6 +356,7 @@ static void call_worker_exit(struct workpool *pool, struct wp_worker *worker)
 	worker->initialized = false;
 	if (!pool->ops.worker_exit)
 		return;
+	wp_stray_begin(pool, worker);
 	pool->ops.worker_exit(pool, worker->data);
 	wp_stray_end(worker, pool->ops.worker_exit);
 	wp_leak_end_callback(pool, pool->ops.worker_exit, &before);

@@ -254,6 +254,7 @@ void wp_stray_detach(struct wp_worker *worker)
 	if (!worker->stacked)
 		return;
 	stray_clear_pools(worker);
+	worker->stacked = false;
 	wp_member_stack_searched(task_stack_page(current));
 }
 
@@ -268,14 +269,13 @@ void wp_stray_report(struct wp_worker *worker, void *fn)
 {
 	int nr = stray_clear_pools(worker);
 
-	worker->stacked = false;
 	WARN(nr, "workpool: task %ps returned while %d members or tasks on its stack were still in use\n",
 	     fn, nr);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_stray_report);
 
 #ifdef CONFIG_DEBUG_OBJECTS
-/* A task begins: forget the dead group of the previous member. */
+/* A task or callback begins: forget the dead group of the last member. */
 void wp_stray_forget(struct workpool *pool, struct wp_worker *worker)
 {
 	unsigned long flags;

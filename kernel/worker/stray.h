@@ -13,7 +13,10 @@ void wp_stray_detach(struct wp_worker *worker);
 void wp_stray_report(struct wp_worker *worker, void *fn);
 void wp_stray_forget(struct workpool *pool, struct wp_worker *worker);
 
-/* A task begins, which has nothing to do with the group of the last one. */
+/*
+ * A task or callback begins, which has nothing to do with the group of the last
+ * one.
+ */
 static inline void wp_stray_begin(struct workpool *pool,
 				  struct wp_worker *worker)
 {
