@@ -10,6 +10,7 @@
 #include "core/pool.h"
 #include "core/ref.h"
 #include "pool/reboot.h"
+#include "queue/queue.h"
 #include "helpers.h"
 
 /* After release_timeout() returned 0 no callback runs any more. */
@@ -171,6 +172,34 @@ static void drainer_is_woken_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
 	KUNIT_EXPECT_EQ(test, wpt_drainers(what.pool), 0);
 	wpt_run(w, what.pool);
+}
+
+static void add_moving(struct workpool *pool, int nr)
+{
+	struct wp_deferred deferred;
+
+	wp_pool_lock(pool, &deferred);
+	pool->nr_moving += nr;
+	wp_queue_balance_locked(pool, &deferred);
+	wp_pool_unlock(pool, &deferred);
+}
+
+/* A drain waits for a task on its way to another pool: it may come back. */
+static void drain_waits_for_a_task_that_moves(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wpt_thread what = {
+		.call = wpt_call_drain,
+		.pool = wpt_create_simple(w, 1),
+		.timeout = MAX_SCHEDULE_TIMEOUT,
+	};
+	struct wpt_thread *thread;
+
+	add_moving(what.pool, 1);
+	thread = wpt_start(w, &what);
+	EXPECT_SOON(test, wpt_drainers(what.pool) == 1);
+	add_moving(what.pool, -1);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
 }
 
 /* Several threads may drain at once. */
@@ -340,6 +369,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(reboot_leaks_nothing),
 	KUNIT_CASE(destroyed_pool_stays_closed),
 	KUNIT_CASE(drainer_is_woken_once),
+	KUNIT_CASE(drain_waits_for_a_task_that_moves),
 	KUNIT_CASE(drain_by_many),
 	KUNIT_CASE(drain_is_killable),
 	KUNIT_CASE(drain_sees_the_worker_leave),

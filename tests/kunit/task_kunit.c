@@ -8,6 +8,7 @@
 #include <linux/tracepoint.h>
 
 #include "core/lock.h"
+#include "core/lookup.h"
 #include "core/pool.h"
 #include "queue/queue.h"
 #include "helpers.h"
@@ -330,6 +331,45 @@ static void large_batch(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, tasks, 160), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, 160);
 }
+
+#if WPT_HAVE_STUBS
+
+/* Stub of wp_lookup_find(): the pool is destroyed after the first slice. */
+static struct workpool *find_once(u32 lookup_id)
+{
+	struct kunit *test = current->kunit_test;
+	struct wpt *w = test->priv;
+	struct workpool *pool;
+
+	current->kunit_test = NULL;
+	if (atomic_inc_return(&w->ran) == 2) {
+		rcu_read_unlock();
+		wpt_destroy(w, w->pools[0]);
+		rcu_read_lock();
+	}
+	pool = wp_lookup_find(lookup_id);
+	current->kunit_test = test;
+	return pool;
+}
+
+/* The first tasks of a batch may have let another thread destroy the pool. */
+static void pool_is_destroyed_in_the_middle_of_a_batch(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *tasks[160];
+
+	if (!wpt_can_stub_under_lock())
+		kunit_skip(test, "the lock of the stubs is not raw");
+	wpt_tasks(w, tasks, 160);
+	kunit_activate_static_stub(test, wp_lookup_find, find_once);
+	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, tasks, 160), 64);
+	kunit_deactivate_static_stub(test, wp_lookup_find);
+	KUNIT_EXPECT_EQ(test, wpt_ended(tasks[63]), 1);
+	KUNIT_EXPECT_FALSE(test, wpt_is_pending(tasks[64]));
+}
+
+#endif
 
 #ifdef CONFIG_TRACEPOINTS
 
@@ -884,6 +924,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(one_queue_for_all),
 	KUNIT_CASE(batch_counts),
 	KUNIT_CASE(large_batch),
+#if WPT_HAVE_STUBS
+	KUNIT_CASE(pool_is_destroyed_in_the_middle_of_a_batch),
+#endif
 	KUNIT_CASE(batch_is_queued_in_slices),
 	KUNIT_CASE(one_searching_worker_at_a_time),
 	KUNIT_CASE(long_burst_gets_the_idle),
