@@ -19,7 +19,7 @@ import csource
 from csource import complain
 
 UNLOCK = ('wp_pool_unlock', 'wp_pool_unlock_deferred')
-RAW_UNLOCK = re.compile(r'raw_spin_unlock(?:_irqrestore|_irq)?\(&[\w>-]+->lock\b')
+RAW_UNLOCK = re.compile(r'raw_spin_unlock(?:_irqrestore|_irq)?\(&[\w>.\[\]-]+->lock\b')
 OBJECTS = ('workpool', 'workpool_multi', 'workpool_group', 'workpool_task',
            'workpool_delayed_task', 'wp_worker', 'wp_job', 'wp_waiter', 'wp_wait',
            'wp_flusher', 'any_wait', 'parallel_loop', 'parallel_helper')
