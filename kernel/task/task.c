@@ -262,8 +262,11 @@ int wp_task_at_last_pool(struct workpool_task *task, wp_task_act_t act,
 	int err;
 
 	do {
-		/* Pairs with the writes under a pool's lock. */
-		u32 lookup_id = READ_ONCE(task->last_pool);
+		/*
+		 * Pairs with the writes under a pool's lock. Before the look
+		 * whether it is pending, which concerns this number.
+		 */
+		u32 lookup_id = smp_load_acquire(&task->last_pool);
 
 		err = -EAGAIN;
 		rcu_read_lock();

@@ -7,7 +7,8 @@
  * its pool takes it back into the queue before it looks.
  *
  * One task, POOLS pools with a worker each, QUEUERS threads that queue it, each in
- * a pool of its own choice, and perhaps a thread that cancels it. Each pool has its
+ * a pool of its own choice, and perhaps a thread that cancels it, and STEALS moves
+ * from the queue of each pool to the other one. Each pool has its
  * lock, a real one here: what is done under the lock of one pool takes several steps
  * where it touches the task, because the lock of another pool does not keep it away.
  *
@@ -15,14 +16,15 @@
  *    written through a store buffer: a full barrier, a successful cmpxchg() and
  *    an unlock empty it; nothing else does, not a cmpxchg() that fails nor
  *    atomic_andnot(), and reads are as early as they can be, as on arm64;
- *  - the number of a pool is its index + 1, as workpool.lookup_id;
+ *  - the number of a pool is its index + 1, as workpool.lookup_id; above are those of
+ *    moves, see wp_link_leave_locked();
  *  - a thread that finds the task pending but not linked looks again, as
  *    wp_task_at_last_pool() does;
  *  - that workers come for what is queued is in pool.pml. A second worker of the pool
  *    would only find that the task runs, and make it wait for a rerun: the one worker
  *    waits instead.
  *
- * Not modelled: delayed tasks, flushers, groups, stealing, pools that close or go away.
+ * Not modelled: delayed tasks, flushers, groups, pools that close or go away.
  */
 
 #ifndef POOLS
@@ -55,6 +57,8 @@ byte executing;
 byte late_data[QUEUERS];	/* store buffers */
 bool late_clear[POOLS];
 byte runs, queued, cancelled;
+
+byte moves;			/* workpool.nr_left, of both pools */
 
 hidden byte p;
 
@@ -140,6 +144,16 @@ inline link_queue(pool)
 	}
 }
 
+/* wp_link_leave_locked(): on its way to another pool */
+inline leave(pool)
+{
+	assert(lock[pool]);
+#ifndef BUG_MOVES_ALIKE
+	moves++;
+#endif
+	last_pool = POOLS + 1 + moves
+}
+
 /*
  * wp_task_settle_locked(): the pending task goes to the pool where it runs, if it
  * does. Called with the lock of pool, returns with that of where.
@@ -152,7 +166,7 @@ inline task_settle(pool, where)
 	if
 	:: busy[where]
 	:: else ->
-		last_pool = 0;
+		leave(where);
 		pool_unlock(where);
 		pool_lock(pool);
 		where = pool
@@ -236,18 +250,49 @@ end_idle:
 	od
 }
 
+#ifdef STEALS
+/* steal_one(), when it finds the task in the queue */
+proctype thief(byte from)
+{
+	byte nr;
+
+end_idle:
+	do
+	:: atomic { nr < STEALS && queued_in[from] && !lock[from] -> lock[from] = true };
+		nr++;
+		if
+		:: busy[from] ->		/* it runs here: it stays */
+			pool_unlock(from)
+		:: else ->
+			d_step { queued_in[from] = false; place = UNLINKED }
+			leave(from);
+			pool_unlock(from);
+			pool_lock(POOLS - 1 - from);
+			link_queue(POOLS - 1 - from);
+			pool_unlock(POOLS - 1 - from)
+		fi
+	od
+}
+#endif
+
 #ifdef CANCEL
+/* A worker executes the task, wherever. */
+#define IS_BUSY	(busy[0] || busy[POOLS - 1])
+
 /* workpool_cancel(), wp_task_at_last_pool() */
 proctype canceller()
 {
 	byte at;
-	bool over;
+	bool over, pending, was_busy;
 
 	do
 	:: !over ->
-		at = last_pool;
+#ifdef BUG_NO_ACQUIRE
+		d_step { pending = state; was_busy = IS_BUSY }
+#endif
+		at = last_pool;			/* smp_load_acquire() */
 		if
-		:: at ->
+		:: at && at <= POOLS ->
 			pool_lock(at - 1);
 			if
 #ifdef BUG_NO_POOL_CHECK
@@ -266,14 +311,24 @@ proctype canceller()
 				state = false;
 				over = true
 			:: last_pool == at && state && place == UNLINKED	/* -EAGAIN */
-			:: last_pool == at && !state -> over = true		/* -EBUSY, -ENOENT */
+			:: last_pool == at && !state ->	/* -EBUSY or -ENOENT */
+				assert(busy[at - 1] || !IS_BUSY);
+				over = true
 			:: last_pool != at
 			fi;
 			pool_unlock(at - 1)
-		:: !at && !state -> over = true
-		:: !at && state
+		:: else ->
+#ifndef BUG_NO_ACQUIRE
+			d_step { pending = state; was_busy = IS_BUSY }
+#endif
+			if
+			:: !pending && last_pool == at ->	/* smp_rmb(), -ENOENT */
+				assert(!was_busy);
+				over = true
+			:: else
+			fi
 		fi;
-		at = 0
+		d_step { at = 0; pending = false; was_busy = false }
 	:: else -> break
 	od
 }
@@ -293,6 +348,10 @@ init
 		}
 #ifdef CANCEL
 		run canceller();
+#endif
+#ifdef STEALS
+		run thief(0);
+		run thief(POOLS - 1);
 #endif
 		i = 0
 	}
