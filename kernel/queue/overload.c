@@ -41,7 +41,11 @@ static bool overload_see_locked(struct workpool *pool)
 	return news;
 }
 
-/* The first of them is counted already. */
+/*
+ * The first of them is counted already. Only a look notes that: so the first
+ * look always has news, and the overload ends at the second one at the
+ * earliest, which is a second later.
+ */
 void wp_overload_begin_locked(struct workpool *pool)
 {
 	struct wp_notice notice = {
@@ -55,11 +59,10 @@ void wp_overload_begin_locked(struct workpool *pool)
 	lockdep_assert_held(&pool->lock);
 	if (!wp_pool_is_open(pool))
 		return;
-	overload_see_locked(pool);
 	pool->overload.on = true;
 	pool->overload.since_ns = ktime_get_ns();
-	pool->overload.blocked = pool->overload.seen_blocked;
-	pool->overload.rejected = pool->overload.seen_rejected;
+	pool->overload.blocked = pool->counters[WP_COUNT_BLOCKED];
+	pool->overload.rejected = pool->counters[WP_COUNT_REJECTED];
 	wp_notice_post(pool, &notice);
 	queue_delayed_work(wp_workqueue, &look_work, LOOK_PERIOD);
 }

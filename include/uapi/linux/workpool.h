@@ -490,13 +490,10 @@ struct workpool_ioc_pause {
  *	refused with EAGAIN or EBUSY. It does not matter why the pool is full,
  *	so a pause can be the reason. There is no further such event before the
  *	pool is relieved
- * @WORKPOOL_EVENT_RELIEVED: the overload is over. The module looks once a
- *	second whether nobody waits and the pool has room, and none found it
- *	full since the look before or since the event with which it began. So
- *	a short overload ends before a second is over. A release ends it at
- *	once. A file that
- *	begins to collect events in the middle of an overload may get only this
- *	one
+ * @WORKPOOL_EVENT_RELIEVED: the overload is over: nobody waits, the pool has
+ *	room, and for a second at least no submitter found it full. A release
+ *	ends it at once. A file that begins to collect events in the middle of
+ *	an overload may get only this one
  * @WORKPOOL_EVENT_CRASHED: a task, or a callback of the owner, crashed
  * @WORKPOOL_EVENT_START_FAILED: a worker could not be started. It is tried
  *	again after a delay, while it is needed
