@@ -628,6 +628,31 @@ static long wp_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	return err ?: execute_request(&req, ioc);
 }
 
+/* Notices are events under another name. */
+#define SAME_NUMBER(_name)						\
+	static_assert((int)WP_NOTICE_##_name == (int)WORKPOOL_EVENT_##_name)
+SAME_NUMBER(LOST);
+SAME_NUMBER(CREATED);
+SAME_NUMBER(DESTROYED);
+SAME_NUMBER(RELEASED);
+SAME_NUMBER(CLOSED);
+SAME_NUMBER(REBOOTED);
+SAME_NUMBER(TUNED);
+SAME_NUMBER(PAUSED);
+SAME_NUMBER(RESUMED);
+SAME_NUMBER(OVERLOADED);
+SAME_NUMBER(RELIEVED);
+SAME_NUMBER(CRASHED);
+SAME_NUMBER(START_FAILED);
+SAME_NUMBER(DROPPED);
+static_assert((int)WP_NOTICE_NR == WP_NOTICE_DROPPED + 1);
+static_assert((int)WP_BY_OWNER == (int)WORKPOOL_BY_OWNER);
+static_assert((int)WP_BY_ADMIN == (int)WORKPOOL_BY_ADMIN);
+static_assert((int)WORKPOOL_CRASH_TASK == (int)WORKPOOL_EVENT_CRASH_TASK);
+static_assert((int)WORKPOOL_CRASH_OOPS == (int)WORKPOOL_EVENT_CRASH_OOPS);
+static_assert((int)WORKPOOL_CRASH_EXIT == (int)WORKPOOL_EVENT_CRASH_EXIT);
+static_assert(WP_FUNCTION_MAX == WORKPOOL_EVENT_FUNCTION_MAX);
+
 static struct workpool_event_actor actor_of(const struct wp_notice *notice)
 {
 	const struct wp_actor *actor = &notice->actor;

@@ -27,7 +27,7 @@ static LIST_HEAD(readers);
 /* Memory for an open file, which does not collect yet; or NULL. */
 struct wp_reader *wp_reader_create(void)
 {
-	struct wp_reader *reader = kzalloc(sizeof(*reader), GFP_KERNEL);
+	struct wp_reader *reader = kzalloc(sizeof(*reader), GFP_KERNEL_ACCOUNT);
 
 	if (!reader)
 		return NULL;
@@ -225,9 +225,6 @@ static void deliver_one(struct wp_notice *notice)
 {
 	struct wp_reader *reader;
 
-	if (notice->type == WP_NOTICE_DROPPED)
-		while (wp_notice_take_drop(notice))
-			notice->count++;
 	if (notice->type == WP_NOTICE_DROPPED ||
 	    notice->type == WP_NOTICE_CRASHED)
 		name_function(notice);

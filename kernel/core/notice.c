@@ -32,7 +32,8 @@
  * happens.
  */
 
-DEFINE_STATIC_KEY_FALSE(wp_notice_key);
+/* It stays on for a while: readers that come and go patch no code each time. */
+DEFINE_STATIC_KEY_DEFERRED_FALSE(wp_notice_key, HZ);
 EXPORT_SYMBOL_IF_KUNIT(wp_notice_key);
 
 /* Protects what follows. A leaf, inside of the lock of a pool. */
@@ -66,7 +67,7 @@ EXPORT_SYMBOL_IF_KUNIT(wp_notice_alloc);
 void wp_notice_queue_init(struct wp_notice_queue *queue,
 			  struct wp_notice *buffer, unsigned int nr)
 {
-	*queue = (struct wp_notice_queue){};
+	*queue = (struct wp_notice_queue){ .buffer = buffer, .size = nr };
 	kfifo_init(&queue->fifo, buffer, nr * sizeof(*buffer));
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_notice_queue_init);
@@ -91,6 +92,13 @@ static void notice_lose(struct wp_notice_queue *queue,
 	lost->count += notice->type == WP_NOTICE_LOST ? notice->count : 1;
 }
 
+static void notice_append(struct wp_notice_queue *queue,
+			  const struct wp_notice *notice)
+{
+	kfifo_in(&queue->fifo, notice, 1);
+	queue->nr_put++;
+}
+
 /**
  * wp_notice_queue_put() - put a notice at the end of a queue
  * @queue: the queue
@@ -107,12 +115,38 @@ bool wp_notice_queue_put(struct wp_notice_queue *queue,
 		return false;
 	}
 	if (queue->lost.count)
-		kfifo_in(&queue->fifo, &queue->lost, 1);
+		notice_append(queue, &queue->lost);
 	queue->lost.count = 0;
-	kfifo_in(&queue->fifo, notice, 1);
+	notice_append(queue, notice);
 	return true;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_notice_queue_put);
+
+/* What was put last, if it is still in @queue and nothing was lost since. */
+static struct wp_notice *notice_last(struct wp_notice_queue *queue)
+{
+	if (queue->lost.count || kfifo_is_empty(&queue->fifo))
+		return NULL;
+	return &queue->buffer[(queue->nr_put - 1) & (queue->size - 1)];
+}
+
+/*
+ * If the last one in @queue is about dropped tasks of the same pool and
+ * function as @notice, count those of @notice there. A loss is not counted on.
+ */
+bool wp_notice_queue_merge(struct wp_notice_queue *queue,
+			   const struct wp_notice *notice)
+{
+	struct wp_notice *last = notice_last(queue);
+
+	if (!last || notice->type != WP_NOTICE_DROPPED ||
+	    last->type != WP_NOTICE_DROPPED ||
+	    last->pool_id != notice->pool_id || last->fn != notice->fn)
+		return false;
+	last->count += notice->count;
+	return true;
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_notice_queue_merge);
 
 /**
  * wp_notice_queue_peek() - copy the first notice of a queue
@@ -163,27 +197,36 @@ struct wp_actor wp_notice_actor(enum wp_by by)
 }
 
 /* Returns false when there is no room, and nothing is posted nor @lost. */
+static bool notice_post_locked(struct wp_notice *notice, bool lost)
+{
+	lockdep_assert_held(&posted_lock);
+	if (!kfifo_initialized(&posted.fifo))
+		return true;
+	irq_work_queue(&kick);
+	if (wp_notice_queue_merge(&posted, notice))
+		return true;
+	if (!lost && !notice_has_room(&posted))
+		return false;
+	notice->seq = ++last_seq;
+	notice->time_ns = ktime_get_ns();
+	wp_notice_queue_put(&posted, notice);
+	return true;
+}
+
+/* Nothing is told of a pool before its creation is. */
 static bool notice_post(struct workpool *pool, struct wp_notice *notice,
 			bool lost)
 {
 	unsigned long flags;
 	bool done = true;
 
-	/* Pairs with the release in wp_notice_created(). */
-	if (!smp_load_acquire(&pool->announced))
-		return true;
 	notice->pool_id = pool->id;
 	strscpy(notice->pool, pool->name, sizeof(notice->pool));
 	raw_spin_lock_irqsave(&posted_lock, flags);
-	if (kfifo_initialized(&posted.fifo)) {
-		done = lost || notice_has_room(&posted);
-		if (done) {
-			notice->seq = ++last_seq;
-			notice->time_ns = ktime_get_ns();
-			wp_notice_queue_put(&posted, notice);
-		}
-		irq_work_queue(&kick);
-	}
+	if (notice->type == WP_NOTICE_CREATED)
+		pool->announced = true;
+	if (pool->announced)
+		done = notice_post_locked(notice, lost);
 	raw_spin_unlock_irqrestore(&posted_lock, flags);
 	return done;
 }
@@ -194,7 +237,8 @@ static bool notice_post(struct workpool *pool, struct wp_notice *notice,
  * @notice: what; gets the rest
  *
  * Of a pool that is not known yet, as it is being created, nothing is told.
- * When too much is posted at once, it is lost.
+ * When too much is posted at once, it is lost. Dropped tasks of one pool and
+ * function, one after the other, are one notice.
  *
  * Context: Any but NMI.
  */
@@ -222,10 +266,6 @@ void wp_notice_created(struct workpool *pool)
 		.created.capacity = READ_ONCE(pool->capacity),
 	};
 
-	/* Pairs with the acquire in wp_notice_post(). */
-	smp_store_release(&pool->announced, true);
-	if (!wp_notice_wanted())
-		return;
 	strscpy(notice.created.owner, pool->owner,
 		sizeof(notice.created.owner));
 	wp_notice_post(pool, &notice);
@@ -275,26 +315,6 @@ bool wp_notice_take(struct wp_notice *notice)
 
 	raw_spin_lock_irqsave(&posted_lock, flags);
 	taken = wp_notice_queue_peek(&posted, notice);
-	if (taken)
-		wp_notice_queue_skip(&posted);
-	raw_spin_unlock_irqrestore(&posted_lock, flags);
-	return taken;
-}
-
-/*
- * @notice, which was taken, is about a dropped task. Take the next one as well
- *	if it is about another one of that pool and function.
- */
-bool wp_notice_take_drop(const struct wp_notice *notice)
-{
-	struct wp_notice next;
-	unsigned long flags;
-	bool taken;
-
-	raw_spin_lock_irqsave(&posted_lock, flags);
-	taken = wp_notice_queue_peek(&posted, &next) &&
-		next.type == WP_NOTICE_DROPPED &&
-		next.pool_id == notice->pool_id && next.fn == notice->fn;
 	if (taken)
 		wp_notice_queue_skip(&posted);
 	raw_spin_unlock_irqrestore(&posted_lock, flags);
@@ -362,14 +382,14 @@ int wp_notice_begin(void)
 	mutex_unlock(&readers_lock);
 	if (err)
 		return err;
-	static_branch_inc(&wp_notice_key);
+	static_branch_deferred_inc(&wp_notice_key);
 	return 0;
 }
 
 /* A reader goes. Process context. May sleep. */
 void wp_notice_end(void)
 {
-	static_branch_dec(&wp_notice_key);
+	static_branch_slow_dec_deferred(&wp_notice_key);
 	mutex_lock(&readers_lock);
 	unprepare_posted();
 	mutex_unlock(&readers_lock);
@@ -384,5 +404,6 @@ void wp_notice_init(work_func_t deliver)
 /* No pool is left. The caller waits for what is in wp_workqueue. */
 void wp_notice_exit(void)
 {
+	static_key_deferred_flush(&wp_notice_key);
 	irq_work_sync(&kick);
 }

@@ -5,7 +5,7 @@
 #ifndef _WP_CORE_NOTICE_H
 #define _WP_CORE_NOTICE_H
 
-#include <linux/jump_label.h>
+#include <linux/jump_label_ratelimit.h>
 #include <linux/kfifo.h>
 #include <linux/workpool.h>
 #include <linux/workqueue.h>
@@ -127,19 +127,25 @@ struct wp_notice {
  * @fifo: the notices
  * @lost: those that did not fit since the last one that did; none if its count
  *	is 0
+ * @buffer: the memory of @fifo
+ * @size: how many fit there, a power of two
+ * @nr_put: how many were put there so far
  */
 struct wp_notice_queue {
 	DECLARE_KFIFO_PTR(fifo, struct wp_notice);
 	struct wp_notice	lost;
+	struct wp_notice	*buffer;
+	unsigned int		size;
+	unsigned int		nr_put;
 };
 
-/* A reader exists. */
-DECLARE_STATIC_KEY_FALSE(wp_notice_key);
+/* A reader exists, or did a second ago. */
+extern struct static_key_false_deferred wp_notice_key;
 
 /* Is somebody there to read notices? If not, this is one instruction. */
 static __always_inline bool wp_notice_wanted(void)
 {
-	return static_branch_unlikely(&wp_notice_key);
+	return static_branch_unlikely(&wp_notice_key.key);
 }
 
 /* Notices that are kept until they are delivered. A power of two. */
@@ -150,6 +156,8 @@ void wp_notice_queue_init(struct wp_notice_queue *queue,
 			  struct wp_notice *buffer, unsigned int nr);
 bool wp_notice_queue_put(struct wp_notice_queue *queue,
 			 const struct wp_notice *notice);
+bool wp_notice_queue_merge(struct wp_notice_queue *queue,
+			   const struct wp_notice *notice);
 bool wp_notice_queue_peek(struct wp_notice_queue *queue,
 			  struct wp_notice *notice);
 void wp_notice_queue_skip(struct wp_notice_queue *queue);
@@ -161,7 +169,6 @@ void wp_notice_created(struct workpool *pool);
 void wp_notice_destroyed(struct workpool *pool);
 void wp_notice_dropped(struct workpool *pool, void *fn);
 bool wp_notice_take(struct wp_notice *notice);
-bool wp_notice_take_drop(const struct wp_notice *notice);
 void wp_notice_flush(void);
 int wp_notice_begin(void);
 void wp_notice_end(void);

@@ -403,7 +403,7 @@ struct workpool {
 	 * the pool is freed; set by @multi, or NULL
 	 */
 	void			(*on_free)(struct workpool *pool);
-	/** @announced: P: readers of notices may be told of it */
+	/** @announced: K: its creation was told; with the lock of the notices */
 	bool			announced;
 	/** @registered: R: it is in the registry */
 	bool			registered;
