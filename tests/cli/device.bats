@@ -995,6 +995,42 @@ told()
 	[ "${#lines[@]}" -eq 2 ]
 }
 
+@test "monitor: one of two pauses ends" {
+	create $POOL 1
+	monitor $POOL --type paused,resumed
+	control pause $POOL
+	wpadm pause $POOL
+	control resume $POOL
+	wpadm resume $POOL
+	control destroy $POOL
+	: >"$BATS_TEST_TMPDIR/pools"
+	ended 0
+	told "$POOL paused by owner .* uid 0" "$POOL paused by admin .* uid 0" \
+		"$POOL resumed by owner .* uid 0, still paused by admin" \
+		"$POOL resumed by admin .* uid 0"
+}
+
+@test "monitor: ends while nobody reads its output" {
+	local fifo=$BATS_TEST_TMPDIR/fifo rc=0
+
+	create $POOL 1
+	mkfifo "$fifo"
+	"$WPADM" monitor $POOL --json >"$fifo" 2>&1 3>&- &
+	monitor=$!
+	exec 9<"$fifo"
+	# until the pipe is full
+	for ((i = 0; i < 5000; i++)); do
+		! grep -q pipe "/proc/$monitor/wchan" || break
+		control pause $POOL
+		control resume $POOL
+	done
+	grep -q pipe "/proc/$monitor/wchan"
+	kill -INT "$monitor"
+	wait "$monitor" || rc=$?
+	exec 9<&-
+	[ "$rc" -eq 0 ]
+}
+
 @test "monitor: no such pool" {
 	run wpadm monitor cli-none
 	assert_error 32 "cannot monitor pool 'cli-none': there is no such pool"

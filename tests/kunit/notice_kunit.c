@@ -188,6 +188,58 @@ static void loss_is_removed_once(struct kunit *test)
 	expect_empty(&line);
 }
 
+static bool put_drop(struct line *line, u32 pool_id, void *fn)
+{
+	struct wp_notice notice = {
+		.type = WP_NOTICE_DROPPED,
+		.pool_id = pool_id,
+		.count = 1,
+		.fn = fn,
+	};
+
+	return wp_notice_queue_merge(line->queue, &notice) ||
+	       wp_notice_queue_put(line->queue, &notice);
+}
+
+static void expect_drops(struct line *line, u32 pool_id, u64 count)
+{
+	struct wp_notice notice = take(line);
+
+	KUNIT_EXPECT_EQ(line->test, notice.type, WP_NOTICE_DROPPED);
+	KUNIT_EXPECT_EQ(line->test, notice.pool_id, pool_id);
+	KUNIT_EXPECT_EQ(line->test, notice.count, count);
+}
+
+/* Drops alike are counted in the last notice, which needs no room. */
+static void drops_alike_are_one_notice(struct kunit *test)
+{
+	struct line line = line_of(test);
+	int i, j;
+
+	/* around the end of the memory, too */
+	for (i = 0; i < ROOM; i++) {
+		put_all(&line, 1, true);
+		for (j = 0; j < 5; j++)
+			KUNIT_EXPECT_TRUE(test, put_drop(&line, 1, test));
+		KUNIT_EXPECT_TRUE(test, put_drop(&line, 2, test));
+		KUNIT_EXPECT_TRUE(test, put_drop(&line, 2, &line));
+		for (j = 0; j < 1000; j++)
+			KUNIT_EXPECT_TRUE(test, put_drop(&line, 2, &line));
+		KUNIT_EXPECT_FALSE(test, put_drop(&line, 1, test));
+		/* not behind a loss */
+		KUNIT_EXPECT_FALSE(test, put_drop(&line, 2, &line));
+		take(&line);
+		expect_drops(&line, 1, 5);
+		expect_drops(&line, 2, 1);
+		expect_drops(&line, 2, 1001);
+		KUNIT_EXPECT_EQ(test, take(&line).count, 2);
+		expect_empty(&line);
+		/* nor into what was taken */
+		KUNIT_EXPECT_TRUE(test, put_drop(&line, 2, &line));
+		expect_drops(&line, 2, 1);
+	}
+}
+
 static void close_device(struct wpt *w)
 {
 	fput(w->private);
@@ -365,7 +417,7 @@ static void failed_choice_collects_nothing(struct kunit *test)
 	w->cleanup = close_device;
 	KUNIT_EXPECT_EQ(test, -ENOENT,
 			wp_reader_choose(file->private_data, &choice));
-	KUNIT_EXPECT_FALSE(test, wp_notice_wanted());
+	EXPECT_SOON(test, !wp_notice_wanted());
 	choice.name[0] = '\0';
 	KUNIT_EXPECT_EQ(test, wp_reader_choose(file->private_data, &choice), 0);
 	KUNIT_EXPECT_TRUE(test, wp_notice_wanted());
@@ -447,7 +499,7 @@ static void no_memory_is_told(struct kunit *test)
 		atomic_set(&w->fail_allocs, i);
 		KUNIT_EXPECT_EQ(test, -ENOMEM,
 				kernel_read(file, &event, sizeof(event), &pos));
-		KUNIT_EXPECT_FALSE(test, wp_notice_wanted());
+		EXPECT_SOON(test, !wp_notice_wanted());
 	}
 	KUNIT_EXPECT_EQ(test, -EAGAIN,
 			kernel_read(file, &event, sizeof(event), &pos));
@@ -498,10 +550,73 @@ static void drops_are_merged(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count, 100);
 	KUNIT_EXPECT_LT(test, nr, 100);
 	KUNIT_ASSERT_EQ(test, next_soon(file, &event), WP_NOTICE_DROPPED);
-	KUNIT_EXPECT_EQ(test, event.seq, first + 100);
+	KUNIT_EXPECT_EQ(test, event.seq, first + nr);
 	KUNIT_EXPECT_EQ(test, event.u.dropped.count, 1);
 	KUNIT_EXPECT_TRUE(test, strstarts(event.u.dropped.function,
 					  "wpt_nothing"));
+}
+
+/* The next one about @pool. */
+static int next_of(struct file *file, struct workpool *pool,
+		   struct workpool_event *event)
+{
+	int type;
+
+	do {
+		type = next_soon(file, event);
+	} while (type >= 0 && event->pool_id != pool->id);
+	return type;
+}
+
+/*
+ * A short overload is over after a second, or later, also when the module looks
+ * earlier, as another pool is overloaded since before.
+ */
+static void short_overload_lasts_a_second(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *other = wpt_create_simple(w, 1);
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct file *file = collect(test);
+	struct workpool_event event;
+	unsigned long begin;
+
+	wpt_fill(w, other, &w->gates[0]);
+	wpt_fill(w, pool, &w->gates[1]);
+	begin = jiffies;
+	KUNIT_EXPECT_EQ(test, workpool_try_submit(other, wpt_nothing, NULL), -EAGAIN);
+	ASSERT_SOON(test, time_after(jiffies, begin + HZ / 2));
+	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_nothing, NULL), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_nothing, NULL), -EAGAIN);
+	wpt_open(&w->gates[1]);
+	KUNIT_EXPECT_EQ(test, next_of(file, pool, &event), WP_NOTICE_OVERLOADED);
+	KUNIT_EXPECT_EQ(test, event.u.overloaded.busy, 1);
+	KUNIT_EXPECT_EQ(test, next_of(file, pool, &event), WP_NOTICE_RELIEVED);
+	KUNIT_EXPECT_GE(test, event.u.relieved.duration_ns, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, event.u.relieved.rejected, 1);
+}
+
+/* While a submitter waits the overload goes on. A release ends it at once. */
+static void overload_lasts_while_a_submitter_waits(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct file *file = collect(test);
+	struct workpool_event event;
+	struct wpt_thread *waiter;
+	unsigned long begin;
+
+	wpt_fill(w, pool, &w->gates[0]);
+	waiter = wpt_add_waiter(w, pool, wpt_nothing, NULL);
+	KUNIT_EXPECT_EQ(test, next_of(file, pool, &event), WP_NOTICE_OVERLOADED);
+	begin = jiffies;
+	ASSERT_SOON(test, time_after(jiffies, begin + 3 * HZ));
+	KUNIT_EXPECT_EQ(test, next_event(file, &event), -EAGAIN);
+	workpool_release(pool);
+	KUNIT_EXPECT_EQ(test, next_of(file, pool, &event), WP_NOTICE_RELIEVED);
+	KUNIT_EXPECT_EQ(test, next_of(file, pool, &event), WP_NOTICE_RELEASED);
+	KUNIT_EXPECT_EQ(test, wpt_join(waiter), -ESHUTDOWN);
+	wpt_open(&w->gates[0]);
 }
 
 static struct kunit_case cases[] = {
@@ -510,6 +625,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(loss_needs_a_place),
 	KUNIT_CASE(losses_add_up),
 	KUNIT_CASE(loss_is_removed_once),
+	KUNIT_CASE(drops_alike_are_one_notice),
 	KUNIT_CASE(flood_is_counted),
 	KUNIT_CASE(end_is_not_lost),
 	KUNIT_CASE(end_waits_for_room),
@@ -520,6 +636,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(no_memory_is_told),
 	KUNIT_CASE(address_is_not_told),
 	KUNIT_CASE(drops_are_merged),
+	KUNIT_CASE(short_overload_lasts_a_second),
+	KUNIT_CASE(overload_lasts_while_a_submitter_waits),
 	{}
 };
 

@@ -13,7 +13,7 @@
 
 /**
  * events_start() - collect the events of all pools from now on
- * @events: the result; set its @stop to have one
+ * @events: the result; the caller sets @signals and @stop
  * @dev: the device, which nobody else reads
  * @types: a bit for each type, or 0: all types
  *
@@ -25,25 +25,39 @@
 int events_start(struct events *events, const struct device *dev, __u64 types)
 {
 	events->dev = dev;
-	events->stop = -1;
 	events->at = 0;
 	events->used = 0;
 	return device_choose(dev, 0, types);
 }
 
-/* Returns 1, or 0: to be stopped. */
+/*
+ * Returns 1, or 0: to be stopped. The signals are blocked but while it waits:
+ * none comes between the look at @stop and the wait.
+ */
 static int wait_for_any(const struct events *events)
 {
-	struct pollfd files[] = {
-		{ .fd = events->dev->fd, .events = POLLIN },
-		{ .fd = events->stop, .events = POLLIN },
-	};
+	struct pollfd file = { .fd = events->dev->fd, .events = POLLIN };
+	sigset_t before;
+	int err = 0;
 
-	while (poll(files, ARRAY_SIZE(files), -1) < 0) {
-		if (errno != EINTR)
-			return -errno;
+	sigprocmask(SIG_BLOCK, &events->signals, &before);
+	while (!*events->stop && ppoll(&file, 1, NULL, &before) < 0) {
+		if (errno != EINTR) {
+			err = -errno;
+			break;
+		}
 	}
-	return !files[1].revents;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return err ? err : !*events->stop;
+}
+
+/* Is there an event that can be had without a wait? */
+bool events_are_there(const struct events *events)
+{
+	struct pollfd file = { .fd = events->dev->fd, .events = POLLIN };
+
+	return events->at < events->used ||
+	       (poll(&file, 1, 0) > 0 && (file.revents & POLLIN));
 }
 
 static int read_some(struct events *events)
@@ -66,7 +80,7 @@ static int read_some(struct events *events)
  * @events: the events
  * @event: the result. What an older module does not know is 0
  *
- * Return: 1; 0: there will be none, or @stop can be read; or a negative errno.
+ * Return: 1; 0: there will be none, or a signal came; or a negative errno.
  */
 int events_next(struct events *events, struct workpool_event *event)
 {

@@ -7,10 +7,9 @@
 #include <fnmatch.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include "array.h"
 #include "events.h"
@@ -45,7 +44,7 @@ static const struct setting_text type_texts[] = {
 	[WORKPOOL_EVENT_OVERLOADED] = {
 		"overloaded", NULL, "a submitter found the pool full" },
 	[WORKPOOL_EVENT_RELIEVED] = {
-		"relieved", NULL, "for a second nobody waited or was refused, and there is room" },
+		"relieved", NULL, "for a second nobody found the pool full, and there is room" },
 	[WORKPOOL_EVENT_CRASHED] = {
 		"crashed", NULL, "a task or a callback crashed" },
 	[WORKPOOL_EVENT_START_FAILED] = {
@@ -65,6 +64,7 @@ static const struct setting_text type_texts[] = {
  * @alive: how many of them are not gone
  * @patterns: patterns that were given; NULL at the end
  * @all: nothing was named
+ * @lost: events were lost since the last look for what is gone
  */
 struct watch {
 	const struct options *opts;
@@ -73,7 +73,11 @@ struct watch {
 	size_t alive;
 	const char **patterns;
 	bool all;
+	bool lost;
 };
+
+/* A signal asked to end. */
+static volatile sig_atomic_t stopped;
 
 static const char *type_name(const struct workpool_event *event)
 {
@@ -147,9 +151,34 @@ static const void *value_in(const struct workpool_event_values *all,
 	return (const char *)all + value->offset;
 }
 
+/* A newer module may have words that are not known here. */
+static const char *by_word(__u32 by)
+{
+	switch (by) {
+	case WORKPOOL_BY_OWNER:
+		return "owner";
+	case WORKPOOL_BY_ADMIN:
+		return "admin";
+	default:
+		return "unknown";
+	}
+}
+
+static const char *cause_word(__u32 cause)
+{
+	switch (cause) {
+	case WORKPOOL_EVENT_CAUSE_THREAD:
+		return "thread";
+	case WORKPOOL_EVENT_CAUSE_INIT:
+		return "worker_init";
+	default:
+		return "unknown";
+	}
+}
+
 static void print_by(const struct workpool_event_actor *actor)
 {
-	printf(" by %s", actor->by == WORKPOOL_BY_ADMIN ? "admin" : "owner");
+	printf(" by %s", by_word(actor->by));
 	if (!actor->pid)
 		return;
 	putchar(' ');
@@ -186,8 +215,10 @@ static const char *crash_text(__u32 kind)
 		return "called workpool_task_crash()";
 	case WORKPOOL_EVENT_CRASH_OOPS:
 		return "oopsed";
-	default:
+	case WORKPOOL_EVENT_CRASH_EXIT:
 		return "ended its thread";
+	default:
+		return "crashed";
 	}
 }
 
@@ -198,8 +229,10 @@ static const char *crash_word(__u32 kind)
 		return "task";
 	case WORKPOOL_EVENT_CRASH_OOPS:
 		return "oops";
-	default:
+	case WORKPOOL_EVENT_CRASH_EXIT:
 		return "exit";
+	default:
+		return "unknown";
 	}
 }
 
@@ -227,6 +260,18 @@ static int errno_of(__s32 error)
 	return -(__u32)error;
 }
 
+/* The other pause may still be there. */
+static void print_resumed(const struct workpool_event_paused *resumed)
+{
+	char by[VALUE_MAX];
+
+	print_by(&resumed->actor);
+	if (!resumed->paused)
+		return;
+	format_pausers(by, sizeof(by), &resumed->paused, STYLE_HUMAN);
+	printf(", still paused by %s", by);
+}
+
 /* The rest of a line for people, behind the name of the type. */
 static void print_details(const struct workpool_event *event)
 {
@@ -250,8 +295,10 @@ static void print_details(const struct workpool_event *event)
 		print_tuned(&event->u.tuned);
 		break;
 	case WORKPOOL_EVENT_PAUSED:
-	case WORKPOOL_EVENT_RESUMED:
 		print_by(&event->u.paused.actor);
+		break;
+	case WORKPOOL_EVENT_RESUMED:
+		print_resumed(&event->u.paused);
 		break;
 	case WORKPOOL_EVENT_OVERLOADED:
 		printf(": waiting %u, queued %u, busy %u of %u",
@@ -267,8 +314,7 @@ static void print_details(const struct workpool_event *event)
 		print_crashed(&event->u.crashed);
 		break;
 	case WORKPOOL_EVENT_START_FAILED:
-		printf(": %s: %s", event->u.start_failed.cause ==
-		       WORKPOOL_EVENT_CAUSE_THREAD ? "thread" : "worker_init",
+		printf(": %s: %s", cause_word(event->u.start_failed.cause),
 		       strerror(errno_of(event->u.start_failed.error)));
 		break;
 	case WORKPOOL_EVENT_DROPPED:
@@ -291,8 +337,7 @@ static void print_text(const struct workpool_event *event)
 static void print_json_actor(const struct workpool_event_actor *actor)
 {
 	printf(", \"by\": \"%s\", \"pid\": %d, \"uid\": %u",
-	       actor->by == WORKPOOL_BY_ADMIN ? "admin" : "owner", actor->pid,
-	       actor->uid);
+	       by_word(actor->by), actor->pid, actor->uid);
 	print_json_text("comm", actor->comm);
 }
 
@@ -322,6 +367,15 @@ static void print_json_flags(__u32 flags)
 
 	format_flags(text, sizeof(text), &flags, STYLE_JSON);
 	print_json_text("flags", text);
+}
+
+static void print_json_paused(const struct workpool_event_paused *paused)
+{
+	char by[VALUE_MAX];
+
+	print_json_actor(&paused->actor);
+	format_pausers(by, sizeof(by), &paused->paused, STYLE_JSON);
+	print_json_text("paused_by", by);
 }
 
 /* The rest of an object, behind what all have. */
@@ -355,7 +409,7 @@ static void print_json_details(const struct workpool_event *event)
 		break;
 	case WORKPOOL_EVENT_PAUSED:
 	case WORKPOOL_EVENT_RESUMED:
-		print_json_actor(&event->u.paused.actor);
+		print_json_paused(&event->u.paused);
 		break;
 	case WORKPOOL_EVENT_OVERLOADED:
 		printf(", \"waiting\": %u, \"queued\": %u, \"busy\": %u, \"limit\": %u",
@@ -376,9 +430,8 @@ static void print_json_details(const struct workpool_event *event)
 		print_json_text("comm", event->u.crashed.comm);
 		break;
 	case WORKPOOL_EVENT_START_FAILED:
-		print_json_text("cause", event->u.start_failed.cause ==
-				WORKPOOL_EVENT_CAUSE_THREAD ?
-				"thread" : "worker_init");
+		print_json_text("cause",
+				cause_word(event->u.start_failed.cause));
 		printf(", \"errno\": %d", errno_of(event->u.start_failed.error));
 		break;
 	case WORKPOOL_EVENT_DROPPED:
@@ -435,7 +488,6 @@ static void forget(struct watch *watch, __u32 id)
 	}
 }
 
-/* What is gone may have been among the events that were lost. */
 static void look_again(struct watch *watch)
 {
 	struct workpool_ioc_stat stat;
@@ -470,8 +522,20 @@ static bool show(struct watch *watch, const struct workpool_event *event,
 	if (event->type == WORKPOOL_EVENT_DESTROYED)
 		forget(watch, event->pool_id);
 	else if (event->type == WORKPOOL_EVENT_LOST)
-		look_again(watch);
+		watch->lost = true;
 	return !fflush(stdout);
+}
+
+/*
+ * What is gone may have been among the events that were lost. It is forgotten
+ * when the others of it are shown.
+ */
+static void look_after_loss(struct watch *watch, const struct events *events)
+{
+	if (!watch->lost || events_are_there(events))
+		return;
+	watch->lost = false;
+	look_again(watch);
 }
 
 static enum status show_all(struct watch *watch, struct events *events,
@@ -486,6 +550,12 @@ static enum status show_all(struct watch *watch, struct events *events,
 			return refusal_report_events(more);
 		if (!more || !show(watch, &event, types))
 			break;
+		look_after_loss(watch, events);
+	}
+	/* Output that a signal interrupted is not tried again. */
+	if (stopped) {
+		__fpurge(stdout);
+		clearerr(stdout);
 	}
 	return STATUS_OK;
 }
@@ -532,8 +602,35 @@ static __u64 types_to_collect(__u64 types)
 	return types ? types | 1ull << WORKPOOL_EVENT_DESTROYED : 0;
 }
 
-static enum status monitor(struct watch *watch, int stop, __u64 types,
-			   int argc, char **argv)
+static void note_stop(int signal)
+{
+	stopped = signal;
+}
+
+/*
+ * To be asked to end is no failure. A signal also ends a write that waits, and
+ * the second one of a kind does what it does elsewhere.
+ */
+static void catch_signals(struct events *events)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = {
+		.sa_handler = note_stop,
+		.sa_flags = SA_RESETHAND,
+	};
+	size_t i;
+
+	sigemptyset(&action.sa_mask);
+	sigemptyset(&events->signals);
+	for (i = 0; i < ARRAY_SIZE(signals); i++) {
+		sigaddset(&events->signals, signals[i]);
+		sigaction(signals[i], &action, NULL);
+	}
+	events->stop = &stopped;
+}
+
+static enum status monitor(struct watch *watch, __u64 types, int argc,
+			   char **argv)
 {
 	__u64 collected = types_to_collect(types);
 	struct events events;
@@ -543,7 +640,7 @@ static enum status monitor(struct watch *watch, int stop, __u64 types,
 	err = events_start(&events, &watch->dev, collected);
 	if (err)
 		return refusal_report_events(err);
-	events.stop = stop;
+	catch_signals(&events);
 	found = find_pools(watch, argc, argv);
 	if (found != STATUS_OK && !watch->targets.nr &&
 	    !(watch->patterns && watch->patterns[0]))
@@ -553,19 +650,6 @@ static enum status monitor(struct watch *watch, int stop, __u64 types,
 		return refusal_report_events(err);
 	status = show_all(watch, &events, types);
 	return status == STATUS_OK ? found : status;
-}
-
-/* To be asked to end is no failure. */
-static int catch_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
 static int find_type(const char *name, size_t len)
@@ -604,21 +688,13 @@ static enum status monitor_run(const struct options *opts, int argc,
 	struct watch watch = { .opts = opts };
 	enum status status;
 	__u64 types;
-	int stop;
 
 	status = parse_types(opts->types, &types);
 	if (status != STATUS_OK)
 		return status;
 	if (device_open(&watch.dev, opts->device, false))
 		return STATUS_LOCAL;
-	stop = catch_signals();
-	if (stop < 0) {
-		warn("cannot wait for signals");
-		status = STATUS_LOCAL;
-	} else {
-		status = monitor(&watch, stop, types, argc, argv);
-		close(stop);
-	}
+	status = monitor(&watch, types, argc, argv);
 	free(watch.targets.targets);
 	free(watch.patterns);
 	device_close(&watch.dev);
