@@ -124,7 +124,7 @@ int wp_move_attach_locked(struct workpool *to, struct workpool *last,
 			  struct wp_deferred *deferred)
 	__must_hold(&to->lock)
 {
-	struct workpool *unused = to;
+	struct workpool *to_unpin = to;
 	struct wp_worker *worker;
 
 	lockdep_assert_held(&to->lock);
@@ -136,13 +136,14 @@ int wp_move_attach_locked(struct workpool *to, struct workpool *last,
 		to_workpool_delayed_task(task)->timer.expires = jiffies + delay;
 	raw_spin_lock(&last->lock);
 	worker = move_give_locked(last, task, delay);
+	/* The worker keeps @to, and no longer the pool that it kept before. */
 	if (worker)
-		swap(worker->rerun_to, unused);
+		swap(worker->rerun_to, to_unpin);
 	raw_spin_unlock(&last->lock);
-	if (unused && unused != to)
-		move_unpin(unused);
+	if (to_unpin && to_unpin != to)
+		move_unpin(to_unpin);
 	raw_spin_lock(&to->lock);
-	if (unused == to)
+	if (to_unpin == to)
 		wp_slot_put_locked(to, 1, deferred);
 	return worker ? WP_TASK_ATTACHED : 0;
 }

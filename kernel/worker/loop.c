@@ -289,29 +289,43 @@ static enum wp_order next_order(struct workpool *pool, struct wp_worker *worker)
 	return order;
 }
 
-/* Run what next_order() or the mailbox brings, until the order is to leave. */
-static void run_tasks(struct workpool *pool, struct wp_worker *worker)
+/*
+ * Look until there is an order to run something or to leave. In between the
+ * worker may be parked. @last: the function that it executed last.
+ */
+static __always_inline enum wp_order find_order(struct workpool *pool,
+						struct wp_worker *worker,
+						void *last,
+						unsigned long *gave_way)
 {
-	enum wp_order order = WP_ORDER_SEARCH;
-	unsigned long gave_way = jiffies;
-	void *last = NULL;
+	enum wp_order order;
 
-	for (;;) {
-		while (order == WP_ORDER_SEARCH) {
-			order = next_order(pool, worker);
-			if (order != WP_ORDER_NONE) {
-				if (likely(order != WP_ORDER_SEARCH))
-					gave_way = give_way(worker, gave_way);
-				else
-					cond_resched();
-				continue;
-			}
+	do {
+		order = next_order(pool, worker);
+		if (unlikely(order == WP_ORDER_SEARCH)) {
+			cond_resched();
+		} else if (order != WP_ORDER_NONE) {
+			*gave_way = give_way(worker, *gave_way);
+		} else {
 			if (unlikely(pool->on_park))
 				pool->on_park(pool);
 			wp_leak_look(pool, worker, last);
 			order = wp_mailbox_wait(worker, pool->flags);
 			wp_cpus_check(pool, worker);
 		}
+	} while (order == WP_ORDER_SEARCH);
+	return order;
+}
+
+/* Run what is found, until the order is to leave. */
+static void run_tasks(struct workpool *pool, struct wp_worker *worker)
+{
+	unsigned long gave_way = jiffies;
+	enum wp_order order;
+	void *last = NULL;
+
+	for (;;) {
+		order = find_order(pool, worker, last, &gave_way);
 		if (unlikely(order != WP_ORDER_RUN ||
 			     READ_ONCE(worker->done) - worker->looked >=
 			     LOOK_EVERY))
@@ -330,7 +344,6 @@ static void run_tasks(struct workpool *pool, struct wp_worker *worker)
 			if (wp_lease_is_open(&worker->lease))
 				last = run_leased(pool, worker, last);
 		}
-		order = WP_ORDER_SEARCH;
 	}
 }
 
