@@ -5,8 +5,9 @@
  *
  * A module that uses it needs WORKPOOL_IMPORT_NS() next to MODULE_LICENSE().
  *
- * All functions use the same errno values. README.md has the table; a comment
- * here lists what a function returns and explains only what is special to it.
+ * All functions use the same errno values. README.md has the table. The comment
+ * at the definition of a function, below kernel/, says in which contexts it may
+ * be called and what it returns, and explains only what is special to it.
  *
  * A function is __must_check if memory must not be freed after it failed: what
  * its tasks use, or the pool that it made. Those that wait for embedded tasks

@@ -383,7 +383,7 @@ static void complain_of_stragglers(struct module *mod)
  * too: if it always escapes the look, the log says at least why the unload
  * takes so long.
  */
-static bool is_noted(struct wp_watch *watch, struct named_fns *named)
+static bool take_note(struct wp_watch *watch, struct named_fns *named)
 {
 	void *fn = wp_watch_take(watch);
 
@@ -395,16 +395,16 @@ static bool is_noted(struct wp_watch *watch, struct named_fns *named)
 	return fn;
 }
 
-/* Returns true when nothing of the module was found, and none of it ran. */
-static bool is_clean(struct wp_watch *watch, struct named_fns *named)
+/* Returns false when something of the module was found, or ran meanwhile. */
+static bool clear_once(struct wp_watch *watch, struct named_fns *named)
 {
 	bool found = unload_clear_pools(watch->mod, named);
 
-	return !is_noted(watch, named) && !found;
+	return !take_note(watch, named) && !found;
 }
 
 /*
- * Is there only the pool of this module, and nothing in it? It comes before the
+ * Is workpool_system the only pool, and is nothing in it? It comes before the
  * look for other pools: what ran until then may have queued something there.
  * The grace period is for a delayed task that is between two times: interrupts
  * are off as long as no look finds it, see requeue_delayed().
@@ -458,7 +458,7 @@ void wp_unload_clear(struct module *mod)
 		return;
 	wp_watch_begin(&watch, mod);
 	close_pools(mod);
-	while (!is_clean(&watch, &named)) {
+	while (!clear_once(&watch, &named)) {
 		schedule_timeout_uninterruptible(1);
 		/* A task that was noted on its way has arrived then. */
 		synchronize_rcu();

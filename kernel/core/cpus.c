@@ -229,9 +229,9 @@ static bool is_any_cpu(struct workpool *pool)
 }
 
 /*
- * Take on the CPUs of @pool; NULL: those of the kernel. They may change, and
- * the kernel or a tune may have set those of this thread, before they are set.
- * Therefore look again afterwards. Returns false when something else decides,
+ * Take on the CPUs of @pool; NULL: those of the kernel. These may change
+ * meanwhile, and the kernel or a tune may set the CPUs of this thread: so it
+ * compares again after each set. Returns false when something else decides,
  * for example an administrator: then the thread keeps what it has.
  */
 static bool set_cpus(struct workpool *pool, struct wp_worker *worker)

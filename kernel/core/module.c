@@ -11,8 +11,8 @@
 
 /*
  * For the purge, the rest of what is more than a slice, the look for circles of
- * waits, the cache's expiry, the reaper, pools that are freed, and workers that
- * get their CPUs back.
+ * waits and that for overloads, the delivery of notices, the cache's expiry, the
+ * reaper, pools that are freed, and workers that get their CPUs back.
  */
 struct workqueue_struct *wp_workqueue;
 

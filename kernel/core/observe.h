@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Observation: what tracepoints see of a task on its way.
+ * Observation: what tracepoints and readers of notices see of a task on its way.
  *
  * Each function has an inline part, which is one instruction while nothing
  * observes. Those for cancel and drop count as well, whether observed or not.

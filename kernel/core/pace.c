@@ -27,7 +27,10 @@
 #include "core/module.h"
 #include "core/pace.h"
 
-/* First and longest delay before a failed start is tried again, in ms. */
+/*
+ * Half of the first delay before a failed start is tried again, and the longest
+ * one, in ms.
+ */
 #define RETRY_MIN	10
 #define RETRY_MAX	2000
 

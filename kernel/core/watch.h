@@ -35,7 +35,7 @@ void *wp_watch_take(struct wp_watch *watch);
 void wp_watch_end(struct wp_watch *watch);
 void wp_watch_note_slow_locked(struct workpool *pool, void *fn);
 
-/* Is a module unloaded? */
+/* Is a module being unloaded? */
 static __always_inline bool wp_watch_is_on(void)
 {
 	return static_branch_unlikely(&wp_watch_key);

@@ -177,7 +177,10 @@ static long sleep_on(struct any_wait *any, long timeout)
 	return 0;
 }
 
-/* Wait until a pool decides or @timeout jiffies pass. */
+/*
+ * Wait until a pool decides or @timeout jiffies pass. Returns 0 when one
+ * decided: remove_waiters() has the result.
+ */
 static int wait_for_any(struct any_wait *any, long timeout)
 {
 	struct wp_edge edge = {

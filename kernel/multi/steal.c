@@ -24,7 +24,7 @@
  * start? The reads pair with the writes under the lock. The caller rechecks
  * under the lock.
  */
-static bool is_overloaded(struct workpool *pool)
+static bool has_backlog(struct workpool *pool)
 {
 	int coming = READ_ONCE(pool->searching) + READ_ONCE(pool->starting);
 
@@ -44,7 +44,7 @@ static struct workpool_task *unlink_task_locked(struct workpool *pool)
 	struct workpool_node *node;
 	int nr = 0;
 
-	if (!is_overloaded(pool) || atomic_read(&pool->multi->flushing))
+	if (!has_backlog(pool) || atomic_read(&pool->multi->flushing))
 		return NULL;
 	list_for_each_entry(node, &pool->queue, entry) {
 		if (node->kind != WP_TASK || nr++ == WP_SLICE)
@@ -165,7 +165,7 @@ void wp_steal_for(struct workpool *pool)
 	for (i = 1; i < nr; i++) {
 		struct workpool *from = multi->pools[(pool->index + i) % nr];
 
-		if (is_overloaded(from) && steal_one(from, pool))
+		if (has_backlog(from) && steal_one(from, pool))
 			return;
 	}
 }
@@ -201,6 +201,6 @@ static bool give_to_sibling(struct workpool *pool,
 /* A task was queued in @pool: a sibling may have a worker for it. */
 void wp_steal_relieve(struct workpool *pool)
 {
-	if (is_overloaded(pool) && !give_to_sibling(pool, has_parked_worker))
+	if (has_backlog(pool) && !give_to_sibling(pool, has_parked_worker))
 		give_to_sibling(pool, may_start_worker);
 }

@@ -30,7 +30,7 @@ static int begin_boot_locked(struct workpool *pool,
 	WRITE_ONCE(pool->state, WP_BOOTING);
 	pool->boots++;
 	pool->boot_error = 0;
-	/* What crashed before counts as if the pool had stayed open. */
+	/* Failed starts are forgotten. The debt of crashes stays. */
 	wp_pace_up(&pool->pace);
 	wp_queue_balance_locked(pool, deferred);
 	return 0;

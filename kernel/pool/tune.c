@@ -86,14 +86,14 @@ static int tune_check_locked(struct workpool *pool, const struct wp_tuning *new)
 	return min_workers > limit || is_out_of_range(new) ? -EINVAL : 0;
 }
 
-#define OLD(_name, _member)	._member = pool->_member,
+#define OF_POOL(_name, _member)	._member = pool->_member,
 
 static void tune_read_locked(struct workpool *pool, const struct wp_tuning *new,
 			     struct wp_tuning *old)
 {
 	lockdep_assert_held(&pool->lock);
 	*old = (struct wp_tuning){
-		WP_TUNABLES(OLD)
+		WP_TUNABLES(OF_POOL)
 		.cpus_tuned = pool->cpus_tuned,
 	};
 	if (new->old_cpus)
@@ -168,7 +168,7 @@ static void tune_tell_locked(struct workpool *pool, const struct wp_tuning *new,
 			.mask = new->mask,
 			.before = { WP_TUNABLES(BEFORE)
 				    .own_cpus = old->cpus_tuned },
-			.after = { WP_TUNABLES(OLD)
+			.after = { WP_TUNABLES(OF_POOL)
 				   .own_cpus = pool->cpus_tuned },
 		},
 	};
@@ -242,8 +242,8 @@ static int lock_values(struct workpool *pool, unsigned int mask)
 
 /*
  * Memory is allocated before the checks, so that hotplug and workers that end
- * do not wait for it under workpool.placing. The threads change when others may
- * change the values again: the last change has the last word on both.
+ * do not wait for it under workpool.placing. That lock is held until the threads
+ * have what was written, which is after unlock_values().
  */
 static int tune_change(struct workpool *pool, const struct wp_tuning *new,
 		       struct wp_tuning *old, struct cpumask *cpus)

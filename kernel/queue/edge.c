@@ -393,10 +393,10 @@ static int find_suspects(void)
 }
 
 /*
- * Is an edge that may get an error still stuck without the @nr youngest such
- * suspects? If that is not certain, the answer is yes.
+ * Find what is stuck without the @nr youngest suspects that may get an error.
+ * Returns true if one that may get an error is, or if that is not certain.
  */
-static bool is_any_stuck_without(int nr)
+static bool eliminate_without(int nr)
 {
 	struct wp_edge *edge;
 
@@ -441,14 +441,14 @@ static struct wp_edge *find_refusable(void)
 	if (!many)
 		return NULL;
 	while (many - few > 1) {
-		if (is_any_stuck_without(nr))
+		if (eliminate_without(nr))
 			few = nr;
 		else
 			many = nr;
 		nr = (few + many) / 2;
 	}
 	/* Waits may have ended meanwhile, and broken the circle. */
-	is_any_stuck_without(few);
+	eliminate_without(few);
 	edge = nth_suspect(few);
 	return edge->stuck ? edge : NULL;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Members of groups: how they are counted down. count_accepted_locked() in
- * queue/queue.c counts them up.
+ * Members of groups: how they are queued, counted down and waited for, and which
+ * groups died with their stack. count_accepted_locked() in queue/queue.c counts
+ * them up.
  */
 
 #include <linux/atomic.h>

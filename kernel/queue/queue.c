@@ -71,7 +71,7 @@ static void defer_post(struct wp_deferred *deferred, struct wp_worker *worker,
 }
 
 /* Returns false when no more workers may be woken under this hold. */
-static bool queue_search_locked(struct workpool *pool, struct wp_parked *parked,
+static bool wake_searcher_locked(struct workpool *pool, struct wp_parked *parked,
 				struct wp_deferred *deferred)
 {
 	struct wp_worker *worker = wp_worker_parked_at(parked);
@@ -111,7 +111,7 @@ void wp_queue_kick_slow_locked(struct workpool *pool,
 	lockdep_assert_held(&pool->lock);
 	while (pool->searching < need) {
 		top = wp_stack_pop(&pool->idle);
-		if (!top || !queue_search_locked(pool, top, deferred))
+		if (!top || !wake_searcher_locked(pool, top, deferred))
 			break;
 	}
 	need -= pool->searching;
@@ -428,7 +428,10 @@ bool wp_queue_take_locked(struct workpool *pool, struct wp_worker *worker,
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_queue_take_locked);
 
-/* Accept @waiter, where it stands. Returns false without memory. */
+/*
+ * Accept @waiter where it stands, or let it go if it was decided elsewhere.
+ * Returns false without memory.
+ */
 static bool accept_waiter_locked(struct workpool *pool,
 				 struct wp_waiter *waiter,
 				 struct wp_deferred *deferred)
@@ -447,7 +450,10 @@ static bool accept_waiter_locked(struct workpool *pool,
 	return true;
 }
 
-/* A closed pool refuses its waiters. */
+/*
+ * Is there a waiter to decide now: one to accept, or in a closed pool one to
+ * refuse?
+ */
 static bool can_serve_locked(struct workpool *pool, bool closed)
 {
 	return pool->waiting && (closed || wp_need_has_room_locked(pool));

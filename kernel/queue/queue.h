@@ -51,7 +51,7 @@ void wp_queue_end_inner_locked(struct workpool *pool, struct wp_worker *worker,
  * @deferred: gets the wake-up
  *
  * It is enough after something was queued, or a worker took the first entry,
- * when no submitter waits and the limit and the state of the pool are the same.
+ * when no submitter waits and the limit and the state of the pool are as before.
  * Everything else needs wp_queue_balance_locked().
  *
  * The first tests repeat what wp_queue_kick_slow_locked() finds most of the

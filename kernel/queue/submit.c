@@ -152,7 +152,7 @@ submit_or_wait(struct workpool *pool, const struct workpool_group *group,
 	 * While there is a queue to fill, the submitter goes on: its context is
 	 * checked, and no more.
 	 */
-	/* Pairs with the write of a tune. Either is right in the middle of it. */
+	/* Pairs with the write of a tune. Both values are right meanwhile. */
 	if (READ_ONCE(pool->queue_depth))
 		__might_sleep(__FILE__, __LINE__);
 	else

@@ -33,7 +33,7 @@
  * Through wp_crash_account() it takes the worker out of the counts, so that the
  * next waiter gets its slot and a replacement is started, and passes the worker
  * to the reaper. The reaper waits for the end of the thread, then
- * wp_crash_reaped() has the crash reported: through ops->crash, as the first
+ * wp_crash_reaped() has the crash reported: through ops.crash, as the first
  * task of a live worker, or in one line of the log. The dead worker counts as
  * alive until it is reported, so a release does not complete before.
  *

@@ -111,7 +111,7 @@ static inline bool wp_leak_is(const struct wp_leak *before)
 	       wp_leak_new_locks(before);
 }
 
-/* The task @fn, which another one ran, returned. */
+/* The task or callback @fn returned. wp_leak_begin() was called before it. */
 static inline void wp_leak_end(struct workpool *pool, void *fn,
 			       const struct wp_leak *before)
 {

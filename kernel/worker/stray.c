@@ -227,7 +227,7 @@ static int clear_pools_once(struct wp_worker *dying)
 /*
  * Returns how many referred to the stack, in whichever pool. A task may
  * meanwhile move to a pool that was looked into already, or to a place of a
- * large pool that was passed: again, until nothing was found twice.
+ * large pool that was passed: again, until two looks in a row found nothing.
  */
 static int stray_clear_pools(struct wp_worker *dying)
 {

@@ -210,8 +210,8 @@ inline find_suspects()
 	}
 }
 
-/* is_any_stuck_without(), into ok */
-inline is_any_stuck_without(n)
+/* eliminate_without(), into ok */
+inline eliminate_without(n)
 {
 	d_step {
 		left = n;
@@ -286,7 +286,7 @@ inline break_circle()
 #ifndef BUG_YOUNGEST
 		do
 		:: many - few > 1 ->
-			is_any_stuck_without(nr);
+			eliminate_without(nr);
 			if
 			:: ok -> few = nr
 			:: else -> many = nr
@@ -296,7 +296,7 @@ inline break_circle()
 		od;
 #endif
 #ifndef BUG_NO_RECHECK
-		is_any_stuck_without(few);
+		eliminate_without(few);
 #endif
 		nth_suspect();
 #ifndef BUG_NO_RECHECK

@@ -447,7 +447,7 @@ inline stack_pop(w)
 	idle[nr_idle] = 0
 }
 
-/* wp_queue_kick_slow_locked(), queue_search_locked() */
+/* wp_queue_kick_slow_locked(), wake_searcher_locked() */
 inline queue_kick_slow()
 {
 	get_need();
