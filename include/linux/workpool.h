@@ -153,6 +153,8 @@ enum workpool_attr_mask {
  *
  * After workpool_release_timeout() or workpool_wait_released() returned 0, and
  * after workpool_destroy() returned, no callback runs and none will be called.
+ * A pool whose callbacks are in a module that is unloaded is closed for good,
+ * with a warning.
  */
 struct workpool_ops {
 	/**
