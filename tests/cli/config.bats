@@ -471,6 +471,8 @@ later: no pool yet (a.conf:3)" ]
 	[ -z "$(tuned)" ]
 	run fake apply a.conf --json --diff
 	assert_error 1 "--json and --diff exclude each other"
+	run fake apply a.conf --json --watch
+	assert_error 1 "--json and --watch exclude each other"
 }
 
 @test "--json: the changes, and the rest beside it" {

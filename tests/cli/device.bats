@@ -20,6 +20,35 @@ control()
 	echo "$*" >"$CONTROL"
 }
 
+# start_watching ARGUMENT...: wpadm, in the background; returns when it waits for events; sets
+# monitor
+start_watching()
+{
+	# no function, which would be a shell that waits for it
+	"$WPADM" "$@" >"$BATS_TEST_TMPDIR/events" 2>&1 3>&- &
+	monitor=$!
+	for ((i = 0; i < 100; i++)); do
+		! grep -q poll "/proc/$monitor/wchan" || return 0
+		sleep 0.1
+	done
+	cat "$BATS_TEST_TMPDIR/events"
+	return 1
+}
+
+# ended STATUS: that one ends by itself with that status; sets lines to what it wrote
+ended()
+{
+	local rc=0
+
+	wait "$monitor" || rc=$?
+	mapfile -t lines <"$BATS_TEST_TMPDIR/events"
+	output=$(<"$BATS_TEST_TMPDIR/events")
+	[ "$rc" -eq "$1" ] || {
+		echo "exit status $rc instead of $1: $output"
+		return 1
+	}
+}
+
 # create NAME CAPACITY [OPTION...]: a pool that teardown destroys
 create()
 {
@@ -374,6 +403,67 @@ settings()
 	assert_status 0
 	[ "$output" = "nothing to do" ]
 	wpadm tune --module max-workers=4096
+}
+
+# watch ARGUMENT...: starts apply --watch, and returns when it waits; sets monitor
+watch()
+{
+	start_watching apply "$@" --watch
+}
+
+# seen TEXT: the watcher wrote that line
+seen()
+{
+	for ((i = 0; i < 100; i++)); do
+		! grep -qxF -- "$1" "$BATS_TEST_TMPDIR/events" || return 0
+		sleep 0.1
+	done
+	cat "$BATS_TEST_TMPDIR/events"
+	return 1
+}
+
+@test "apply --watch: pools that come later" {
+	local conf=$BATS_TEST_TMPDIR/a.conf
+
+	printf '%s\n' "[$POOL*]" 'capacity = 5' "[$POOL-c]" 'nice = 3' >"$conf"
+	create $POOL 1
+	watch "$conf"
+	seen "$POOL: capacity 1 -> 5"
+	seen "$POOL-c: no pool yet ($conf:3)"
+	create other 1
+	create $POOL-b 2
+	seen "$POOL-b: capacity 2 -> 5"
+	create $POOL-c 5
+	seen "$POOL-c: nice 0 -> 3"
+	# what was changed by hand stays
+	wpadm tune $POOL capacity=7
+	# a file with an error is none
+	printf '%s\n' "[$POOL*]" 'capacity = no' >"$conf"
+	kill -HUP "$monitor"
+	seen "wpadm: the configuration is not loaded again: $conf has 1 error"
+	create $POOL-d 1
+	seen "$POOL-d: capacity 1 -> 5"
+	[ "$(field CAPACITY)" = 7 ]
+	printf '%s\n' "[$POOL*]" 'capacity = 6' >"$conf"
+	kill -HUP "$monitor"
+	seen "$POOL: capacity 7 -> 6"
+	create $POOL-e 1
+	seen "$POOL-e: capacity 1 -> 6"
+	kill -TERM "$monitor"
+	ended 0
+	[ "$(grep -c "^other" "$BATS_TEST_TMPDIR/events")" = 0 ]
+}
+
+@test "apply --watch: what a new pool refuses is said, and it goes on" {
+	printf '%s\n' "[$POOL*]" 'capacity = 5' >"$BATS_TEST_TMPDIR/a.conf"
+	watch "$BATS_TEST_TMPDIR/a.conf"
+	create $POOL 1 pin=0x1
+	seen "wpadm: cannot tune pool '$POOL': its owner wp_selftest has pinned capacity; the rest can be tuned"
+	create $POOL-b 1
+	seen "$POOL-b: capacity 1 -> 5"
+	create cli-multi 1 pools=2
+	kill -INT "$monitor"
+	ended 0
 }
 
 @test "save: the pools that can be tuned, and the limits of the module" {
@@ -839,33 +929,10 @@ administrate()
 	assert_has '"completed_per_second": 0.0,'
 }
 
-# monitor ARGUMENT...: starts it, and returns when it collects events; sets monitor
+# monitor ARGUMENT...: starts it, and returns when it waits for events; sets monitor
 monitor()
 {
-	# no function, which would be a shell that waits for it
-	"$WPADM" monitor "$@" >"$BATS_TEST_TMPDIR/events" 2>&1 3>&- &
-	monitor=$!
-	# it waits for the first one
-	for ((i = 0; i < 100; i++)); do
-		! grep -q poll "/proc/$monitor/wchan" || return 0
-		sleep 0.1
-	done
-	cat "$BATS_TEST_TMPDIR/events"
-	return 1
-}
-
-# ended STATUS: the monitor ends by itself with that status; sets lines to what it wrote
-ended()
-{
-	local rc=0
-
-	wait "$monitor" || rc=$?
-	mapfile -t lines <"$BATS_TEST_TMPDIR/events"
-	output=$(<"$BATS_TEST_TMPDIR/events")
-	[ "$rc" -eq "$1" ] || {
-		echo "exit status $rc instead of $1: $output"
-		return 1
-	}
+	start_watching monitor "$@"
 }
 
 # told REGEX...: these are the lines of the monitor, without the time

@@ -8,12 +8,14 @@
  */
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "change.h"
 #include "config.h"
+#include "events.h"
 #include "ini.h"
 #include "refusal.h"
 #include "usage.h"
@@ -21,17 +23,21 @@
 /**
  * struct applying - one run of apply
  * @opts: the options
+ * @path: where the configuration is
  * @config: the configuration, without errors
  * @changer: makes the changes
  * @tally: exit statuses of the module and of each pool
  * @nr_changes: how many settings changed, or would
+ * @last_id: the greatest id of a pool that was looked at; later pools have greater ones
  */
 struct applying {
 	const struct options *opts;
+	const char *path;
 	struct config config;
 	struct changer changer;
 	struct tally tally;
 	unsigned int nr_changes;
+	__u32 last_id;
 };
 
 /* A change as it would be one of a file that "wpadm save" wrote; a first one has a head. */
@@ -125,12 +131,15 @@ static void apply_to_pool(struct applying *applying,
 {
 	struct values new;
 
+	if (stat->id > applying->last_id)
+		applying->last_id = stat->id;
 	config_merge(&applying->config, stat, &new);
 	if (new.tune.mask)
 		tally_add(&applying->tally, change_pool(applying, stat, &new));
 }
 
-static void apply_to_pools(struct applying *applying)
+/* @after: to pools with a greater id */
+static void apply_to_pools(struct applying *applying, __u32 after)
 {
 	struct pool_list pools;
 	size_t i;
@@ -139,8 +148,10 @@ static void apply_to_pools(struct applying *applying)
 	err = device_stat_all(&applying->changer.dev, &pools);
 	if (err)
 		tally_add(&applying->tally, refusal_report_list(err));
-	for (i = 0; !err && i < pools.nr; i++)
-		apply_to_pool(applying, &pools.pools[i]);
+	for (i = 0; !err && i < pools.nr; i++) {
+		if (pools.pools[i].id > after)
+			apply_to_pool(applying, &pools.pools[i]);
+	}
 	free(pools.pools);
 }
 
@@ -212,7 +223,7 @@ static void apply_all(struct applying *applying)
 		apply_limits(applying, changes);
 		info->max_workers = max_workers->after;
 	}
-	apply_to_pools(applying);
+	apply_to_pools(applying, 0);
 	if (has_limits && !grows)
 		apply_limits(applying, changes);
 }
@@ -235,45 +246,134 @@ static void tell_rest(const struct applying *applying)
 		fputs("nothing to do\n", out);
 }
 
-static enum status apply_config(struct applying *applying)
+static enum status apply_once(struct applying *applying)
+{
+	applying->tally = (struct tally){ 0 };
+	applying->nr_changes = 0;
+	apply_all(applying);
+	tell_rest(applying);
+	return tally_status(&applying->tally);
+}
+
+/* Returns false after a message. */
+static bool read_config(struct config *config, const char *path,
+			const char *outcome)
+{
+	config_read(config, path);
+	if (config->nr_errors)
+		warnx("%s: %s has %u %s", outcome, path, config->nr_errors,
+		      config->nr_errors == 1 ? "error" : "errors");
+	return !config->nr_errors;
+}
+
+/* A configuration with an error replaces nothing. */
+static void reload(struct applying *applying)
+{
+	struct config config = { 0 };
+	int err;
+
+	if (!read_config(&config, applying->path,
+			 "the configuration is not loaded again")) {
+		config_free(&config);
+		return;
+	}
+	config_free(&applying->config);
+	applying->config = config;
+	err = device_read_info(&applying->changer.dev);
+	if (err)
+		refusal_report_list(err);
+	else
+		apply_once(applying);
+}
+
+/* A pool may be gone by now, or may have got its settings with the others. */
+static void apply_to_new(struct applying *applying, __u32 id)
+{
+	struct pool_ref ref = { .id = id };
+	struct workpool_ioc_stat stat;
+	int err;
+
+	if (id <= applying->last_id)
+		return;
+	err = device_stat(&applying->changer.dev, &ref, &stat);
+	if (!err)
+		apply_to_pool(applying, &stat);
+	else if (err != -ENOENT)
+		refusal_report_list(err);
+}
+
+/* Goes on until a signal asks to end, which is no failure. */
+static enum status watch(struct applying *applying, struct events *events)
+{
+	struct workpool_event event;
+	int more, signal;
+
+	while (!fflush(stdout)) {
+		more = events_next(events, &event);
+		if (more < 0)
+			return refusal_report_events(more);
+		signal = more ? 0 : events_signal();
+		if (signal == SIGHUP)
+			reload(applying);
+		else if (!more)
+			return STATUS_OK;
+		else if (event.type == WORKPOOL_EVENT_CREATED)
+			apply_to_new(applying, event.pool_id);
+		else if (event.type == WORKPOOL_EVENT_LOST)
+			apply_to_pools(applying, applying->last_id);
+	}
+	return STATUS_LOCAL;
+}
+
+/* Pools that are created meanwhile are seen as they are by the events. */
+static enum status apply_and_watch(struct applying *applying)
+{
+	struct events events;
+	int err;
+
+	err = events_start(&events, &applying->changer.dev,
+			   1ull << WORKPOOL_EVENT_CREATED);
+	if (err)
+		return refusal_report_events(err);
+	apply_once(applying);
+	return watch(applying, &events);
+}
+
+static enum status apply_path(struct applying *applying)
 {
 	enum status status;
 
+	if (!read_config(&applying->config, applying->path,
+			 "nothing was changed"))
+		return STATUS_LOCAL;
 	if (changer_start(&applying->changer, "apply", applying->opts))
 		return STATUS_LOCAL;
-	apply_all(applying);
-	tell_rest(applying);
-	status = tally_status(&applying->tally);
+	status = applying->opts->watch ? apply_and_watch(applying) :
+					 apply_once(applying);
 	return changer_finish(&applying->changer, status);
-}
-
-static enum status apply_path(const struct options *opts, const char *path)
-{
-	struct applying applying = { .opts = opts };
-	enum status status = STATUS_LOCAL;
-
-	config_read(&applying.config, path);
-	if (applying.config.nr_errors)
-		warnx("nothing was changed: %s has %u %s", path,
-		      applying.config.nr_errors,
-		      applying.config.nr_errors == 1 ? "error" : "errors");
-	else
-		status = apply_config(&applying);
-	config_free(&applying.config);
-	return status;
 }
 
 static enum status apply_run(const struct options *opts, int argc, char **argv)
 {
+	struct applying applying = {
+		.opts = opts,
+		.path = argc ? argv[0] : CONFIG_DEFAULT,
+	};
+	enum status status;
+
 	if (argc > 1)
 		return command_error("apply", "unexpected argument '%s'", argv[1]);
 	if (opts->json && opts->diff)
 		return command_error("apply", "--json and --diff exclude each other");
+	if (opts->json && opts->watch)
+		return command_error("apply", "--json and --watch exclude each other");
 	if (!ini_is_built()) {
 		warnx("built without libinih, which reads files; install libinih-dev, build again");
 		return STATUS_LOCAL;
 	}
-	return apply_path(opts, argc ? argv[0] : CONFIG_DEFAULT);
+	status = apply_path(&applying);
+	config_free(&applying.config);
+	return status;
 }
 
 const struct command apply_command = {
@@ -285,8 +385,11 @@ const struct command apply_command = {
 CONFIG_DEFAULT ". All of it is checked first. If anything is wrong, each error is\n"
 "reported and nothing changes. Then each pool gets what is there for it, all of that or\n"
 "nothing, and the old and new values are printed. What a pool has already is left\n"
-"alone. A section for which there is no pool yet is no error.",
+"alone. A section for which there is no pool yet is no error.\n"
+"With --watch it goes on: each pool that is created gets its settings at once. SIGHUP\n"
+"has it read the files again; if they have an error, it keeps what it read before. The\n"
+"module cannot be unloaded meanwhile.",
 	.operands = OPERANDS_FILE,
-	.options = OPTION_JSON | OPTION_DRY_RUN | OPTION_DIFF,
+	.options = OPTION_JSON | OPTION_DRY_RUN | OPTION_DIFF | OPTION_WATCH,
 	.run = apply_run,
 };

@@ -84,6 +84,14 @@ static void report_info(const char *path, int err)
 		warnx("%s does not answer: %s", path, strerror(-err));
 }
 
+/* Reads @info again. */
+int device_read_info(struct device *dev)
+{
+	memset(&dev->info, 0, sizeof(dev->info));
+	dev->info.size = sizeof(dev->info);
+	return device_ioctl(dev, WORKPOOL_IOC_INFO, &dev->info);
+}
+
 /**
  * device_open() - open the device and check that it is one
  * @dev: the result
@@ -102,9 +110,7 @@ int device_open(struct device *dev, const char *path, bool writable)
 		return -1;
 	}
 	dev->writable = writable;
-	memset(&dev->info, 0, sizeof(dev->info));
-	dev->info.size = sizeof(dev->info);
-	err = device_ioctl(dev, WORKPOOL_IOC_INFO, &dev->info);
+	err = device_read_info(dev);
 	if (err) {
 		report_info(path, err);
 		device_close(dev);

@@ -40,6 +40,7 @@ int device_open(struct device *dev, const char *path, bool writable);
 void device_close(struct device *dev);
 
 /* All of these return 0 or a negative errno. */
+int device_read_info(struct device *dev);
 int device_stat(const struct device *dev, const struct pool_ref *ref,
 		struct workpool_ioc_stat *stat);
 int device_multi_stat(const struct device *dev, __u32 id,

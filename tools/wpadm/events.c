@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,14 +12,53 @@
 #include "array.h"
 #include "events.h"
 
+/* What asks a command that reads events to do something else. */
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+static sigset_t signal_set;
+
+/* The last one that came, or 0 */
+static volatile sig_atomic_t caught;
+
+/* To be asked twice to end means at once, however long a write takes. */
+static void note_signal(int signal)
+{
+	if (caught && signal != SIGHUP)
+		_exit(128 + signal);
+	caught = signal;
+}
+
+/* A write that waits ends with a signal, too. */
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = note_signal };
+	size_t i;
+
+	sigemptyset(&action.sa_mask);
+	sigemptyset(&signal_set);
+	for (i = 0; i < ARRAY_SIZE(signals); i++) {
+		sigaddset(&signal_set, signals[i]);
+		sigaction(signals[i], &action, NULL);
+	}
+}
+
+/* Returns the signal that came since the last call, or 0. */
+int events_signal(void)
+{
+	int signal = caught;
+
+	caught = 0;
+	return signal;
+}
+
 /**
  * events_start() - collect the events of all pools from now on
- * @events: the result; the caller sets @signals and @stop
+ * @events: the result
  * @dev: the device, which nobody else reads
  * @types: a bit for each type, or 0: all types
  *
  * What is looked up after this is not older than the first event. See
- * device_choose() to leave out other pools.
+ * device_choose() to leave out other pools. From here on SIGINT, SIGTERM and
+ * SIGHUP end the wait for an event.
  *
  * Return: 0 or a negative errno.
  */
@@ -27,12 +67,13 @@ int events_start(struct events *events, const struct device *dev, __u64 types)
 	events->dev = dev;
 	events->at = 0;
 	events->used = 0;
+	catch_signals();
 	return device_choose(dev, 0, types);
 }
 
 /*
- * Returns 1, or 0: to be stopped. The signals are blocked but while it waits:
- * none comes between the look at @stop and the wait.
+ * Returns 1, or 0: a signal came. They are blocked but while it waits: none
+ * comes between the look and the wait.
  */
 static int wait_for_any(const struct events *events)
 {
@@ -40,15 +81,15 @@ static int wait_for_any(const struct events *events)
 	sigset_t before;
 	int err = 0;
 
-	sigprocmask(SIG_BLOCK, &events->signals, &before);
-	while (!*events->stop && ppoll(&file, 1, NULL, &before) < 0) {
+	sigprocmask(SIG_BLOCK, &signal_set, &before);
+	while (!caught && ppoll(&file, 1, NULL, &before) < 0) {
 		if (errno != EINTR) {
 			err = -errno;
 			break;
 		}
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	return err ? err : !*events->stop;
+	return err ? err : !caught;
 }
 
 /* Is there an event that can be had without a wait? */

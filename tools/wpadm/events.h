@@ -5,29 +5,24 @@
 #ifndef WPADM_EVENTS_H
 #define WPADM_EVENTS_H
 
-#include <signal.h>
-
 #include "device.h"
 
 /**
  * struct events - events that are read
  * @dev: the device, which collects them
- * @signals: signals that end the wait
- * @stop: what their handler sets
  * @at: where the next event is in @buffer, in bytes
  * @used: bytes of @buffer
  * @buffer: what was read at once
  */
 struct events {
 	const struct device *dev;
-	sigset_t signals;
-	const volatile sig_atomic_t *stop;
 	size_t at;
 	size_t used;
 	__u64 buffer[WORKPOOL_EVENT_SIZE_MAX];
 };
 
 int events_start(struct events *events, const struct device *dev, __u64 types);
+int events_signal(void);
 bool events_are_there(const struct events *events);
 int events_next(struct events *events, struct workpool_event *event);
 

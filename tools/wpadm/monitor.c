@@ -5,7 +5,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fnmatch.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
@@ -75,9 +74,6 @@ struct watch {
 	bool all;
 	bool lost;
 };
-
-/* A signal asked to end. */
-static volatile sig_atomic_t stopped;
 
 static const char *type_name(const struct workpool_event *event)
 {
@@ -552,8 +548,11 @@ static enum status show_all(struct watch *watch, struct events *events,
 			break;
 		look_after_loss(watch, events);
 	}
-	/* Output that a signal interrupted is not tried again. */
-	if (stopped) {
+	/*
+	 * To be asked to end is no failure. Output that a signal interrupted is
+	 * not tried again.
+	 */
+	if (events_signal()) {
 		__fpurge(stdout);
 		clearerr(stdout);
 	}
@@ -602,33 +601,6 @@ static __u64 types_to_collect(__u64 types)
 	return types ? types | 1ull << WORKPOOL_EVENT_DESTROYED : 0;
 }
 
-static void note_stop(int signal)
-{
-	stopped = signal;
-}
-
-/*
- * To be asked to end is no failure. A signal also ends a write that waits, and
- * the second one of a kind does what it does elsewhere.
- */
-static void catch_signals(struct events *events)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = {
-		.sa_handler = note_stop,
-		.sa_flags = SA_RESETHAND,
-	};
-	size_t i;
-
-	sigemptyset(&action.sa_mask);
-	sigemptyset(&events->signals);
-	for (i = 0; i < ARRAY_SIZE(signals); i++) {
-		sigaddset(&events->signals, signals[i]);
-		sigaction(signals[i], &action, NULL);
-	}
-	events->stop = &stopped;
-}
-
 static enum status monitor(struct watch *watch, __u64 types, int argc,
 			   char **argv)
 {
@@ -640,7 +612,6 @@ static enum status monitor(struct watch *watch, __u64 types, int argc,
 	err = events_start(&events, &watch->dev, collected);
 	if (err)
 		return refusal_report_events(err);
-	catch_signals(&events);
 	found = find_pools(watch, argc, argv);
 	if (found != STATUS_OK && !watch->targets.nr &&
 	    !(watch->patterns && watch->patterns[0]))

@@ -25,6 +25,7 @@ enum {
 	VAL_ITER,
 	VAL_MODULE,
 	VAL_TYPE,
+	VAL_WATCH,
 };
 
 const struct option_text option_texts[] = {
@@ -44,6 +45,8 @@ const struct option_text option_texts[] = {
 	  "say what would change, change nothing" },
 	{ VAL_DIFF, "diff", NULL, OPTION_DIFF, VALUE_NONE,
 	  "show each change as a line with - and one with +, as diff(1) does" },
+	{ VAL_WATCH, "watch", NULL, OPTION_WATCH, VALUE_NONE,
+	  "go on, and give each pool its settings as it is created" },
 	{ VAL_MODULE, "module", NULL, OPTION_MODULE, VALUE_NONE,
 	  "tune the module and not a pool" },
 	{ 'd', "delay", "SECS", OPTION_DELAY, VALUE_WORD,
@@ -117,6 +120,9 @@ static int set_option(struct options *opts, int val, const char *text)
 		break;
 	case VAL_DIFF:
 		opts->diff = true;
+		break;
+	case VAL_WATCH:
+		opts->watch = true;
 		break;
 	case 'd':
 		return set_delay(opts, text);

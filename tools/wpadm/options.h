@@ -27,6 +27,7 @@ enum option_bit {
 	OPTION_MODULE		= 1 << 13,
 	OPTION_DIFF		= 1 << 14,
 	OPTION_TYPE		= 1 << 15,
+	OPTION_WATCH		= 1 << 16,
 };
 
 #define OPTIONS_TABLE	(OPTION_JSON | OPTION_COLUMNS | OPTION_NOHEADINGS | \
@@ -59,6 +60,7 @@ struct options {
 	bool batch;
 	bool module;
 	bool diff;
+	bool watch;
 	bool help;
 	bool version;
 };
