@@ -147,6 +147,8 @@ static int grow_memory(struct workpool *pool, const struct wp_tuning *new)
 	/* Pairs with the write of another tune, which had the mutex. */
 	unsigned int depth = READ_ONCE(pool->queue_depth);
 
+	if (!(new->mask & WP_TUNE_MEMORY))
+		return 0;
 	lockdep_assert_held(&pool->lifecycle);
 	if ((new->mask & WP_TUNE_CAPACITY) && !is_capacity_fixed(pool))
 		capacity = new->capacity;
@@ -249,18 +251,21 @@ static int tune_change(struct workpool *pool, const struct wp_tuning *new,
 		       struct wp_tuning *old, struct cpumask *cpus)
 {
 	bool threads = new->mask & WP_TUNE_THREADS;
-	int err, no_memory = 0;
+	int err, no_memory;
 
-	err = lock_values(pool, new->mask);
-	if (err)
-		return err;
-	if (new->mask & WP_TUNE_MEMORY)
+	for (;;) {
+		err = lock_values(pool, new->mask);
+		if (err)
+			return err;
 		no_memory = grow_memory(pool, new);
-	if (threads)
-		err = mutex_lock_killable(&pool->placing);
-	if (err) {
+		if (!threads || mutex_trylock(&pool->placing))
+			break;
+		/* Creations of other pools do not wait for this one's threads. */
 		unlock_values(pool, new->mask);
-		return err;
+		err = mutex_lock_killable(&pool->placing);
+		if (err)
+			return err;
+		mutex_unlock(&pool->placing);
 	}
 	err = tune_commit(pool, new, old, no_memory);
 	unlock_values(pool, new->mask);
@@ -320,7 +325,7 @@ EXPORT_SYMBOL_IF_KUNIT(wp_tune_apply);
  * Context: Process context. May sleep; the wait for another tune is killable.
  * Return: 0; -ESHUTDOWN: pool closed; -EINVAL: @capacity is not positive, or
  * below min_workers; -EOPNOTSUPP: unlimited or WORKPOOL_F_PREALLOC; -ENOMEM;
- * -EINTR: killed while another tune was under way.
+ * -EINTR: killed while another call changed or opened the pool.
  */
 int workpool_tune(struct workpool *pool, int capacity)
 {
@@ -364,8 +369,8 @@ EXPORT_SYMBOL_GPL(workpool_tune);
  * capacity, no CPU of the cpumask is online, @mask has an unknown bit, or
  * @old_cpus is the new cpumask;
  * -EOPNOTSUPP: the capacity of an unlimited or WORKPOOL_F_PREALLOC pool, or the
- * min_workers of the latter; -ENOMEM; -EINTR: killed while another tune was
- * under way.
+ * min_workers of the latter; -ENOMEM; -EINTR: killed while another call changed
+ * or opened the pool, changed max_workers, or created a pool.
  */
 int workpool_set_attrs(struct workpool *pool, unsigned int mask,
 		       const struct workpool_attrs *attrs,

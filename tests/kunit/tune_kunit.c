@@ -515,7 +515,40 @@ static void wait_for_max_workers_is_killable(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, call_set_attrs(&what), 0);
 }
 
-/* So can one that waits for the end of a release, up to its last moment. */
+static int call_create(struct wpt_thread *thread)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool *pool = workpool_create(&attrs, "convoy");
+
+	workpool_destroy(pool);
+	return PTR_ERR_OR_ZERO(pool);
+}
+
+/* Nobody waits for the threads of another pool to change. */
+static void creation_does_not_wait_for_another_pool(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wpt_thread what = {
+		.pool = wpt_create_simple(w, 1),
+		.call = call_set_attrs,
+		.arg = (void *)ALL,
+	};
+	struct wpt_thread create = { .call = call_create };
+	struct wpt_thread *tune, *creator;
+
+	mutex_lock(&what.pool->placing);
+	tune = wpt_start(w, &what);
+	ASSERT_SOON(test, READ_ONCE(tune->task->__state) == TASK_KILLABLE);
+	creator = wpt_start(w, &create);
+	EXPECT_SOON(test, completion_done(&creator->done));
+	mutex_unlock(&what.pool->placing);
+	KUNIT_EXPECT_EQ(test, wpt_join(creator), 0);
+	KUNIT_EXPECT_EQ(test, wpt_join(tune), 0);
+}
+
+/*
+ * One that waits for the end of a release can be killed, up to its last moment.
+ */
 static void wait_for_the_end_behind_a_tune_is_killable(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -533,6 +566,7 @@ static void wait_for_the_end_behind_a_tune_is_killable(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(wait_for_another_tune_is_killable),
 	KUNIT_CASE(wait_for_max_workers_is_killable),
+	KUNIT_CASE(creation_does_not_wait_for_another_pool),
 	KUNIT_CASE(wait_for_the_end_behind_a_tune_is_killable),
 	KUNIT_CASE(shrink_retires_the_oldest_idle),
 	KUNIT_CASE(shrink_trims_the_unmade),
