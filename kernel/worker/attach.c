@@ -120,8 +120,7 @@ void wp_attach_failed(struct workpool *pool, struct wp_worker *worker, int err)
  * @began: jiffies when making it began
  * @err: why
  *
- * As wp_attach_failed(). It does not wait for workpool.placing: the spawner has
- * other pools to serve.
+ * As wp_attach_failed(). It needs no workpool.placing: there is no thread.
  *
  * Context: Process context.
  */
@@ -136,18 +135,30 @@ void wp_attach_no_thread(struct workpool *pool, unsigned long began, int err)
 	wp_pool_unlock(pool, &deferred);
 }
 
-/* The retired or dead worker has nothing to do with the pool any more. */
-void wp_attach_leave(struct workpool *pool, struct wp_worker *worker)
+/*
+ * The retired or dead worker has nothing to do with the pool any more, and puts
+ * its reference. The caller, which holds workpool.placing, has one as well.
+ */
+void wp_attach_leave_placed(struct workpool *pool, struct wp_worker *worker)
 {
 	struct wp_deferred deferred;
 
+	lockdep_assert_held(&pool->placing);
 	trace_workpool_exit(pool, worker);
-	mutex_lock(&pool->placing);
 	wp_pool_lock(pool, &deferred);
 	wp_walk_detach_locked(pool, worker);
 	wp_slot_put_locked(pool, 1, &deferred);
 	wp_queue_balance_locked(pool, &deferred);
 	wp_pool_unlock(pool, &deferred);
+	wp_pool_put(pool);
+}
+
+/* wp_attach_leave_placed() for those without the lock. */
+void wp_attach_leave(struct workpool *pool, struct wp_worker *worker)
+{
+	wp_pool_get(pool);
+	mutex_lock(&pool->placing);
+	wp_attach_leave_placed(pool, worker);
 	mutex_unlock(&pool->placing);
 	wp_pool_put(pool);
 }

@@ -17,6 +17,7 @@ void wp_attach_failed_locked(struct workpool *pool, unsigned long began,
 			     struct wp_deferred *deferred);
 void wp_attach_failed(struct workpool *pool, struct wp_worker *worker, int err);
 void wp_attach_no_thread(struct workpool *pool, unsigned long began, int err);
+void wp_attach_leave_placed(struct workpool *pool, struct wp_worker *worker);
 void wp_attach_leave(struct workpool *pool, struct wp_worker *worker);
 
 #endif /* _WP_WORKER_ATTACH_H */

@@ -14,6 +14,7 @@
 #include "core/notice.h"
 #include "core/observe.h"
 #include "core/pace.h"
+#include "core/ref.h"
 #include "core/slot.h"
 #include "queue/member.h"
 #include "queue/queue.h"
@@ -39,7 +40,8 @@
  *
  * The only callback of the owner that runs in the dying thread is worker_exit.
  * It comes after everything that must not be lost: a second oops would end the
- * thread for good, on the spot.
+ * thread for good, on the spot. Its stack is then kept for ever, because nobody
+ * takes out of the pools what refers to it.
  *
  * A die notifier records reason and address of an oops, and has the other
  * threads leave alone what is on the stack: the kernel begins at its top again
@@ -53,6 +55,16 @@
  * waiting: see wp_leak_end_dead().
  */
 
+static void record_oops(struct workpool_crash *crash,
+			const struct die_args *args)
+{
+	crash->kind = WORKPOOL_CRASH_OOPS;
+	crash->reason = -EFAULT;
+	crash->ip = args->regs ? instruction_pointer(args->regs) : 0;
+	crash->trapnr = args->trapnr;
+	crash->signr = args->signr;
+}
+
 int wp_crash_on_die(struct notifier_block *block, unsigned long event,
 		    void *data)
 {
@@ -62,17 +74,17 @@ int wp_crash_on_die(struct notifier_block *block, unsigned long event,
 	if (event != DIE_OOPS)
 		return NOTIFY_DONE;
 	worker = wp_worker_current();
-	if (!worker || worker->crash.kind)
+	if (!worker)
 		return NOTIFY_DONE;
-	worker->crash.kind = WORKPOOL_CRASH_OOPS;
-	worker->crash.reason = -EFAULT;
-	worker->crash.ip = args->regs ? instruction_pointer(args->regs) : 0;
-	worker->crash.trapnr = args->trapnr;
-	worker->crash.signr = args->signr;
+	if (!worker->crash.kind)
+		record_oops(&worker->crash, args);
 	wp_leak_forget_stack();
 	wp_parallel_oops(worker);
 	if (worker->stacked)
 		wp_member_stack_oopsed(task_stack_page(current));
+	/* In worker_exit of a dying thread: nobody will search the pools. */
+	if (worker->crash.fn)
+		(void)try_get_task_stack(current);
 	return NOTIFY_DONE;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_crash_on_die);
@@ -281,15 +293,40 @@ static bool died_in_task(struct workpool *pool, struct wp_worker *worker)
 	       worker->crash.fn != pool->ops.worker_exit;
 }
 
-/* The thread of @worker, which crashed in @pool, is gone: report it, or log. */
-void wp_crash_reaped(struct workpool *pool, struct wp_worker *worker)
+static void free_dead_placed(struct workpool *pool, struct wp_worker *dead)
 {
+	wp_attach_leave_placed(pool, dead);
+	wp_worker_free(dead);
+}
+
+static void crash_finish_placed(struct workpool *pool, struct wp_worker *worker)
+{
+	lockdep_assert_held(&pool->placing);
 	if (pool->ops.crash && worker->crash.fn == pool->ops.crash)
-		free_dead(pool, worker->call.arg);
+		free_dead_placed(pool, worker->call.arg);
 	if (pool->ops.crash && died_in_task(pool, worker)) {
 		queue_report(pool, worker);
 		return;
 	}
 	log_crash(pool, &worker->crash);
-	free_dead(pool, worker);
+	free_dead_placed(pool, worker);
+}
+
+/*
+ * The thread of @worker, which crashed in @pool, is gone: report it, or log.
+ * Returns false when another thread holds workpool.placing, perhaps for long:
+ * the reaper, which calls this, has other pools to serve and tries again.
+ */
+bool wp_crash_reaped(struct workpool *pool, struct wp_worker *worker)
+{
+	bool may_leave;
+
+	wp_pool_get(pool);
+	may_leave = mutex_trylock(&pool->placing);
+	if (may_leave) {
+		crash_finish_placed(pool, worker);
+		mutex_unlock(&pool->placing);
+	}
+	wp_pool_put(pool);
+	return may_leave;
 }

@@ -34,10 +34,10 @@ static void reap_work(struct work_struct *work)
 		if (!smp_load_acquire(&worker->task->exit_state))
 			continue;
 		list_del_init(&worker->parked.node);
-		if (worker->pool)
-			wp_crash_reaped(worker->pool, worker);
-		else
+		if (!worker->pool)
 			wp_worker_free(worker);
+		else if (!wp_crash_reaped(worker->pool, worker))
+			list_add(&worker->parked.node, &awaited_workers);
 		cond_resched();
 	}
 	if (!list_empty(&awaited_workers))

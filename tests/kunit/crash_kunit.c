@@ -431,6 +431,64 @@ static void worker_exit_crashes(struct kunit *test)
 	wpt_run(w, pool);
 }
 
+/* The reaper of all pools does not wait for the CPUs of one of them. */
+static void reaper_does_not_wait_for_a_pool(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *busy = wpt_create_simple(w, 1);
+	struct workpool *pool = wpt_create_simple(w, 1);
+
+	mutex_lock(&busy->placing);
+	KUNIT_EXPECT_EQ(test, workpool_submit(busy, crash_by_call, NULL), 0);
+	EXPECT_SOON(test, wpt_stats(busy).crashes == 1);
+	KUNIT_EXPECT_EQ(test, workpool_submit(pool, crash_by_call, NULL), 0);
+	workpool_release(pool);
+	KUNIT_EXPECT_EQ(test, workpool_wait_released(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, wpt_stats(busy).alive, 1);
+	mutex_unlock(&busy->placing);
+	EXPECT_SOON(test, !wpt_stats(busy).alive);
+}
+
+static int oops_once(size_t lo, size_t hi, void *arg)
+{
+	struct die_args args = { .signr = SIGSEGV };
+	struct wpt *w = arg;
+
+	if (atomic_inc_return(&w->ran) == 1)
+		wp_crash_on_die(NULL, DIE_OOPS, &args);
+	return 0;
+}
+
+static void exit_with_a_loop(struct workpool *pool, void *data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	w->private = ERR_PTR(workpool_parallel_for(w->pools[0], 0, 10000, 1,
+						   oops_once, w));
+	atomic_inc(&w->exits);
+}
+
+/*
+ * An oops in the worker_exit of a thread that dies already stops the loops on
+ * its stack, as any other oops does.
+ */
+static void oops_in_the_exit_of_a_dead_worker(struct kunit *test)
+{
+	static const struct workpool_ops ops = {
+		.worker_exit = exit_with_a_loop,
+	};
+	struct wpt *w = test->priv;
+	struct workpool *pool;
+
+	wpt_create_simple(w, 1);
+	pool = wpt_create_with_ops(w, 1, &ops);
+	KUNIT_EXPECT_EQ(test, workpool_submit(pool, crash_by_call, NULL), 0);
+	EXPECT_SOON(test, atomic_read(&w->exits) == 1);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(w->private), -EFAULT);
+	KUNIT_EXPECT_LT(test, atomic_read(&w->ran), 10000);
+	KUNIT_EXPECT_EQ(test, pool->last_crash.kind, WORKPOOL_CRASH_TASK);
+}
+
 /* The die notifier ignores other threads and other events. */
 static void others_die_unnoticed(struct kunit *test)
 {
@@ -506,6 +564,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(worker_init_crashes_at_boot),
 	KUNIT_CASE(worker_init_crashes_on_a_closed_pool),
 	KUNIT_CASE(worker_exit_crashes),
+	KUNIT_CASE(reaper_does_not_wait_for_a_pool),
+	KUNIT_CASE(oops_in_the_exit_of_a_dead_worker),
 	KUNIT_CASE(others_die_unnoticed),
 	KUNIT_CASE(crashes_leak_nothing),
 	{}
