@@ -3,9 +3,12 @@
  * Limit: max_workers changes while there are pools.
  */
 
+#include <kunit/test-bug.h>
+
 #include "core/module.h"
 #include "core/pool.h"
 #include "pool/limit.h"
+#include "pool/pool.h"
 #include "helpers.h"
 
 static int max_before;
@@ -78,10 +81,38 @@ static void bad_max_workers_change_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pool->limit, max_before);
 }
 
+#if WPT_HAVE_STUBS
+
+/* Stub of wp_pool_alloc(): after the attributes were checked. */
+static struct workpool *alloc_after_change(void)
+{
+	struct kunit *test = kunit_get_current_test();
+
+	kunit_deactivate_static_stub(test, wp_pool_alloc);
+	KUNIT_EXPECT_EQ(test, wp_limit_set_max_workers(4), 0);
+	return wp_pool_alloc();
+}
+
+/* No pool has more min_workers than max_workers, whenever that changed. */
+static void max_workers_shrink_during_a_creation(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(WORKPOOL_UNLIMITED);
+	struct wpt *w = begin(test);
+
+	attrs.min_workers = 8;
+	kunit_activate_static_stub(test, wp_pool_alloc, alloc_after_change);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(wpt_try_create(w, &attrs)), -EINVAL);
+}
+
+#endif
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(max_workers_is_for_unlimited_pools),
 	KUNIT_CASE(max_workers_takes_effect_at_once),
 	KUNIT_CASE(bad_max_workers_change_nothing),
+#if WPT_HAVE_STUBS
+	KUNIT_CASE(max_workers_shrink_during_a_creation),
+#endif
 	{}
 };
 
