@@ -91,16 +91,14 @@ struct wp_busy;
  * @since_ns: when it began
  * @blocked: that counter, then
  * @rejected: the same
- * @seen_blocked: that counter, at the last look
- * @seen_rejected: the same
+ * @news: a submitter found the pool full since the last look
  */
 struct wp_overload {
 	bool			on;
+	bool			news;
 	u64			since_ns;
 	u64			blocked;
 	u64			rejected;
-	u64			seen_blocked;
-	u64			seen_rejected;
 };
 
 /* Colors at a time: see "Colors". A power of two. */

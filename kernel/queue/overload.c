@@ -27,24 +27,18 @@
 static void overload_look_at_all(struct work_struct *work);
 static DECLARE_DELAYED_WORK(look_work, overload_look_at_all);
 
-/* Note how many found the pool full until now. Returns true when it is news. */
-static bool overload_see_locked(struct workpool *pool)
+/* Did a submitter find the pool full since the last look? */
+static bool overload_take_news_locked(struct workpool *pool)
 {
-	struct wp_overload *overload = &pool->overload;
-	u64 blocked = pool->counters[WP_COUNT_BLOCKED];
-	u64 rejected = pool->counters[WP_COUNT_REJECTED];
-	bool news = overload->seen_blocked != blocked ||
-		    overload->seen_rejected != rejected;
+	bool news = pool->overload.news;
 
-	overload->seen_blocked = blocked;
-	overload->seen_rejected = rejected;
+	pool->overload.news = false;
 	return news;
 }
 
 /*
- * The first of them is counted already. Only a look notes that: so the first
- * look always has news, and the overload ends at the second one at the
- * earliest, which is a second later.
+ * The first of them is counted already. It is news for the first look, so the
+ * overload ends at the second one at the earliest, which is a second later.
  */
 void wp_overload_begin_locked(struct workpool *pool)
 {
@@ -60,6 +54,7 @@ void wp_overload_begin_locked(struct workpool *pool)
 	if (!wp_pool_is_open(pool))
 		return;
 	pool->overload.on = true;
+	pool->overload.news = true;
 	pool->overload.since_ns = ktime_get_ns();
 	pool->overload.blocked = pool->counters[WP_COUNT_BLOCKED];
 	pool->overload.rejected = pool->counters[WP_COUNT_REJECTED];
@@ -79,10 +74,11 @@ void wp_overload_end_locked(struct workpool *pool)
 	overload->on = false;
 	if (!wp_notice_wanted())
 		return;
-	overload_see_locked(pool);
 	notice.relieved.duration_ns = ktime_get_ns() - overload->since_ns;
-	notice.relieved.blocked = overload->seen_blocked - overload->blocked;
-	notice.relieved.rejected = overload->seen_rejected - overload->rejected;
+	notice.relieved.blocked = pool->counters[WP_COUNT_BLOCKED] -
+				  overload->blocked;
+	notice.relieved.rejected = pool->counters[WP_COUNT_REJECTED] -
+				   overload->rejected;
 	wp_notice_post(pool, &notice);
 }
 
@@ -94,7 +90,7 @@ static bool overload_look_at(struct workpool *pool)
 
 	wp_pool_lock_irqsave(pool, &flags);
 	full = pool->overload.on && wp_notice_wanted() &&
-	       (overload_see_locked(pool) || pool->waiting ||
+	       (overload_take_news_locked(pool) || pool->waiting ||
 		!wp_need_has_room_locked(pool));
 	if (!full)
 		wp_overload_end_locked(pool);

@@ -16,7 +16,11 @@ void wp_overload_exit(void);
 static inline void wp_overload_note_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);
-	if (wp_notice_wanted() && !pool->overload.on)
+	if (!wp_notice_wanted())
+		return;
+	if (pool->overload.on)
+		pool->overload.news = true;
+	else
 		wp_overload_begin_locked(pool);
 }
 
