@@ -37,7 +37,7 @@
 #define NAMED_MAX	16
 
 /**
- * struct named_fns - functions that run, which were named in the log
+ * struct named_fns - functions that were named in the log
  * @nr: how many
  * @fns: these
  */
@@ -47,9 +47,19 @@ struct named_fns {
 };
 
 /**
+ * struct unload_log - what an unload has complained of
+ * @pending: functions that were dropped
+ * @running: functions that run, or ran
+ */
+struct unload_log {
+	struct named_fns	pending;
+	struct named_fns	running;
+};
+
+/**
  * struct unload_look - a look into a pool
  * @mod: for what
- * @named: what was named already
+ * @log: what was named already
  * @found: there was something of @mod
  * @again: look once more: a delayed task fires right now, or @dropped was full
  * @delayed: its delayed tasks, first: they get into the queue
@@ -63,7 +73,7 @@ struct named_fns {
  */
 struct unload_look {
 	struct module		*mod;
-	struct named_fns	*named;
+	struct unload_log	*log;
 	bool			found;
 	bool			again;
 	struct wp_scan		delayed;
@@ -169,7 +179,7 @@ static bool look_at_worker_locked(struct workpool *pool,
 		return true;
 	look->found = true;
 	if (look->nr_running < NAMED_MAX &&
-	    !is_in(look->named->fns, look->named->nr, fn) &&
+	    !is_in(look->log->running.fns, look->log->running.nr, fn) &&
 	    !is_in(look->running, look->nr_running, fn))
 		look->running[look->nr_running++] = fn;
 	return true;
@@ -198,35 +208,38 @@ static void unload_look_locked(struct workpool *pool, struct unload_look *look,
 	wp_queue_balance_locked(pool, deferred);
 }
 
-static void unload_complain(struct workpool *pool, struct module *mod, void *fn,
-			    const char *state)
+/* Name @fn, once, and no more than NAMED_MAX functions. */
+static void unload_complain(struct named_fns *named, struct module *mod,
+			    void *fn, const char *state, const char *pool)
 {
-	WARN(1, "workpool: module %s is unloaded, but its task %ps %s in pool %s\n",
-	     mod->name, fn, state, pool->name);
+	if (named->nr == NAMED_MAX || is_in(named->fns, named->nr, fn))
+		return;
+	named->fns[named->nr++] = fn;
+	WARN(1, "workpool: module %s is unloaded, but its task %ps %s%s\n",
+	     mod->name, fn, state, pool);
 }
 
 /* Name what was dropped, and what runs, each function once. */
 static void complain_of(struct workpool *pool, struct unload_look *look)
 {
-	struct named_fns *named = look->named;
 	int i;
 
 	for (i = 0; i < look->nr_dropped; i++)
-		unload_complain(pool, look->mod, look->dropped[i],
-				"was pending");
-	for (i = 0; i < look->nr_running && named->nr < NAMED_MAX; i++) {
-		unload_complain(pool, look->mod, look->running[i], "runs");
-		named->fns[named->nr++] = look->running[i];
-	}
+		unload_complain(&look->log->pending, look->mod,
+				look->dropped[i], "was pending in pool ",
+				pool->name);
+	for (i = 0; i < look->nr_running; i++)
+		unload_complain(&look->log->running, look->mod,
+				look->running[i], "runs in pool ", pool->name);
 	look->nr_dropped = 0;
 	look->nr_running = 0;
 }
 
 /* Returns false when nothing of @mod is in @pool. */
 static bool look_once(struct workpool *pool, struct module *mod,
-		      struct named_fns *named, bool *again)
+		      struct unload_log *log, bool *again)
 {
-	struct unload_look look = { .mod = mod, .named = named };
+	struct unload_look look = { .mod = mod, .log = log };
 	struct wp_deferred deferred;
 
 	wp_scan_init(&look.delayed);
@@ -243,12 +256,12 @@ static bool look_once(struct workpool *pool, struct module *mod,
 }
 
 static bool unload_clear_pool(struct workpool *pool, struct module *mod,
-			      struct named_fns *named)
+			      struct unload_log *log)
 {
 	bool found = false, again;
 
 	do {
-		found |= look_once(pool, mod, named, &again);
+		found |= look_once(pool, mod, log, &again);
 	} while (again);
 	return found;
 }
@@ -269,23 +282,27 @@ static bool has_nothing(struct workpool *pool)
 	return nothing;
 }
 
-/* Is it a pool of @mod, or one whose callbacks are in its text? */
+/* Is it a pool of @mod, or one that may call its text by itself? */
 static bool is_pool_of(struct module *mod, struct workpool *pool)
 {
 	const struct workpool_ops *ops = &pool->ops;
 
-	return pool->module == mod || is_text_of(mod, ops->worker_init) ||
+	return pool->module == mod || is_text_of(mod, pool->fn) ||
+	       is_text_of(mod, ops->worker_init) ||
 	       is_text_of(mod, ops->worker_exit) || is_text_of(mod, ops->crash);
 }
 
-/* Has @pool no thread, and will have none? One that never booted will. */
+/*
+ * Has @pool no thread and no delayed task, and will have none? One that never
+ * booted will.
+ */
 static bool unload_is_over(struct workpool *pool)
 {
 	unsigned long flags;
 	bool over;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	over = pool->boots && wp_pool_is_over(pool);
+	over = pool->boots && wp_pool_is_over(pool) && !pool->nr_delayed;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return over;
 }
@@ -294,7 +311,7 @@ static bool unload_is_over(struct workpool *pool)
  * Look into each pool, also into one that is being created or destroyed. Those
  * of @mod itself are found as long as a thread serves them, or may yet.
  */
-static bool unload_clear_pools(struct module *mod, struct named_fns *named)
+static bool unload_clear_pools(struct module *mod, struct unload_log *log)
 {
 	struct workpool *pool;
 	bool found = false;
@@ -305,7 +322,7 @@ static bool unload_clear_pools(struct module *mod, struct named_fns *named)
 		if (is_pool_of(mod, pool))
 			found |= !unload_is_over(pool);
 		else if (!has_nothing(pool))
-			found |= unload_clear_pool(pool, mod, named);
+			found |= unload_clear_pool(pool, mod, log);
 		wp_pool_put(pool);
 	}
 	return found;
@@ -329,7 +346,7 @@ static void unload_close_pool(struct workpool *pool, struct module *mod)
 
 /*
  * Close the pools of @mod, so that their workers end. What is not registered
- * is not open yet, or is being destroyed.
+ * is being created, or destroyed.
  */
 static void close_pools(struct module *mod)
 {
@@ -383,24 +400,21 @@ static void complain_of_stragglers(struct module *mod)
  * too: if it always escapes the look, the log says at least why the unload
  * takes so long.
  */
-static bool take_note(struct wp_watch *watch, struct named_fns *named)
+static bool take_note(struct wp_watch *watch, struct unload_log *log)
 {
 	void *fn = wp_watch_take(watch);
 
-	if (fn && named->nr < NAMED_MAX && !is_in(named->fns, named->nr, fn)) {
-		WARN(1, "workpool: module %s is unloaded, but its task %ps ran\n",
-		     watch->mod->name, fn);
-		named->fns[named->nr++] = fn;
-	}
+	if (fn)
+		unload_complain(&log->running, watch->mod, fn, "ran", "");
 	return fn;
 }
 
 /* Returns false when something of the module was found, or ran meanwhile. */
-static bool clear_once(struct wp_watch *watch, struct named_fns *named)
+static bool clear_once(struct wp_watch *watch, struct unload_log *log)
 {
-	bool found = unload_clear_pools(watch->mod, named);
+	bool found = unload_clear_pools(watch->mod, log);
 
-	return !take_note(watch, named) && !found;
+	return !take_note(watch, log) && !found;
 }
 
 /*
@@ -422,6 +436,7 @@ static bool is_unused(struct module *mod)
 	if (unused && !other) {
 		synchronize_rcu();
 		unused = has_nothing(pool);
+		other = wp_lookup_next(pool->lookup_id);
 	}
 	wp_pool_put(pool);
 	if (!other)
@@ -435,8 +450,9 @@ static bool is_unused(struct module *mod)
  * @mod: the module
  *
  * What is pending is dropped before anything is waited for. A task that runs
- * may queue others, also in a pool that was looked into before, or at a place
- * of a large pool that was passed: again, until nothing of @mod is left. Pools
+ * may have queued others, also in a pool that was looked into before, or at a
+ * place of a large pool that was passed: again, until nothing of @mod is left.
+ * From the beginning on nothing with text of @mod is accepted. Pools
  * of @mod are closed at once, and destroyed when no task of @mod can destroy
  * them as well.
  *
@@ -451,14 +467,14 @@ static bool is_unused(struct module *mod)
 void wp_unload_clear(struct module *mod)
 {
 	unsigned long complain = jiffies + WP_RELEASE_PATIENCE;
-	struct named_fns named = { .nr = 0 };
+	struct unload_log log = {};
 	struct wp_watch watch;
 
 	if (is_unused(mod))
 		return;
 	wp_watch_begin(&watch, mod);
 	close_pools(mod);
-	while (!clear_once(&watch, &named)) {
+	while (!clear_once(&watch, &log)) {
 		schedule_timeout_uninterruptible(1);
 		/* A task that was noted on its way has arrived then. */
 		synchronize_rcu();

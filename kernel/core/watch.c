@@ -5,7 +5,8 @@
  * An unload looks into one pool after the other, and into a large one in
  * slices. A task may begin behind the place where it looks, or end before it
  * comes to it. So while a module is unloaded, each begin and each end of its
- * text is noted. At other times that costs a nop.
+ * text is noted, and work with such text is refused: a task that queues itself
+ * again and again would never end. At other times that costs nops.
  */
 
 #include <linux/atomic.h>
@@ -63,6 +64,21 @@ void wp_watch_end(struct wp_watch *watch)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_watch_end);
 
+/* Is @fn in a module that is being unloaded? */
+bool wp_watch_covers_slow(void *fn)
+{
+	struct wp_watch *watch;
+	bool covers = false;
+
+	WP_STATIC_STUB_LOCKED(wp_watch_covers_slow, fn);
+	rcu_read_lock();
+	list_for_each_entry_rcu(watch, &watches, node)
+		covers |= within_module((unsigned long)fn, watch->mod);
+	rcu_read_unlock();
+	return covers;
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_watch_covers_slow);
+
 /* Tell each watch of the module that @fn is in. */
 void wp_watch_note_slow_locked(struct workpool *pool, void *fn)
 {
@@ -76,3 +92,4 @@ void wp_watch_note_slow_locked(struct workpool *pool, void *fn)
 			WRITE_ONCE(watch->noted, fn);
 	rcu_read_unlock();
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_watch_note_slow_locked);

@@ -33,12 +33,19 @@ DECLARE_STATIC_KEY_FALSE(wp_watch_key);
 void wp_watch_begin(struct wp_watch *watch, struct module *mod);
 void *wp_watch_take(struct wp_watch *watch);
 void wp_watch_end(struct wp_watch *watch);
+bool wp_watch_covers_slow(void *fn);
 void wp_watch_note_slow_locked(struct workpool *pool, void *fn);
 
 /* Is a module being unloaded? */
 static __always_inline bool wp_watch_is_on(void)
 {
 	return static_branch_unlikely(&wp_watch_key);
+}
+
+/* Is @fn in a module that is being unloaded, so that nobody may queue it? */
+static __always_inline bool wp_watch_covers(void *fn)
+{
+	return wp_watch_is_on() && wp_watch_covers_slow(fn);
 }
 
 /*

@@ -98,6 +98,7 @@ void wp_release_begin(struct workpool *pool, enum wp_state state,
 	wp_release_locked(pool, state, by, &deferred);
 	wp_pool_unlock(pool, &deferred);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_release_begin);
 
 /* Hold workpool.lifecycle. A thread that is killable in @state is so here. */
 int wp_release_lock(struct workpool *pool, unsigned int state)

@@ -29,6 +29,8 @@ static int submit_admit_locked(struct workpool *pool,
 		return -ESHUTDOWN;
 	if (!call->fn.any)
 		return -EINVAL;
+	if (wp_watch_covers(call->fn.any))
+		return -ESHUTDOWN;
 	if (wp_queue_hand_off_locked(pool, call, deferred) ||
 	    wp_queue_accept_locked(pool, call, deferred))
 		return 0;

@@ -129,9 +129,14 @@ static __always_inline int queue_task(struct workpool *pool,
  * to @pool, which does not end before.
  *
  * Context: Any but NMI.
- * Return: 0; -ESHUTDOWN: pool closed; -EINVAL: it was never initialized, which
- * is reported with a warning; -EALREADY: it is pending, delayed, disabled, or
- * being cancelled by workpool_cancel_sync().
+ * When several threads queue one task to several pools, and one of the pools is
+ * closed at that moment, the queueing that a thread got -EALREADY for may be the
+ * one that fails with -ESHUTDOWN: then the task is queued nowhere.
+ *
+ * Return: 0; -ESHUTDOWN: pool closed, or the module of the task's function is
+ * being unloaded; -EINVAL: it was never initialized, which is reported with a
+ * warning; -EALREADY: it is pending, delayed, disabled, or being cancelled by
+ * workpool_cancel_sync().
  */
 int workpool_queue(struct workpool *pool, struct workpool_task *task)
 {
@@ -155,9 +160,14 @@ int workpool_queue_front(struct workpool *pool, struct workpool_task *task)
 }
 EXPORT_SYMBOL_GPL(workpool_queue_front);
 
+static bool is_of_another(struct workpool *pool, u32 last_pool)
+{
+	return last_pool && last_pool != pool->lookup_id;
+}
+
 /*
  * Link tasks up to one that was in another pool last, which needs that pool's
- * lock, or that is not initialized. Returns how many were looked at.
+ * lock, or that is refused for itself. Returns how many were looked at.
  */
 static unsigned int link_some_locked(struct workpool *pool,
 				     struct workpool_task **tasks,
@@ -169,13 +179,13 @@ static unsigned int link_some_locked(struct workpool *pool,
 	for (i = 0; i < max; i++) {
 		struct workpool_task *task = tasks[i];
 
-		if (unlikely(!task->fn))
+		if (unlikely(!task->fn || wp_watch_covers(task->fn) ||
+			     is_of_another(pool, READ_ONCE(task->last_pool))))
 			break;
 		if (!wp_pending_grab(task))
 			continue;
 		/* Only now no other thread changes last_pool. */
-		if (unlikely(task->last_pool &&
-			     task->last_pool != pool->lookup_id)) {
+		if (unlikely(is_of_another(pool, task->last_pool))) {
 			atomic_andnot(WP_TASK_PENDING, &task->state);
 			break;
 		}

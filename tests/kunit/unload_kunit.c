@@ -5,6 +5,7 @@
 
 #include <kunit/static_stub.h>
 #include <kunit/test-bug.h>
+#include <linux/delay.h>
 #include <linux/export.h>
 #include <linux/slab.h>
 
@@ -17,8 +18,16 @@
 #include "core/scan.h"
 #include "core/watch.h"
 #include "pool/registry.h"
+#include "pool/release.h"
+#include "task/delayed.h"
 #include "task/link.h"
 #include "helpers.h"
+
+static int member_of_group(void *ran)
+{
+	atomic_inc(ran);
+	return 0;
+}
 
 #ifdef kunit_warning_suppress
 
@@ -85,8 +94,8 @@ static void work_is_dropped_or_waited_for(struct kunit *test)
 
 	wpt_open(&w->gates[0]);
 	wpt_open(&rerun->gate);
-	/* five that were pending, and two functions that ran */
-	KUNIT_EXPECT_EQ(test, wpt_join(thread), 7);
+	/* two functions that were pending, and two that ran */
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 4);
 	KUNIT_EXPECT_EQ(test, wpt_ended(rerun), 1);
 	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 2);
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
@@ -151,7 +160,8 @@ static void long_queue_is_cleared(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, slices, DIV_ROUND_UP(2 * MANY, SLICE));
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, MANY);
 	wpt_open(&w->gates[0]);
-	KUNIT_EXPECT_EQ(test, wpt_join(thread), MANY + 1);
+	/* one function that was pending, and one that ran */
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 2);
 	KUNIT_EXPECT_EQ(test, workpool_drain(pool, WPT_DEADLINE), 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, MANY + 1);
@@ -225,8 +235,8 @@ static void work_of_dying_pools_is_dropped(struct kunit *test)
 	EXPECT_SOON(test, !wpt_is_pending(t) && !wpt_is_pending(u));
 	KUNIT_EXPECT_FALSE(test, completion_done(&thread->done));
 	wpt_open(&w->gates[0]);
-	/* two that were pending, and one function that ran in both */
-	KUNIT_EXPECT_EQ(test, wpt_join(thread), 3);
+	/* one function that was pending in both, and one that ran in both */
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 2);
 	KUNIT_EXPECT_EQ(test, wpt_begun(t) + wpt_begun(u), 0);
 }
 
@@ -329,16 +339,19 @@ static void create_two(struct kunit *test)
 }
 
 /*
- * Stub of wp_lookup_next(). Each time the pools were looked at, a task begins,
- * and it has ended before the next look.
+ * Stub of wp_lookup_next(). Each time the pools were looked at, it is as if a
+ * task began, and it has ended before the next look.
  */
 static struct workpool *next_pool_escaping(u32 lookup_id)
 {
-	struct wpt *w = kunit_get_current_test()->priv;
 	struct workpool *pool = next_of_two(lookup_id);
+	unsigned long flags;
 
-	if (!pool && nr_looks++ < ESCAPES)
-		wpt_run(w, looked_at[0]);
+	if (!pool && nr_looks++ < ESCAPES) {
+		raw_spin_lock_irqsave(&looked_at[0]->lock, flags);
+		wp_watch_note_slow_locked(looked_at[0], wpt_count);
+		raw_spin_unlock_irqrestore(&looked_at[0]->lock, flags);
+	}
 	return pool;
 }
 
@@ -370,10 +383,13 @@ static struct workpool *next_pool_ending(u32 lookup_id)
 
 static void leave_delayed(struct wpt_task *t)
 {
-	wpt_delay(looked_at[0], t->other, 24 * 3600 * HZ);
+	t->result = wpt_delay(looked_at[0], t->other, 24 * 3600 * HZ);
 }
 
-/* A task that runs since before the look, and ends behind it, is noted, too. */
+/*
+ * A task that runs since before the look, and ends behind it, is noted, too. It
+ * cannot leave anything where the look has been.
+ */
 static void task_that_ends_before_the_look_is_noted(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -385,9 +401,10 @@ static void task_that_ends_before_the_look_is_noted(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, wpt_queue(looked_at[1], escaping), 0);
 	ASSERT_SOON(test, wpt_begun(escaping) == 1);
 	kunit_activate_static_stub(test, wp_lookup_next, next_pool_ending);
-	KUNIT_EXPECT_EQ(test, clear(test), 2);
+	KUNIT_EXPECT_EQ(test, clear(test), 1);
 	kunit_deactivate_static_stub(test, wp_lookup_next);
 	KUNIT_EXPECT_EQ(test, wpt_ended(escaping), 1);
+	KUNIT_EXPECT_EQ(test, escaping->result, -ESHUTDOWN);
 	KUNIT_EXPECT_FALSE(test, wpt_is_pending(left));
 }
 
@@ -414,6 +431,115 @@ static void pool_with_callbacks_of_the_module_is_closed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, workpool_reboot(pool), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, clear(test), 0);
+}
+
+/* So does the function of workpool_invoke(). */
+static void pool_with_a_function_of_the_module_is_closed(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt *w = test->priv;
+	struct workpool *pool;
+
+	attrs.fn = wpt_count;
+	pool = wpt_create(w, &attrs);
+	pool->module = NULL;
+	KUNIT_EXPECT_EQ(test, clear(test), 1);
+	KUNIT_EXPECT_EQ(test, workpool_invoke(pool, &w->ran), -ESHUTDOWN);
+}
+
+/* A pool that is being destroyed is not over while it has delayed tasks. */
+static void dying_pool_with_a_delayed_task_is_waited_for(struct kunit *test)
+{
+	static const struct workpool_ops ops = { .worker_init = init_nothing };
+	struct wpt_thread what = { .call = call_clear, .arg = test };
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt *w = test->priv;
+	struct wpt_thread *thread;
+	struct workpool *pool;
+
+	attrs.ops = &ops;
+	pool = wpt_create(w, &attrs);
+	pool->module = NULL;
+	KUNIT_ASSERT_EQ(test, 0, wpt_delay(pool, wpt_task(w), 3600 * HZ));
+	wp_registry_remove(pool);
+	wp_release_begin(pool, WP_DEAD, WP_BY_OWNER);
+	thread = wpt_start(w, &what);
+	/* it looked, slept, and looked again */
+	ASSERT_SOON(test, completion_done(&thread->done) ||
+		    READ_ONCE(thread->task->nvcsw) > 4);
+	KUNIT_EXPECT_FALSE(test, completion_done(&thread->done));
+	wp_delayed_drop_all(pool);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+}
+
+static bool stop_polling;
+
+/* It is handed to another worker, and never pending. */
+static void poll(void *pool)
+{
+	msleep(2);
+	if (!READ_ONCE(stop_polling))
+		workpool_try_submit(pool, poll, pool);
+}
+
+/* It is pending for a moment, and begins again in the same worker. */
+static void poll_again(struct wpt_task *t)
+{
+	msleep(2);
+	if (!READ_ONCE(stop_polling))
+		t->result = wpt_queue(t->pool, t);
+}
+
+/* Nothing of the module is accepted while it is unloaded, so that it ends. */
+static void work_that_queues_itself_ends(struct kunit *test)
+{
+	struct wpt_thread what = { .call = call_clear, .arg = test };
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_foreign(w, 3, 0);
+	struct wpt_task *t = wpt_task_with(w, poll_again, pool);
+	struct wpt_thread *thread;
+
+	WRITE_ONCE(stop_polling, false);
+	wpt_open(&t->gate);
+	KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, poll, pool));
+	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
+	ASSERT_SOON(test, workpool_running(pool) == 3 && wpt_ended(t) > 1);
+	thread = wpt_start(w, &what);
+	EXPECT_SOON(test, completion_done(&thread->done));
+	WRITE_ONCE(stop_polling, true);
+	KUNIT_EXPECT_LE(test, wpt_join(thread), 3);
+	KUNIT_EXPECT_EQ(test, t->result, -ESHUTDOWN);
+	wpt_settle(w, pool);
+}
+
+/* That holds for each way to queue, and only as long as the unload takes. */
+static void work_is_refused_during_an_unload(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = create_foreign(w, 1, 4);
+	struct wpt_task *tasks[2];
+	struct workpool_group group;
+	struct wp_watch watch;
+
+	wpt_tasks(w, tasks, 2);
+	workpool_group_init(&group, pool);
+	wp_watch_begin(&watch, THIS_MODULE);
+	KUNIT_EXPECT_EQ(test, workpool_submit(pool, wpt_count, &w->ran), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
+			workpool_group_submit(&group, member_of_group, &w->ran));
+	KUNIT_EXPECT_EQ(test, wpt_queue(pool, tasks[0]), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, tasks, 2), 0);
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, tasks[0], HZ), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, wpt_mod(pool, tasks[0], HZ), -ESHUTDOWN);
+	/* kfree(NULL) is of the kernel */
+	KUNIT_EXPECT_EQ(test, 0,
+			workpool_submit(pool, (workpool_fn_t)kfree, NULL));
+	wp_watch_end(&watch);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
+	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, tasks, 2), 2);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
 }
 
 /* A task that destroys what it created, once the test lets it. */
@@ -506,6 +632,26 @@ static void task_that_ends_before_the_look_is_noted(struct kunit *test)
 	wpt_need_suppress(test->priv);
 }
 
+static void work_is_refused_during_an_unload(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
+static void work_that_queues_itself_ends(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
+static void dying_pool_with_a_delayed_task_is_waited_for(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
+static void pool_with_a_function_of_the_module_is_closed(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
 static void pool_is_destroyed_once(struct kunit *test)
 {
 	wpt_need_suppress(test->priv);
@@ -522,12 +668,6 @@ static void nothing_left_is_no_warning(struct kunit *test)
 }
 
 #endif
-
-static int member_of_group(void *ran)
-{
-	atomic_inc(ran);
-	return 0;
-}
 
 static int part_of_loop(size_t lo, size_t hi, void *ran)
 {
@@ -647,6 +787,12 @@ static void watch_a_delayed(struct kunit *test, struct wp_watch *watch)
 	KUNIT_EXPECT_EQ(test, wpt_cancel(t), 0);
 }
 
+/* Stub of wp_watch_covers_slow(): the test goes on to queue. */
+static bool covers_nothing(void *fn)
+{
+	return false;
+}
+
 /*
  * While a module is unloaded, each begin and end of its text is noted: of a call,
  * of an embedded task, inside of a task. A task that leaves for another pool, or
@@ -656,6 +802,9 @@ static void text_that_runs_is_noted(struct kunit *test)
 {
 	struct wp_watch watch;
 
+	if (!wpt_can_stub_under_lock())
+		kunit_skip(test, "the lock of the stubs is not raw");
+	kunit_activate_static_stub(test, wp_watch_covers_slow, covers_nothing);
 	wp_watch_begin(&watch, THIS_MODULE);
 	watch_a_nest(test, &watch);
 	watch_a_task(test, &watch);
@@ -672,6 +821,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pool_that_never_booted_is_waited_for),
 	KUNIT_CASE(task_that_escapes_the_look_is_noted),
 	KUNIT_CASE(task_that_ends_before_the_look_is_noted),
+	KUNIT_CASE(pool_with_a_function_of_the_module_is_closed),
+	KUNIT_CASE(dying_pool_with_a_delayed_task_is_waited_for),
+	KUNIT_CASE(work_that_queues_itself_ends),
+	KUNIT_CASE(work_is_refused_during_an_unload),
 	KUNIT_CASE(pool_is_destroyed_once),
 	KUNIT_CASE(pool_with_callbacks_of_the_module_is_closed),
 	KUNIT_CASE(nothing_left_is_no_warning),
