@@ -152,7 +152,7 @@ static int pool_equip(struct workpool *pool, const struct workpool_attrs *attrs,
 	wp_limit_lock();
 	err = wp_attrs_copy(pool, attrs);
 	/* It was checked already, but max_workers may have changed. */
-	if (!err && pool->min_workers > pool->limit)
+	if (!err && attrs->min_workers > pool->limit)
 		err = -EINVAL;
 	if (!err && part)
 		init_part(pool, part);

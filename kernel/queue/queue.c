@@ -71,8 +71,9 @@ static void defer_post(struct wp_deferred *deferred, struct wp_worker *worker,
 }
 
 /* Returns false when no more workers may be woken under this hold. */
-static bool wake_searcher_locked(struct workpool *pool, struct wp_parked *parked,
-				struct wp_deferred *deferred)
+static bool wake_searcher_locked(struct workpool *pool,
+				 struct wp_parked *parked,
+				 struct wp_deferred *deferred)
 {
 	struct wp_worker *worker = wp_worker_parked_at(parked);
 

@@ -464,7 +464,7 @@ static void wait_for_another_tune_is_killable(struct kunit *test)
 	struct workpool *pool = wpt_create_simple(w, 1);
 	struct workpool *unlimited = wpt_create(w, &attrs);
 	const struct {
-		struct mutex	*lock;
+		struct mutex	*lock;	/* that another thread holds */
 		int		(*call)(struct wpt_thread *thread);
 		unsigned long	attrs;
 	} calls[] = {

@@ -477,7 +477,7 @@ static bool stop_polling;
 /* It is handed to another worker, and never pending. */
 static void poll(void *pool)
 {
-	msleep(2);
+	usleep_range(1000, 2000);
 	if (!READ_ONCE(stop_polling))
 		workpool_try_submit(pool, poll, pool);
 }
@@ -485,7 +485,7 @@ static void poll(void *pool)
 /* It is pending for a moment, and begins again in the same worker. */
 static void poll_again(struct wpt_task *t)
 {
-	msleep(2);
+	usleep_range(1000, 2000);
 	if (!READ_ONCE(stop_polling))
 		t->result = wpt_queue(t->pool, t);
 }
