@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * wp_leaver: a module that goes and forgets what it queued. workpool has to
- * notice before the text of its tasks is gone: they are cancelled or waited for,
- * and the log names each.
+ * notice before the text of its tasks is gone: they are refused, cancelled or
+ * waited for, and the log names each function.
  *
- * In the system's pool it leaves a task that runs, and queues another when it
- * ends, the same queued again, and some that wait for a timer; in one of
+ * In the system's pool it leaves a task that runs, and tries to queue another
+ * when it ends, the same queued again, and some that wait for a timer; in one of
  * wp_selftest, st-leaver with capacity 1, a call that runs and a task behind it;
  * and of its own a pool.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/module.h>
@@ -35,14 +37,14 @@ static void leaver_chained(struct workpool_task *task)
 
 static struct workpool_task chained = WORKPOOL_TASK_INIT(chained, leaver_chained);
 
-/* ends after the module's exit function has returned, and queues another */
+/* ends after the module's exit function has returned, and would queue another */
 static void leaver_running(struct workpool_task *task)
 {
 	WRITE_ONCE(running, true);
 	while (!READ_ONCE(leaving))
 		msleep(20);
 	msleep(LONG_MS);
-	workpool_queue(workpool_system, &chained);
+	pr_info("queued late: %d\n", workpool_queue(workpool_system, &chained));
 }
 
 static struct workpool_task run = WORKPOOL_TASK_INIT(run, leaver_running);
