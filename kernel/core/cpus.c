@@ -112,6 +112,17 @@ bool wp_cpus_set_for(struct workpool *pool, struct cpumask *cpus)
 	return named;
 }
 
+/* A CPU that is going offline takes no thread any more. */
+static bool has_cpu_that_stays(const struct cpumask *cpus)
+{
+	unsigned int cpu;
+
+	for_each_cpu_and(cpu, cpus, cpu_online_mask)
+		if (!cpu_dying(cpu))
+			return true;
+	return false;
+}
+
 /**
  * wp_cpus_of_pool() - the CPUs that workers of a pool are to have now
  * @pool: the pool
@@ -126,7 +137,7 @@ void wp_cpus_of_pool(struct workpool *pool, struct cpumask *cpus)
 {
 	bool named = wp_cpus_set_for(pool, cpus);
 
-	if (named && cpumask_intersects(cpus, cpu_online_mask))
+	if (named && has_cpu_that_stays(cpus))
 		return;
 	wp_cpus_of_kernel(cpus);
 	if (!named && share_online_cpu(cpus, pool->cpumask))
@@ -228,10 +239,19 @@ static bool is_any_cpu(struct workpool *pool)
 	return !pool || (pool->any_cpu && !READ_ONCE(pool->cpus_tuned));
 }
 
+static bool runs_where_it_may(void)
+{
+	bool may = cpumask_test_cpu(get_cpu(), current->cpus_ptr);
+
+	put_cpu();
+	return may;
+}
+
 /*
  * Take on the CPUs of @pool; NULL: those of the kernel. These may change
  * meanwhile, and the kernel or a tune may set the CPUs of this thread: so it
- * compares again after each set. Returns false when something else decides,
+ * compares again after each set. If the only CPU begins to go offline just then,
+ * the kernel leaves the thread where it may not be. Returns false when something else decides,
  * for example an administrator: then the thread keeps what it has.
  */
 static bool set_cpus(struct workpool *pool, struct wp_worker *worker)
@@ -251,7 +271,8 @@ static bool set_cpus(struct workpool *pool, struct wp_worker *worker)
 		else
 			wp_cpus_of_pool(pool, worker->cpus);
 		cpus_confine(worker, worker->cpus);
-		if (cpumask_equal(current->cpus_ptr, worker->cpus))
+		if (cpumask_equal(current->cpus_ptr, worker->cpus) &&
+		    runs_where_it_may())
 			return true;
 		if (i < APPLY_MAX)
 			set_cpus_allowed_ptr(current, worker->cpus);
