@@ -10,8 +10,13 @@
 #include "multi/totals.h"
 #include "pool/stats.h"
 
-/* How often a pass over the pools is repeated because a task moved. */
-#define TOTALS_TRIES	100
+/*
+ * How long to look for a moment without a move: so many pauses, or a hundred
+ * passes over the pools. A move takes microseconds with interrupts off, but the
+ * CPU may be a virtual one that waits for a real one meanwhile.
+ */
+#define TOTALS_PATIENCE	100000
+#define TOTALS_PASS	(TOTALS_PATIENCE / 100)
 
 static int sum_pools(struct workpool_multi *multi,
 		     int (*get)(struct workpool *pool))
@@ -188,16 +193,18 @@ static bool totals_retry(struct workpool_multi *multi, int begun)
  */
 int wp_totals_read(struct workpool_multi *multi, struct workpool_stats *out)
 {
-	int tries, begun, available;
+	int left = TOTALS_PATIENCE, begun, available;
 
-	for (tries = 0; tries < TOTALS_TRIES; tries++) {
+	while (left > 0) {
 		if (!totals_begin(multi, &begun)) {
 			cpu_relax();
+			left--;
 			continue;
 		}
 		available = totals_add_pools(multi, out);
 		if (!totals_retry(multi, begun))
 			return available;
+		left -= TOTALS_PASS;
 	}
 	return totals_add_pools(multi, out);
 }
