@@ -319,10 +319,10 @@ static bool unload_clear_pools(struct module *mod, struct unload_log *log)
 
 	while ((pool = wp_lookup_next(id))) {
 		id = pool->lookup_id;
+		if (!has_nothing(pool))
+			found |= unload_clear_pool(pool, mod, log);
 		if (is_pool_of(mod, pool))
 			found |= !unload_is_over(pool);
-		else if (!has_nothing(pool))
-			found |= unload_clear_pool(pool, mod, log);
 		wp_pool_put(pool);
 	}
 	return found;
@@ -469,22 +469,26 @@ void wp_unload_clear(struct module *mod)
 	unsigned long complain = jiffies + WP_RELEASE_PATIENCE;
 	struct unload_log log = {};
 	struct wp_watch watch;
+	bool clean;
 
 	if (is_unused(mod))
 		return;
 	wp_watch_begin(&watch, mod);
-	close_pools(mod);
-	while (!clear_once(&watch, &log)) {
-		schedule_timeout_uninterruptible(1);
-		/* A task that was noted on its way has arrived then. */
-		synchronize_rcu();
-		/* What ran until now may have created a pool. */
+	do {
+		clean = clear_once(&watch, &log);
 		close_pools(mod);
+		if (!clean) {
+			schedule_timeout_uninterruptible(1);
+			/* A task that was noted on its way has arrived then. */
+			synchronize_rcu();
+		}
 		if (time_after(jiffies, complain)) {
+			/* Name again what the unload waits for. */
+			log.running.nr = 0;
 			complain_of_stragglers(mod);
 			complain = jiffies + WP_RELEASE_PATIENCE;
 		}
-	}
+	} while (!clean);
 	wp_watch_end(&watch);
 	destroy_pools(mod);
 }

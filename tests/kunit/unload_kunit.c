@@ -447,29 +447,53 @@ static void pool_with_a_function_of_the_module_is_closed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_invoke(pool, &w->ran), -ESHUTDOWN);
 }
 
-/* A pool that is being destroyed is not over while it has delayed tasks. */
-static void dying_pool_with_a_delayed_task_is_waited_for(struct kunit *test)
+/* What is pending is dropped in a pool of the module as well. */
+static void work_in_a_pool_of_the_module_is_dropped(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt_thread what = { .call = call_clear, .arg = test };
+	struct wpt *w = test->priv;
+	struct wpt_task *t = wpt_task(w);
+	struct wpt_thread *thread;
+	struct workpool *pool;
+
+	attrs.queue_depth = 1;
+	pool = wpt_create(w, &attrs);
+	wpt_fill(w, pool, &w->gates[0]);
+	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
+	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
+	wpt_forget(w, pool);
+	thread = wpt_start(w, &what);
+	EXPECT_SOON(test, !wpt_is_pending(t));
+	KUNIT_EXPECT_FALSE(test, completion_done(&thread->done));
+	wpt_open(&w->gates[0]);
+	/* two functions that were pending, one that ran, and the pool */
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 4);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 0);
+	KUNIT_EXPECT_EQ(test, wp_registry_count(), 1);
+}
+
+/*
+ * A pool of another module is being destroyed, and its delayed tasks are not
+ * dropped yet.
+ */
+static void delayed_task_of_a_dying_pool_is_dropped(struct kunit *test)
 {
 	static const struct workpool_ops ops = { .worker_init = init_nothing };
-	struct wpt_thread what = { .call = call_clear, .arg = test };
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 	struct wpt *w = test->priv;
-	struct wpt_thread *thread;
+	struct wpt_task *t = wpt_task(w);
 	struct workpool *pool;
 
 	attrs.ops = &ops;
 	pool = wpt_create(w, &attrs);
 	pool->module = NULL;
-	KUNIT_ASSERT_EQ(test, 0, wpt_delay(pool, wpt_task(w), 3600 * HZ));
+	KUNIT_ASSERT_EQ(test, 0, wpt_delay(pool, t, 3600 * HZ));
 	wp_registry_remove(pool);
 	wp_release_begin(pool, WP_DEAD, WP_BY_OWNER);
-	thread = wpt_start(w, &what);
-	/* it looked, slept, and looked again */
-	ASSERT_SOON(test, completion_done(&thread->done) ||
-		    READ_ONCE(thread->task->nvcsw) > 4);
-	KUNIT_EXPECT_FALSE(test, completion_done(&thread->done));
-	wp_delayed_drop_all(pool);
-	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	KUNIT_EXPECT_EQ(test, clear(test), 1);
+	KUNIT_EXPECT_FALSE(test, wpt_is_pending(t));
 }
 
 static bool stop_polling;
@@ -642,12 +666,17 @@ static void work_that_queues_itself_ends(struct kunit *test)
 	wpt_need_suppress(test->priv);
 }
 
-static void dying_pool_with_a_delayed_task_is_waited_for(struct kunit *test)
+static void delayed_task_of_a_dying_pool_is_dropped(struct kunit *test)
 {
 	wpt_need_suppress(test->priv);
 }
 
 static void pool_with_a_function_of_the_module_is_closed(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
+static void work_in_a_pool_of_the_module_is_dropped(struct kunit *test)
 {
 	wpt_need_suppress(test->priv);
 }
@@ -822,9 +851,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(task_that_escapes_the_look_is_noted),
 	KUNIT_CASE(task_that_ends_before_the_look_is_noted),
 	KUNIT_CASE(pool_with_a_function_of_the_module_is_closed),
-	KUNIT_CASE(dying_pool_with_a_delayed_task_is_waited_for),
+	KUNIT_CASE(delayed_task_of_a_dying_pool_is_dropped),
 	KUNIT_CASE(work_that_queues_itself_ends),
 	KUNIT_CASE(work_is_refused_during_an_unload),
+	KUNIT_CASE(work_in_a_pool_of_the_module_is_dropped),
 	KUNIT_CASE(pool_is_destroyed_once),
 	KUNIT_CASE(pool_with_callbacks_of_the_module_is_closed),
 	KUNIT_CASE(nothing_left_is_no_warning),
