@@ -146,6 +146,9 @@ void wp_worker_note_stacked(u32 lookup_id)
 
 	if (!worker)
 		return;
+	WARN_ONCE(wp_worker_is_dying(worker),
+		  "workpool: pool %s: worker_exit has a group or a task on the stack of a thread that crashed\n",
+		  worker->pool ? worker->pool->name : "-");
 	if (!worker->stacked)
 		worker->stacked_in = lookup_id;
 	else if (worker->stacked_in != lookup_id)
@@ -220,7 +223,9 @@ EXPORT_SYMBOL_GPL(workpool_current_task);
 /**
  * workpool_current_fn() - the function that a worker executes here
  *
- * For messages, with %ps.
+ * For messages, with %ps. A member of a group that a waiting task executes is a
+ * part of that task. A helper of a parallel loop is a task of workpool's own,
+ * also for workpool_current_task().
  *
  * Context: Any.
  * Return: the function of the call or of the embedded task, or NULL outside a

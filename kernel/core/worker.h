@@ -198,6 +198,12 @@ void wp_worker_free(struct wp_worker *worker);
 void wp_worker_wait_none(void);
 struct wp_worker *wp_worker_current(void);
 bool wp_worker_is_own(struct workpool *pool);
+/* Did a task of the current thread, @worker's, crash? Then it runs worker_exit. */
+static inline bool wp_worker_is_dying(const struct wp_worker *worker)
+{
+	return worker->crash.kind;
+}
+
 void wp_worker_note_stacked(u32 lookup_id);
 void *wp_worker_own_fn(const struct wp_worker *worker);
 struct workpool_task *wp_worker_own_task(const struct wp_worker *worker);

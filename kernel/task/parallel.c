@@ -191,7 +191,11 @@ static unsigned int count_helpers(struct workpool *pool, size_t chunks)
 	unsigned int most = min_t(unsigned int, READ_ONCE(pool->limit),
 				  num_online_cpus());
 
-	return wp_pool_is_open(pool) ? min_t(size_t, chunks - 1, most) : 0;
+	struct wp_worker *worker = wp_worker_current();
+
+	if (!wp_pool_is_open(pool) || (worker && wp_worker_is_dying(worker)))
+		return 0;
+	return min_t(size_t, chunks - 1, most);
 }
 
 static void queue_helpers(struct workpool *pool, struct parallel_loop *loop)
@@ -316,6 +320,23 @@ void *wp_parallel_function(struct workpool_node *node)
 	return part_at(node)->loop->fn;
 }
 
+/*
+ * A worker crashed in @node of wp_worker.inner. If it helps a loop, the
+ * function of that is told instead of the one that all helpers have.
+ */
+void wp_parallel_name(struct workpool_node *node, struct workpool_crash *crash)
+{
+	struct parallel_part *part;
+
+	if (node->kind != WP_LOOP)
+		return;
+	part = part_at(node);
+	if (part == &part->loop->caller)
+		return;
+	crash->fn = part->loop->fn;
+	crash->arg = part->loop->arg;
+}
+
 static int run_loop(struct workpool *pool, struct parallel_loop *loop)
 {
 	int err;
@@ -363,16 +384,17 @@ static int run_alone(size_t begin, size_t end, size_t grain,
  * @arg: for @fn
  *
  * The caller takes part, and finishes the range alone if it must: when the pool
- * is full or closed, in a nested call, or without memory. The order of the
- * chunks is not defined.
+ * is full or closed, in a nested call, in the worker_exit of a thread that
+ * crashed, or without memory. The order of the chunks is not defined.
  *
  * If the caller is a task of a pool, of whichever, and crashes in @fn, helpers
  * work on no further chunk. Those that work on one finish it, so @arg should
  * not be on the stack of a task that may crash.
  *
  * Context: Process context, also in a task of @pool. May sleep.
- * Return: 0: the whole range was worked on; the first error of @fn, after which
- * nothing was handed out any more; -EFAULT: a helper crashed in @fn.
+ * Return: 0: the whole range was worked on, or is empty, as @end is not above
+ * @begin; what @fn returned first other than 0, after which nothing was handed
+ * out any more; -EFAULT: a helper crashed in @fn; -EINVAL: @fn is NULL.
  */
 int workpool_parallel_for(struct workpool *pool, size_t begin, size_t end,
 			  size_t grain,
@@ -382,6 +404,8 @@ int workpool_parallel_for(struct workpool *pool, size_t begin, size_t end,
 	unsigned int nr;
 
 	might_sleep();
+	if (!fn)
+		return -EINVAL;
 	if (begin >= end)
 		return 0;
 	grain = grain ?: 1;

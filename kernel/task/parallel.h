@@ -8,6 +8,7 @@
 #include <linux/types.h>
 
 struct workpool;
+struct workpool_crash;
 struct workpool_node;
 struct wp_worker;
 
@@ -15,5 +16,6 @@ void *wp_parallel_alloc(size_t size);
 void wp_parallel_oops(struct wp_worker *worker);
 void wp_parallel_abandon(struct workpool *pool, struct wp_worker *worker);
 void *wp_parallel_function(struct workpool_node *node);
+void wp_parallel_name(struct workpool_node *node, struct workpool_crash *crash);
 
 #endif /* _WP_TASK_PARALLEL_H */

@@ -40,8 +40,9 @@
  *
  * The only callback of the owner that runs in the dying thread is worker_exit.
  * It comes after everything that must not be lost: a second oops would end the
- * thread for good, on the spot. Its stack is then kept for ever, because nobody
- * takes out of the pools what refers to it.
+ * thread for good, on the spot, and nobody would take out of the pools what
+ * refers to its stack. So a loop has no helpers there, and groups and embedded
+ * tasks on the stack are warned of.
  *
  * A die notifier records reason and address of an oops, and has the other
  * threads leave alone what is on the stack: the kernel begins at its top again
@@ -55,16 +56,6 @@
  * waiting: see wp_leak_end_dead().
  */
 
-static void record_oops(struct workpool_crash *crash,
-			const struct die_args *args)
-{
-	crash->kind = WORKPOOL_CRASH_OOPS;
-	crash->reason = -EFAULT;
-	crash->ip = args->regs ? instruction_pointer(args->regs) : 0;
-	crash->trapnr = args->trapnr;
-	crash->signr = args->signr;
-}
-
 int wp_crash_on_die(struct notifier_block *block, unsigned long event,
 		    void *data)
 {
@@ -74,17 +65,17 @@ int wp_crash_on_die(struct notifier_block *block, unsigned long event,
 	if (event != DIE_OOPS)
 		return NOTIFY_DONE;
 	worker = wp_worker_current();
-	if (!worker)
+	if (!worker || worker->crash.kind)
 		return NOTIFY_DONE;
-	if (!worker->crash.kind)
-		record_oops(&worker->crash, args);
+	worker->crash.kind = WORKPOOL_CRASH_OOPS;
+	worker->crash.reason = -EFAULT;
+	worker->crash.ip = args->regs ? instruction_pointer(args->regs) : 0;
+	worker->crash.trapnr = args->trapnr;
+	worker->crash.signr = args->signr;
 	wp_leak_forget_stack();
 	wp_parallel_oops(worker);
 	if (worker->stacked)
 		wp_member_stack_oopsed(task_stack_page(current));
-	/* In worker_exit of a dying thread: nobody will search the pools. */
-	if (worker->crash.fn)
-		(void)try_get_task_stack(current);
 	return NOTIFY_DONE;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_crash_on_die);
@@ -143,9 +134,17 @@ static void record_function(struct workpool *pool, struct wp_worker *worker)
 	}
 	crash->fn = wp_worker_own_fn(worker);
 	crash->arg = wp_worker_own_task(worker) ?: worker->call.arg;
+	if (!list_empty(&worker->inner))
+		wp_parallel_name(list_first_entry(&worker->inner,
+						  struct workpool_node, entry),
+				 crash);
 }
 
-static void record_crash(struct workpool *pool, struct wp_worker *worker)
+/*
+ * Record what the dying worker, whose thread runs here, executed. Before
+ * wp_parallel_abandon(), which forgets the loops.
+ */
+void wp_crash_record(struct workpool *pool, struct wp_worker *worker)
 {
 	struct workpool_crash *crash = &worker->crash;
 
@@ -209,7 +208,6 @@ bool wp_crash_account(struct workpool *pool, struct wp_worker *worker)
 	unsigned long since;
 	bool starting;
 
-	record_crash(pool, worker);
 	trace_workpool_crash(pool, worker, worker->crash.fn,
 			     worker->state == WP_WORKER_BUSY ?
 			     crashed_id(worker) : 0);

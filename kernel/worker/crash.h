@@ -15,6 +15,7 @@ int wp_crash_init(void);
 void wp_crash_exit(void);
 int wp_crash_on_die(struct notifier_block *block, unsigned long event,
 		    void *data);
+void wp_crash_record(struct workpool *pool, struct wp_worker *worker);
 bool wp_crash_account(struct workpool *pool, struct wp_worker *worker);
 bool wp_crash_reaped(struct workpool *pool, struct wp_worker *worker);
 void wp_crash_report(struct workpool *pool, struct wp_worker *dead);

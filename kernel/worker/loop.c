@@ -415,6 +415,7 @@ static void exit_work(struct callback_head *head)
 		wp_lockdep_end(pool, worker);
 	worker->in_task = false;	/* worker_exit is no task */
 	if (pool) {
+		wp_crash_record(pool, worker);
 		wp_parallel_abandon(pool, worker);
 		/*
 		 * Before the slot comes free: the next worker would execute

@@ -545,6 +545,51 @@ static void the_loop_is_no_victim(struct kunit *test)
 	wpt_settle(w, pool);
 }
 
+static int crash_but_in_caller(size_t lo, size_t hi, void *arg)
+{
+	struct span *r = arg;
+
+	if (current == r->w->private) {
+		wpt_pass(&r->w->gates[0]);
+		return 0;
+	}
+	workpool_task_crash(-EIO);
+}
+
+static void loop_with_a_crash(void *arg)
+{
+	struct span *r = arg;
+
+	r->w->private = current;
+	r->result = workpool_parallel_for(r->pool, 0, 2, 1, crash_but_in_caller, r);
+	atomic_inc(&r->w->ran);
+}
+
+/* A helper that crashes is told by the function of the loop. */
+static void helper_is_named_after_its_loop(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_warm(w, 2);
+	struct span *r = new_span(w, pool, 0, 2, 1);
+
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, loop_with_a_crash, r), 0);
+	EXPECT_SOON(test, wpt_stats(pool).crashes == 1);
+	wpt_open(&w->gates[0]);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
+	KUNIT_EXPECT_EQ(test, r->result, -EFAULT);
+	KUNIT_EXPECT_PTR_EQ(test, pool->last_crash.fn, (void *)crash_but_in_caller);
+	KUNIT_EXPECT_PTR_EQ(test, pool->last_crash.arg, (void *)r);
+}
+
+/* A loop without a function is refused, whatever its range. */
+static void no_function_is_refused(struct kunit *test)
+{
+	struct workpool *pool = wpt_create_simple(test->priv, 1);
+
+	KUNIT_EXPECT_EQ(test, workpool_parallel_for(pool, 0, 4, 1, NULL, NULL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, workpool_parallel_for(pool, 4, 0, 1, NULL, NULL), -EINVAL);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(covers_the_range, shape_gen_params),
 	KUNIT_CASE(largest_range_is_covered_once),
@@ -558,6 +603,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(caller_oopses),
 	KUNIT_CASE(dropped_helpers_leave_no_loop),
 	KUNIT_CASE(crash_leaves_no_loop),
+	KUNIT_CASE(helper_is_named_after_its_loop),
+	KUNIT_CASE(no_function_is_refused),
 	{}
 };
 
