@@ -81,7 +81,9 @@ struct workpool_stats;
  * with the locks, preempt count and interrupt state it was called with, and
  * leave the thread as it found it: PF_MEMALLOC and its like, credentials,
  * address space, signals, page faults, plug and journal. What it leaves is
- * reported in the kernel log with its name, counted, and undone where possible.
+ * reported in the kernel log with its name, counted, and undone where possible;
+ * locks only while lockdep works. Some of it is only found when the worker
+ * sleeps, or, as signals, when it leaves: then an earlier task may be to blame.
  * These may be set from outside as well, by an administrator, and are nobody's
  * fault. What a task sets stays until the worker leaves the pool: policy, nice
  * value, utilization clamp, timer slack, I/O priority, block cgroup, cgroups,
@@ -155,6 +157,9 @@ enum workpool_attr_mask {
  * after workpool_destroy() returned, no callback runs and none will be called.
  * A pool whose callbacks are in a module that is unloaded is closed for good,
  * with a warning.
+ *
+ * When a task crashes, worker_exit runs in the thread that it ends. There it
+ * must not have a group or an embedded task on its stack, which is warned of.
  */
 struct workpool_ops {
 	/**
@@ -388,7 +393,8 @@ struct workpool_stats {
  * A pool that all modules share.
  *
  * It is created when the module loads, and its capacity is unlimited. Do not
- * release it. A task in it must not wait for another task in it.
+ * release it. A task in it should not wait for another task in it: when
+ * all of max_workers do, the youngest wait gets -EDEADLK.
  */
 extern struct workpool *workpool_system;
 
@@ -404,8 +410,9 @@ __devm_workpool_create(struct device *dev, struct module *owner,
  * workpool_create() - create a pool
  * @attrs: attributes of the pool, copied
  * @namefmt: printf format of the name. The name has 1 to WORKPOOL_NAME_MAX - 1
- *	letters, digits and "._-:!", and is unique in the system. A slash
- *	becomes "!", as in sysfs
+ *	letters, digits and "._-:!", and is unique in the system. It is neither
+ *	"." nor "..", nor a file of debugfs: "pools", "multis", "waits",
+ *	"version". A slash becomes "!", as in sysfs
  *
  * With WORKPOOL_F_PREALLOC or min_workers this waits until the first workers
  * are idle.

@@ -18,7 +18,8 @@
 static inline void wp_lockdep_init(struct workpool *pool)
 {
 	lockdep_register_key(&pool->lockdep_key);
-	lockdep_init_map(&pool->lockdep_map, "workpool", &pool->lockdep_key, 0);
+	/* The name is written before the map is used for the first time. */
+	lockdep_init_map(&pool->lockdep_map, pool->name, &pool->lockdep_key, 0);
 }
 
 static inline void wp_lockdep_exit(struct workpool *pool)

@@ -206,7 +206,9 @@ static int wait_released(struct workpool *pool, unsigned int state, long timeout
 	if (left < 0)
 		return -EINTR;
 	if (!left) {
-		wp_release_log_stragglers(pool);
+		/* A caller that only looks is not waiting for long. */
+		if (timeout)
+			wp_release_log_stragglers(pool);
 		return -ETIMEDOUT;
 	}
 	return stop_works(pool, state);
@@ -264,8 +266,8 @@ int wp_release_wait(struct workpool *pool, enum wp_by by, unsigned int state,
 /**
  * workpool_release_timeout() - close a pool and wait until it is empty
  * @pool: the pool
- * @timeout_jiffies: how long to wait, in jiffies; 0: only look;
- *	MAX_SCHEDULE_TIMEOUT: for ever
+ * @timeout_jiffies: how long to wait, in jiffies; 0: only look, and log
+ *	nothing; MAX_SCHEDULE_TIMEOUT: for ever
  *
  * After 0 was returned no thread runs for the pool, no callback runs, and none
  * will, unless it is rebooted. A task that does not end cannot be forced to; it

@@ -46,7 +46,7 @@ EXPORT_SYMBOL_GPL(workpool_running);
  *
  * Context: Any.
  * Return: capacity - running, never negative; -1 for an unlimited pool; 0 for
- * one that is paused.
+ * one that is paused. A closed one counts as if it was open.
  */
 int workpool_available(struct workpool *pool)
 {

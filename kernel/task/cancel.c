@@ -230,7 +230,9 @@ EXPORT_SYMBOL_GPL(workpool_disable_sync);
  * workpool_enable() - take back one workpool_disable()
  * @task: the task; of a delayed one its member of this name
  *
- * It does not queue the task, even if an attempt failed meanwhile.
+ * It does not queue the task, even if an attempt failed meanwhile. One call too
+ * many is a bug: it is reported, unless a workpool_cancel_sync() waits for the
+ * task at that moment, which the call then takes back instead.
  *
  * Context: Any.
  * Return: true when the task can be queued again; false: it was disabled more

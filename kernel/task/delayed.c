@@ -273,4 +273,3 @@ void wp_delayed_drop_all(struct workpool *pool)
 	while (drop_delayed(pool))
 		cond_resched();	/* its timer may have fired, and waits for us */
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_delayed_drop_all);

@@ -134,8 +134,8 @@ static __always_inline int queue_task(struct workpool *pool,
  * one that fails with -ESHUTDOWN: then the task is queued nowhere.
  *
  * Return: 0; -ESHUTDOWN: pool closed, or the module of the task's function is
- * being unloaded; -EINVAL: it was never initialized, which is reported with a
- * warning; -EALREADY: it is pending, delayed, disabled, or being cancelled by
+ * being unloaded; -EINVAL: it was never initialized, or with no function, which
+ * is reported with one warning; -EALREADY: it is pending, delayed, disabled, or being cancelled by
  * workpool_cancel_sync().
  */
 int workpool_queue(struct workpool *pool, struct workpool_task *task)
@@ -221,7 +221,8 @@ static int queue_some(struct workpool *pool, struct workpool_task **tasks,
  * @n: how many
  *
  * As workpool_queue() of each, but with one hold of the pool's lock and one
- * wake-up for many of them. Those that are pending already are left alone. With
+ * wake-up for many of them. Those that are pending already, disabled or not
+ * initialized are left alone. With
  * interrupts off it keeps them off for all @n.
  *
  * Context: Any but NMI.

@@ -234,7 +234,8 @@ static int wait_for_group(struct group_assist *assist)
  * another worker, and if that does not come, the wait ends with -EDEADLK.
  *
  * Context: Process context. May sleep.
- * Return: 0, or the first error a member returned; -EFAULT: a member crashed;
+ * Return: 0, also if members were cancelled, or what a member returned first
+ * other than 0; -EFAULT: a member crashed;
  * -ESHUTDOWN: one was dropped, see &workpool_stats.dropped; -EDEADLK: called
  * from a task that a member waits for, or that the members need a worker of.
  * Then the group is not complete, and its members may still run: @group and

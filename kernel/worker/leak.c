@@ -73,10 +73,10 @@ static void count_leak(struct workpool *pool)
 {
 	unsigned long flags;
 
-	dump_stack();
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	pool->counters[WP_COUNT_LEAKS]++;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	dump_stack();
 }
 
 /* The task @fn did not leave the thread as it was @before. */
