@@ -404,10 +404,10 @@ int workpool_parallel_for(struct workpool *pool, size_t begin, size_t end,
 	unsigned int nr;
 
 	might_sleep();
-	if (!fn)
-		return -EINVAL;
 	if (begin >= end)
 		return 0;
+	if (!fn)
+		return -EINVAL;
 	grain = grain ?: 1;
 	nr = count_helpers(pool, (end - begin - 1) / grain + 1);
 	/* Without helpers it is there for an unload, which looks at workers. */

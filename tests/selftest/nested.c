@@ -42,6 +42,8 @@ static void nest(struct st_test *t, struct st_job *job)
 
 	st_open(job);
 	ASSERT_SOON(t, workpool_waiting(job->pool) == before + 1);
+	/* until then others might seem to have begun to wait earlier */
+	ASSERT_SOON(t, st_asleep(job->thread));
 }
 
 /* the only worker submits to its own full pool */
