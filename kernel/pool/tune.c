@@ -243,6 +243,27 @@ static int lock_values(struct workpool *pool, unsigned int mask)
 }
 
 /*
+ * Hold workpool.placing. With a lock that others want, -EAGAIN says that it
+ * would have to wait.
+ */
+static int lock_threads(struct workpool *pool, unsigned int mask)
+{
+	if (!(mask & (WP_TUNE_LIMITS | WP_TUNE_MEMORY)))
+		return mutex_lock_killable(&pool->placing);
+	return mutex_trylock(&pool->placing) ? 0 : -EAGAIN;
+}
+
+/* Wait until others do not hold workpool.placing, for the moment. */
+static int wait_for_threads(struct workpool *pool)
+{
+	int err = mutex_lock_killable(&pool->placing);
+
+	if (!err)
+		mutex_unlock(&pool->placing);
+	return err;
+}
+
+/*
  * Memory is allocated before the checks, so that hotplug and workers that end
  * do not wait for it under workpool.placing. That lock is held until the threads
  * have what was written, which is after unlock_values().
@@ -258,14 +279,15 @@ static int tune_change(struct workpool *pool, const struct wp_tuning *new,
 		if (err)
 			return err;
 		no_memory = grow_memory(pool, new);
-		if (!threads || mutex_trylock(&pool->placing))
+		err = threads ? lock_threads(pool, new->mask) : 0;
+		if (!err)
 			break;
 		/* Creations of other pools do not wait for this one's threads. */
 		unlock_values(pool, new->mask);
-		err = mutex_lock_killable(&pool->placing);
+		if (err == -EAGAIN)
+			err = wait_for_threads(pool);
 		if (err)
 			return err;
-		mutex_unlock(&pool->placing);
 	}
 	err = tune_commit(pool, new, old, no_memory);
 	unlock_values(pool, new->mask);
