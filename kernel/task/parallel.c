@@ -321,7 +321,7 @@ void *wp_parallel_function(struct workpool_node *node)
 }
 
 /*
- * A worker crashed in @node of wp_worker.inner. If it helps a loop, the
+ * A worker crashed in @node of wp_worker.inner. If it helps a loop there, the
  * function of that is told instead of the one that all helpers have.
  */
 void wp_parallel_name(struct workpool_node *node, struct workpool_crash *crash)

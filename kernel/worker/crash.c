@@ -135,8 +135,9 @@ static void record_function(struct workpool *pool, struct wp_worker *worker)
 	crash->fn = wp_worker_own_fn(worker);
 	crash->arg = wp_worker_own_task(worker) ?: worker->call.arg;
 	if (!list_empty(&worker->inner))
-		wp_parallel_name(list_first_entry(&worker->inner,
-						  struct workpool_node, entry),
+		/* The first that it began: others are nested in that. */
+		wp_parallel_name(list_last_entry(&worker->inner,
+						 struct workpool_node, entry),
 				 crash);
 }
 
@@ -179,7 +180,7 @@ static void end_inner_locked(struct workpool *pool, struct wp_worker *worker,
 static unsigned long crashed_id(const struct wp_worker *worker)
 {
 	if (worker->call.kind == WP_TASK)
-		return (unsigned long)worker->crash.arg;
+		return (unsigned long)wp_worker_own_task(worker);
 	return worker->call.seq;
 }
 
@@ -208,9 +209,12 @@ bool wp_crash_account(struct workpool *pool, struct wp_worker *worker)
 	unsigned long since;
 	bool starting;
 
-	trace_workpool_crash(pool, worker, worker->crash.fn,
-			     worker->state == WP_WORKER_BUSY ?
-			     crashed_id(worker) : 0);
+	/* As when it started: a helper of a loop is a task of its own there. */
+	if (worker->state == WP_WORKER_BUSY && worker->call.kind != WP_CRASH)
+		trace_workpool_crash(pool, worker, wp_worker_own_fn(worker),
+				     crashed_id(worker));
+	else
+		trace_workpool_crash(pool, worker, worker->crash.fn, 0);
 	if (wp_notice_wanted())
 		crash_tell(pool, &worker->crash);
 	wp_pool_lock(pool, &deferred);
