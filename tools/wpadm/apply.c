@@ -343,6 +343,9 @@ static enum status apply_path(struct applying *applying)
 {
 	enum status status;
 
+	/* A signal to read the files again may come before they were read. */
+	if (applying->opts->watch)
+		events_catch_signals();
 	if (!read_config(&applying->config, applying->path,
 			 "nothing was changed"))
 		return STATUS_LOCAL;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,19 +17,27 @@
 static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 static sigset_t signal_set;
 
-/* The last one that came, or 0 */
-static volatile sig_atomic_t caught;
+/* Of them, the one that asked to end, or 0; and whether SIGHUP came */
+static volatile sig_atomic_t ending, hung_up;
 
 /* To be asked twice to end means at once, however long a write takes. */
 static void note_signal(int signal)
 {
-	if (caught && signal != SIGHUP)
+	if (signal == SIGHUP)
+		hung_up = 1;
+	else if (ending)
 		_exit(128 + signal);
-	caught = signal;
+	else
+		ending = signal;
 }
 
-/* A write that waits ends with a signal, too. */
-static void catch_signals(void)
+static bool is_signalled(void)
+{
+	return ending || hung_up;
+}
+
+/* From here on SIGINT, SIGTERM and SIGHUP end a write, or the wait for an event. */
+void events_catch_signals(void)
 {
 	struct sigaction action = { .sa_handler = note_signal };
 	size_t i;
@@ -41,12 +50,16 @@ static void catch_signals(void)
 	}
 }
 
-/* Returns the signal that came since the last call, or 0. */
+/* Returns the signal that asked to end; SIGHUP, once for each; or 0. */
 int events_signal(void)
 {
-	int signal = caught;
+	int signal = ending;
 
-	caught = 0;
+	if (!signal && hung_up) {
+		/* One that comes after this is not lost. */
+		hung_up = 0;
+		signal = SIGHUP;
+	}
 	return signal;
 }
 
@@ -57,8 +70,7 @@ int events_signal(void)
  * @types: a bit for each type, or 0: all types
  *
  * What is looked up after this is not older than the first event. See
- * device_choose() to leave out other pools. From here on SIGINT, SIGTERM and
- * SIGHUP end the wait for an event.
+ * device_choose() to leave out other pools, and events_catch_signals().
  *
  * Return: 0 or a negative errno.
  */
@@ -67,7 +79,6 @@ int events_start(struct events *events, const struct device *dev, __u64 types)
 	events->dev = dev;
 	events->at = 0;
 	events->used = 0;
-	catch_signals();
 	return device_choose(dev, 0, types);
 }
 
@@ -82,14 +93,14 @@ static int wait_for_any(const struct events *events)
 	int err = 0;
 
 	sigprocmask(SIG_BLOCK, &signal_set, &before);
-	while (!caught && ppoll(&file, 1, NULL, &before) < 0) {
+	while (!is_signalled() && ppoll(&file, 1, NULL, &before) < 0) {
 		if (errno != EINTR) {
 			err = -errno;
 			break;
 		}
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	return err ? err : !caught;
+	return err ? err : !is_signalled();
 }
 
 /* Is there an event that can be had without a wait? */

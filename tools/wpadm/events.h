@@ -22,6 +22,7 @@ struct events {
 };
 
 int events_start(struct events *events, const struct device *dev, __u64 types);
+void events_catch_signals(void);
 int events_signal(void);
 bool events_are_there(const struct events *events);
 int events_next(struct events *events, struct workpool_event *event);

@@ -609,6 +609,7 @@ static enum status monitor(struct watch *watch, __u64 types, int argc,
 	enum status status, found;
 	int err;
 
+	events_catch_signals();
 	err = events_start(&events, &watch->dev, collected);
 	if (err)
 		return refusal_report_events(err);
