@@ -214,7 +214,8 @@ struct workpool_ops {
  *	not isolated, neither by isolcpus= or nohz_full= nor, at the time, by a
  *	partition of a cpuset
  * @ops: callbacks, copied; their functions must outlive the pool; may be NULL
- * @fn: function for workpool_invoke(); may be NULL
+ * @fn: function for workpool_invoke(); may be NULL. When its module is unloaded
+ *	the pool is closed, as with a callback
  * @data: private data of the owner, see workpool_data()
  */
 struct workpool_attrs {
@@ -258,8 +259,9 @@ enum workpool_crash_kind {
 
 /**
  * struct workpool_crash - description of a crash
- * @fn: function of the task, or the callback that crashed
- * @arg: argument of the task
+ * @fn: function of the task, or of the loop that it helped, or the callback that
+ *	crashed
+ * @arg: argument of that. A loop has returned by the time of the report
  * @kind: how the worker died
  * @reason: argument of workpool_task_crash(), otherwise -EFAULT
  * @ip: WORKPOOL_CRASH_OOPS: the faulting instruction, 0 if not known
@@ -411,7 +413,7 @@ __devm_workpool_create(struct device *dev, struct module *owner,
  * @attrs: attributes of the pool, copied
  * @namefmt: printf format of the name. The name has 1 to WORKPOOL_NAME_MAX - 1
  *	letters, digits and "._-:!", and is unique in the system. It is neither
- *	"." nor "..", nor a file of debugfs: "pools", "multis", "waits",
+ *	"." nor "..". Files of debugfs have taken "pools", "multis", "waits" and
  *	"version". A slash becomes "!", as in sysfs
  *
  * With WORKPOOL_F_PREALLOC or min_workers this waits until the first workers

@@ -128,11 +128,11 @@ static __always_inline int queue_task(struct workpool *pool,
  * While it runs in a closed pool, it waits there for its own end. Then it goes
  * to @pool, which does not end before.
  *
- * Context: Any but NMI.
  * When several threads queue one task to several pools, and one of the pools is
  * closed at that moment, the queueing that a thread got -EALREADY for may be the
  * one that fails with -ESHUTDOWN: then the task is queued nowhere.
  *
+ * Context: Any but NMI.
  * Return: 0; -ESHUTDOWN: pool closed, or the module of the task's function is
  * being unloaded; -EINVAL: it was never initialized, or with no function, which
  * is reported with one warning; -EALREADY: it is pending, delayed, disabled, or being cancelled by
