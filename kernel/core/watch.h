@@ -42,7 +42,11 @@ static __always_inline bool wp_watch_is_on(void)
 	return static_branch_unlikely(&wp_watch_key);
 }
 
-/* Is @fn in a module that is being unloaded, so that nobody may queue it? */
+/*
+ * Is @fn in a module that is being unloaded, so that nobody may queue it? Asked
+ * before the pool's lock is taken, where it costs least. A thread that asked
+ * just before the unload began executes text of the module, and is waited for.
+ */
 static __always_inline bool wp_watch_covers(void *fn)
 {
 	return wp_watch_is_on() && wp_watch_covers_slow(fn);

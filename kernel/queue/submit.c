@@ -11,6 +11,7 @@
 #include "core/node.h"
 #include "core/observe.h"
 #include "core/ref.h"
+#include "core/watch.h"
 #include "queue/edge.h"
 #include "queue/overload.h"
 #include "queue/queue.h"
@@ -29,8 +30,6 @@ static int submit_admit_locked(struct workpool *pool,
 		return -ESHUTDOWN;
 	if (!call->fn.any)
 		return -EINVAL;
-	if (wp_watch_covers(call->fn.any))
-		return -ESHUTDOWN;
 	if (wp_queue_hand_off_locked(pool, call, deferred) ||
 	    wp_queue_accept_locked(pool, call, deferred))
 		return 0;
@@ -149,6 +148,8 @@ submit_or_wait(struct workpool *pool, const struct workpool_group *group,
 	bool yield;
 	int err;
 
+	if (wp_watch_covers(call->fn.any))
+		return -ESHUTDOWN;
 	/*
 	 * might_sleep() may give way to the worker that the last call woke.
 	 * While there is a queue to fill, the submitter goes on: its context is
@@ -213,6 +214,8 @@ int wp_submit_try(struct workpool *pool, const struct wp_call *call,
 	struct wp_deferred deferred __uninitialized;
 	int err;
 
+	if (wp_watch_covers(call->fn.any))
+		return -ESHUTDOWN;
 	wp_pool_lock(pool, &deferred);
 	err = submit_admit_locked(pool, call, &deferred);
 	if (!err)
@@ -298,6 +301,8 @@ int workpool_try_submit(struct workpool *pool, workpool_fn_t fn, void *arg)
 	struct wp_deferred deferred __uninitialized;
 	int err;
 
+	if (wp_watch_covers(fn))
+		return -ESHUTDOWN;
 	wp_pool_lock(pool, &deferred);
 	err = submit_admit_locked(pool, &call, &deferred);
 	if (unlikely(err))

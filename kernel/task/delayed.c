@@ -70,6 +70,8 @@ static int queue_delayed(struct workpool *pool,
 
 	if (!task->fn || dtask->timer.function != workpool_delayed_timer)
 		return wp_task_refuse_blank(pool);
+	if (progress == WP_TASK_FREE && wp_watch_covers(task->fn))
+		return -ESHUTDOWN;
 	wp_pool_lock(pool, &deferred);
 	err = wp_task_accept_locked(&pool, task, progress, delay, &deferred);
 	if (!err && delay) {

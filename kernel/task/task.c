@@ -6,6 +6,7 @@
 #include "compat.h"
 #include "core/lock.h"
 #include "core/lookup.h"
+#include "core/watch.h"
 #include "task/move.h"
 #include "task/task.h"
 
@@ -100,6 +101,8 @@ static __always_inline int queue_task(struct workpool *pool,
 
 	if (unlikely(!task->fn))
 		return wp_task_refuse_blank(pool);
+	if (wp_watch_covers(task->fn))
+		return -ESHUTDOWN;
 	wp_pool_lock_loose(pool, &deferred);
 	err = wp_task_accept_locked(&pool, task, WP_TASK_FREE, 0, &deferred);
 	if (unlikely(err)) {
@@ -160,14 +163,9 @@ int workpool_queue_front(struct workpool *pool, struct workpool_task *task)
 }
 EXPORT_SYMBOL_GPL(workpool_queue_front);
 
-static bool is_of_another(struct workpool *pool, u32 last_pool)
-{
-	return last_pool && last_pool != pool->lookup_id;
-}
-
 /*
  * Link tasks up to one that was in another pool last, which needs that pool's
- * lock, or that is refused for itself. Returns how many were looked at.
+ * lock, or that is not initialized. Returns how many were looked at.
  */
 static unsigned int link_some_locked(struct workpool *pool,
 				     struct workpool_task **tasks,
@@ -179,13 +177,13 @@ static unsigned int link_some_locked(struct workpool *pool,
 	for (i = 0; i < max; i++) {
 		struct workpool_task *task = tasks[i];
 
-		if (unlikely(!task->fn || wp_watch_covers(task->fn) ||
-			     is_of_another(pool, READ_ONCE(task->last_pool))))
+		if (unlikely(!task->fn))
 			break;
 		if (!wp_pending_grab(task))
 			continue;
 		/* Only now no other thread changes last_pool. */
-		if (unlikely(is_of_another(pool, task->last_pool))) {
+		if (unlikely(task->last_pool &&
+			     task->last_pool != pool->lookup_id)) {
 			atomic_andnot(WP_TASK_PENDING, &task->state);
 			break;
 		}
@@ -204,6 +202,9 @@ static int queue_some(struct workpool *pool, struct workpool_task **tasks,
 	unsigned int before = *queued;
 	int nr = -ESHUTDOWN;
 
+	/* One of them may be refused. */
+	if (wp_watch_is_on())
+		return 0;
 	wp_pool_lock_loose(pool, &deferred);
 	if (wp_pool_is_open(pool)) {
 		nr = link_some_locked(pool, tasks, n, queued);

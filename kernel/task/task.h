@@ -51,7 +51,7 @@ wp_task_accept_locked(struct workpool **pool, struct workpool_task *task,
 {
 	lockdep_assert_held(&(*pool)->lock);
 	if (progress == WP_TASK_FREE) {
-		if (!wp_pool_is_open(*pool) || wp_watch_covers(task->fn))
+		if (!wp_pool_is_open(*pool))
 			return -ESHUTDOWN;
 		if (!wp_pending_grab(task))
 			return -EALREADY;
