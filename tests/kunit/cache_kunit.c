@@ -377,7 +377,8 @@ static void cached_thread_is_like_new(struct kunit *test)
 
 static void leak_credentials(void *unused)
 {
-	override_creds(prepare_creds());
+	/* the reference to the old ones is the caller's since 6.13 */
+	put_cred(override_creds(prepare_creds()));
 }
 
 /* A thread that cannot be made like a new one ends. */
