@@ -117,8 +117,9 @@ static void leak_credentials(void *unused)
 {
 	const struct cred *cred = prepare_creds();
 
+	/* the reference to the old ones is the caller's */
 	if (cred)
-		override_creds(cred);
+		put_cred(override_creds(cred));
 }
 
 static void body_look(struct st_job *job)
