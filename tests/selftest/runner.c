@@ -141,7 +141,8 @@ static bool test_dead(struct st_test *t)
 /* the process that wrote to debugfs waits here, and may have to be frozen */
 static void doze(void)
 {
-	set_current_state(TASK_IDLE | TASK_FREEZABLE);
+	/* the process holds locks of the file through which it runs the tests */
+	set_current_state(TASK_IDLE | TASK_FREEZABLE_UNSAFE);
 	schedule_timeout(HZ / 50);
 }
 
