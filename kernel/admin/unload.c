@@ -452,9 +452,9 @@ static bool is_unused(struct module *mod)
  * What is pending is dropped before anything is waited for. A task that runs
  * may have queued others, also in a pool that was looked into before, or at a
  * place of a large pool that was passed: again, until nothing of @mod is left.
- * From the beginning on nothing with text of @mod is accepted. Pools
- * of @mod are closed at once, and destroyed when no task of @mod can destroy
- * them as well.
+ * Work with text of @mod is refused from the beginning on. Pools of @mod
+ * are closed at once, and destroyed when no task of @mod can destroy them as
+ * well.
  *
  * If a look finds nothing and no function of @mod began or ended meanwhile,
  * nothing of @mod is left. What ran when it began would have been found, or

@@ -251,8 +251,8 @@ static bool runs_where_it_may(void)
  * Take on the CPUs of @pool; NULL: those of the kernel. These may change
  * meanwhile, and the kernel or a tune may set the CPUs of this thread: so it
  * compares again after each set. If the only CPU begins to go offline just then,
- * the kernel leaves the thread where it may not be. Returns false when something else decides,
- * for example an administrator: then the thread keeps what it has.
+ * the kernel leaves the thread where it may not be. Returns false when something
+ * else decides, for example an administrator: then the thread keeps what it has.
  */
 static bool set_cpus(struct workpool *pool, struct wp_worker *worker)
 {

@@ -44,8 +44,8 @@ static __always_inline bool wp_watch_is_on(void)
 
 /*
  * Is @fn in a module that is being unloaded, so that nobody may queue it? Asked
- * before the pool's lock is taken, where it costs least. A thread that asked
- * just before the unload began executes text of the module, and is waited for.
+ * before the pool's lock is taken, where it costs least. What a thread queues
+ * that asked just before the unload began is looked for as all else is.
  */
 static __always_inline bool wp_watch_covers(void *fn)
 {

@@ -45,8 +45,8 @@ static inline bool wp_link_is_set_locked(struct workpool *pool,
 
 /*
  * The pending @task leaves @pool for another one. Until it is linked there it
- * has a number that no pool has. No other move has it, or only after so many
- * that no thread still looks for the task: see wp_task_at_last_pool().
+ * has a number that no pool has. Moves out of one pool have different numbers,
+ * and those out of two pools nearly always: see wp_task_at_last_pool().
  */
 static inline void wp_link_leave_locked(struct workpool *pool,
 					struct workpool_task *task)
