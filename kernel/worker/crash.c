@@ -249,12 +249,6 @@ static void log_crash(struct workpool *pool, const struct workpool_crash *crash)
 	       crash->comm, crash->pid);
 }
 
-static void free_dead(struct workpool *pool, struct wp_worker *dead)
-{
-	wp_attach_leave(pool, dead);
-	wp_worker_free(dead);
-}
-
 /* Report the crash of @dead, as the task of a live worker. */
 void wp_crash_report(struct workpool *pool, struct wp_worker *dead)
 {
@@ -265,14 +259,8 @@ void wp_crash_report(struct workpool *pool, struct wp_worker *dead)
 	pool->ops.crash(pool, &dead->crash);
 	wp_stray_end(worker, pool->ops.crash);
 	wp_leak_end(pool, pool->ops.crash, &before);
-	free_dead(pool, dead);
-}
-
-/* No worker will report the crash of @dead: log it instead. */
-void wp_crash_drop(struct workpool *pool, struct wp_worker *dead)
-{
-	log_crash(pool, &dead->crash);
-	free_dead(pool, dead);
+	wp_attach_leave(pool, dead);
+	wp_worker_free(dead);
 }
 
 static void queue_report(struct workpool *pool, struct wp_worker *worker)
@@ -301,6 +289,13 @@ static void free_dead_placed(struct workpool *pool, struct wp_worker *dead)
 	wp_worker_free(dead);
 }
 
+/* No worker will report the crash of @dead: log it instead. */
+void wp_crash_drop_placed(struct workpool *pool, struct wp_worker *dead)
+{
+	log_crash(pool, &dead->crash);
+	free_dead_placed(pool, dead);
+}
+
 static void crash_finish_placed(struct workpool *pool, struct wp_worker *worker)
 {
 	lockdep_assert_held(&pool->placing);
@@ -310,8 +305,7 @@ static void crash_finish_placed(struct workpool *pool, struct wp_worker *worker)
 		queue_report(pool, worker);
 		return;
 	}
-	log_crash(pool, &worker->crash);
-	free_dead_placed(pool, worker);
+	wp_crash_drop_placed(pool, worker);
 }
 
 /*

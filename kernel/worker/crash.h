@@ -19,6 +19,6 @@ void wp_crash_record(struct workpool *pool, struct wp_worker *worker);
 bool wp_crash_account(struct workpool *pool, struct wp_worker *worker);
 bool wp_crash_reaped(struct workpool *pool, struct wp_worker *worker);
 void wp_crash_report(struct workpool *pool, struct wp_worker *dead);
-void wp_crash_drop(struct workpool *pool, struct wp_worker *dead);
+void wp_crash_drop_placed(struct workpool *pool, struct wp_worker *dead);
 
 #endif /* _WP_WORKER_CRASH_H */

@@ -108,13 +108,14 @@ static void drop_first_locked(struct workpool *pool, struct wp_worker **dead,
 }
 
 /* Returns false when nothing is left to drop. */
-static bool drop_first(struct workpool *pool, int *nr_dropped)
+static bool drop_first_placed(struct workpool *pool, int *nr_dropped)
 {
 	struct wp_worker *dead = NULL;
 	struct wp_deferred deferred;
 	void *fn = NULL;
 	bool hopeless;
 
+	lockdep_assert_held(&pool->placing);
 	wp_pool_lock(pool, &deferred);
 	hopeless = is_hopeless_locked(pool);
 	if (hopeless)
@@ -124,8 +125,23 @@ static bool drop_first(struct workpool *pool, int *nr_dropped)
 		pr_err("pool %s: task %ps dropped: the released pool could start no worker for it\n",
 		       pool->name, fn);
 	if (dead)
-		wp_crash_drop(pool, dead);
+		wp_crash_drop_placed(pool, dead);
 	return hopeless;
+}
+
+/*
+ * The spawner does not wait for workpool.placing of one pool: it has others to
+ * serve. The start that failed before has set another turn.
+ */
+static bool drop_first(struct workpool *pool, int *nr_dropped)
+{
+	bool more;
+
+	if (!mutex_trylock(&pool->placing))
+		return false;
+	more = drop_first_placed(pool, nr_dropped);
+	mutex_unlock(&pool->placing);
+	return more;
 }
 
 /**
@@ -133,7 +149,8 @@ static bool drop_first(struct workpool *pool, int *nr_dropped)
  * @pool: the pool, which does not end while the caller runs: a worker has a
  *	reference, and free_work() waits for the work of the spawner
  *
- * The first of them are named in the log, the others are counted.
+ * The first of them are named in the log, the others are counted. While another
+ * thread holds workpool.placing, all is left to the next start that fails.
  *
  * Context: Process context. May sleep.
  */

@@ -624,7 +624,7 @@ static void start_under_way_saves_the_tasks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 2);
 }
 
-/* The same, but it never comes: the other starts decide in the end. */
+/* If it never comes, the other starts decide in the end. */
 static void start_that_hangs_saves_no_tasks(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -760,6 +760,35 @@ static void failed_thread_waits_for_no_placing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_try_submit(other, wpt_count, &w->ran), 0);
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
 	mutex_unlock(&placed->placing);
+}
+
+/*
+ * The spawner does not wait either when it drops the report of a crash, which a
+ * released pool has no worker for.
+ */
+static void drop_waits_for_no_placing(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *placed = wpt_create_with_ops(w, 1, &wpt_ops);
+	struct workpool *other = wpt_create_simple(w, 1);
+
+	wpt_empty_cache(w);
+	KUNIT_ASSERT_EQ(test, 0,
+			workpool_submit(placed, wpt_crash_at, &w->gates[0]));
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	atomic_set(&w->fail_threads, WPT_ALWAYS);
+	hold_spawner(w);
+	workpool_release(placed);
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, wpt_inside(&w->gates[3]) == 1);
+	mutex_lock(&placed->placing);
+	wpt_open(&w->gates[3]);
+	EXPECT_SOON(test, wpt_stats(placed).spawn_failures >= WP_DROP_ATTEMPTS);
+	atomic_set(&w->fail_threads, 0);
+	KUNIT_EXPECT_EQ(test, workpool_try_submit(other, wpt_count, &w->ran), 0);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
+	mutex_unlock(&placed->placing);
+	KUNIT_EXPECT_EQ(test, workpool_wait_released(placed, WPT_DEADLINE), 0);
 }
 
 /* Slots are given back when what they were for has been done meanwhile. */
@@ -939,6 +968,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(cache_helps_beside_a_stuck_spawner),
 	KUNIT_CASE(thread_that_fails_later_is_of_the_same_wave),
 	KUNIT_CASE(failed_thread_waits_for_no_placing),
+	KUNIT_CASE(drop_waits_for_no_placing),
 	KUNIT_CASE(slots_follow_the_queue),
 	KUNIT_CASE(pool_is_found_when_open),
 	KUNIT_CASE(release_during_reboot),
