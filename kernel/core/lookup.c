@@ -46,6 +46,20 @@ void wp_lookup_remove(struct workpool *pool)
 		xa_erase(&lookup_pools, pool->lookup_id);
 }
 
+/*
+ * Returns a number that changes whenever a pool gets its own: if two calls
+ * return the same, no pool was created in between.
+ */
+u32 wp_lookup_last(void)
+{
+	u32 last;
+
+	xa_lock(&lookup_pools);
+	last = next_lookup_id;
+	xa_unlock(&lookup_pools);
+	return last;
+}
+
 /**
  * wp_lookup_next() - find the pool with the smallest number above another
  * @lookup_id: the other number, or 0

@@ -15,6 +15,7 @@ struct workpool;
 
 int wp_lookup_add(struct workpool *pool);
 void wp_lookup_remove(struct workpool *pool);
+u32 wp_lookup_last(void);
 struct workpool *wp_lookup_find(u32 lookup_id);
 struct workpool *wp_lookup_next(u32 lookup_id);
 
