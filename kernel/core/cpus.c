@@ -139,10 +139,14 @@ void wp_cpus_of_pool(struct workpool *pool, struct cpumask *cpus)
 
 	if (named && has_cpu_that_stays(cpus))
 		return;
+	/* It may be refused to go, and nobody is told. */
+	if (named && share_online_cpu(cpus, cpu_online_mask))
+		queue_work(wp_workqueue, restore_work);
 	wp_cpus_of_kernel(cpus);
 	if (!named && share_online_cpu(cpus, pool->cpumask))
 		cpumask_and(cpus, cpus, pool->cpumask);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_cpus_of_pool);
 
 /* The thread of @worker is new: remember what it inherited from kthreadd. */
 void wp_cpus_inherited(struct wp_worker *worker)

@@ -3,6 +3,7 @@
  * Attributes: what is refused, and how a worker takes on what is accepted.
  */
 
+#include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/sched.h>
 #include <linux/topology.h>
@@ -382,6 +383,28 @@ static void unregistered_pool_gets_its_cpus_back(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, wp_registry_add(worker->pool), 0);
 }
 
+/*
+ * When the only CPU of a pool begins to go offline, its workers get other ones.
+ * The kernel may refuse to take it offline then, and tells nobody.
+ */
+static void cpu_that_stays_gets_its_workers_back(struct kunit *test)
+{
+	struct wp_worker *worker = worker_on(test, cpumask_of(0));
+	static struct cpumask cpus;
+
+	if (!IS_ENABLED(CONFIG_HOTPLUG_CPU))
+		kunit_skip(test, "no CPU goes offline");
+	KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(worker->task,
+						      cpu_possible_mask));
+	cpus_read_lock();
+	set_cpu_dying(0, true);
+	wp_cpus_of_pool(worker->pool, &cpus);
+	set_cpu_dying(0, false);
+	cpus_read_unlock();
+	KUNIT_EXPECT_GT(test, cpumask_weight(&cpus), 1);
+	EXPECT_SOON(test, cpumask_equal(worker->task->cpus_ptr, cpumask_of(0)));
+}
+
 static int kernel_calls;
 
 /* The CPUs of the kernel become fewer between the second and the third look. */
@@ -569,6 +592,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(node_is_accepted),
 	KUNIT_CASE(node_has_its_offline_cpus),
 	KUNIT_CASE(worker_goes_back_to_its_cpus),
+	KUNIT_CASE(cpu_that_stays_gets_its_workers_back),
 	KUNIT_CASE(unregistered_pool_gets_its_cpus_back),
 	KUNIT_CASE(cpus_change_while_they_are_given),
 	KUNIT_CASE(worker_stays_while_it_is_placed),
