@@ -40,10 +40,12 @@
  * struct named_fns - functions that were named in the log
  * @nr: how many
  * @fns: these
+ * @again: they are named once more, which costs no warning
  */
 struct named_fns {
 	int	nr;
 	void	*fns[NAMED_MAX];
+	bool	again;
 };
 
 /**
@@ -215,8 +217,12 @@ static void unload_complain(struct named_fns *named, struct module *mod,
 	if (named->nr == NAMED_MAX || is_in(named->fns, named->nr, fn))
 		return;
 	named->fns[named->nr++] = fn;
-	WARN(1, "workpool: module %s is unloaded, but its task %ps %s%s\n",
-	     mod->name, fn, state, pool);
+	if (named->again)
+		pr_warn("module %s is unloaded, but its task %ps still %s%s\n",
+			mod->name, fn, state, pool);
+	else
+		WARN(1, "workpool: module %s is unloaded, but its task %ps %s%s\n",
+		     mod->name, fn, state, pool);
 }
 
 /* Name what was dropped, and what runs, each function once. */
@@ -267,8 +273,9 @@ static bool unload_clear_pool(struct workpool *pool, struct module *mod,
 }
 
 /*
- * Has @pool nothing of any module, but perhaps idle workers? This look is one
- * moment, and takes no longer for a large pool.
+ * Has @pool nothing of any module, but perhaps idle workers? One that comes or
+ * goes may be in a callback, with a parallel loop. This look is one moment, and
+ * takes no longer for a large pool.
  */
 static bool has_nothing(struct workpool *pool)
 {
@@ -277,7 +284,7 @@ static bool has_nothing(struct workpool *pool)
 
 	wp_pool_lock_irqsave(pool, &flags);
 	nothing = wp_queue_is_quiet_locked(pool) && !pool->nr_delayed &&
-		  !pool->nr_rerun;
+		  !pool->nr_rerun && pool->alive == pool->idle.nr;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return nothing;
 }
@@ -330,35 +337,39 @@ static bool unload_clear_pools(struct module *mod, struct unload_log *log)
 
 /*
  * Close @pool for good. Its owner may destroy it at the same time, in a task
- * that still runs. So it is not destroyed here, see destroy_pools().
+ * that still runs. So it is not destroyed here, see destroy_pools(). Returns
+ * false if it was closed for good already.
  */
-static void unload_close_pool(struct workpool *pool, struct module *mod)
+static bool unload_close_pool(struct workpool *pool, struct module *mod)
 {
 	/* Pairs with the write under the lock. */
 	if (READ_ONCE(pool->state) == WP_DEAD)
-		return;
+		return false;
 	/* Of a multi the first is enough. */
 	WARN(!pool->index, "workpool: module %s is unloaded, but not its pool %s\n",
 	     mod->name, pool->name);
 	wp_release_begin(pool, WP_DEAD, WP_BY_OWNER);
 	wp_delayed_drop_all(pool);
+	return true;
 }
 
 /*
  * Close the pools of @mod, so that their workers end. What is not registered
- * is being created, or destroyed.
+ * is being created, or destroyed. Returns true if there was one to close.
  */
-static void close_pools(struct module *mod)
+static bool close_pools(struct module *mod)
 {
 	struct workpool *pool;
+	bool closed = false;
 	u32 id = 0;
 
 	while ((pool = wp_registry_next(id))) {
 		id = pool->id;
 		if (is_pool_of(mod, pool))
-			unload_close_pool(pool, mod);
+			closed |= unload_close_pool(pool, mod);
 		wp_pool_put(pool);
 	}
+	return closed;
 }
 
 /*
@@ -417,32 +428,38 @@ static bool clear_once(struct wp_watch *watch, struct unload_log *log)
 	return !take_note(watch, log) && !found;
 }
 
+/* Is @pool the only one, and is nothing in it? */
+static bool is_alone_and_quiet(struct workpool *pool)
+{
+	struct workpool *other = wp_lookup_next(pool->lookup_id);
+
+	if (!other)
+		return has_nothing(pool);
+	wp_pool_put(other);
+	return false;
+}
+
 /*
- * Is workpool_system the only pool, and is nothing in it? It comes before the
- * look for other pools: what ran until then may have queued something there.
- * The grace period is for a delayed task that is between two times: interrupts
- * are off as long as no look finds it, see requeue_delayed().
+ * Is workpool_system the only pool, and is nothing in it? If no pool is created
+ * meanwhile, all that runs or waits is there at the one moment of the look. The
+ * grace period is for a delayed task that is between two times: interrupts are
+ * off as long as no look finds it, see requeue_delayed().
  */
 static bool is_unused(struct module *mod)
 {
-	struct workpool *pool = wp_lookup_next(0), *other;
+	u32 last = wp_lookup_last();
+	struct workpool *pool = wp_lookup_next(0);
 	bool unused;
 
 	if (!pool)
 		return true;
-	unused = !is_pool_of(mod, pool) && has_nothing(pool);
-	other = wp_lookup_next(pool->lookup_id);
-	/* Another one that is gone by now may have queued something here. */
-	if (unused && !other) {
+	unused = !is_pool_of(mod, pool) && is_alone_and_quiet(pool);
+	if (unused) {
 		synchronize_rcu();
-		unused = has_nothing(pool);
-		other = wp_lookup_next(pool->lookup_id);
+		unused = is_alone_and_quiet(pool) && wp_lookup_last() == last;
 	}
 	wp_pool_put(pool);
-	if (!other)
-		return unused;
-	wp_pool_put(other);
-	return false;
+	return unused;
 }
 
 /**
@@ -476,7 +493,8 @@ void wp_unload_clear(struct module *mod)
 	wp_watch_begin(&watch, mod);
 	do {
 		clean = clear_once(&watch, &log);
-		close_pools(mod);
+		/* One may have been rebooted since it was looked at. */
+		clean &= !close_pools(mod);
 		if (!clean) {
 			schedule_timeout_uninterruptible(1);
 			/* A task that was noted on its way has arrived then. */
@@ -485,6 +503,7 @@ void wp_unload_clear(struct module *mod)
 		if (time_after(jiffies, complain)) {
 			/* Name again what the unload waits for. */
 			log.running.nr = 0;
+			log.running.again = true;
 			complain_of_stragglers(mod);
 			complain = jiffies + WP_RELEASE_PATIENCE;
 		}

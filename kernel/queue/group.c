@@ -159,9 +159,8 @@ static bool cancel_some(struct workpool *pool, struct workpool_group *group)
  * Those that no worker has begun are removed. Those that run go on, and
  * workpool_group_wait() waits for them. Until a wait for the group has returned
  * 0 or an error of a member, submits to it are refused, also those that wait
- * already, and also if it was empty. A member may
- * cancel its group as it may submit others. With interrupts off it keeps them
- * off for all members.
+ * already, and also if it was empty. A member may cancel its group as it may
+ * submit others. With interrupts off it keeps them off for all members.
  *
  * Context: Any but NMI.
  */

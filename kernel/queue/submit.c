@@ -53,6 +53,18 @@ static void submit_refuse_locked(struct workpool *pool,
 	wp_observe_refuse_locked(pool, call, err);
 }
 
+/* The module of @call's function is being unloaded. */
+static noinline int submit_refuse_unloaded(struct workpool *pool,
+					   const struct wp_call *call)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	submit_refuse_locked(pool, call, -ESHUTDOWN);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return -ESHUTDOWN;
+}
+
 static int add_waiter_locked(struct workpool *pool, struct wp_waiter *waiter,
 			     struct wp_deferred *deferred)
 {
@@ -149,7 +161,7 @@ submit_or_wait(struct workpool *pool, const struct workpool_group *group,
 	int err;
 
 	if (wp_watch_covers(call->fn.any))
-		return -ESHUTDOWN;
+		return submit_refuse_unloaded(pool, call);
 	/*
 	 * might_sleep() may give way to the worker that the last call woke.
 	 * While there is a queue to fill, the submitter goes on: its context is
@@ -215,7 +227,7 @@ int wp_submit_try(struct workpool *pool, const struct wp_call *call,
 	int err;
 
 	if (wp_watch_covers(call->fn.any))
-		return -ESHUTDOWN;
+		return submit_refuse_unloaded(pool, call);
 	wp_pool_lock(pool, &deferred);
 	err = submit_admit_locked(pool, call, &deferred);
 	if (!err)
@@ -302,7 +314,7 @@ int workpool_try_submit(struct workpool *pool, workpool_fn_t fn, void *arg)
 	int err;
 
 	if (wp_watch_covers(fn))
-		return -ESHUTDOWN;
+		return submit_refuse_unloaded(pool, &call);
 	wp_pool_lock(pool, &deferred);
 	err = submit_admit_locked(pool, &call, &deferred);
 	if (unlikely(err))

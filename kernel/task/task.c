@@ -138,8 +138,8 @@ static __always_inline int queue_task(struct workpool *pool,
  * Context: Any but NMI.
  * Return: 0; -ESHUTDOWN: pool closed, or the module of the task's function is
  * being unloaded; -EINVAL: it was never initialized, or with no function, which
- * is reported with one warning; -EALREADY: it is pending, delayed, disabled, or being cancelled by
- * workpool_cancel_sync().
+ * is reported with one warning; -EALREADY: it is pending, delayed, disabled, or
+ * being cancelled by workpool_cancel_sync().
  */
 int workpool_queue(struct workpool *pool, struct workpool_task *task)
 {
@@ -215,6 +215,21 @@ static int queue_some(struct workpool *pool, struct workpool_task **tasks,
 	return nr;
 }
 
+/*
+ * Returns that one was looked at. *@refused is -ESHUTDOWN if it was refused,
+ * which says nothing of the others: their modules may stay.
+ */
+static int queue_first(struct workpool *pool, struct workpool_task *task,
+		       unsigned int *queued, int *refused)
+{
+	int err = workpool_queue(pool, task);
+
+	*queued += !err;
+	if (err == -ESHUTDOWN)
+		*refused = err;
+	return 1;
+}
+
 /**
  * workpool_queue_batch() - have many tasks run, in order
  * @pool: the pool
@@ -223,18 +238,18 @@ static int queue_some(struct workpool *pool, struct workpool_task **tasks,
  *
  * As workpool_queue() of each, but with one hold of the pool's lock and one
  * wake-up for many of them. Those that are pending already, disabled or not
- * initialized are left alone. With
- * interrupts off it keeps them off for all @n.
+ * initialized are left alone. With interrupts off it keeps them off for all @n.
  *
  * Context: Any but NMI.
- * Return: how many were queued; -ESHUTDOWN: pool closed, none was.
+ * Return: how many were queued; -ESHUTDOWN: none was, as the pool is closed or
+ * the modules of their functions are being unloaded.
  */
 int workpool_queue_batch(struct workpool *pool, struct workpool_task **tasks,
 			 unsigned int n)
 {
 	u32 lookup_id = pool->lookup_id;
 	unsigned int queued = 0;
-	int nr = 0;
+	int nr, err = 0;
 
 	if (!wp_pool_is_open(pool))
 		return -ESHUTDOWN;
@@ -243,17 +258,15 @@ int workpool_queue_batch(struct workpool *pool, struct workpool_task **tasks,
 		/* The first ones may have let the owner destroy the pool. */
 		pool = wp_lookup_find(lookup_id);
 		nr = pool ? queue_some(pool, tasks, n, &queued) : -ESHUTDOWN;
-		if (!nr) {
-			nr = 1;
-			queued += !workpool_queue(pool, *tasks);
-		}
+		if (!nr)
+			nr = queue_first(pool, *tasks, &queued, &err);
 		rcu_read_unlock();
 		if (nr < 0)
-			break;
+			return queued ?: nr;
 		tasks += nr;
 		n -= nr;
 	}
-	return queued ?: min(nr, 0);
+	return queued ?: err;
 }
 EXPORT_SYMBOL_GPL(workpool_queue_batch);
 

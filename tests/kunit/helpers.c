@@ -10,6 +10,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/shrinker.h>
+#include <linux/tracepoint.h>
 
 #include "core/cache.h"
 #include "core/lock.h"
@@ -1079,3 +1080,35 @@ MODULE_INFO(import_ns, "EXPORTED_FOR_KUNIT_TESTING");
 MODULE_LICENSE("GPL");
 MODULE_AUTHOR("The workpool developers");
 MODULE_DESCRIPTION("Unit tests of workpool");
+
+/* What find_event() looks for, and what it found */
+static const char *event_name;
+static struct tracepoint *found_event;
+
+static int find_event(struct notifier_block *block, unsigned long state,
+		      void *data)
+{
+	struct module *mod = ((struct tp_module *)data)->mod;
+	struct tracepoint *event;
+	unsigned int i;
+
+	for (i = 0; i < mod->num_tracepoints; i++) {
+		event = tracepoint_ptr_deref(&mod->tracepoints_ptrs[i]);
+		if (!strcmp(event->name, event_name))
+			found_event = event;
+	}
+	return NOTIFY_OK;
+}
+
+/* The tracepoint called @name. The module does not export its tracepoints. */
+struct tracepoint *wpt_find_event(struct wpt *w, const char *name)
+{
+	static struct notifier_block block = { .notifier_call = find_event };
+
+	event_name = name;
+	found_event = NULL;
+	KUNIT_ASSERT_EQ(w->test, register_tracepoint_module_notifier(&block), 0);
+	unregister_tracepoint_module_notifier(&block);
+	KUNIT_ASSERT_NOT_NULL(w->test, found_event);
+	return found_event;
+}

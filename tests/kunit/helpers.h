@@ -277,6 +277,8 @@ void wpt_nothing(void *unused);
 void wpt_count(void *atomic);
 void wpt_pass(void *gate);
 void wpt_crash_at(void *gate);
+
+struct tracepoint *wpt_find_event(struct wpt *w, const char *name);
 void wpt_submit_nested(void *nested);
 void wpt_open(struct wpt_gate *gate);
 int wpt_inside(struct wpt_gate *gate);

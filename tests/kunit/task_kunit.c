@@ -3,7 +3,6 @@
  * Embedded tasks: queueing, order, and which workers wake.
  */
 
-#include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/tracepoint.h>
 
@@ -401,32 +400,9 @@ static void note_queued(void *data, struct workpool *pool, void *fn,
 	holds->before[holds->nr++] = pool->counters[WP_COUNT_SUBMITTED];
 }
 
-static struct tracepoint *found_event;
-
-/* The module does not export its tracepoints. */
-static int find_event(struct notifier_block *block, unsigned long state,
-		      void *data)
-{
-	struct module *mod = ((struct tp_module *)data)->mod;
-	struct tracepoint *event;
-	unsigned int i;
-
-	for (i = 0; i < mod->num_tracepoints; i++) {
-		event = tracepoint_ptr_deref(&mod->tracepoints_ptrs[i]);
-		if (!strcmp(event->name, "workpool_queue"))
-			found_event = event;
-	}
-	return NOTIFY_OK;
-}
-
 static void watch_queue(struct wpt *w, struct holds *holds)
 {
-	static struct notifier_block block = { .notifier_call = find_event };
-
-	KUNIT_ASSERT_EQ(w->test, register_tracepoint_module_notifier(&block), 0);
-	unregister_tracepoint_module_notifier(&block);
-	holds->event = found_event;
-	KUNIT_ASSERT_NOT_NULL(w->test, holds->event);
+	holds->event = wpt_find_event(w, "workpool_queue");
 	KUNIT_ASSERT_EQ(w->test, 0,
 			tracepoint_probe_register(holds->event, note_queued,
 						  holds));

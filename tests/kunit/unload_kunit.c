@@ -8,6 +8,7 @@
 #include <linux/delay.h>
 #include <linux/export.h>
 #include <linux/slab.h>
+#include <linux/tracepoint.h>
 
 #include "admin/unload.h"
 #include "core/lock.h"
@@ -408,6 +409,180 @@ static void task_that_ends_before_the_look_is_noted(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, wpt_is_pending(left));
 }
 
+static struct wpt_thread *rebooting;
+static bool init_waits;
+
+static int call_reboot(struct wpt_thread *thread)
+{
+	return workpool_reboot(thread->arg);
+}
+
+/* As call_clear(), with the stubs of the test. */
+static int call_clear_stubbed(struct wpt_thread *thread)
+{
+	int nr;
+
+	current->kunit_test = thread->arg;
+	nr = clear(thread->arg);
+	current->kunit_test = NULL;
+	return nr;
+}
+
+static int init_that_may_wait(struct workpool *pool, void **data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	if (READ_ONCE(init_waits))
+		wpt_pass(&w->gates[0]);
+	return 0;
+}
+
+/*
+ * Stub of wp_lookup_next(). When the first pool was looked at, it is rebooted.
+ */
+static struct workpool *next_pool_rebooting(u32 lookup_id)
+{
+	struct wpt *w = wpt_current();
+	struct wpt_thread what = { .call = call_reboot, .arg = looked_at[0] };
+
+	if (lookup_id == looked_at[0]->lookup_id && ++nr_looks == 1) {
+		rebooting = wpt_start(w, &what);
+		wpt_wait_until(wpt_inside(&w->gates[0]) == 1);
+	}
+	return next_of_two(lookup_id);
+}
+
+/* Two pools; the first one is closed, and its next worker_init waits. */
+static void create_one_to_reboot(struct kunit *test,
+				 const struct workpool_ops *ops)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt *w = test->priv;
+
+	attrs.ops = ops;
+	attrs.data = w;
+	attrs.min_workers = 1;
+	WRITE_ONCE(init_waits, false);
+	looked_at[0] = wpt_create(w, &attrs);
+	looked_at[0]->module = NULL;
+	looked_at[1] = create_foreign(w, 1, 0);
+	nr_looks = 0;
+	KUNIT_ASSERT_EQ(test, 0, workpool_release_timeout(looked_at[0],
+							  WPT_DEADLINE));
+	WRITE_ONCE(init_waits, true);
+}
+
+/* Its worker_init, which is of the module, is waited for. */
+static void rebooted_pool_is_waited_for(struct kunit *test)
+{
+	static const struct workpool_ops ops = { .worker_init = init_that_may_wait };
+	struct wpt_thread what = { .call = call_clear_stubbed, .arg = test };
+	struct wpt *w = test->priv;
+	struct wpt_thread *clearing;
+
+	create_one_to_reboot(test, &ops);
+	kunit_activate_static_stub(test, wp_lookup_next, next_pool_rebooting);
+	clearing = wpt_start(w, &what);
+	/* one look before the reboot, one after it */
+	EXPECT_SOON(test, READ_ONCE(nr_looks) >= 2);
+	KUNIT_EXPECT_FALSE(test, completion_done(&clearing->done));
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(clearing), 1);
+	kunit_deactivate_static_stub(test, wp_lookup_next);
+	KUNIT_ASSERT_NOT_NULL(test, rebooting);
+	KUNIT_EXPECT_EQ(test, wpt_join(rebooting), -ESHUTDOWN);
+}
+
+static int pass_in_loop(size_t lo, size_t hi, void *gate)
+{
+	wpt_pass(gate);
+	return 0;
+}
+
+static int init_with_loop(struct workpool *pool, void **data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	if (!READ_ONCE(init_waits))
+		return 0;
+	return workpool_parallel_for(pool, 0, 1, 1, pass_in_loop, &w->gates[0]);
+}
+
+/* Stub of wp_lookup_next(). Counts the looks. */
+static struct workpool *next_pool_counting(u32 lookup_id)
+{
+	nr_looks += !lookup_id;
+	return next_of_two(lookup_id);
+}
+
+/*
+ * A callback of another module executes a loop of this one, in a pool that has
+ * nothing else.
+ */
+static void loop_in_a_callback_is_waited_for(struct kunit *test)
+{
+	static const struct workpool_ops ops = { .worker_init = init_with_loop };
+	struct wpt_thread reboot = { .call = call_reboot };
+	struct wpt_thread clear = { .call = call_clear_stubbed, .arg = test };
+	struct wpt_thread *clearing, *rebooting;
+	struct wpt *w = test->priv;
+
+	create_one_to_reboot(test, &ops);
+	reboot.arg = looked_at[0];
+	rebooting = wpt_start(w, &reboot);
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	/* From here on it is as if the callback were not of this module. */
+	looked_at[0]->ops.worker_init = NULL;
+	kunit_activate_static_stub(test, wp_lookup_next, next_pool_counting);
+	clearing = wpt_start(w, &clear);
+	/* one look for other pools, and two that find it */
+	EXPECT_SOON(test, READ_ONCE(nr_looks) >= 3);
+	KUNIT_EXPECT_FALSE(test, completion_done(&clearing->done));
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(clearing), 1);
+	kunit_deactivate_static_stub(test, wp_lookup_next);
+	KUNIT_EXPECT_EQ(test, wpt_join(rebooting), 0);
+}
+
+/* When this is positive, the call that makes it 0 creates a pool. */
+static int until_a_pool_comes;
+
+/*
+ * Stub of wp_lookup_next(). There is one pool, and perhaps another one for a
+ * moment, between two looks.
+ */
+static struct workpool *next_of_one(u32 lookup_id)
+{
+	struct wpt *w = wpt_current();
+
+	if (!lookup_id) {
+		nr_looks++;
+		wp_pool_get(looked_at[0]);
+		return looked_at[0];
+	}
+	if (!--until_a_pool_comes)
+		wpt_destroy(w, wpt_create_simple(w, 1));
+	return NULL;
+}
+
+/*
+ * With one pool, which is quiet, an unload has nothing to look for, unless
+ * another pool was created meanwhile: a task may have been in that one.
+ */
+static void pool_of_a_moment_is_noticed(struct kunit *test)
+{
+	create_two(test);
+	kunit_activate_static_stub(test, wp_lookup_next, next_of_one);
+	until_a_pool_comes = 0;
+	KUNIT_EXPECT_EQ(test, clear(test), 0);
+	KUNIT_EXPECT_EQ(test, nr_looks, 1);
+	nr_looks = 0;
+	until_a_pool_comes = 2;
+	KUNIT_EXPECT_EQ(test, clear(test), 0);
+	kunit_deactivate_static_stub(test, wp_lookup_next);
+	KUNIT_EXPECT_EQ(test, nr_looks, 2);
+}
+
 static int init_nothing(struct workpool *pool, void **data)
 {
 	return 0;
@@ -536,6 +711,12 @@ static void work_that_queues_itself_ends(struct kunit *test)
 	wpt_settle(w, pool);
 }
 
+static void note_refusal(void *refused, struct workpool *pool, void *fn,
+			 unsigned long id, int err)
+{
+	*(int *)refused += err == -ESHUTDOWN;
+}
+
 /* That holds for each way to queue, and only as long as the unload takes. */
 static void work_is_refused_during_an_unload(struct kunit *test)
 {
@@ -543,8 +724,13 @@ static void work_is_refused_during_an_unload(struct kunit *test)
 	struct workpool *pool = create_foreign(w, 1, 4);
 	struct wpt_task *tasks[2];
 	struct workpool_group group;
+	struct tracepoint *event;
 	struct wp_watch watch;
+	int refused = 0;
 
+	event = wpt_find_event(w, "workpool_submit");
+	KUNIT_ASSERT_EQ(test, 0, tracepoint_probe_register(event, note_refusal,
+							   &refused));
 	wpt_tasks(w, tasks, 2);
 	workpool_group_init(&group, pool);
 	wp_watch_begin(&watch, THIS_MODULE);
@@ -553,13 +739,16 @@ static void work_is_refused_during_an_unload(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
 			workpool_group_submit(&group, member_of_group, &w->ran));
 	KUNIT_EXPECT_EQ(test, wpt_queue(pool, tasks[0]), -ESHUTDOWN);
-	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, tasks, 2), 0);
+	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, tasks, 2), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, wpt_delay(pool, tasks[0], HZ), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, wpt_mod(pool, tasks[0], HZ), -ESHUTDOWN);
 	/* kfree(NULL) is of the kernel */
 	KUNIT_EXPECT_EQ(test, 0,
 			workpool_submit(pool, (workpool_fn_t)kfree, NULL));
 	wp_watch_end(&watch);
+	tracepoint_probe_unregister(event, note_refusal, &refused);
+	tracepoint_synchronize_unregister();
+	KUNIT_EXPECT_EQ(test, refused, 3);
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
 	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, tasks, 2), 2);
 	wpt_settle(w, pool);
@@ -652,6 +841,21 @@ static void task_that_escapes_the_look_is_noted(struct kunit *test)
 }
 
 static void task_that_ends_before_the_look_is_noted(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
+static void pool_of_a_moment_is_noticed(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
+static void rebooted_pool_is_waited_for(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
+static void loop_in_a_callback_is_waited_for(struct kunit *test)
 {
 	wpt_need_suppress(test->priv);
 }
@@ -850,6 +1054,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pool_that_never_booted_is_waited_for),
 	KUNIT_CASE(task_that_escapes_the_look_is_noted),
 	KUNIT_CASE(task_that_ends_before_the_look_is_noted),
+	KUNIT_CASE(pool_of_a_moment_is_noticed),
+	KUNIT_CASE(rebooted_pool_is_waited_for),
+	KUNIT_CASE(loop_in_a_callback_is_waited_for),
 	KUNIT_CASE(pool_with_a_function_of_the_module_is_closed),
 	KUNIT_CASE(delayed_task_of_a_dying_pool_is_dropped),
 	KUNIT_CASE(work_that_queues_itself_ends),
