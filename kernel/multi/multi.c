@@ -539,11 +539,17 @@ static bool all_pools(struct workpool_multi *multi,
 	return true;
 }
 
-/* Returns @err, or the error of the wait. One opened on its own is no error. */
-static int wait_one(struct workpool *pool, long timeout, int err)
+/*
+ * Wait for one pool for @left jiffies, of @timeout for all of them. Returns
+ * @err, or the error of the wait. One opened on its own is no error.
+ */
+static int wait_one(struct workpool *pool, long timeout, long left, int err)
 {
-	int err2 = workpool_wait_released(pool, timeout);
+	int err2 = workpool_wait_released(pool, left);
 
+	/* That was only a look, which names nobody. The caller waited for others. */
+	if (err2 == -ETIMEDOUT && timeout && !left)
+		wp_release_log_stragglers(pool);
 	return err2 && err2 != -EINVAL ? err2 : err;
 }
 
@@ -559,7 +565,7 @@ static int wait_all(struct workpool_multi *multi, long timeout)
 
 		if (timeout != MAX_SCHEDULE_TIMEOUT)
 			left -= min(timeout, (long)(jiffies - start));
-		err = wait_one(multi->pools[i], left, err);
+		err = wait_one(multi->pools[i], timeout, left, err);
 	}
 	return err;
 }

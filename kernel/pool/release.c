@@ -162,6 +162,7 @@ void wp_release_log_stragglers(struct workpool *pool)
 	struct stragglers stragglers = { .nr = 0 };
 	int i;
 
+	KUNIT_STATIC_STUB_REDIRECT(wp_release_log_stragglers, pool);
 	if (!__ratelimit(&limit))
 		return;
 	wp_walk_workers(pool, note_straggler_locked, &stragglers);
@@ -172,6 +173,7 @@ void wp_release_log_stragglers(struct workpool *pool)
 		pr_warn("pool %s: thread %d executes task %ps\n", pool->name,
 			stragglers.found[i].pid, stragglers.found[i].fn);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_release_log_stragglers);
 
 static bool has_ended_locked(struct workpool *pool,
 			     const struct wp_event *event)

@@ -5,6 +5,7 @@
 
 #include "multi/multi.h"
 #include "pool/registry.h"
+#include "pool/release.h"
 #include "helpers.h"
 
 /* tune() gives each pool the capacity. */
@@ -349,6 +350,33 @@ static void destroy_finishes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wp_registry_count(), 1);
 }
 
+/* Pools whose stragglers were named */
+static int nr_named;
+
+/* Stub of wp_release_log_stragglers(). */
+static void count_named(struct workpool *pool)
+{
+	nr_named++;
+}
+
+/* The stragglers of each pool are named, if anybody waited for them. */
+static void each_pool_names_its_stragglers(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3, 1);
+	struct wpt *w = test->priv;
+
+	wpt_need_stubs(w);
+	wpt_multi_fill(w, multi, &w->gates[0]);
+	nr_named = 0;
+	kunit_activate_static_stub(test, wp_release_log_stragglers, count_named);
+	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, 1), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, nr_named, 3);
+	KUNIT_EXPECT_EQ(test, workpool_multi_wait_released(multi, 0), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, nr_named, 3);
+	kunit_deactivate_static_stub(test, wp_release_log_stragglers);
+	wpt_open(&w->gates[0]);
+}
+
 /* destroy() accepts what create() returned on failure, and NULL. */
 static void destroy_nothing(struct kunit *test)
 {
@@ -373,6 +401,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(failed_reboot_closes_all),
 	KUNIT_CASE(reboot_with_one_open),
 	KUNIT_CASE(release_with_one_open),
+	KUNIT_CASE(each_pool_names_its_stragglers),
 	KUNIT_CASE(destroy_finishes),
 	KUNIT_CASE(destroy_nothing),
 	{}
