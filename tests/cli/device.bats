@@ -980,6 +980,51 @@ told()
 		"$POOL destroyed"
 }
 
+# as nohup does, and a terminal that goes
+@test "monitor: goes on after a SIGHUP that is ignored" {
+	create $POOL 1
+	trap '' HUP
+	monitor $POOL
+	kill -HUP "$monitor"
+	wpadm tune $POOL capacity=2
+	control destroy $POOL
+	: >"$BATS_TEST_TMPDIR/pools"
+	ended 0
+	trap - HUP
+	told "$POOL tuned by .*capacity 1 -> 2" "$POOL released .*" "$POOL closed" \
+		"$POOL destroyed"
+}
+
+# waits_in NAME: the watcher gets there
+waits_in()
+{
+	for ((i = 0; i < 100; i++)); do
+		! grep -q "$1" "/proc/$monitor/wchan" || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+@test "monitor, apply --watch: a signal ends a write that waits" {
+	mkfifo "$BATS_TEST_TMPDIR/full"
+	exec 7<>"$BATS_TEST_TMPDIR/full"
+	head -c 65536 /dev/zero >&7
+	"$WPADM" monitor >&7 3>&- &
+	monitor=$!
+	waits_in poll
+	create $POOL 1
+	waits_in pipe
+	kill -TERM "$monitor"
+	wait "$monitor"
+	printf '[%s]\nexpiry = 7s\n' $POOL >"$BATS_TEST_TMPDIR/a.conf"
+	"$WPADM" apply "$BATS_TEST_TMPDIR/a.conf" --watch >&7 3>&- &
+	monitor=$!
+	waits_in pipe
+	kill -TERM "$monitor"
+	wait "$monitor"
+	exec 7>&-
+}
+
 @test "monitor: overload, crash and drop" {
 	create $POOL 1
 	monitor $POOL --type overloaded,relieved,crashed,dropped

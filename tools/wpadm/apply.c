@@ -308,7 +308,7 @@ static enum status watch(struct applying *applying, struct events *events)
 	struct workpool_event event;
 	int more, signal;
 
-	while (!fflush(stdout)) {
+	while (events_flush()) {
 		more = events_next(events, &event);
 		if (more < 0)
 			return refusal_report_events(more);
@@ -322,7 +322,7 @@ static enum status watch(struct applying *applying, struct events *events)
 		else if (event.type == WORKPOOL_EVENT_LOST)
 			apply_to_pools(applying, applying->last_id);
 	}
-	return STATUS_LOCAL;
+	return ferror(stdout) ? STATUS_LOCAL : STATUS_OK;
 }
 
 /* Pools that are created meanwhile are seen as they are by the events. */
@@ -345,7 +345,7 @@ static enum status apply_path(struct applying *applying)
 
 	/* A signal to read the files again may come before they were read. */
 	if (applying->opts->watch)
-		events_catch_signals();
+		events_catch_signals(false);
 	if (!read_config(&applying->config, applying->path,
 			 "nothing was changed"))
 		return STATUS_LOCAL;

@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdio_ext.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,13 +19,16 @@
 static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 static sigset_t signal_set;
 
-/* Of them, the one that asked to end, or 0; and whether SIGHUP came */
+/* Of them, the one that asked to end, or 0; and whether SIGHUP asked for something else */
 static volatile sig_atomic_t ending, hung_up;
+
+/* What SIGHUP asks for */
+static bool is_hup_end;
 
 /* To be asked twice to end means at once, however long a write takes. */
 static void note_signal(int signal)
 {
-	if (signal == SIGHUP)
+	if (signal == SIGHUP && !is_hup_end)
 		hung_up = 1;
 	else if (ending)
 		_exit(128 + signal);
@@ -36,21 +41,31 @@ static bool is_signalled(void)
 	return ending || hung_up;
 }
 
-/* From here on SIGINT, SIGTERM and SIGHUP end a write, or the wait for an event. */
-void events_catch_signals(void)
+/**
+ * events_catch_signals() - from here on signals end the wait for an event
+ * @hup_ends: SIGHUP asks to end, too, as far as it is not ignored, as with nohup
+ *
+ * Those that ask to end also end a write.
+ */
+void events_catch_signals(bool hup_ends)
 {
-	struct sigaction action = { .sa_handler = note_signal };
+	struct sigaction action = { .sa_handler = note_signal }, before;
 	size_t i;
 
+	is_hup_end = hup_ends;
 	sigemptyset(&action.sa_mask);
 	sigemptyset(&signal_set);
 	for (i = 0; i < ARRAY_SIZE(signals); i++) {
+		sigaction(signals[i], NULL, &before);
+		if (signals[i] == SIGHUP && hup_ends && before.sa_handler == SIG_IGN)
+			continue;
 		sigaddset(&signal_set, signals[i]);
+		action.sa_flags = signals[i] == SIGHUP && !hup_ends ? SA_RESTART : 0;
 		sigaction(signals[i], &action, NULL);
 	}
 }
 
-/* Returns the signal that asked to end; SIGHUP, once for each; or 0. */
+/* Returns the signal that asked to end; SIGHUP that did not, once for each; or 0. */
 int events_signal(void)
 {
 	int signal = ending;
@@ -61,6 +76,23 @@ int events_signal(void)
 		signal = SIGHUP;
 	}
 	return signal;
+}
+
+/**
+ * events_flush() - write what was printed
+ *
+ * Return: true; false: it has failed, see ferror(), or a signal that asks to end came
+ * while it waited. That is no failure, and the rest of the output is thrown away.
+ */
+bool events_flush(void)
+{
+	bool written = !fflush(stdout);
+
+	if (!written && ending) {
+		__fpurge(stdout);
+		clearerr(stdout);
+	}
+	return written;
 }
 
 /**

@@ -22,8 +22,9 @@ struct events {
 };
 
 int events_start(struct events *events, const struct device *dev, __u64 types);
-void events_catch_signals(void);
+void events_catch_signals(bool hup_ends);
 int events_signal(void);
+bool events_flush(void);
 bool events_are_there(const struct events *events);
 int events_next(struct events *events, struct workpool_event *event);
 

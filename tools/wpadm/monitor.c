@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
-#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -519,7 +518,7 @@ static bool show(struct watch *watch, const struct workpool_event *event,
 		forget(watch, event->pool_id);
 	else if (event->type == WORKPOOL_EVENT_LOST)
 		watch->lost = true;
-	return !fflush(stdout);
+	return events_flush();
 }
 
 /*
@@ -547,14 +546,6 @@ static enum status show_all(struct watch *watch, struct events *events,
 		if (!more || !show(watch, &event, types))
 			break;
 		look_after_loss(watch, events);
-	}
-	/*
-	 * To be asked to end is no failure. Output that a signal interrupted is
-	 * not tried again.
-	 */
-	if (events_signal()) {
-		__fpurge(stdout);
-		clearerr(stdout);
 	}
 	return STATUS_OK;
 }
@@ -609,7 +600,7 @@ static enum status monitor(struct watch *watch, __u64 types, int argc,
 	enum status status, found;
 	int err;
 
-	events_catch_signals();
+	events_catch_signals(true);
 	err = events_start(&events, &watch->dev, collected);
 	if (err)
 		return refusal_report_events(err);
