@@ -226,8 +226,9 @@ int wp_totals_read(struct workpool_multi *multi, struct workpool_stats *out)
  * does between two of these reads may show in one pool and not yet in another:
  * a submitter whose call was just accepted may count in @waiting and in
  * @submitted, and a task that its owner queues again, in another pool, may count
- * twice. If pools take over tasks all the time, the call gives up after a
- * hundred attempts, and the tasks that move then may count twice or not at all.
+ * twice. If pools take over tasks all the time, the call gives up, at the latest
+ * after some milliseconds, and the tasks that move then may count twice or not
+ * at all.
  *
  * Context: Any but NMI.
  */
