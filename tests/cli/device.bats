@@ -1060,6 +1060,27 @@ waits_in()
 	told "$POOL-b paused by owner .*"
 }
 
+@test "monitor: what one pool loses neither ends it nor concerns another" {
+	create $POOL 1
+	create $POOL-b 1
+	monitor $POOL $POOL-b
+	kill -STOP "$monitor"
+	for ((i = 0; i < 300; i++)); do
+		control pause $POOL
+		control resume $POOL
+	done
+	wpadm tune $POOL-b capacity=2
+	control destroy $POOL
+	control destroy $POOL-b
+	: >"$BATS_TEST_TMPDIR/pools"
+	kill -CONT "$monitor"
+	ended 0
+	[ "$(grep -cE '[]] - lost: [0-9]+ events' "$BATS_TEST_TMPDIR/events")" -eq 1 ]
+	[ "$(grep -c "$POOL paused" "$BATS_TEST_TMPDIR/events")" -lt 300 ]
+	[ "$(grep -c "$POOL-b tuned" "$BATS_TEST_TMPDIR/events")" -eq 1 ]
+	grep -q "$POOL-b destroyed" "$BATS_TEST_TMPDIR/events"
+}
+
 @test "monitor: a pattern stands for pools that come later" {
 	create other-pool 1
 	monitor "$POOL*" other-pool --type created,destroyed

@@ -328,15 +328,18 @@ static enum status watch(struct applying *applying, struct events *events)
 /* Pools that are created meanwhile are seen as they are by the events. */
 static enum status apply_and_watch(struct applying *applying)
 {
-	struct events events;
+	struct events events = { 0 };
+	enum status status;
 	int err;
 
-	err = events_start(&events, &applying->changer.dev,
-			   1ull << WORKPOOL_EVENT_CREATED);
+	err = events_add(&events, &applying->changer.dev, 0,
+			 1ull << WORKPOOL_EVENT_CREATED);
 	if (err)
 		return refusal_report_events(err);
 	apply_once(applying);
-	return watch(applying, &events);
+	status = watch(applying, &events);
+	events_free(&events);
+	return status;
 }
 
 static enum status apply_path(struct applying *applying)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdio_ext.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -96,36 +97,72 @@ bool events_flush(void)
 }
 
 /**
- * events_start() - collect the events of all pools from now on
- * @events: the result
- * @dev: the device, which nobody else reads
+ * events_add() - collect the events of a pool, or of all, from now on
+ * @events: the events, zeroed before the first call
+ * @dev: a device that is open for this alone, until events_free()
+ * @id: of the pool; 0: all pools
  * @types: a bit for each type, or 0: all types
  *
  * What is looked up after this is not older than the first event. See
- * device_choose() to leave out other pools, and events_catch_signals().
+ * events_catch_signals().
  *
- * Return: 0 or a negative errno.
+ * Return: 0 or a negative errno; -ENOENT: there is no such pool.
  */
-int events_start(struct events *events, const struct device *dev, __u64 types)
+int events_add(struct events *events, const struct device *dev, __u32 id, __u64 types)
 {
-	events->dev = dev;
-	events->at = 0;
-	events->used = 0;
-	return device_choose(dev, 0, types);
+	struct event_file *files;
+	struct pollfd *polls;
+	size_t nr = events->nr + 1;
+	int err;
+
+	err = device_choose(dev, id, types);
+	if (err)
+		return err;
+	files = realloc(events->files, nr * sizeof(*files));
+	if (files)
+		events->files = files;
+	polls = realloc(events->polls, nr * sizeof(*polls));
+	if (polls)
+		events->polls = polls;
+	if (!files || !polls)
+		return -ENOMEM;
+	files[events->nr] = (struct event_file){ 0 };
+	polls[events->nr] = (struct pollfd){ .fd = dev->fd, .events = POLLIN };
+	events->nr = nr;
+	return 0;
+}
+
+void events_free(struct events *events)
+{
+	free(events->files);
+	free(events->polls);
+}
+
+/* A file without a descriptor has ended. */
+static bool have_ended(const struct events *events)
+{
+	size_t i;
+
+	for (i = 0; i < events->nr; i++) {
+		if (events->polls[i].fd >= 0)
+			return false;
+	}
+	return true;
 }
 
 /*
- * Returns 1, or 0: a signal came. They are blocked but while it waits: none
- * comes between the look and the wait.
+ * Returns 1, or 0: all have ended, or a signal came. Signals are blocked but while it
+ * waits: none comes between the look and the wait.
  */
 static int wait_for_any(const struct events *events)
 {
-	struct pollfd file = { .fd = events->dev->fd, .events = POLLIN };
 	sigset_t before;
 	int err = 0;
 
+	if (have_ended(events))
+		return 0;
 	sigprocmask(SIG_BLOCK, &signal_set, &before);
-	while (!is_signalled() && ppoll(&file, 1, NULL, &before) < 0) {
+	while (!is_signalled() && ppoll(events->polls, events->nr, NULL, &before) < 0) {
 		if (errno != EINTR) {
 			err = -errno;
 			break;
@@ -135,28 +172,90 @@ static int wait_for_any(const struct events *events)
 	return err ? err : !is_signalled();
 }
 
-/* Is there an event that can be had without a wait? */
-bool events_are_there(const struct events *events)
+static bool has_event(const struct event_file *file)
 {
-	struct pollfd file = { .fd = events->dev->fd, .events = POLLIN };
-
-	return events->at < events->used ||
-	       (poll(&file, 1, 0) > 0 && (file.revents & POLLIN));
+	return file->at < file->used;
 }
 
-static int read_some(struct events *events)
+/* Returns 1; 0: there is nothing now; or a negative errno. */
+static int read_file(struct event_file *file, struct pollfd *file_poll)
 {
-	int more = wait_for_any(events);
 	ssize_t size;
 
-	if (more <= 0)
-		return more;
-	size = read(events->dev->fd, events->buffer, sizeof(events->buffer));
+	if (file_poll->fd < 0 || has_event(file) || poll(file_poll, 1, 0) <= 0)
+		return 0;
+	size = read(file_poll->fd, file->buffer, sizeof(file->buffer));
 	if (size < 0)
 		return -errno;
-	events->at = 0;
-	events->used = size;
+	if (!size)
+		file_poll->fd = -1;
+	file->at = 0;
+	file->used = size;
 	return size > 0;
+}
+
+/*
+ * Read from each file that has no event here. What is older than an event that was
+ * read has been there before it: so the look ends when it finds nothing new.
+ */
+static int read_files(struct events *events)
+{
+	bool again;
+	size_t i;
+	int nr;
+
+	do {
+		again = false;
+		for (i = 0; i < events->nr; i++) {
+			nr = read_file(&events->files[i], &events->polls[i]);
+			if (nr < 0)
+				return nr;
+			again |= nr > 0;
+		}
+	} while (again);
+	return 0;
+}
+
+static const struct workpool_event *first_event(const struct event_file *file)
+{
+	return (const void *)((const char *)file->buffer + file->at);
+}
+
+/* The file with the oldest event, or NULL. */
+static struct event_file *find_oldest(const struct events *events)
+{
+	struct event_file *file, *oldest = NULL;
+
+	for (file = events->files; file < events->files + events->nr; file++) {
+		if (has_event(file) && (!oldest || first_event(file)->seq <
+						   first_event(oldest)->seq))
+			oldest = file;
+	}
+	return oldest;
+}
+
+static int take_event(struct event_file *file, struct workpool_event *event)
+{
+	const struct workpool_event *from = first_event(file);
+	__u32 size = from->size;
+
+	if (size < offsetof(struct workpool_event, u) || size > file->used - file->at)
+		return -EPROTO;
+	memset(event, 0, sizeof(*event));
+	memcpy(event, from, size < sizeof(*event) ? size : sizeof(*event));
+	file->at += size;
+	return 1;
+}
+
+/* What was lost before it came to the files is told in each of them. */
+static bool is_told(struct events *events, const struct workpool_event *event)
+{
+	if (event->type != WORKPOOL_EVENT_LOST)
+		return false;
+	if (event->seq == events->last_lost)
+		return true;
+	events->last_lost = event->seq;
+	return false;
 }
 
 /**
@@ -164,26 +263,28 @@ static int read_some(struct events *events)
  * @events: the events
  * @event: the result. What an older module does not know is 0
  *
+ * Events of several pools come in the order in which they happened.
+ *
  * Return: 1; 0: there will be none, or a signal came; or a negative errno.
  */
 int events_next(struct events *events, struct workpool_event *event)
 {
-	const char *from;
-	__u32 size;
+	struct event_file *file;
 	int more;
 
-	if (events->at == events->used) {
-		more = read_some(events);
-		if (more <= 0)
+	for (;;) {
+		more = is_signalled() ? 0 : read_files(events);
+		if (more < 0)
 			return more;
+		file = find_oldest(events);
+		if (file) {
+			more = take_event(file, event);
+			if (more < 0 || !is_told(events, event))
+				return more;
+		} else {
+			more = wait_for_any(events);
+			if (more <= 0)
+				return more;
+		}
 	}
-	from = (const char *)events->buffer + events->at;
-	memcpy(&size, from, sizeof(size));
-	if (size < offsetof(struct workpool_event, u) ||
-	    size > events->used - events->at)
-		return -EPROTO;
-	memset(event, 0, sizeof(*event));
-	memcpy(event, from, size < sizeof(*event) ? size : sizeof(*event));
-	events->at += size;
-	return 1;
 }

@@ -59,19 +59,19 @@ static const struct setting_text type_texts[] = {
  * @opts: the options
  * @dev: the device
  * @targets: the pools that were named
- * @alive: how many of them are not gone
+ * @devs: without patterns, the device once more for each of them
+ * @nr_devs: how many
  * @patterns: patterns that were given; NULL at the end
  * @all: nothing was named
- * @lost: events were lost since the last look for what is gone
  */
 struct watch {
 	const struct options *opts;
 	struct device dev;
 	struct target_list targets;
-	size_t alive;
+	struct device *devs;
+	size_t nr_devs;
 	const char **patterns;
 	bool all;
-	bool lost;
 };
 
 static const char *type_name(const struct workpool_event *event)
@@ -448,22 +448,22 @@ static void print_json(const struct workpool_event *event)
 	puts("}");
 }
 
-static struct target *find_target(struct watch *watch, __u32 id)
+static bool is_target(const struct watch *watch, __u32 id)
 {
 	size_t i;
 
 	for (i = 0; i < watch->targets.nr; i++) {
 		if (watch->targets.targets[i].id == id)
-			return &watch->targets.targets[i];
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
-static bool wants(struct watch *watch, const struct workpool_event *event)
+static bool wants(const struct watch *watch, const struct workpool_event *event)
 {
 	const char **pattern;
 
-	if (watch->all || !event->pool_id || find_target(watch, event->pool_id))
+	if (watch->all || !event->pool_id || is_target(watch, event->pool_id))
 		return true;
 	for (pattern = watch->patterns; *pattern; pattern++) {
 		if (!fnmatch(*pattern, event->pool, 0))
@@ -472,81 +472,22 @@ static bool wants(struct watch *watch, const struct workpool_event *event)
 	return false;
 }
 
-/* A target without an id is gone. */
-static void forget(struct watch *watch, __u32 id)
-{
-	struct target *target = id ? find_target(watch, id) : NULL;
-
-	if (target) {
-		target->id = 0;
-		watch->alive--;
-	}
-}
-
-static void look_again(struct watch *watch)
-{
-	struct workpool_ioc_stat stat;
-	struct pool_ref ref = { 0 };
-	size_t i;
-
-	for (i = 0; i < watch->targets.nr; i++) {
-		ref.id = watch->targets.targets[i].id;
-		if (ref.id && device_stat(&watch->dev, &ref, &stat) == -ENOENT)
-			forget(watch, ref.id);
-	}
-}
-
-/* Are all pools gone that were named? A pattern may match one that comes. */
-static bool is_over(const struct watch *watch)
-{
-	return !watch->all && !watch->patterns[0] && !watch->alive;
-}
-
-static bool show(struct watch *watch, const struct workpool_event *event,
-		 __u64 types)
-{
-	bool shown = !types || event->type == WORKPOOL_EVENT_LOST ||
-		     (event->type < NR_TYPES && types & 1ull << event->type);
-
-	if (wants(watch, event) && shown) {
-		if (watch->opts->json)
-			print_json(event);
-		else
-			print_text(event);
-	}
-	if (event->type == WORKPOOL_EVENT_DESTROYED)
-		forget(watch, event->pool_id);
-	else if (event->type == WORKPOOL_EVENT_LOST)
-		watch->lost = true;
-	return events_flush();
-}
-
-/*
- * What is gone may have been among the events that were lost. It is forgotten
- * when the others of it are shown.
- */
-static void look_after_loss(struct watch *watch, const struct events *events)
-{
-	if (!watch->lost || events_are_there(events))
-		return;
-	watch->lost = false;
-	look_again(watch);
-}
-
-static enum status show_all(struct watch *watch, struct events *events,
-			    __u64 types)
+static enum status show_all(const struct watch *watch, struct events *events)
 {
 	struct workpool_event event;
 	int more;
 
-	while (!is_over(watch)) {
+	do {
 		more = events_next(events, &event);
 		if (more < 0)
 			return refusal_report_events(more);
-		if (!more || !show(watch, &event, types))
-			break;
-		look_after_loss(watch, events);
-	}
+		if (!more || !wants(watch, &event))
+			continue;
+		if (watch->opts->json)
+			print_json(&event);
+		else
+			print_text(&event);
+	} while (more && events_flush());
 	return STATUS_OK;
 }
 
@@ -571,47 +512,65 @@ static enum status find_pools(struct watch *watch, int argc, char **argv)
 						      &watch->dev, VERB_MONITOR,
 						      argv[i]));
 	}
-	watch->alive = watch->targets.nr;
 	return tally_status(&tally);
 }
 
-/* Others cannot fill the buffer of one pool. It may be gone by now. */
-static int leave_others_out(struct watch *watch, __u64 types)
+/*
+ * Each named pool gets a buffer of its own: others cannot fill it, and it says when the
+ * pool is gone. That may be so by now.
+ */
+static enum status collect_named(struct watch *watch, struct events *events, __u64 types)
 {
+	const struct target *target = watch->targets.targets;
+	struct device *dev;
 	int err;
 
-	if (watch->targets.nr != 1 || watch->patterns[0])
-		return 0;
-	err = device_choose(&watch->dev, watch->targets.targets[0].id, types);
-	return err == -ENOENT ? 0 : err;
+	watch->devs = calloc(watch->targets.nr, sizeof(*watch->devs));
+	if (!watch->devs)
+		return refusal_report_events(-ENOMEM);
+	for (; watch->nr_devs < watch->targets.nr; target++) {
+		dev = &watch->devs[watch->nr_devs];
+		if (device_open(dev, watch->opts->device, false))
+			return STATUS_LOCAL;
+		watch->nr_devs++;
+		err = events_add(events, dev, target->id, types);
+		if (err && err != -ENOENT)
+			return refusal_report_events(err);
+	}
+	return STATUS_OK;
 }
 
-/* That a pool is gone must be seen, whatever is shown. */
-static __u64 types_to_collect(__u64 types)
+/* A pattern may match a pool that comes: those are not over when all are gone. */
+static bool has_end(int argc, char **argv)
 {
-	return types ? types | 1ull << WORKPOOL_EVENT_DESTROYED : 0;
+	int i;
+
+	for (i = 0; i < argc; i++) {
+		if (is_pattern(argv[i]))
+			return false;
+	}
+	return argc;
 }
 
-static enum status monitor(struct watch *watch, __u64 types, int argc,
-			   char **argv)
+static enum status monitor(struct watch *watch, struct events *events, __u64 types,
+			   int argc, char **argv)
 {
-	__u64 collected = types_to_collect(types);
-	struct events events;
-	enum status status, found;
-	int err;
+	enum status status = STATUS_OK, found;
+	int err = 0;
 
 	events_catch_signals(true);
-	err = events_start(&events, &watch->dev, collected);
+	if (!has_end(argc, argv))
+		err = events_add(events, &watch->dev, 0, types);
 	if (err)
 		return refusal_report_events(err);
 	found = find_pools(watch, argc, argv);
 	if (found != STATUS_OK && !watch->targets.nr &&
 	    !(watch->patterns && watch->patterns[0]))
 		return found;
-	err = leave_others_out(watch, collected);
-	if (err)
-		return refusal_report_events(err);
-	status = show_all(watch, &events, types);
+	if (!events->nr)
+		status = collect_named(watch, events, types);
+	if (status == STATUS_OK)
+		status = show_all(watch, events);
 	return status == STATUS_OK ? found : status;
 }
 
@@ -649,6 +608,7 @@ static enum status monitor_run(const struct options *opts, int argc,
 			       char **argv)
 {
 	struct watch watch = { .opts = opts };
+	struct events events = { 0 };
 	enum status status;
 	__u64 types;
 
@@ -657,7 +617,11 @@ static enum status monitor_run(const struct options *opts, int argc,
 		return status;
 	if (device_open(&watch.dev, opts->device, false))
 		return STATUS_LOCAL;
-	status = monitor(&watch, types, argc, argv);
+	status = monitor(&watch, &events, types, argc, argv);
+	while (watch.nr_devs)
+		device_close(&watch.devs[--watch.nr_devs]);
+	events_free(&events);
+	free(watch.devs);
 	free(watch.targets.targets);
 	free(watch.patterns);
 	device_close(&watch.dev);
