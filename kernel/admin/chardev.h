@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * /dev/workpool: the ioctls of uapi/linux/workpool.h.
+ * /dev/workpool: the ioctls and the events of uapi/linux/workpool.h.
  */
 #ifndef _WP_ADMIN_CHARDEV_H
 #define _WP_ADMIN_CHARDEV_H

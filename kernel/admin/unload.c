@@ -33,7 +33,7 @@
 #include "task/parallel.h"
 #include "worker/drop.h"
 
-/* The most functions that are named while they run. */
+/* The most functions that are named: that were pending, and that run. */
 #define NAMED_MAX	16
 
 /**

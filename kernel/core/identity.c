@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Identity: what a worker's thread is for its pool: name, scheduling policy,
- * CPUs. On the way to the cache it loses that, and the timer slack, the I/O
+ * CPUs, and whether it freezes. On the way to the cache it loses that, and the timer slack, the I/O
  * priority and the block cgroup that it got meanwhile. What a task has to
  * change back itself is in core/traits.c.
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Values of the whole module: its version, the limit of workers, its workqueue.
+ * Values of the whole module: its version, the limit of workers, its workqueue,
+ * and whether a submitter gives way to the worker that it wakes.
  */
 #ifndef _WP_CORE_MODULE_H
 #define _WP_CORE_MODULE_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Nodes: what stands in a pool's queue, and how it is put there, last or first.
+ * Nodes: what stands in a pool's queue, and how tasks and reports are put there,
+ * last or first. Calls are in queue/queue.c, waiters in queue/waiter.c.
  */
 #ifndef _WP_CORE_NODE_H
 #define _WP_CORE_NODE_H

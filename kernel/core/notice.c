@@ -43,7 +43,7 @@ static struct wp_notice *posted_buffer;
 static u64 last_seq;
 
 /* Protects nr_readers, which says whether @posted has memory. */
-static DEFINE_MUTEX(readers_lock);
+static DEFINE_MUTEX(nr_readers_lock);
 static int nr_readers;
 
 static struct work_struct deliver_work;
@@ -336,7 +336,7 @@ static int prepare_posted(void)
 	struct wp_notice *buffer;
 	unsigned long flags;
 
-	lockdep_assert_held(&readers_lock);
+	lockdep_assert_held(&nr_readers_lock);
 	if (nr_readers++)
 		return 0;
 	buffer = wp_notice_alloc(WP_NOTICES_MAX);
@@ -356,7 +356,7 @@ static void unprepare_posted(void)
 	struct wp_notice *buffer;
 	unsigned long flags;
 
-	lockdep_assert_held(&readers_lock);
+	lockdep_assert_held(&nr_readers_lock);
 	if (--nr_readers)
 		return;
 	raw_spin_lock_irqsave(&posted_lock, flags);
@@ -377,9 +377,9 @@ int wp_notice_begin(void)
 {
 	int err;
 
-	mutex_lock(&readers_lock);
+	mutex_lock(&nr_readers_lock);
 	err = prepare_posted();
-	mutex_unlock(&readers_lock);
+	mutex_unlock(&nr_readers_lock);
 	if (err)
 		return err;
 	static_branch_deferred_inc(&wp_notice_key);
@@ -390,9 +390,9 @@ int wp_notice_begin(void)
 void wp_notice_end(void)
 {
 	static_branch_slow_dec_deferred(&wp_notice_key);
-	mutex_lock(&readers_lock);
+	mutex_lock(&nr_readers_lock);
 	unprepare_posted();
-	mutex_unlock(&readers_lock);
+	mutex_unlock(&nr_readers_lock);
 }
 
 /* @deliver takes what was posted, for the readers. */

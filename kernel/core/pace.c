@@ -52,7 +52,7 @@ static const struct kernel_param_ops rate_ops = {
 
 module_param_cb(crash_rate, &rate_ops, &wp_pace_rate, 0644);
 MODULE_PARM_DESC(crash_rate,
-		 "Crashes a second of one pool, after a burst of as many; 0: no limit (default 100)");
+		 "Crashes a second of one pool, after a burst of as many and one for each worker; 0: no limit (default 100)");
 
 static u64 pace_left(u64 not_before, u64 now)
 {

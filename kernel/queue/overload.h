@@ -12,7 +12,10 @@ void wp_overload_begin_locked(struct workpool *pool);
 void wp_overload_end_locked(struct workpool *pool);
 void wp_overload_exit(void);
 
-/* A submitter has found the pool full: it waits, or is refused. */
+/*
+ * A submitter has found the pool full: it waits, or is refused with -EAGAIN or
+ * -EBUSY. One that gives a timeout of 0 asks only, and is not noted.
+ */
 static inline void wp_overload_note_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);

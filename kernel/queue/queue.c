@@ -6,7 +6,8 @@
  * It is one list of accepted calls and tasks, of submitters that wait and of
  * reports of crashes. It is in order of arrival, but for reports and for tasks
  * that were queued to the front, which come first: see wp_node_add_locked() of
- * core/node.h.
+ * core/node.h. A task that is due again, and those that a worker gives back, are
+ * put first as well: they came before what is there.
  */
 
 #include "compat.h"
