@@ -39,7 +39,8 @@ static struct work_struct *restore_work;
 
 /*
  * @work is queued when a worker finds that the kernel has reset its CPUs: those
- * of others may be reset, too.
+ * of others may be reset, too. It is also queued when the last CPU of a pool is
+ * about to go.
  */
 void wp_cpus_init(struct work_struct *work)
 {
@@ -112,16 +113,26 @@ bool wp_cpus_set_for(struct workpool *pool, struct cpumask *cpus)
 	return named;
 }
 
+/* The CPUs of all workers are looked at once CPU hotplug is over. */
+void wp_cpus_restore_later(void)
+{
+	KUNIT_STATIC_STUB_REDIRECT(wp_cpus_restore_later);
+	queue_work(wp_workqueue, restore_work);
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_cpus_restore_later);
+
 /* A CPU that is going offline takes no thread any more. */
-static bool has_cpu_that_stays(const struct cpumask *cpus)
+bool wp_cpus_stay(const struct cpumask *cpus)
 {
 	unsigned int cpu;
 
+	KUNIT_STATIC_STUB_REDIRECT(wp_cpus_stay, cpus);
 	for_each_cpu_and(cpu, cpus, cpu_online_mask)
 		if (!cpu_dying(cpu))
 			return true;
 	return false;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_cpus_stay);
 
 /**
  * wp_cpus_of_pool() - the CPUs that workers of a pool are to have now
@@ -132,21 +143,22 @@ static bool has_cpu_that_stays(const struct cpumask *cpus)
  * runs where other kernel threads do.
  *
  * Context: Any but NMI.
+ * Return: true; false: the last CPU of the pool is about to go offline. The
+ * kernel may still refuse that, and tells nobody.
  */
-void wp_cpus_of_pool(struct workpool *pool, struct cpumask *cpus)
+bool wp_cpus_of_pool(struct workpool *pool, struct cpumask *cpus)
 {
 	bool named = wp_cpus_set_for(pool, cpus);
+	bool goes;
 
-	if (named && has_cpu_that_stays(cpus))
-		return;
-	/* It may be refused to go, and nobody is told. */
-	if (named && share_online_cpu(cpus, cpu_online_mask))
-		queue_work(wp_workqueue, restore_work);
+	if (named && wp_cpus_stay(cpus))
+		return true;
+	goes = named && share_online_cpu(cpus, cpu_online_mask);
 	wp_cpus_of_kernel(cpus);
 	if (!named && share_online_cpu(cpus, pool->cpumask))
 		cpumask_and(cpus, cpus, pool->cpumask);
+	return !goes;
 }
-EXPORT_SYMBOL_IF_KUNIT(wp_cpus_of_pool);
 
 /* The thread of @worker is new: remember what it inherited from kthreadd. */
 void wp_cpus_inherited(struct wp_worker *worker)
@@ -272,8 +284,8 @@ static bool set_cpus(struct workpool *pool, struct wp_worker *worker)
 		worker->any_cpu = any;
 		if (any)
 			wp_cpus_of_kernel(worker->cpus);
-		else
-			wp_cpus_of_pool(pool, worker->cpus);
+		else if (!wp_cpus_of_pool(pool, worker->cpus))
+			wp_cpus_restore_later();
 		cpus_confine(worker, worker->cpus);
 		if (cpumask_equal(current->cpus_ptr, worker->cpus) &&
 		    runs_where_it_may())
@@ -312,6 +324,7 @@ void wp_cpus_apply(struct workpool *pool, struct wp_worker *worker)
 	set_due(pool, worker, false);
 	set_cpus(pool, worker);
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_cpus_apply);
 
 /**
  * wp_cpus_place() - move another worker to CPUs
@@ -375,5 +388,5 @@ void wp_cpus_changed(struct workpool *pool, struct wp_worker *worker)
 		return;
 	}
 	wp_cpus_apply(pool, worker);
-	queue_work(wp_workqueue, restore_work);
+	wp_cpus_restore_later();
 }

@@ -101,7 +101,7 @@ static void hotplug_work(struct work_struct *work)
 	cpus_read_unlock();
 }
 
-/* A worker found that the kernel had reset its CPUs. */
+/* Queued by wp_cpus_restore_later(). */
 DECLARE_WORK(wp_hotplug_work, hotplug_work);
 
 int wp_hotplug_init(void)
@@ -119,6 +119,6 @@ int wp_hotplug_init(void)
 void wp_hotplug_exit(void)
 {
 	cpuhp_remove_state_nocalls(online_state);
-	/* No pool is left whose workers could queue it again. */
+	/* No worker of a pool is left to queue it again. */
 	cancel_work_sync(&wp_hotplug_work);
 }

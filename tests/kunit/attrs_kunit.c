@@ -3,7 +3,6 @@
  * Attributes: what is refused, and how a worker takes on what is accepted.
  */
 
-#include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/sched.h>
 #include <linux/topology.h>
@@ -383,26 +382,50 @@ static void unregistered_pool_gets_its_cpus_back(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, wp_registry_add(worker->pool), 0);
 }
 
+/* Stub of wp_cpus_stay(). */
+static bool all_cpus_go(const struct cpumask *cpus)
+{
+	return false;
+}
+
+static int nr_asked;
+
+/* Stub of wp_cpus_restore_later(). */
+static void count_asked(void)
+{
+	nr_asked++;
+}
+
+/* A task takes on the CPUs of its pool, as a new worker does. */
+static void apply_cpus(void *test)
+{
+	struct wp_worker *worker = wp_worker_current();
+
+	current->kunit_test = test;
+	wp_cpus_apply(worker->pool, worker);
+	current->kunit_test = NULL;
+}
+
 /*
  * When the only CPU of a pool begins to go offline, its workers get other ones.
- * The kernel may refuse to take it offline then, and tells nobody.
+ * The kernel may refuse to take it offline then, and tells nobody: there is
+ * another look once CPU hotplug is over.
  */
-static void cpu_that_stays_gets_its_workers_back(struct kunit *test)
+static void cpu_that_goes_is_looked_at_again(struct kunit *test)
 {
 	struct wp_worker *worker = worker_on(test, cpumask_of(0));
-	static struct cpumask cpus;
+	struct wpt *w = test->priv;
 
-	if (!IS_ENABLED(CONFIG_HOTPLUG_CPU))
-		kunit_skip(test, "no CPU goes offline");
-	KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(worker->task,
-						      cpu_possible_mask));
-	cpus_read_lock();
-	set_cpu_dying(0, true);
-	wp_cpus_of_pool(worker->pool, &cpus);
-	set_cpu_dying(0, false);
-	cpus_read_unlock();
-	KUNIT_EXPECT_GT(test, cpumask_weight(&cpus), 1);
-	EXPECT_SOON(test, cpumask_equal(worker->task->cpus_ptr, cpumask_of(0)));
+	wpt_need_stubs(w);
+	nr_asked = 0;
+	kunit_activate_static_stub(test, wp_cpus_stay, all_cpus_go);
+	kunit_activate_static_stub(test, wp_cpus_restore_later, count_asked);
+	KUNIT_ASSERT_EQ(test, workpool_submit(worker->pool, apply_cpus, test), 0);
+	wpt_settle(w, worker->pool);
+	KUNIT_EXPECT_GT(test, cpumask_weight(worker->task->cpus_ptr), 1);
+	KUNIT_EXPECT_GT(test, nr_asked, 0);
+	kunit_deactivate_static_stub(test, wp_cpus_stay);
+	kunit_deactivate_static_stub(test, wp_cpus_restore_later);
 }
 
 static int kernel_calls;
@@ -592,7 +615,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(node_is_accepted),
 	KUNIT_CASE(node_has_its_offline_cpus),
 	KUNIT_CASE(worker_goes_back_to_its_cpus),
-	KUNIT_CASE(cpu_that_stays_gets_its_workers_back),
+	KUNIT_CASE(cpu_that_goes_is_looked_at_again),
 	KUNIT_CASE(unregistered_pool_gets_its_cpus_back),
 	KUNIT_CASE(cpus_change_while_they_are_given),
 	KUNIT_CASE(worker_stays_while_it_is_placed),
