@@ -216,17 +216,17 @@ static int queue_some(struct workpool *pool, struct workpool_task **tasks,
 }
 
 /*
- * Returns that one was looked at. *@refused is -ESHUTDOWN if it was refused,
- * which says nothing of the others: their modules may stay.
+ * Returns that one was looked at. *@result, which is -ESHUTDOWN while all are
+ * refused, is 0 afterwards if this one is not.
  */
 static int queue_first(struct workpool *pool, struct workpool_task *task,
-		       unsigned int *queued, int *refused)
+		       unsigned int *queued, int *result)
 {
 	int err = workpool_queue(pool, task);
 
 	*queued += !err;
-	if (err == -ESHUTDOWN)
-		*refused = err;
+	if (err != -ESHUTDOWN)
+		*result = 0;
 	return 1;
 }
 
@@ -241,15 +241,15 @@ static int queue_first(struct workpool *pool, struct workpool_task *task,
  * initialized are left alone. With interrupts off it keeps them off for all @n.
  *
  * Context: Any but NMI.
- * Return: how many were queued; -ESHUTDOWN: none was, as the pool is closed or
- * the modules of their functions are being unloaded.
+ * Return: how many were queued; -ESHUTDOWN: pool closed, none was; or each was
+ * refused, as the module of its function is being unloaded.
  */
 int workpool_queue_batch(struct workpool *pool, struct workpool_task **tasks,
 			 unsigned int n)
 {
 	u32 lookup_id = pool->lookup_id;
 	unsigned int queued = 0;
-	int nr, err = 0;
+	int nr, result = n ? -ESHUTDOWN : 0;
 
 	if (!wp_pool_is_open(pool))
 		return -ESHUTDOWN;
@@ -258,15 +258,17 @@ int workpool_queue_batch(struct workpool *pool, struct workpool_task **tasks,
 		/* The first ones may have let the owner destroy the pool. */
 		pool = wp_lookup_find(lookup_id);
 		nr = pool ? queue_some(pool, tasks, n, &queued) : -ESHUTDOWN;
-		if (!nr)
-			nr = queue_first(pool, *tasks, &queued, &err);
+		if (nr > 0)
+			result = 0;
+		else if (!nr)
+			nr = queue_first(pool, *tasks, &queued, &result);
 		rcu_read_unlock();
 		if (nr < 0)
 			return queued ?: nr;
 		tasks += nr;
 		n -= nr;
 	}
-	return queued ?: err;
+	return queued ?: result;
 }
 EXPORT_SYMBOL_GPL(workpool_queue_batch);
 
