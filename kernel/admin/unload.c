@@ -7,6 +7,7 @@
  * a jump into freed memory. No module is referenced on the way of a task.
  */
 
+#include <linux/bits.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/rcupdate.h>
@@ -40,12 +41,12 @@
  * struct named_fns - functions that were named in the log
  * @nr: how many
  * @fns: these
- * @again: they are named once more, which costs no warning
+ * @due: a bit for each one that is named once more, which costs no warning
  */
 struct named_fns {
-	int	nr;
-	void	*fns[NAMED_MAX];
-	bool	again;
+	int		nr;
+	void		*fns[NAMED_MAX];
+	unsigned long	due;
 };
 
 /**
@@ -137,14 +138,22 @@ static bool look_at_node_locked(struct workpool *pool,
 	return look->nr_dropped < WP_SLICE;
 }
 
-static bool is_in(void *const *fns, int nr, void *fn)
+/* Returns where it is, or -1. */
+static int find_fn(void *const *fns, int nr, void *fn)
 {
 	int i;
 
 	for (i = 0; i < nr; i++)
 		if (fns[i] == fn)
-			return true;
-	return false;
+			return i;
+	return -1;
+}
+
+static bool is_to_be_named(const struct named_fns *named, void *fn)
+{
+	int i = find_fn(named->fns, named->nr, fn);
+
+	return i < 0 ? named->nr < NAMED_MAX : named->due & BIT(i);
 }
 
 /* What of the module the worker executes, or NULL. */
@@ -181,8 +190,8 @@ static bool look_at_worker_locked(struct workpool *pool,
 		return true;
 	look->found = true;
 	if (look->nr_running < NAMED_MAX &&
-	    !is_in(look->log->running.fns, look->log->running.nr, fn) &&
-	    !is_in(look->running, look->nr_running, fn))
+	    is_to_be_named(&look->log->running, fn) &&
+	    find_fn(look->running, look->nr_running, fn) < 0)
 		look->running[look->nr_running++] = fn;
 	return true;
 }
@@ -214,15 +223,19 @@ static void unload_look_locked(struct workpool *pool, struct unload_look *look,
 static void unload_complain(struct named_fns *named, struct module *mod,
 			    void *fn, const char *state, const char *pool)
 {
-	if (named->nr == NAMED_MAX || is_in(named->fns, named->nr, fn))
+	int i = find_fn(named->fns, named->nr, fn);
+
+	if (!is_to_be_named(named, fn))
 		return;
-	named->fns[named->nr++] = fn;
-	if (named->again)
-		pr_warn("module %s is unloaded, but its task %ps still %s%s\n",
+	if (i >= 0) {
+		named->due &= ~BIT(i);
+		pr_warn("the unload of module %s still waits: its task %ps %s%s\n",
 			mod->name, fn, state, pool);
-	else
+	} else {
+		named->fns[named->nr++] = fn;
 		WARN(1, "workpool: module %s is unloaded, but its task %ps %s%s\n",
 		     mod->name, fn, state, pool);
+	}
 }
 
 /* Name what was dropped, and what runs, each function once. */
@@ -473,11 +486,12 @@ static bool is_unused(struct module *mod)
  * are closed at once, and destroyed when no task of @mod can destroy them as
  * well.
  *
- * If a look finds nothing and no function of @mod began or ended meanwhile,
- * nothing of @mod is left. What ran when it began would have been found, or
- * have ended. So none of it ran, and nothing was queued by it. What was queued
- * when it began would have been found where it stood, or have begun, or have
- * left for another pool or another time, which is noted as well.
+ * If a look finds nothing, no function of @mod began or ended meanwhile and no
+ * pool had to be closed after it, nothing of @mod is left. What ran when it began
+ * would have been found, or have ended. So none of it ran, and nothing was queued
+ * by it. What was queued when it began would have been found where it stood, or
+ * have begun, or have left for another pool or another time, which is noted as
+ * well.
  *
  * Context: Process context. May sleep.
  */
@@ -502,8 +516,7 @@ void wp_unload_clear(struct module *mod)
 		}
 		if (time_after(jiffies, complain)) {
 			/* Name again what the unload waits for. */
-			log.running.nr = 0;
-			log.running.again = true;
+			log.running.due = BIT(log.running.nr) - 1;
 			complain_of_stragglers(mod);
 			complain = jiffies + WP_RELEASE_PATIENCE;
 		}

@@ -1077,10 +1077,6 @@ void wpt_empty_cache(struct wpt *w)
 
 WORKPOOL_IMPORT_NS();
 MODULE_INFO(import_ns, "EXPORTED_FOR_KUNIT_TESTING");
-MODULE_LICENSE("GPL");
-MODULE_AUTHOR("The workpool developers");
-MODULE_DESCRIPTION("Unit tests of workpool");
-
 /* What find_event() looks for, and what it found */
 static const char *event_name;
 static struct tracepoint *found_event;
@@ -1112,3 +1108,7 @@ struct tracepoint *wpt_find_event(struct wpt *w, const char *name)
 	KUNIT_ASSERT_NOT_NULL(w->test, found_event);
 	return found_event;
 }
+
+MODULE_LICENSE("GPL");
+MODULE_AUTHOR("The workpool developers");
+MODULE_DESCRIPTION("Unit tests of workpool");

@@ -409,7 +409,7 @@ static void task_that_ends_before_the_look_is_noted(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, wpt_is_pending(left));
 }
 
-static struct wpt_thread *rebooting;
+static struct wpt_thread *rebooter;
 static bool init_waits;
 
 static int call_reboot(struct wpt_thread *thread)
@@ -446,7 +446,7 @@ static struct workpool *next_pool_rebooting(u32 lookup_id)
 	struct wpt_thread what = { .call = call_reboot, .arg = looked_at[0] };
 
 	if (lookup_id == looked_at[0]->lookup_id && ++nr_looks == 1) {
-		rebooting = wpt_start(w, &what);
+		rebooter = wpt_start(w, &what);
 		wpt_wait_until(wpt_inside(&w->gates[0]) == 1);
 	}
 	return next_of_two(lookup_id);
@@ -481,6 +481,7 @@ static void rebooted_pool_is_waited_for(struct kunit *test)
 	struct wpt_thread *clearing;
 
 	create_one_to_reboot(test, &ops);
+	rebooter = NULL;
 	kunit_activate_static_stub(test, wp_lookup_next, next_pool_rebooting);
 	clearing = wpt_start(w, &what);
 	/* one look before the reboot, one after it */
@@ -489,8 +490,8 @@ static void rebooted_pool_is_waited_for(struct kunit *test)
 	wpt_open(&w->gates[0]);
 	KUNIT_EXPECT_EQ(test, wpt_join(clearing), 1);
 	kunit_deactivate_static_stub(test, wp_lookup_next);
-	KUNIT_ASSERT_NOT_NULL(test, rebooting);
-	KUNIT_EXPECT_EQ(test, wpt_join(rebooting), -ESHUTDOWN);
+	KUNIT_ASSERT_NOT_NULL(test, rebooter);
+	KUNIT_EXPECT_EQ(test, wpt_join(rebooter), -ESHUTDOWN);
 }
 
 static int pass_in_loop(size_t lo, size_t hi, void *gate)
@@ -728,11 +729,11 @@ static void work_is_refused_during_an_unload(struct kunit *test)
 	struct wp_watch watch;
 	int refused = 0;
 
+	wpt_tasks(w, tasks, 2);
+	workpool_group_init(&group, pool);
 	event = wpt_find_event(w, "workpool_submit");
 	KUNIT_ASSERT_EQ(test, 0, tracepoint_probe_register(event, note_refusal,
 							   &refused));
-	wpt_tasks(w, tasks, 2);
-	workpool_group_init(&group, pool);
 	wp_watch_begin(&watch, THIS_MODULE);
 	KUNIT_EXPECT_EQ(test, workpool_submit(pool, wpt_count, &w->ran), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), -ESHUTDOWN);
