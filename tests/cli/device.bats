@@ -998,7 +998,7 @@ told()
 # waits_in NAME: the watcher gets there
 waits_in()
 {
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		! grep -q "$1" "/proc/$monitor/wchan" || return 0
 		sleep 0.1
 	done

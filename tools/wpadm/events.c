@@ -87,9 +87,9 @@ int events_signal(void)
  */
 bool events_flush(void)
 {
-	bool written = !fflush(stdout);
+	bool written = !fflush(stdout) && !ferror(stdout);
 
-	if (!written && ending) {
+	if (ending) {
 		__fpurge(stdout);
 		clearerr(stdout);
 	}
