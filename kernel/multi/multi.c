@@ -576,6 +576,9 @@ static int wait_all(struct workpool_multi *multi, long timeout)
  * @multi: the multi
  * @timeout_jiffies: how long to wait for all of them, in jiffies
  *
+ * After a timeout the log names what still runs in each of the pools, but no
+ * more than it names of ten pools within five seconds.
+ *
  * Context: Process context. May sleep; the wait is killable.
  * Return: as workpool_release_timeout(); -ETIMEDOUT: at least one is not empty
  * yet, see workpool_multi_wait_released().

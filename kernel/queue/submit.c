@@ -262,11 +262,12 @@ void wp_submit_count_refusal(struct workpool *pool, int err)
  *
  * Context: Process context. May sleep; the wait is killable. With
  * WORKPOOL_F_NONBLOCK it does not sleep for a worker, but may yield the CPU.
- * Return: 0; -ESHUTDOWN: pool closed, also while waiting; -EINVAL: @fn is NULL;
- * -EAGAIN: full, with WORKPOOL_F_NONBLOCK; -EBUSY: max_blocking submitters
- * wait already; -EINTR: killed while waiting; -EDEADLK: called from a task, and
- * every worker of @pool waits for something that this task has to do first, see
- * "Circles of waits". After an error @fn is not called.
+ * Return: 0; -ESHUTDOWN: pool closed, also while waiting, or the module of @fn
+ * is being unloaded; -EINVAL: @fn is NULL; -EAGAIN: full, with
+ * WORKPOOL_F_NONBLOCK; -EBUSY: max_blocking submitters wait already; -EINTR:
+ * killed while waiting; -EDEADLK: called from a task, and every worker of @pool
+ * waits for something that this task has to do first, see "Circles of waits".
+ * After an error @fn is not called.
  */
 int workpool_submit(struct workpool *pool, workpool_fn_t fn, void *arg)
 {
@@ -305,7 +306,8 @@ EXPORT_SYMBOL_GPL(workpool_submit_timeout);
  * @arg: its argument
  *
  * Context: Any but NMI. Allocates nothing.
- * Return: 0; -ESHUTDOWN: pool closed; -EINVAL: @fn is NULL; -EAGAIN: full.
+ * Return: 0; -ESHUTDOWN: pool closed, or the module of @fn is being unloaded;
+ * -EINVAL: @fn is NULL; -EAGAIN: full.
  */
 int workpool_try_submit(struct workpool *pool, workpool_fn_t fn, void *arg)
 {

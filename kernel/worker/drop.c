@@ -130,8 +130,9 @@ static bool drop_first_placed(struct workpool *pool, int *nr_dropped)
 }
 
 /*
- * The spawner does not wait for workpool.placing of one pool: it has others to
- * serve. The start that failed before has set another turn.
+ * The spawner, which may call this, does not wait for workpool.placing of one
+ * pool: it has others to serve. A start that failed has set another turn. After
+ * a crash the timer of late starts does so at the latest.
  */
 static bool drop_first(struct workpool *pool, int *nr_dropped)
 {
@@ -150,7 +151,8 @@ static bool drop_first(struct workpool *pool, int *nr_dropped)
  *	reference, and free_work() waits for the work of the spawner
  *
  * The first of them are named in the log, the others are counted. While another
- * thread holds workpool.placing, all is left to the next start that fails.
+ * thread holds workpool.placing, all is left to the next start: to its worker,
+ * or to the next call of this if it fails.
  *
  * Context: Process context. May sleep.
  */
