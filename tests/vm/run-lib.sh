@@ -6,7 +6,7 @@
 # shellcheck disable=SC2034 # for the scripts that source this
 parse_options()
 {
-	kernel='' initrd='' smp=2 mem=1024 append='' limit=120 log='' verbose='' gcov='' hostfs=''
+	kernel='' initrd='' smp=2 mem=1024 append='' limit=120 log='' verbose='' gcov='' hostfs='' stop=TERM
 	allow=() extra=()
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -41,8 +41,9 @@ clean()
 	sed -u -e 's/\x1b\[[0-9;?]*[A-Za-z]//g' -e 's/[^[:print:]\t]//g'
 }
 
-# run_machine COMMAND...: the console is the standard output of COMMAND. Returns what the
-# test script returned; 124 if the time is up, 125 without an end, 126 if the kernel complained.
+# run_machine COMMAND...: the console is the standard output of COMMAND, which gets the signal
+# $stop when the time is up. Returns what the test script returned; 124 if the time is up, 125
+# without an end, 126 if the kernel complained.
 run_machine()
 {
 	local start=$SECONDS rc=0 end
@@ -50,10 +51,10 @@ run_machine()
 	: > "$log"
 	# in the process group of the terminal, so that Ctrl-C reaches the machine
 	if [ -n "$verbose" ]; then
-		LC_ALL=C timeout --foreground -k 5 "$limit" "$@" < /dev/null 2>&1 | clean | tee "$log" >&2 || true
+		LC_ALL=C timeout --foreground -s "$stop" -k 5 "$limit" "$@" < /dev/null 2>&1 | clean | tee "$log" >&2 || true
 		rc=${PIPESTATUS[0]}
 	else
-		(trap - INT; LC_ALL=C timeout --foreground -k 5 "$limit" "$@" < /dev/null 2>&1 |
+		(trap - INT; LC_ALL=C timeout --foreground -s "$stop" -k 5 "$limit" "$@" < /dev/null 2>&1 |
 			clean > "$log") &
 		wait_saying $! "$log"
 		[ $((SECONDS - start)) -lt "$limit" ] || rc=124
