@@ -20,7 +20,11 @@ has_inih := $(shell $(PKG_CONFIG) --exists inih 2>/dev/null && echo y)
 
 all: left-out modules $(if $(has_smartcols),wpadm)
 
+# Not asked for, but the only headers there are
+other-kernel = $(if $(findstring file,$(origin KDIR)),$(if $(findstring $(shell uname -r),$(KDIR)),,$(KDIR)))
+
 left-out:
+	$(if $(other-kernel),@echo "there are no headers of the running kernel $(shell uname -r); building for $(KDIR)")
 	$(if $(has_smartcols),,@echo "left out: wpadm and its man pages; they need libsmartcols-dev and pkgconf")
 	$(if $(has_inih),,$(if $(has_smartcols),@echo "left out: what 'wpadm apply' reads files with; it needs libinih-dev"))
 
@@ -67,6 +71,16 @@ headers_install:
 symvers_install: modules
 	install -D -m 0644 -t $(DESTDIR)$(MODULEDIR)/$(release) Module.symvers
 	ln -sfn ../include $(DESTDIR)$(MODULEDIR)/$(release)/include
+
+# The sources that DKMS builds, and nothing else of this tree
+DKMSDIR ?= /usr/src/workpool-$(version)
+
+dkms_install:
+	install -d $(DESTDIR)$(DKMSDIR)
+	cp -r Kbuild Makefile dkms.conf include $(DESTDIR)$(DKMSDIR)/
+	cd kernel && find . \( -name '*.[ch]' ! -name '*.mod.c' -o -name Kbuild \) \
+		-exec install -D -m 0644 '{}' '$(DESTDIR)$(DKMSDIR)/kernel/{}' ';'
+	install -D -t $(DESTDIR)$(DKMSDIR)/tools/dkms tools/dkms/keep-symvers
 
 have-kdir:
 	@test -n "$(KDIR)" -a -e "$(KDIR)/Makefile" || { \
@@ -124,6 +138,7 @@ model: run-model
 torture: run-torture
 fuzz: run-fuzz
 packages: run-packages
+newcomer: run-newcomer
 
 # how long what runs for a while does so
 seconds = $(if $(SECONDS),TORTURE_SECONDS=$(SECONDS) FUZZ_SECONDS=$(SECONDS))
@@ -157,9 +172,11 @@ help:
 	@echo 'install          both, and the headers for clients; DESTDIR, PREFIX, MOK_KEY, MOK_CERT'
 	@echo 'uninstall        removes all of that, with the same variables'
 	@echo 'modules_install headers_install   a part of it'
+	@echo 'dkms_install     the sources for DKMS, in /usr/src; DESTDIR'
 	@echo 'dist deb         the tarball of this commit; packages for Debian; in build/'
 	@echo 'release-check    is there one version everywhere, and news about it'
-	@echo 'packages         are the packages sound, in a clean machine'
+	@echo 'packages         are the packages sound'
+	@echo 'newcomer         the first hours in a clean chroot: demo, check, install, DKMS, packages'
 	@echo 'demo             a virtual machine with the module at work'
 	@echo 'check            the usual tests, on a fresh machine too; what the CI calls'
 	@echo 'check-full       these and more for longer, see tests/README.md; SECONDS=120'
@@ -190,7 +207,7 @@ help:
 	@echo 'ACCEL=kvm|tcg    the accelerator of QEMU'
 	@echo 'WORKPOOL_CACHE   where kernels are kept; WORKPOOL_REFRESH=1 looks for newer ones'
 
-.PHONY: all left-out modules modules_install headers_install symvers_install have-kdir wpadm \
-	install uninstall dist deb release-check packages demo check check-full lint docs build-all readme \
-	kunit selftest cases abi cli cocci torture debug matrix faults fuzz mutants model bench bench-check \
-	bench-baseline coverage clean help
+.PHONY: all left-out modules modules_install headers_install symvers_install dkms_install \
+	have-kdir wpadm install uninstall dist deb release-check packages newcomer demo check \
+	check-full lint docs build-all readme kunit selftest cases abi cli cocci torture debug \
+	matrix faults fuzz mutants model bench bench-check bench-baseline coverage clean help
