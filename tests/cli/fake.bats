@@ -304,6 +304,27 @@ m.1: open again, generation 1" ]
 	assert_line "plain - 0"
 }
 
+@test "top: a pool, a multi, a pattern, an id, and what there is not" {
+	local top=(fake top --iter 1 --delay 0.1 -n -r -o NAME)
+
+	two_multis
+	run "${top[@]}" plain
+	[ "$output" = plain ]
+	run "${top[@]}" m
+	[ "$output" = $'m.0\nm.1' ]
+	run "${top[@]}" 'm*' plain
+	[ "$output" = $'m.0\nplain\nm.1' ]
+	run "${top[@]}" id:1 system
+	[ "$output" = system ]
+	run "${top[@]}" plain nothing
+	assert_error 32 "cannot show pool 'nothing': there is no such pool"
+	run "${top[@]}" 'x*'
+	assert_error 32 "x*"
+	fake_device "${MEMBERS[@]}" "$TOTAL" 'name=m owner=client capacity=1'
+	run "${top[@]}" m
+	[ "$output" = m ]
+}
+
 @test "bash completion offers multis and their pools" {
 	two_multis
 	# complete_words calls it

@@ -110,7 +110,7 @@ rejected()
 	assert_error 1 "no setting such as capacity=8 is given"
 	run wpadm apply one surplus
 	assert_error 1 "unexpected argument 'surplus'"
-	for command in top prometheus version; do
+	for command in prometheus version; do
 		run wpadm $command surplus
 		assert_error 1 "unexpected argument 'surplus'"
 	done

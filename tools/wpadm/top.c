@@ -3,6 +3,8 @@
  * top: what the pools do, as rates between two samples.
  */
 #include <err.h>
+#include <errno.h>
+#include <fnmatch.h>
 #include <math.h>
 #include <poll.h>
 #include <signal.h>
@@ -20,6 +22,7 @@
 #include "array.h"
 #include "device.h"
 #include "refusal.h"
+#include "target.h"
 #include "usage.h"
 
 /* Control sequences that every terminal since the VT100 knows. */
@@ -49,6 +52,8 @@ struct sample {
  * struct watch - one run of top
  * @opts: the options
  * @dev: the device
+ * @given: the pools, multis and patterns that were given
+ * @nr_given: how many; 0: all pools are shown
  * @delay: seconds between two samples
  * @screen: draw on a terminal, else a batch of tables
  * @signals: where signals are read while it draws, or -1
@@ -60,6 +65,8 @@ struct sample {
 struct watch {
 	const struct options *opts;
 	const struct device *dev;
+	char **given;
+	int nr_given;
 	double delay;
 	bool screen;
 	int signals;
@@ -173,12 +180,103 @@ static struct table *sample_table(const struct options *opts,
 	return table;
 }
 
-static enum status sample_read(const struct device *dev, struct sample *sample)
+static bool has_name(const struct pool_list *list, const char *name)
 {
-	int err = device_stat_all(dev, &sample->list);
+	size_t i;
 
+	for (i = 0; i < list->nr; i++) {
+		if (!strcmp(list->pools[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+/* Does what was given stand for a pool? A name is that of a pool, else that of a multi. */
+static bool stands_for(const char *given, const struct pool_list *list,
+		       const struct workpool_ioc_stat *stat)
+{
+	struct pool_ref ref;
+
+	if (is_pattern(given))
+		return !fnmatch(given, stat->name, 0);
+	if (parse_pool_ref(given, &ref))
+		return false;
+	if (ref.id)
+		return ref.id == stat->id;
+	return !strcmp(has_name(list, given) ? stat->name : stat->multi, given);
+}
+
+static enum status check_one(const struct watch *watch, const char *given)
+{
+	const struct pool_list *list = &watch->after.list;
+	struct pool_ref ref;
+	enum status status;
+	size_t i;
+
+	for (i = 0; i < list->nr; i++) {
+		if (stands_for(given, list, &list->pools[i]))
+			return STATUS_OK;
+	}
+	if (is_pattern(given))
+		return refusal_report_pattern(VERB_SHOW, given);
+	status = pool_ref_or_report(given, VERB_SHOW, &ref);
+	return status == STATUS_OK ?
+	       refusal_report(watch->dev, VERB_SHOW, given, -ENOENT) : status;
+}
+
+/* In the first sample, each that was given stands for a pool. Later it may be gone. */
+static enum status check_given(const struct watch *watch)
+{
+	enum status status, first = STATUS_OK;
+	int i;
+
+	for (i = 0; !watch->before.time && i < watch->nr_given; i++) {
+		status = check_one(watch, watch->given[i]);
+		if (first == STATUS_OK)
+			first = status;
+	}
+	return first;
+}
+
+/* Only the pools for which something stands that was given are left, if it was anything. */
+static enum status keep_given(const struct watch *watch, struct pool_list *list)
+{
+	struct workpool_ioc_stat *kept;
+	size_t i, nr = 0;
+	int given;
+
+	if (!watch->nr_given)
+		return STATUS_OK;
+	kept = calloc(list->nr + 1, sizeof(*kept));
+	if (!kept) {
+		warnx("out of memory");
+		return STATUS_LOCAL;
+	}
+	for (i = 0; i < list->nr; i++) {
+		for (given = 0; given < watch->nr_given; given++) {
+			if (!stands_for(watch->given[given], list, &list->pools[i]))
+				continue;
+			kept[nr++] = list->pools[i];
+			break;
+		}
+	}
+	free(list->pools);
+	*list = (struct pool_list) { .pools = kept, .nr = nr };
+	return STATUS_OK;
+}
+
+static enum status sample_read(struct watch *watch)
+{
+	struct sample *sample = &watch->after;
+	enum status status;
+	int err;
+
+	err = device_stat_all(watch->dev, &sample->list);
 	sample->time = now();
-	return err ? refusal_report_list(err) : STATUS_OK;
+	if (err)
+		return refusal_report_list(err);
+	status = check_given(watch);
+	return status == STATUS_OK ? keep_given(watch, &sample->list) : status;
 }
 
 static enum status print_batch(const struct watch *watch, struct table *table)
@@ -278,7 +376,7 @@ static enum status show_sample(struct watch *watch)
 /* The first sample has no rates, so a batch does not print it. */
 static enum status next_sample(struct watch *watch)
 {
-	enum status status = sample_read(watch->dev, &watch->after);
+	enum status status = sample_read(watch);
 
 	if (status == STATUS_OK && (watch->screen || watch->before.time))
 		status = show_sample(watch);
@@ -359,6 +457,8 @@ static enum status top_run(const struct options *opts, int argc, char **argv)
 {
 	struct watch watch = {
 		.opts = opts,
+		.given = argv,
+		.nr_given = argc,
 		.signals = -1,
 		.delay = (double)opts->delay_ns / NSEC_PER_SEC,
 		.screen = !opts->batch && !opts->json && !opts->raw &&
@@ -368,8 +468,6 @@ static enum status top_run(const struct options *opts, int argc, char **argv)
 	struct device dev;
 	enum status status;
 
-	if (argc)
-		return command_error("top", "unexpected argument '%s'", argv[0]);
 	if (device_open(&dev, opts->device, false))
 		return STATUS_LOCAL;
 	watch.dev = &dev;
@@ -380,13 +478,17 @@ static enum status top_run(const struct options *opts, int argc, char **argv)
 
 const struct command top_command = {
 	.name = "top",
-	.arguments = "",
+	.arguments = "[POOL...]",
 	.summary = "watch what the pools do, as rates",
 	.description =
+"The name of a multi stands for all its pools. A pool that is destroyed and created\n"
+"once more is shown once more, and a pattern stands for pools that come later, too.\n"
+"\n"
 "On a terminal the table is redrawn after each delay. The key q quits, and any\n"
 "other key takes a sample at once. Columns for which there is no room are left out.\n"
 "Elsewhere, where TERM is dumb, and with --batch, --json or --raw, the tables follow\n"
 "each other, the first one after one delay.",
+	.operands = OPERANDS_POOLS,
 	.options = OPTIONS_TABLE | OPTION_DELAY | OPTION_ITER | OPTION_BATCH,
 	.columns = top_columns,
 	.run = top_run,
