@@ -39,7 +39,19 @@ check()
 	"$check_doing" "$check_name"
 	"$@" > "$check_log-$((check_nr + 1)).log" 2>&1 || check_status=$?
 	result "$check_status" "$check_name"
-	[ "$check_status" = 0 ] || sed -n '1,40s/^/# /p' "$check_log-$check_nr.log" >&2
+	[ "$check_status" = 0 ] || show_log "$check_log-$check_nr.log" >&2
+}
+
+# show_log FILE: how it begins and how it ends
+show_log()
+{
+	if [ "$(wc -l < "$1")" -le 40 ]; then
+		sed 's/^/# /' "$1"
+	else
+		sed 's/^/# /; 10q' "$1"
+		echo "# ..."
+		tail -n 30 "$1" | sed 's/^/# /'
+	fi
 }
 
 # wait_until COMMAND...: tries for about 30 s until COMMAND succeeds
