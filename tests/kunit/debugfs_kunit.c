@@ -470,7 +470,7 @@ static const char * const events[] = {
 	"workpool_spawn: pool=kunit0 worker=0 adopted=",
 	"workpool_queue: pool=kunit0 task=wpt_task_fn [workpool_kunit] id=",
 	" delay=0",
-	" delay=" __stringify(DELAY),
+	(" delay=" __stringify(DELAY)),
 	"workpool_cancel: pool=kunit0 task=wpt_task_fn",
 	"workpool_assign: pool=kunit0 worker=0 task=wpt_nothing",
 	"workpool_start: pool=kunit0 worker=0 task=wpt_pass",

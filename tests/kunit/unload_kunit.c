@@ -150,7 +150,7 @@ static void long_queue_is_cleared(struct kunit *test)
 							     &w->ran));
 		/* of the kernel, for NULL it does nothing */
 		KUNIT_ASSERT_EQ(test, 0,
-				workpool_try_submit(pool, (workpool_fn_t)kfree,
+				workpool_try_submit(pool, (workpool_fn_t)(void *)kfree,
 						    NULL));
 	}
 	slices = 0;
@@ -745,7 +745,7 @@ static void work_is_refused_during_an_unload(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_mod(pool, tasks[0], HZ), -ESHUTDOWN);
 	/* kfree(NULL) is of the kernel */
 	KUNIT_EXPECT_EQ(test, 0,
-			workpool_submit(pool, (workpool_fn_t)kfree, NULL));
+			workpool_submit(pool, (workpool_fn_t)(void *)kfree, NULL));
 	wp_watch_end(&watch);
 	tracepoint_probe_unregister(event, note_refusal, &refused);
 	tracepoint_synchronize_unregister();
