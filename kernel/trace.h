@@ -13,12 +13,23 @@
 #ifndef _WP_TRACE_H
 #define _WP_TRACE_H
 
+DECLARE_STATIC_KEY_FALSE(wp_trace_observed);
 DECLARE_STATIC_KEY_FALSE(wp_trace_watched);
 
-/* Is an event of a task on? If not, core/observe.c has nothing to do. */
+/*
+ * Is an event of a task on, or a pool measured? If not, core/observe.c has
+ * nothing to do.
+ */
+static inline bool wp_trace_is_observed(void)
+{
+	return static_branch_unlikely(&wp_trace_observed);
+}
+
+/* Is an event of a task on? While nothing is observed this is one key, too. */
 static inline bool wp_trace_is_watched(void)
 {
-	return static_branch_unlikely(&wp_trace_watched);
+	return wp_trace_is_observed() &&
+	       static_branch_unlikely(&wp_trace_watched);
 }
 
 #endif /* _WP_TRACE_H */

@@ -111,6 +111,10 @@ typedef void (*workpool_fn_t)(void *arg);
  * @WORKPOOL_F_NORELEASE: users of /dev/workpool may tune and reboot the pool
  *	but neither release nor pause it. For owners that would lose requests on
  *	-ESHUTDOWN, or whose tasks are needed to resume the pool
+ * @WORKPOOL_F_HISTOGRAMS: from its creation on the pool has histograms of how
+ *	long its tasks wait and run, its submitters wait, and its workers take to
+ *	start. Users of /dev/workpool read them, and switch those of any pool on
+ *	and off. They take up to 9 KiB for each CPU
  */
 enum workpool_flags {
 	WORKPOOL_F_NONBLOCK	= 1 << 0,
@@ -119,6 +123,7 @@ enum workpool_flags {
 	WORKPOOL_F_NOADMIN	= 1 << 3,
 	WORKPOOL_F_FREEZABLE	= 1 << 4,
 	WORKPOOL_F_NORELEASE	= 1 << 5,
+	WORKPOOL_F_HISTOGRAMS	= 1 << 6,
 };
 
 /**
@@ -500,6 +505,7 @@ struct workpool_task {
 	atomic_t state;
 	u32 last_pool;
 	workpool_task_fn_t fn;
+	u64 queued_ns;
 #ifdef CONFIG_LOCKDEP
 	struct lockdep_map lockdep_map;
 #endif

@@ -159,6 +159,19 @@ bool wp_busy_lend_locked(struct workpool *pool, struct wp_worker *worker)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_busy_lend_locked);
 
+/* A part of wp_busy_next(): while tasks are traced or measured. */
+struct wp_lease_entry *wp_busy_next_observed(struct wp_worker *worker)
+{
+	struct wp_lease_entry *entry;
+
+	if (wp_watch_is_on() || wp_trace_is_watched())
+		return NULL;
+	entry = wp_lease_next(&worker->lease);
+	if (entry)
+		worker->queued_ns = entry->task->queued_ns;
+	return entry;
+}
+
 /*
  * Put what has not begun at the front of the queue, and account for the rest.
  */

@@ -45,6 +45,7 @@ void wp_busy_free(struct workpool *pool);
 struct wp_worker *wp_busy_find_lessee_locked(struct workpool *pool,
 					     struct workpool_task *task,
 					     void *fn);
+struct wp_lease_entry *wp_busy_next_observed(struct wp_worker *worker);
 bool wp_busy_lend_locked(struct workpool *pool, struct wp_worker *worker);
 void wp_busy_recall_slow_locked(struct workpool *pool);
 
@@ -139,7 +140,9 @@ wp_busy_next(struct wp_worker *worker)
 	if (worker->since != now)
 		return NULL;
 	local_irq_save(flags);
-	if (!wp_watch_is_on() && !wp_trace_is_watched())
+	if (wp_trace_is_observed())
+		entry = wp_busy_next_observed(worker);
+	else if (!wp_watch_is_on())
 		entry = wp_lease_next(&worker->lease);
 	if (entry) {
 		wp_lockdep_copy(worker, entry->task);

@@ -14,6 +14,20 @@
 #include "core/pool.h"
 
 /**
+ * struct wp_stamped - a node, and when it was observed
+ */
+struct wp_stamped {
+	/** @node: L: it */
+	struct workpool_node	node;
+	/**
+	 * @since_ns: L or S: of a &struct wp_job when it was accepted, and when
+	 * it began in wp_worker.inner_jobs; of a &struct wp_waiter when it began
+	 * to wait. Only for histograms, see wp_histogram_stamp()
+	 */
+	u64			since_ns;
+};
+
+/**
  * struct wp_job - an accepted call that no worker has taken yet, or the copy of
  *	one in wp_worker.inner_jobs
  */
@@ -21,6 +35,8 @@ struct wp_job {
 	union {
 		/** @node: L: in workpool.queue, or in wp_worker.inner */
 		struct workpool_node	node;
+		/** @stamped: L or S: the same with its time */
+		struct wp_stamped	stamped;
 		/** @spare: L: in workpool.reserve, instead of @node */
 		struct llist_node	spare;
 	};
@@ -36,6 +52,11 @@ struct wp_job {
 static inline struct wp_job *wp_node_job(struct workpool_node *node)
 {
 	return container_of(node, struct wp_job, node);
+}
+
+static inline struct wp_stamped *wp_node_stamped(struct workpool_node *node)
+{
+	return container_of(node, struct wp_stamped, node);
 }
 
 static inline struct workpool_task *wp_node_task(struct workpool_node *node)

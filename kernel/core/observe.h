@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Observation: what tracepoints and readers of notices see of a task on its way.
+ * Observation: what tracepoints, histograms and readers of notices see of a task
+ * on its way.
  *
  * Each function has an inline part, which is one instruction while nothing
  * observes. Those for cancel and drop count as well, whether observed or not.
@@ -14,51 +15,68 @@
 #include "core/worker.h"
 #include "trace.h"
 
-void wp_observe_wait_slow_locked(struct workpool *pool, struct wp_call *call);
-void wp_observe_accept_slow_locked(struct workpool *pool, struct wp_job *job);
+void wp_observe_wait_slow_locked(struct workpool *pool, struct wp_call *call,
+				 struct workpool_node *waiter);
+void wp_observe_accept_slow_locked(struct workpool *pool, struct wp_job *job,
+				   struct workpool_node *waiter);
+void wp_observe_refuse_slow_locked(struct workpool *pool,
+				   const struct wp_call *call,
+				   struct workpool_node *waiter, int err);
 void wp_observe_queue_slow_locked(struct workpool *pool,
-				  struct workpool_task *task);
+				  struct workpool_task *task, bool moved);
 void wp_observe_assign_slow_locked(struct workpool *pool,
 				   struct wp_worker *worker,
-				   const struct workpool_node *node);
+				   struct workpool_node *node);
 void wp_observe_start_slow(struct workpool *pool, struct wp_worker *worker,
-			   const struct wp_call *call);
+			   struct wp_job *job);
 void wp_observe_done_slow(struct workpool *pool, struct wp_worker *worker,
-			  const struct wp_call *call);
+			  struct wp_job *job);
 
-/* A submitter with @call begins to wait. */
+/* A submitter with @call begins to wait, at @waiter of the queue. */
 static inline void wp_observe_wait_locked(struct workpool *pool,
-					  struct wp_call *call)
+					  struct wp_call *call,
+					  struct workpool_node *waiter)
 {
 	lockdep_assert_held(&pool->lock);
-	if (wp_trace_is_watched())
-		wp_observe_wait_slow_locked(pool, call);
+	if (wp_trace_is_observed())
+		wp_observe_wait_slow_locked(pool, call, waiter);
 }
 
-/* A call is accepted, and is in the queue. */
+/*
+ * A call is accepted, and is in the queue. Its submitter waited at @waiter, or,
+ * if that is NULL, did not wait.
+ */
 static inline void wp_observe_accept_locked(struct workpool *pool,
-					    struct wp_job *job)
+					    struct wp_job *job,
+					    struct workpool_node *waiter)
 {
 	lockdep_assert_held(&pool->lock);
-	if (wp_trace_is_watched())
-		wp_observe_accept_slow_locked(pool, job);
+	if (wp_trace_is_observed())
+		wp_observe_accept_slow_locked(pool, job, waiter);
 }
 
-/* A call is refused, at once or after a wait. */
+/* A call is refused, at once or, with @waiter, after a wait. */
 static inline void wp_observe_refuse_locked(struct workpool *pool,
-					    const struct wp_call *call, int err)
+					    const struct wp_call *call,
+					    struct workpool_node *waiter,
+					    int err)
 {
 	lockdep_assert_held(&pool->lock);
-	trace_workpool_submit(pool, call->fn.any, wp_call_id(call), err);
+	if (wp_trace_is_observed())
+		wp_observe_refuse_slow_locked(pool, call, waiter, err);
 }
 
-/* An embedded task is queued. */
+/*
+ * An embedded task is queued, or @moved: it was queued in another pool, and
+ * waits here since then.
+ */
 static inline void wp_observe_queue_locked(struct workpool *pool,
-					   struct workpool_task *task)
+					   struct workpool_task *task,
+					   bool moved)
 {
 	lockdep_assert_held(&pool->lock);
-	if (wp_trace_is_watched())
-		wp_observe_queue_slow_locked(pool, task);
+	if (wp_trace_is_observed())
+		wp_observe_queue_slow_locked(pool, task, moved);
 }
 
 /*
@@ -67,32 +85,42 @@ static inline void wp_observe_queue_locked(struct workpool *pool,
  */
 static inline void wp_observe_assign_locked(struct workpool *pool,
 					    struct wp_worker *worker,
-					    const struct workpool_node *node)
+					    struct workpool_node *node)
 {
 	lockdep_assert_held(&pool->lock);
-	if (wp_trace_is_watched())
+	if (wp_trace_is_observed())
 		wp_observe_assign_slow_locked(pool, worker, node);
 }
 
+/* The member @job of the queue becomes @inner, one of wp_worker.inner_jobs. */
+static inline void wp_observe_inner_locked(struct workpool *pool,
+					   const struct wp_job *job,
+					   struct wp_job *inner)
+{
+	lockdep_assert_held(&pool->lock);
+	if (wp_trace_is_observed())
+		inner->stamped.since_ns = job->stamped.since_ns;
+}
+
 /*
- * The thread of @worker, which runs here, begins to execute @call, or, if that
- * is NULL, what the queue gave it.
+ * The thread of @worker, which runs here, begins to execute @job, one of
+ * wp_worker.inner_jobs, or, if that is NULL, what the queue gave it.
  */
 static inline void wp_observe_start(struct workpool *pool,
 				    struct wp_worker *worker,
-				    const struct wp_call *call)
+				    struct wp_job *job)
 {
-	if (wp_trace_is_watched())
-		wp_observe_start_slow(pool, worker, call);
+	if (wp_trace_is_observed())
+		wp_observe_start_slow(pool, worker, job);
 }
 
-/* @call returned. An embedded task may be gone. */
+/* That returned. An embedded task may be gone. */
 static inline void wp_observe_done(struct workpool *pool,
 				   struct wp_worker *worker,
-				   const struct wp_call *call)
+				   struct wp_job *job)
 {
-	if (wp_trace_is_watched())
-		wp_observe_done_slow(pool, worker, call);
+	if (wp_trace_is_observed())
+		wp_observe_done_slow(pool, worker, job);
 }
 
 /* An embedded task, or the call of a member, is cancelled. */

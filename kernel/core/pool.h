@@ -84,6 +84,7 @@
  */
 
 struct wp_busy;
+struct wp_histograms;
 
 /**
  * struct wp_overload - an overload, as readers of notices are told of it
@@ -308,6 +309,11 @@ struct workpool {
 	struct workpool_crash	last_crash;
 	/** @overload: L: see queue/overload.c */
 	struct wp_overload	overload;
+	/**
+	 * @histograms: W: while the pool is measured, else NULL; read without the
+	 * lock, with preemption off, see wp_histogram_of()
+	 */
+	struct wp_histograms __rcu *histograms;
 
 	/** @purge: K: retires stale workers, due when the oldest expires */
 	struct delayed_work	purge;

@@ -13,6 +13,7 @@
 #include "compat.h"
 #include "core/deferred.h"
 #include "core/event.h"
+#include "core/histogram.h"
 #include "core/pace.h"
 #include "core/ref.h"
 #include "core/slot.h"
@@ -61,6 +62,7 @@ void wp_slot_reserve_locked(struct workpool *pool, int nr,
 	WRITE_ONCE(pool->starting, pool->starting + nr);
 	WRITE_ONCE(pool->alive, pool->alive + nr);
 	WRITE_ONCE(pool->to_spawn, pool->to_spawn + nr);
+	wp_histogram_reserve_locked(pool, nr);
 	deferred->actions |= WP_DEFER_SPAWN;
 }
 
@@ -75,6 +77,7 @@ void wp_slot_trim_locked(struct workpool *pool, int nr,
 	add_running_locked(pool, -nr);
 	wp_slot_end_starts_locked(pool, nr);
 	WRITE_ONCE(pool->to_spawn, pool->to_spawn - nr);
+	wp_histogram_trim_locked(pool, nr);
 	wp_slot_put_locked(pool, nr, deferred);
 }
 
@@ -82,12 +85,12 @@ void wp_slot_trim_locked(struct workpool *pool, int nr,
  * wp_slot_take() - take a reserved slot, to get a worker for it
  * @pool: the pool
  * @adopts: the worker comes from the cache
- * @id: gets the number of the worker
+ * @slot: gets the number of the worker, and for how long the slot was reserved
  *
  * Context: Any but NMI.
  * Return: true; false when no slot wants a thread, or it is too early for one.
  */
-bool wp_slot_take(struct workpool *pool, bool adopts, unsigned int *id)
+bool wp_slot_take(struct workpool *pool, bool adopts, struct wp_slot *slot)
 {
 	unsigned long flags;
 	bool taken;
@@ -101,7 +104,8 @@ bool wp_slot_take(struct workpool *pool, bool adopts, unsigned int *id)
 	if (taken) {
 		wp_pace_start(&pool->pace, now);
 		WRITE_ONCE(pool->to_spawn, pool->to_spawn - 1);
-		*id = pool->next_worker++;
+		slot->id = pool->next_worker++;
+		slot->reserved_ns = wp_histogram_take_locked(pool);
 	}
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return taken;
@@ -111,13 +115,13 @@ bool wp_slot_take(struct workpool *pool, bool adopts, unsigned int *id)
  * wp_slot_fill() - give a taken slot its worker
  * @pool: the pool
  * @worker: the worker, whose thread does not run yet, or is parked in the cache
- * @id: from wp_slot_take()
+ * @slot: from wp_slot_take()
  * @adopted: the worker comes from the cache
  *
  * Context: Any but NMI.
  */
 void wp_slot_fill(struct workpool *pool, struct wp_worker *worker,
-		  unsigned int id, bool adopted)
+		  const struct wp_slot *slot, bool adopted)
 {
 	unsigned long flags;
 
@@ -125,7 +129,8 @@ void wp_slot_fill(struct workpool *pool, struct wp_worker *worker,
 	worker->pool = pool;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	worker->id = id;
+	worker->id = slot->id;
+	worker->reserved_ns = slot->reserved_ns;
 	worker->state = WP_WORKER_STARTING;
 	worker->since = jiffies;
 	WRITE_ONCE(worker->done, 0);

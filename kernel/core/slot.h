@@ -14,6 +14,16 @@
 
 struct wp_deferred;
 
+/**
+ * struct wp_slot - a slot that was taken, to get a worker
+ * @id: number of the worker
+ * @reserved_ns: when the slot was reserved, for histograms
+ */
+struct wp_slot {
+	unsigned int		id;
+	u64			reserved_ns;
+};
+
 int wp_slot_live_locked(struct workpool *pool);
 void wp_slot_end_starts_locked(struct workpool *pool, int nr);
 int wp_slot_busy_locked(struct workpool *pool);
@@ -21,9 +31,9 @@ void wp_slot_reserve_locked(struct workpool *pool, int nr,
 			    struct wp_deferred *deferred);
 void wp_slot_trim_locked(struct workpool *pool, int nr,
 			 struct wp_deferred *deferred);
-bool wp_slot_take(struct workpool *pool, bool adopts, unsigned int *id);
+bool wp_slot_take(struct workpool *pool, bool adopts, struct wp_slot *slot);
 void wp_slot_fill(struct workpool *pool, struct wp_worker *worker,
-		  unsigned int id, bool adopted);
+		  const struct wp_slot *slot, bool adopted);
 void wp_slot_retire_locked(struct workpool *pool, struct wp_worker *worker);
 void wp_slot_retire_idle_locked(struct workpool *pool, int nr,
 				struct wp_deferred *deferred);
@@ -48,7 +58,7 @@ static inline bool wp_slot_has_surplus_locked(struct workpool *pool)
 /* Make @worker busy with its wp_worker.call. */
 static inline void
 wp_slot_begin_locked(struct workpool *pool, struct wp_worker *worker, u8 color,
-		     const struct workpool_node *node)
+		     struct workpool_node *node)
 {
 	lockdep_assert_held(&pool->lock);
 	worker->state = WP_WORKER_BUSY;
@@ -66,7 +76,7 @@ wp_slot_begin_locked(struct workpool *pool, struct wp_worker *worker, u8 color,
 static inline void wp_slot_assign_locked(struct workpool *pool,
 					 struct wp_worker *worker,
 					 const struct wp_call *call, u8 color,
-					 const struct workpool_node *node)
+					 struct workpool_node *node)
 {
 	lockdep_assert_held(&pool->lock);
 	worker->call = *call;

@@ -56,7 +56,7 @@ void wp_spawn_setup(struct workpool *pool, kthread_work_func_t work)
 bool wp_spawn_adopt(struct workpool *pool)
 {
 	struct wp_worker *worker;
-	unsigned int id;
+	struct wp_slot slot;
 
 	/* A hint: wp_slot_take() looks again. */
 	if (wp_pace_wait_adopt(&pool->pace, get_jiffies_64()))
@@ -64,11 +64,11 @@ bool wp_spawn_adopt(struct workpool *pool)
 	worker = wp_cache_take(pool->node);
 	if (!worker)
 		return false;
-	if (!wp_slot_take(pool, true, &id)) {
+	if (!wp_slot_take(pool, true, &slot)) {
 		wp_cache_untake(worker);
 		return false;
 	}
-	wp_slot_fill(pool, worker, id, true);
+	wp_slot_fill(pool, worker, &slot, true);
 	wp_mailbox_post(worker, WP_ORDER_ADOPT);
 	return true;
 }

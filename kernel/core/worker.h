@@ -109,6 +109,17 @@ struct wp_worker {
 	 * so when its lease began
 	 */
 	unsigned long		since;
+	/**
+	 * @reserved_ns: O: when its slot was reserved; this and the next three
+	 * are for histograms, see wp_histogram_stamp()
+	 */
+	u64			reserved_ns;
+	/** @queued_ns: O: when its task was accepted; S within a lease */
+	u64			queued_ns;
+	/** @begun_ns: S: when that began */
+	u64			begun_ns;
+	/** @ended_ns: S: when the last one ended */
+	u64			ended_ns;
 	/** @done: W: tasks it completed in this pool */
 	u64			done;
 	/** @attached: L: in workpool.workers */

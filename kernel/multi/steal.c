@@ -88,7 +88,7 @@ static bool give_task(struct workpool *to, struct workpool_task *task)
 	if (open) {
 		to->counters[WP_COUNT_SUBMITTED]++;
 		to->counters[WP_COUNT_STOLEN]++;
-		wp_link_queue_locked(to, task, false);
+		wp_link_moved_locked(to, task, false);
 		wp_queue_kick_locked(to, &deferred);
 	}
 	wp_pool_unlock(to, &deferred);
@@ -104,7 +104,7 @@ static void put_back_locked(struct workpool *from, struct workpool_task *task,
 {
 	lockdep_assert_held(&from->lock);
 	from->counters[WP_COUNT_SUBMITTED]++;
-	wp_link_queue_locked(from, task, true);
+	wp_link_moved_locked(from, task, true);
 	task->node.color = color;
 }
 

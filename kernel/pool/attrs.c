@@ -16,7 +16,8 @@
 
 #define FLAGS_ALL	(WORKPOOL_F_NONBLOCK | WORKPOOL_F_PREALLOC | \
 			 WORKPOOL_F_NOPURGE | WORKPOOL_F_NOADMIN | \
-			 WORKPOOL_F_FREEZABLE | WORKPOOL_F_NORELEASE)
+			 WORKPOOL_F_FREEZABLE | WORKPOOL_F_NORELEASE | \
+			 WORKPOOL_F_HISTOGRAMS)
 
 static const char *find_bad_workers(const struct workpool_attrs *attrs)
 {

@@ -9,6 +9,7 @@
 #include "compat.h"
 #include "core/busy.h"
 #include "core/deferred.h"
+#include "core/histogram.h"
 #include "core/lockdep.h"
 #include "core/lookup.h"
 #include "core/ref.h"
@@ -80,6 +81,7 @@ static void free_work(struct work_struct *work)
 	wp_spawn_cancel(pool);
 	if (pool->on_free)
 		pool->on_free(pool);
+	wp_histogram_end(pool);
 	wp_reserve_free(pool);
 	wp_busy_free(pool);
 	free_cpumask_var(pool->cpumask);
@@ -172,6 +174,7 @@ static struct workpool *alloc_closed(struct module *owner, const char *name,
 				     const struct wp_pool_part *part)
 {
 	struct workpool *pool;
+	bool was_on;
 	int err;
 
 	pool = wp_pool_alloc();
@@ -182,6 +185,9 @@ static struct workpool *alloc_closed(struct module *owner, const char *name,
 	strscpy(pool->owner, module_name(owner), sizeof(pool->owner));
 	strscpy(pool->name, name, sizeof(pool->name));
 	err = pool_equip(pool, attrs, part);
+	/* Not with the lock of the limits: it takes that of CPU hotplug. */
+	if (!err && attrs->flags & WORKPOOL_F_HISTOGRAMS)
+		err = wp_histogram_begin(pool, &was_on);
 	if (err) {
 		wp_pool_put(pool);
 		return ERR_PTR(err);

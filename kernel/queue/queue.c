@@ -217,6 +217,7 @@ struct wp_job *wp_queue_begin_inner_locked(struct workpool *pool,
 	inner->call = job->call;
 	inner->node.kind = job->call.kind;
 	inner->node.color = job->node.color;
+	wp_observe_inner_locked(pool, job, inner);
 	list_add(&inner->node.entry, &worker->inner);
 	pool->nr_inner++;
 	wp_watch_note_locked(pool, job->call.fn.any);
@@ -319,7 +320,7 @@ bool wp_queue_accept_locked(struct workpool *pool, const struct wp_call *call,
 	if (!job)
 		return false;
 	count_accepted_locked(pool, call);
-	wp_observe_accept_locked(pool, job);
+	wp_observe_accept_locked(pool, job, NULL);
 	wp_queue_kick_locked(pool, deferred);
 	return true;
 }
@@ -446,7 +447,7 @@ static bool accept_waiter_locked(struct workpool *pool,
 		count_accepted_locked(pool, &waiter->call);
 		job = add_job_locked(pool, &waiter->call, &waiter->node.entry,
 				     deferred);
-		wp_observe_accept_locked(pool, job);
+		wp_observe_accept_locked(pool, job, &waiter->node);
 		wp_waiter_complete_locked(pool, waiter, 0, deferred);
 	}
 	return true;

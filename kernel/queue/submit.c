@@ -50,7 +50,7 @@ static void submit_refuse_locked(struct workpool *pool,
 				 const struct wp_call *call, int err)
 {
 	count_refusal_locked(pool, err);
-	wp_observe_refuse_locked(pool, call, err);
+	wp_observe_refuse_locked(pool, call, NULL, err);
 }
 
 /* The module of @call's function is being unloaded. */
@@ -96,7 +96,8 @@ static int submit_give_up(struct workpool *pool, struct wp_waiter *waiter,
 			pool->counters[WP_COUNT_TIMEDOUT]++;
 		else
 			pool->counters[WP_COUNT_INTERRUPTED]++;
-		wp_observe_refuse_locked(pool, &waiter->call, err);
+		wp_observe_refuse_locked(pool, &waiter->call, &waiter->node,
+					 err);
 		wp_queue_balance_locked(pool, &deferred);
 	}
 	wp_pool_unlock(pool, &deferred);
@@ -233,7 +234,7 @@ int wp_submit_try(struct workpool *pool, const struct wp_call *call,
 	if (!err)
 		pool->counters[WP_COUNT_FALLBACKS] += fallback;
 	else
-		wp_observe_refuse_locked(pool, call, err);
+		wp_observe_refuse_locked(pool, call, NULL, err);
 	wp_pool_unlock(pool, &deferred);
 	return err;
 }

@@ -37,7 +37,7 @@ void wp_waiter_add_locked(struct workpool *pool, struct wp_waiter *waiter)
 	WRITE_ONCE(pool->waiting, pool->waiting + 1);
 	if (pool->waiting > pool->peak_waiting)
 		pool->peak_waiting = pool->waiting;
-	wp_observe_wait_locked(pool, &waiter->call);
+	wp_observe_wait_locked(pool, &waiter->call, &waiter->node);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_waiter_add_locked);
 
@@ -88,7 +88,7 @@ void wp_waiter_deny_locked(struct workpool *pool, struct wp_waiter *waiter,
 			   int err, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
-	wp_observe_refuse_locked(pool, &waiter->call, err);
+	wp_observe_refuse_locked(pool, &waiter->call, &waiter->node, err);
 	wp_waiter_complete_locked(pool, waiter, err, deferred);
 }
 

@@ -9,6 +9,7 @@
 #include <linux/completion.h>
 
 #include "core/call.h"
+#include "core/node.h"
 #include "core/pool.h"
 #include "core/wait.h"
 
@@ -33,8 +34,12 @@ struct wp_claim {
  * struct wp_waiter - a submitter that waits
  */
 struct wp_waiter {
-	/** @node: L: in workpool.queue while undecided */
-	struct workpool_node	node;
+	union {
+		/** @node: L: in workpool.queue while undecided */
+		struct workpool_node	node;
+		/** @stamped: L: the same with its time */
+		struct wp_stamped	stamped;
+	};
 	/** @wait: L: in workpool.waiters while undecided */
 	struct wp_wait		wait;
 	/** @call: L: what it submits */

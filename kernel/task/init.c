@@ -30,6 +30,7 @@ void __workpool_task_init(struct workpool_task *task, workpool_task_fn_t fn,
 	atomic_set(&task->state, 0);
 	task->last_pool = 0;
 	task->fn = fn;
+	task->queued_ns = 0;
 #ifdef CONFIG_LOCKDEP
 	lockdep_init_map(&task->lockdep_map, name, key, 0);
 #endif

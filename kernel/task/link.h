@@ -57,20 +57,17 @@ static inline void wp_link_leave_locked(struct workpool *pool,
 	WRITE_ONCE(task->last_pool, number | WP_LOOKUP_NONE);
 }
 
-/*
- * Link the pending @task into the queue, last or @front: first; when the queue
- * is empty and the task runs, to the worker that executes it. The caller kicks.
- */
-static __always_inline void wp_link_queue_locked(struct workpool *pool,
-						 struct workpool_task *task,
-						 bool front)
+/* wp_link_queue_locked(), or wp_link_moved_locked() with @moved. */
+static __always_inline void wp_link_add_locked(struct workpool *pool,
+					       struct workpool_task *task,
+					       bool front, bool moved)
 {
 	struct wp_worker *worker;
 
 	lockdep_assert_held(&pool->lock);
 	WRITE_ONCE(task->last_pool, pool->lookup_id);
 	task->node.color = wp_color_mark_locked(pool);
-	wp_observe_queue_locked(pool, task);
+	wp_observe_queue_locked(pool, task, moved);
 	if (list_empty(&pool->queue)) {
 		worker = wp_busy_find_locked(pool, task);
 		/*
@@ -83,6 +80,27 @@ static __always_inline void wp_link_queue_locked(struct workpool *pool,
 	}
 	task->node.kind = WP_TASK;
 	wp_node_add_locked(pool, &task->node, front);
+}
+
+/*
+ * Link the pending @task into the queue, last or @front: first; when the queue
+ * is empty and the task runs, to the worker that executes it. The caller kicks.
+ */
+static __always_inline void wp_link_queue_locked(struct workpool *pool,
+						 struct workpool_task *task,
+						 bool front)
+{
+	lockdep_assert_held(&pool->lock);
+	wp_link_add_locked(pool, task, front, false);
+}
+
+/* The same for one that another pool had accepted: it waits since then. */
+static __always_inline void wp_link_moved_locked(struct workpool *pool,
+						 struct workpool_task *task,
+						 bool front)
+{
+	lockdep_assert_held(&pool->lock);
+	wp_link_add_locked(pool, task, front, true);
 }
 
 #endif /* _WP_TASK_LINK_H */

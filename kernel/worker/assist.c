@@ -80,9 +80,9 @@ static void run_member(struct group_assist *assist)
 	const struct wp_call *call = &assist->job->call;
 	struct wp_leak before = wp_leak_begin();
 
-	wp_observe_start(pool, assist->worker, call);
+	wp_observe_start(pool, assist->worker, assist->job);
 	assist->err = call->fn.member(call->arg);
-	wp_observe_done(pool, assist->worker, call);
+	wp_observe_done(pool, assist->worker, assist->job);
 	wp_leak_end(pool, call->fn.any, &before);
 }
 

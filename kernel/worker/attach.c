@@ -7,6 +7,7 @@
 
 #include "compat.h"
 #include "core/event.h"
+#include "core/histogram.h"
 #include "core/lock.h"
 #include "core/notice.h"
 #include "core/pace.h"
@@ -18,11 +19,13 @@
 #include "trace.h"
 #include "worker/attach.h"
 
-/* A starting worker is up. */
-void wp_attach_up_locked(struct workpool *pool, struct wp_deferred *deferred)
+/* The starting @worker is up. */
+void wp_attach_up_locked(struct workpool *pool, const struct wp_worker *worker,
+			 struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	wp_slot_end_starts_locked(pool, 1);
+	wp_histogram_up_locked(pool, worker);
 	if (wp_pace_up(&pool->pace) && pool->to_spawn)
 		deferred->actions |= WP_DEFER_SPAWN;
 	wp_late_reset_locked(pool);
@@ -75,11 +78,12 @@ void wp_attach_failed_locked(struct workpool *pool, unsigned long began,
 }
 
 /* A taken slot got no worker: it wants another one. */
-static void attach_untake_locked(struct workpool *pool, unsigned long began,
-				 bool no_thread, int err,
+static void attach_untake_locked(struct workpool *pool, u64 reserved_ns,
+				 unsigned long began, bool no_thread, int err,
 				 struct wp_deferred *deferred)
 {
 	WRITE_ONCE(pool->to_spawn, pool->to_spawn + 1);
+	wp_histogram_untake_locked(pool, reserved_ns);
 	wp_attach_failed_locked(pool, began, no_thread, err, deferred);
 }
 
@@ -109,7 +113,8 @@ void wp_attach_failed(struct workpool *pool, struct wp_worker *worker, int err)
 	wp_pool_lock(pool, &deferred);
 	wp_walk_detach_locked(pool, worker);
 	pool->counters[WP_COUNT_INIT_FAILURES]++;
-	attach_untake_locked(pool, worker->since, false, err, &deferred);
+	attach_untake_locked(pool, worker->reserved_ns, worker->since, false,
+			     err, &deferred);
 	wp_pool_unlock(pool, &deferred);
 	mutex_unlock(&pool->placing);
 }
@@ -117,6 +122,7 @@ void wp_attach_failed(struct workpool *pool, struct wp_worker *worker, int err)
 /**
  * wp_attach_no_thread() - no thread could be made for a taken slot
  * @pool: the pool
+ * @slot: the slot
  * @began: jiffies when making it began
  * @err: why
  *
@@ -124,14 +130,16 @@ void wp_attach_failed(struct workpool *pool, struct wp_worker *worker, int err)
  *
  * Context: Process context.
  */
-void wp_attach_no_thread(struct workpool *pool, unsigned long began, int err)
+void wp_attach_no_thread(struct workpool *pool, const struct wp_slot *slot,
+			 unsigned long began, int err)
 {
 	struct wp_deferred deferred;
 
 	log_failure(pool, "thread", err);
 	wp_pool_lock(pool, &deferred);
 	pool->counters[WP_COUNT_SPAWN_FAILURES]++;
-	attach_untake_locked(pool, began, true, err, &deferred);
+	attach_untake_locked(pool, slot->reserved_ns, began, true, err,
+			     &deferred);
 	wp_pool_unlock(pool, &deferred);
 }
 

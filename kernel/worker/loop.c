@@ -212,7 +212,7 @@ static void loop_arrive_locked(struct workpool *pool, struct wp_worker *worker,
 		pool->counters[WP_COUNT_SPURIOUS_WAKEUPS] +=
 			list_empty(&pool->queue);
 	} else {
-		wp_attach_up_locked(pool, deferred);
+		wp_attach_up_locked(pool, worker, deferred);
 		if (pool->idle.nr)
 			wp_purge_arm_locked(pool, deferred);
 	}

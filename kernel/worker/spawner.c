@@ -36,19 +36,19 @@ static void create_worker(struct workpool *pool)
 {
 	unsigned long began = jiffies;
 	struct wp_worker *worker;
-	unsigned int id;
+	struct wp_slot slot;
 
 	spawner_trim(pool);
-	if (!wp_slot_take(pool, false, &id))
+	if (!wp_slot_take(pool, false, &slot))
 		return;
-	worker = wp_worker_create(pool, id);
+	worker = wp_worker_create(pool, slot.id);
 	if (!IS_ERR(worker)) {
-		wp_slot_fill(pool, worker, id, false);
+		wp_slot_fill(pool, worker, &slot, false);
 		wake_up_process(worker->task);
 		return;
 	}
 	/* This arranges for another try. */
-	wp_attach_no_thread(pool, began, PTR_ERR(worker));
+	wp_attach_no_thread(pool, &slot, began, PTR_ERR(worker));
 	wp_drop_if_hopeless(pool);
 }
 

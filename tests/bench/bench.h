@@ -126,6 +126,7 @@ struct bench_round {
  * @submitters: threads that submit
  * @capacity: of a pool, 0: %BENCH_CAPACITY
  * @expiry_ms: of a pool
+ * @flags: of a pool
  * @rounds: 0: as many as the parameter says
  * @pause_us: microseconds between two calls
  * @cold: no turn to warm up
@@ -139,6 +140,7 @@ struct bench_scenario {
 	unsigned int			submitters;
 	unsigned int			capacity;
 	int				expiry_ms;
+	unsigned int			flags;
 	unsigned int			rounds;
 	unsigned int			pause_us;
 	bool				cold;
@@ -235,10 +237,12 @@ extern struct bench_contender bench_pingpong;
 
 /* The scenarios */
 extern const struct bench_scenario bench_roundtrip_1;
+extern const struct bench_scenario bench_roundtrip_measured;
 extern const struct bench_scenario bench_roundtrip_2;
 extern const struct bench_scenario bench_roundtrip_4;
 extern const struct bench_scenario bench_memory;
 extern const struct bench_scenario bench_burst_1;
+extern const struct bench_scenario bench_burst_measured;
 extern const struct bench_scenario bench_burst_2;
 extern const struct bench_scenario bench_burst_4;
 extern const struct bench_scenario bench_front_1;

@@ -154,3 +154,21 @@ static struct bench_contender *const contenders[] = {
 BURST(1);
 BURST(2);
 BURST(4);
+
+static struct bench_contender *const measured[] = {
+	&bench_depth,
+	&bench_depth_full,
+	&bench_task,
+	&bench_batch,
+	NULL
+};
+
+/* The same with histograms. All of these have them. */
+const struct bench_scenario bench_burst_measured = {
+	.name = "measured/burst",
+	.submitters = 1,
+	.flags = WORKPOOL_F_HISTOGRAMS,
+	.metrics = { "per task" },
+	.contenders = measured,
+	.round = burst_round,
+};

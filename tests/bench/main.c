@@ -83,6 +83,8 @@ static const struct bench_scenario *const scenarios[] = {
 	&bench_purge_50000,
 	&bench_slices_1000,
 	&bench_slices_10000,
+	&bench_burst_measured,
+	&bench_roundtrip_measured,
 };
 
 #define CONTENDERS	20

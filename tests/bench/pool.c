@@ -16,6 +16,7 @@ struct workpool_attrs bench_pool_attrs(const struct bench_scenario *scenario)
 		WORKPOOL_ATTRS_INIT(scenario->capacity ?: BENCH_CAPACITY);
 
 	attrs.expiry_ms = scenario->expiry_ms;
+	attrs.flags = scenario->flags;
 	return attrs;
 }
 

@@ -130,3 +130,20 @@ static struct bench_contender *const everybody[] = {
 ROUNDTRIP(1);
 ROUNDTRIP(2);
 ROUNDTRIP(4);
+
+static struct bench_contender *const measured[] = {
+	&bench_pool,
+	&bench_depth,
+	&bench_task,
+	NULL
+};
+
+/* The same with histograms. All of these have them. */
+const struct bench_scenario bench_roundtrip_measured = {
+	.name = "measured/roundtrip",
+	.submitters = 1,
+	.flags = WORKPOOL_F_HISTOGRAMS,
+	.metrics = { "round trip", "submit call" },
+	.contenders = measured,
+	.round = bench_roundtrip,
+};

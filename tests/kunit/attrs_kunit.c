@@ -96,7 +96,8 @@ static void extreme_attributes_are_allowed(struct kunit *test)
 
 	attrs.flags = WORKPOOL_F_NONBLOCK | WORKPOOL_F_PREALLOC |
 		      WORKPOOL_F_NOPURGE | WORKPOOL_F_NOADMIN |
-		      WORKPOOL_F_FREEZABLE | WORKPOOL_F_NORELEASE;
+		      WORKPOOL_F_FREEZABLE | WORKPOOL_F_NORELEASE |
+		      WORKPOOL_F_HISTOGRAMS;
 	attrs.expiry_ms = INT_MAX;
 	attrs.max_blocking = UINT_MAX;
 	attrs.min_workers = INT_MAX;

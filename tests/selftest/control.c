@@ -4,7 +4,7 @@
  * /sys/kernel/debug/wp_selftest/control:
  *
  *   create NAME CAPACITY [nonblock] [prealloc] [nopurge] [noadmin] [freezable]
- *          [min=N] [expiry=MS] [maxblock=N] [depth=N] [nice=N] [rt=N] [pin=MASK]
+ *          [norelease] [histograms] [min=N] [expiry=MS] [maxblock=N] [depth=N] [nice=N] [rt=N] [pin=MASK]
  *          [pools=N]		N: not a pool but a multi that takes turns
  *          [badinit]		no worker starts
  *   submit NAME sleep MS [COUNT]		COUNT tasks that sleep
@@ -98,6 +98,7 @@ static int flag_of(const char *w)
 		{ "noadmin", WORKPOOL_F_NOADMIN },
 		{ "freezable", WORKPOOL_F_FREEZABLE },
 		{ "norelease", WORKPOOL_F_NORELEASE },
+		{ "histograms", WORKPOOL_F_HISTOGRAMS },
 	};
 	int i;
 

@@ -49,7 +49,7 @@ static void errno_einval_flags(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 
-	attrs.flags = WORKPOOL_F_NORELEASE << 1;
+	attrs.flags = WORKPOOL_F_HISTOGRAMS << 1;
 	EXPECT_EQ(t, try_create(&attrs, pool_name), -EINVAL);
 	attrs.flags = 1U << 31;
 	EXPECT_EQ(t, try_create(&attrs, pool_name), -EINVAL);
@@ -384,7 +384,7 @@ static void flags_are_accepted(struct st_test *t)
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
 	int flag;
 
-	for (flag = 1; flag <= WORKPOOL_F_NORELEASE; flag <<= 1) {
+	for (flag = 1; flag <= WORKPOOL_F_HISTOGRAMS; flag <<= 1) {
 		attrs.flags = flag;
 		EXPECT(t, st_run_pid(t, st_pool_attrs(t, &attrs)) > 0);
 	}
