@@ -19,6 +19,7 @@
 #include "admin/chardev.h"
 #include "admin/reader.h"
 #include "core/cache.h"
+#include "core/histogram.h"
 #include "core/module.h"
 #include "core/notice.h"
 #include "core/pool.h"
@@ -40,12 +41,22 @@ static_assert((int)WORKPOOL_POOL_NOPURGE == (int)WORKPOOL_F_NOPURGE);
 static_assert((int)WORKPOOL_POOL_NOADMIN == (int)WORKPOOL_F_NOADMIN);
 static_assert((int)WORKPOOL_POOL_FREEZABLE == (int)WORKPOOL_F_FREEZABLE);
 static_assert((int)WORKPOOL_POOL_NORELEASE == (int)WORKPOOL_F_NORELEASE);
+static_assert((int)WORKPOOL_POOL_HISTOGRAMS == (int)WORKPOOL_F_HISTOGRAMS);
 static_assert((int)WORKPOOL_TUNE_CPUS == (int)WP_TUNE_CPUS);
 static_assert(WORKPOOL_POOL_PAUSED_BY_ADMIN ==
 	      WORKPOOL_POOL_PAUSED_BY_OWNER * (int)WORKPOOL_PAUSED_BY_ADMIN);
 static_assert((int)WORKPOOL_STRATEGY_ROUND_ROBIN == (int)WORKPOOL_ROUND_ROBIN);
 static_assert((int)WORKPOOL_STRATEGY_LEAST_TASKS == (int)WORKPOOL_LEAST_TASKS);
 static_assert((int)WORKPOOL_STRATEGY_LOCAL == (int)WORKPOOL_LOCAL);
+static_assert((int)WORKPOOL_LATENCY_WAIT == (int)WP_HISTOGRAM_WAIT);
+static_assert((int)WORKPOOL_LATENCY_RUN == (int)WP_HISTOGRAM_RUN);
+static_assert((int)WORKPOOL_LATENCY_BLOCKED == (int)WP_HISTOGRAM_BLOCKED);
+static_assert((int)WORKPOOL_LATENCY_START == (int)WP_HISTOGRAM_START);
+static_assert((int)WP_HISTOGRAM_NR == WP_HISTOGRAM_START + 1);
+static_assert(WORKPOOL_LATENCY_BUCKETS == WP_HISTOGRAM_BUCKETS);
+static_assert(WORKPOOL_LATENCY_FROM_NS(1) == 1ULL << WP_HISTOGRAM_MIN_BITS);
+static_assert(WORKPOOL_LATENCY_FROM_NS(WP_HISTOGRAM_LAST) ==
+	      1ULL << WP_HISTOGRAM_MAX_BITS);
 static_assert((int)WORKPOOL_BY_ADMIN == (int)WP_BY_ADMIN);
 static_assert((int)WORKPOOL_EVENT_CRASH_TASK == (int)WORKPOOL_CRASH_TASK);
 static_assert((int)WORKPOOL_EVENT_CRASH_OOPS == (int)WORKPOOL_CRASH_OOPS);
@@ -69,6 +80,8 @@ union command {
 	struct workpool_ioc_reboot reboot;
 	struct workpool_ioc_pause pause;
 	struct workpool_ioc_events events;
+	struct workpool_ioc_measure measure;
+	struct workpool_ioc_latency latency;
 	struct pool_ref ref;
 };
 
@@ -212,9 +225,21 @@ static int ioc_stat(struct ioctl_request *req)
 		return PTR_ERR(pool);
 	workpool_stats(pool, &stats);
 	fill_stat(&req->cmd.stat, pool, &stats);
+	if (wp_histogram_is_on(pool))
+		req->cmd.stat.flags |= WORKPOOL_POOL_MEASURED;
 	name_pool(req, pool);
 	wp_pool_put(pool);
 	return 0;
+}
+
+static bool is_all_measured(struct workpool_multi *multi)
+{
+	unsigned int i;
+
+	for (i = 0; i < multi->nr; i++)
+		if (!wp_histogram_is_on(multi->pools[i]))
+			return false;
+	return true;
 }
 
 static int ioc_multi_stat(struct ioctl_request *req)
@@ -232,6 +257,8 @@ static int ioc_multi_stat(struct ioctl_request *req)
 		return -ENOENT;
 	available = wp_totals_read(multi, &stats);
 	fill_stat(stat, multi->pools[0], &stats);
+	if (is_all_measured(multi))
+		stat->flags |= WORKPOOL_POOL_MEASURED;
 	stat->available = available;
 	stat->id = multi->id;
 	strscpy_pad(stat->name, multi->name, sizeof(stat->name));
@@ -533,6 +560,74 @@ static int ioc_events(struct ioctl_request *req)
 	return 0;
 }
 
+static int ioc_measure(struct ioctl_request *req)
+{
+	struct workpool_ioc_measure *measure = &req->cmd.measure;
+	struct workpool *pool;
+	bool was_on;
+	int err = 0;
+
+	if (measure->on > 1)
+		return -EINVAL;
+	pool = find_pool(req);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	if (measure->on)
+		err = wp_histogram_begin(pool, &was_on);
+	else
+		was_on = wp_histogram_end(pool);
+	if (!err)
+		measure->was_on = was_on;
+	name_pool(req, pool);
+	wp_pool_put(pool);
+	return err;
+}
+
+static int check_latency(const struct workpool_ioc_latency *latency)
+{
+	return latency->kind >= WP_HISTOGRAM_NR || latency->reserved ||
+	       latency->reserved2 ||
+	       !latency->buckets != !latency->nr_buckets ? -EINVAL : 0;
+}
+
+static int read_latency(struct workpool *pool,
+			struct workpool_ioc_latency *latency)
+{
+	struct wp_histogram *sum = kmalloc(sizeof(*sum), GFP_KERNEL);
+	int err = 0;
+
+	if (!sum)
+		return -ENOMEM;
+	latency->since_ns = wp_histogram_read(pool, latency->kind, sum);
+	latency->count = wp_histogram_count(sum);
+	latency->sum_ns = sum->sum_ns;
+	latency->max_ns = sum->max_ns;
+	latency->nr_buckets = min_t(u32, latency->nr_buckets,
+				    WP_HISTOGRAM_BUCKETS);
+	if (copy_to_user(u64_to_user_ptr(latency->buckets), sum->buckets,
+			 latency->nr_buckets * sizeof(sum->buckets[0])))
+		err = -EFAULT;
+	kfree(sum);
+	return err;
+}
+
+static int ioc_latency(struct ioctl_request *req)
+{
+	struct workpool *pool;
+	int err;
+
+	err = check_latency(&req->cmd.latency);
+	if (err)
+		return err;
+	pool = find_pool(req);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	err = read_latency(pool, &req->cmd.latency);
+	name_pool(req, pool);
+	wp_pool_put(pool);
+	return err;
+}
+
 /**
  * struct ioctl_entry - a command
  * @size: bytes of its structure
@@ -566,6 +661,8 @@ static const struct ioctl_entry commands[] = {
 	    reserved2),
 	IOC(_IOC_NR(WORKPOOL_IOC_PAUSE), pause, pause, true, reserved),
 	IOC(_IOC_NR(WORKPOOL_IOC_EVENTS), events, events, false, reserved),
+	IOC(_IOC_NR(WORKPOOL_IOC_MEASURE), measure, measure, true, was_on),
+	IOC(_IOC_NR(WORKPOOL_IOC_LATENCY), latency, latency, false, reserved2),
 };
 
 static const struct ioctl_entry *find_command(unsigned int cmd)

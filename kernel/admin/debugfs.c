@@ -5,6 +5,7 @@
  */
 
 #include <linux/debugfs.h>
+#include <linux/math64.h>
 #include <linux/notifier.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
@@ -13,6 +14,7 @@
 #include "admin/debugfs.h"
 #include "core/cache.h"
 #include "core/cpus.h"
+#include "core/histogram.h"
 #include "core/lookup.h"
 #include "core/module.h"
 #include "core/pool.h"
@@ -401,6 +403,81 @@ static int waits_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(waits);
 
+static const char * const kind_names[] = {
+	[WP_HISTOGRAM_WAIT]	= "wait",
+	[WP_HISTOGRAM_RUN]	= "run",
+	[WP_HISTOGRAM_BLOCKED]	= "blocked",
+	[WP_HISTOGRAM_START]	= "start",
+};
+
+/* Microseconds, with what is less behind a point. */
+static void show_us(struct seq_file *m, u64 ns)
+{
+	u32 rest;
+	u64 us = div_u64_rem(ns, NSEC_PER_USEC, &rest);
+
+	seq_printf(m, " %llu.%03u", us, rest);
+}
+
+static void show_summary(struct seq_file *m, const char *name,
+			 const struct wp_histogram *histogram)
+{
+	static const unsigned int percents[] = { 5000, 9000, 9900, 9990 };
+	unsigned int i;
+
+	seq_printf(m, "%s %llu", name, wp_histogram_count(histogram));
+	for (i = 0; i < ARRAY_SIZE(percents); i++)
+		show_us(m, wp_histogram_percentile(histogram, percents[i]));
+	show_us(m, histogram->max_ns);
+	seq_putc(m, '\n');
+}
+
+/* Buckets without a sample of any kind are left out. */
+static void show_bucket(struct seq_file *m,
+			const struct wp_histogram *histograms,
+			unsigned int bucket)
+{
+	bool empty = true;
+	int kind;
+
+	for (kind = 0; kind < WP_HISTOGRAM_NR; kind++)
+		empty &= !histograms[kind].buckets[bucket];
+	if (empty)
+		return;
+	seq_puts(m, "from");
+	show_us(m, wp_histogram_from(bucket));
+	for (kind = 0; kind < WP_HISTOGRAM_NR; kind++)
+		seq_printf(m, " %llu", histograms[kind].buckets[bucket]);
+	seq_putc(m, '\n');
+}
+
+static int latency_show(struct seq_file *m, void *unused)
+{
+	struct workpool *pool = m->private;
+	struct wp_histogram *histograms;
+	unsigned int i;
+	bool on = false;
+
+	histograms = kcalloc(WP_HISTOGRAM_NR, sizeof(*histograms), GFP_KERNEL);
+	if (!histograms)
+		return -ENOMEM;
+	for (i = 0; i < WP_HISTOGRAM_NR; i++)
+		if (wp_histogram_read(pool, i, &histograms[i]))
+			on = true;
+	seq_printf(m, "measured: %s\n", on ? "yes" : "no");
+	if (on) {
+		seq_puts(m, "us count p50 p90 p99 p99.9 max\n");
+		for (i = 0; i < WP_HISTOGRAM_NR; i++)
+			show_summary(m, kind_names[i], &histograms[i]);
+		seq_puts(m, "bucket us wait run blocked start\n");
+		for (i = 0; i < WP_HISTOGRAM_BUCKETS; i++)
+			show_bucket(m, histograms, i);
+	}
+	kfree(histograms);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(latency);
+
 static void add_pool_dir(struct workpool *pool)
 {
 	struct dentry *dir = debugfs_create_dir(pool->name, root);
@@ -408,6 +485,7 @@ static void add_pool_dir(struct workpool *pool)
 	debugfs_create_file("stats", 0444, dir, pool, &stats_fops);
 	debugfs_create_file("attrs", 0444, dir, pool, &attrs_fops);
 	debugfs_create_file("workers", 0444, dir, pool, &workers_fops);
+	debugfs_create_file("latency", 0444, dir, pool, &latency_fops);
 }
 
 static void remove_pool_dir(struct workpool *pool)

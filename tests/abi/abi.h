@@ -43,6 +43,7 @@ extern const struct suite tune_suite;
 extern const struct suite release_suite;
 extern const struct suite pause_suite;
 extern const struct suite events_suite;
+extern const struct suite latency_suite;
 
 /* runner.c */
 __attribute__((format(printf, 3, 4)))
@@ -92,6 +93,7 @@ int release_pool(const char *name, __u64 timeout_ns,
 		 struct workpool_ioc_release *arg);
 int reboot_pool(const char *name, struct workpool_ioc_reboot *arg);
 int pause_pool(const char *name, bool pause, struct workpool_ioc_pause *arg);
+int measure_pool(const char *name, bool on, struct workpool_ioc_measure *arg);
 
 /**
  * struct command - an ioctl, for tests that all of them have to pass
@@ -100,6 +102,7 @@ int pause_pool(const char *name, bool pause, struct workpool_ioc_pause *arg);
  * @size: of its structure
  * @first: of its first version, the least there may be
  * @admin: it changes something
+ * @looks: the owner of the pool need not allow it
  * @pool: it is about one pool
  * @multi: it is about one multi
  * @reads: it needs a file that is open for reading
@@ -110,6 +113,7 @@ struct command {
 	__u32 size;
 	__u32 first;
 	bool admin;
+	bool looks;
 	bool pool;
 	bool multi;
 	bool reads;

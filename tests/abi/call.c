@@ -40,6 +40,16 @@ const struct command commands[] = {
 		.first = 56,
 		.reads = true,
 	},
+	{
+		.name = "MEASURE",
+		.cmd = WORKPOOL_IOC_MEASURE,
+		.size = sizeof(struct workpool_ioc_measure),
+		.first = 48,
+		.admin = true,
+		.looks = true,
+		.pool = true,
+	},
+	COMMAND(LATENCY, latency, 96, false, true),
 };
 
 const unsigned int nr_commands = ARRAY_SIZE(commands);
@@ -156,4 +166,14 @@ int pause_pool(const char *name, bool pause, struct workpool_ioc_pause *arg)
 	arg->pause = pause;
 	arg->reserved = 0;
 	return call(rw, WORKPOOL_IOC_PAUSE, arg);
+}
+
+int measure_pool(const char *name, bool on, struct workpool_ioc_measure *arg)
+{
+	memset(arg, POISON, sizeof(*arg));
+	arg->size = sizeof(*arg);
+	arg->id = 0;
+	set_name(arg->name, name);
+	arg->on = on;
+	return call(rw, WORKPOOL_IOC_MEASURE, arg);
 }

@@ -130,6 +130,27 @@ AT(events, types, 40);
 AT(events, flags, 48);
 AT(events, reserved, 52);
 
+static_assert(sizeof(struct workpool_ioc_measure) == 48, "measure");
+AT(measure, size, 0);
+AT(measure, id, 4);
+AT(measure, name, 8);
+AT(measure, on, 40);
+AT(measure, was_on, 44);
+
+static_assert(sizeof(struct workpool_ioc_latency) == 96, "latency");
+AT(latency, size, 0);
+AT(latency, id, 4);
+AT(latency, name, 8);
+AT(latency, kind, 40);
+AT(latency, reserved, 44);
+AT(latency, since_ns, 48);
+AT(latency, count, 56);
+AT(latency, sum_ns, 64);
+AT(latency, max_ns, 72);
+AT(latency, buckets, 80);
+AT(latency, nr_buckets, 88);
+AT(latency, reserved2, 92);
+
 #define EVENT_AT(member, offset)					\
 	static_assert(offsetof(struct workpool_event, member) == (offset), \
 		      "event." #member)
@@ -185,6 +206,8 @@ static_assert(WORKPOOL_IOC_REBOOT == 0xb905, "REBOOT");
 static_assert(WORKPOOL_IOC_MULTI_STAT == 0xb906, "MULTI_STAT");
 static_assert(WORKPOOL_IOC_PAUSE == 0xb907, "PAUSE");
 static_assert(WORKPOOL_IOC_EVENTS == 0xb908, "EVENTS");
+static_assert(WORKPOOL_IOC_MEASURE == 0xb909, "MEASURE");
+static_assert(WORKPOOL_IOC_LATENCY == 0xb90a, "LATENCY");
 
 static_assert(WORKPOOL_POOL_NONBLOCK == 0x1, "NONBLOCK");
 static_assert(WORKPOOL_POOL_PREALLOC == 0x2, "PREALLOC");
@@ -192,9 +215,20 @@ static_assert(WORKPOOL_POOL_NOPURGE == 0x4, "NOPURGE");
 static_assert(WORKPOOL_POOL_NOADMIN == 0x8, "NOADMIN");
 static_assert(WORKPOOL_POOL_FREEZABLE == 0x10, "FREEZABLE");
 static_assert(WORKPOOL_POOL_NORELEASE == 0x20, "NORELEASE");
+static_assert(WORKPOOL_POOL_HISTOGRAMS == 0x40, "HISTOGRAMS");
 static_assert(WORKPOOL_POOL_CLOSED == 0x10000, "CLOSED");
 static_assert(WORKPOOL_POOL_PAUSED_BY_OWNER == 0x20000, "PAUSED_BY_OWNER");
 static_assert(WORKPOOL_POOL_PAUSED_BY_ADMIN == 0x40000, "PAUSED_BY_ADMIN");
+static_assert(WORKPOOL_POOL_MEASURED == 0x80000, "MEASURED");
+static_assert(WORKPOOL_LATENCY_WAIT == 0, "WAIT");
+static_assert(WORKPOOL_LATENCY_RUN == 1, "RUN");
+static_assert(WORKPOOL_LATENCY_BLOCKED == 2, "BLOCKED");
+static_assert(WORKPOOL_LATENCY_START == 3, "START");
+static_assert(WORKPOOL_LATENCY_BUCKETS == 266, "BUCKETS");
+static_assert(WORKPOOL_LATENCY_FROM_NS(0) == 0, "FROM_NS(0)");
+static_assert(WORKPOOL_LATENCY_FROM_NS(1) == 512, "FROM_NS(1)");
+static_assert(WORKPOOL_LATENCY_FROM_NS(10) == 1152, "FROM_NS(10)");
+static_assert(WORKPOOL_LATENCY_FROM_NS(265) == 1ULL << 42, "FROM_NS(265)");
 static_assert(WORKPOOL_STRATEGY_ROUND_ROBIN == 1, "ROUND_ROBIN");
 static_assert(WORKPOOL_STRATEGY_LEAST_TASKS == 2, "LEAST_TASKS");
 static_assert(WORKPOOL_STRATEGY_LOCAL == 3, "LOCAL");
@@ -221,6 +255,7 @@ static const struct suite *const suites[] = {
 	&release_suite,
 	&pause_suite,
 	&events_suite,
+	&latency_suite,
 };
 
 int main(int argc, char **argv)

@@ -115,6 +115,7 @@ static int ioc_reboot(struct dev *dev, struct workpool_ioc_reboot *reboot)
  * @size: of the structure
  * @tail: what came after its first version
  * @admin: it needs a right
+ * @looks: the owner need not allow it
  * @multi: it is about a multi
  */
 struct command {
@@ -123,6 +124,7 @@ struct command {
 	size_t		size;
 	size_t		tail;
 	bool		admin;
+	bool		looks;
 	bool		multi;
 };
 
@@ -145,6 +147,9 @@ static const struct command commands[] = {
 	  sizeof(struct workpool_ioc_stat), .multi = true },
 	{ "PAUSE", WORKPOOL_IOC_PAUSE, sizeof(struct workpool_ioc_pause),
 	  .admin = true },
+	{ "MEASURE", WORKPOOL_IOC_MEASURE, sizeof(struct workpool_ioc_measure),
+	  .admin = true, .looks = true },
+	{ "LATENCY", WORKPOOL_IOC_LATENCY, sizeof(struct workpool_ioc_latency) },
 };
 
 WPT_PARAM(command);
@@ -268,7 +273,7 @@ static void owner_may_forbid_it(struct kunit *test)
 	pool = wpt_create(dev.w, &attrs);
 	wpt_multi(dev.w, 2, WORKPOOL_ROUND_ROBIN, &attrs);
 	KUNIT_EXPECT_EQ(test, call(&dev, command->cmd, data, PAGE_SIZE),
-			command->admin ? -EPERM : 0);
+			command->admin && !command->looks ? -EPERM : 0);
 	KUNIT_EXPECT_FALSE(test, workpool_is_closed(pool));
 	KUNIT_EXPECT_EQ(test, kref_read(&pool->ref), 1);
 }

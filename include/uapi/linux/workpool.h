@@ -38,7 +38,7 @@
  *  - ENOENT: There is no such pool or multi, or no further pool.
  *  - EPERM: TUNE, RELEASE, REBOOT and PAUSE need CAP_SYS_ADMIN, a file descriptor
  *    that is open for writing, and a pool whose owner allows administration.
- *    RELEASE, and the beginning of a PAUSE, are refused to everyone if the owner
+ *    MEASURE needs the first two. RELEASE, and the beginning of a PAUSE, are refused to everyone if the owner
  *    does not allow RELEASE.
  *
  * All other errors come from the pool and mean what the table in README.md
@@ -64,9 +64,11 @@
  * @WORKPOOL_POOL_FREEZABLE: workers freeze on suspend
  * @WORKPOOL_POOL_NORELEASE: the owner allows neither WORKPOOL_IOC_RELEASE nor
  *	WORKPOOL_IOC_PAUSE
+ * @WORKPOOL_POOL_HISTOGRAMS: the owner had the pool measured from the start
  * @WORKPOOL_POOL_CLOSED: the pool was released and not rebooted since
  * @WORKPOOL_POOL_PAUSED_BY_OWNER: the owner has paused the pool
  * @WORKPOOL_POOL_PAUSED_BY_ADMIN: an administrator has paused the pool
+ * @WORKPOOL_POOL_MEASURED: the pool has histograms now, see WORKPOOL_IOC_MEASURE
  */
 enum workpool_ioc_pool_flags {
 	WORKPOOL_POOL_NONBLOCK	= 1 << 0,
@@ -75,9 +77,11 @@ enum workpool_ioc_pool_flags {
 	WORKPOOL_POOL_NOADMIN	= 1 << 3,
 	WORKPOOL_POOL_FREEZABLE	= 1 << 4,
 	WORKPOOL_POOL_NORELEASE	= 1 << 5,
+	WORKPOOL_POOL_HISTOGRAMS	= 1 << 6,
 	WORKPOOL_POOL_CLOSED	= 1 << 16,
 	WORKPOOL_POOL_PAUSED_BY_OWNER	= 1 << 17,
 	WORKPOOL_POOL_PAUSED_BY_ADMIN	= 1 << 18,
+	WORKPOOL_POOL_MEASURED	= 1 << 19,
 };
 
 /**
@@ -209,8 +213,9 @@ struct workpool_ioc_next {
  *    them at the same time.
  *  - @peak_waiting: The highest peak of a pool.
  *  - @flags: The flags of the first pool, which are those of each pool.
- *    WORKPOOL_POOL_CLOSED means that all pools are closed, and
- *    WORKPOOL_POOL_PAUSED_BY_* that all are paused so.
+ *    WORKPOOL_POOL_CLOSED means that all pools are closed,
+ *    WORKPOOL_POOL_PAUSED_BY_* that all are paused so, and
+ *    WORKPOOL_POOL_MEASURED that all are measured.
  *  - @owner, @pinned: Those of the first pool, which are those of each pool.
  *  - @expiry_ms, @max_blocking, @nice, @rt_priority, @generation: Those of the
  *    first pool. An administrator may change those of each pool.
@@ -544,6 +549,103 @@ struct workpool_ioc_events {
 };
 
 #define WORKPOOL_IOC_EVENTS	_IO(WORKPOOL_IOC_TYPE, 8)
+
+/**
+ * struct workpool_ioc_measure - WORKPOOL_IOC_MEASURE: switch the histograms of a
+ *	pool
+ * @size: sizeof(struct workpool_ioc_measure)
+ * @id: in: id of the pool, or 0; out: its id
+ * @name: in: name of the pool if @id is 0; out: its name
+ * @on: in: 1: measure the pool from now on; 0: stop, and forget what was measured
+ * @was_on: out: 1: the pool was measured before; 0: it was not
+ *
+ * While a pool is measured it takes up to 9 KiB for each CPU, and each of its
+ * tasks takes a little longer. Measuring a pool that is measured already is no
+ * error, and changes nothing. Nobody else is asked when a pool is not measured
+ * any more: a program switches off only what it switched on. The owner need not
+ * allow administration, as nothing changes for the tasks.
+ *
+ * ENOMEM means that there is no memory for the histograms.
+ */
+struct workpool_ioc_measure {
+	__u32 size;
+	__u32 id;
+	char name[WORKPOOL_IOC_NAME_MAX];
+	__u32 on;
+	__u32 was_on;
+};
+
+#define WORKPOOL_IOC_MEASURE	_IO(WORKPOOL_IOC_TYPE, 9)
+
+/**
+ * enum workpool_ioc_latency_kind - values for &workpool_ioc_latency.kind
+ * @WORKPOOL_LATENCY_WAIT: from the time that a task was accepted until it began.
+ *	A delayed task is accepted when its time has come
+ * @WORKPOOL_LATENCY_RUN: from then until it ended. A task that crashed is left
+ *	out. What a task runs while it waits for a group counts on its own, too
+ * @WORKPOOL_LATENCY_BLOCKED: how long a submitter waited for the pool, until it
+ *	was accepted, was refused or gave up. One that waits for any pool of a
+ *	multi counts in the pool that accepted or refused it
+ * @WORKPOOL_LATENCY_START: from the time that a worker was found to be needed
+ *	until it was ready, with the starts that failed in between
+ */
+enum workpool_ioc_latency_kind {
+	WORKPOOL_LATENCY_WAIT		= 0,
+	WORKPOOL_LATENCY_RUN		= 1,
+	WORKPOOL_LATENCY_BLOCKED	= 2,
+	WORKPOOL_LATENCY_START		= 3,
+};
+
+/*
+ * The number of buckets of a histogram. It never changes: neither do they. The
+ * first one has what is shorter than 512 ns, the last one what takes 2^42 ns,
+ * which is 73 minutes, or longer. Each power of two between them is divided
+ * into eight of the same width, so none is wider than 12.5 % of where it begins.
+ */
+#define WORKPOOL_LATENCY_BUCKETS	266
+
+/* Nanoseconds of the shortest sample in bucket nr, from 0. */
+#define WORKPOOL_LATENCY_FROM_NS(nr)					\
+	((nr) ? (__u64)(8 + ((nr) - 1) % 8) << (((nr) - 1) / 8 + 6) : 0)
+
+/**
+ * struct workpool_ioc_latency - WORKPOOL_IOC_LATENCY: read a histogram of a pool
+ * @size: sizeof(struct workpool_ioc_latency)
+ * @id: in: id of the pool, or 0; out: its id
+ * @name: in: name of the pool if @id is 0; out: its name
+ * @kind: in: WORKPOOL_LATENCY_*
+ * @reserved: zero
+ * @since_ns: out: CLOCK_MONOTONIC when the pool began to be measured; 0: it is
+ *	not measured, and all counts are 0
+ * @count: out: number of samples
+ * @sum_ns: out: all of them added up
+ * @max_ns: out: the longest one
+ * @buckets: in: 0, or address of an array of __u64, which gets the number of
+ *	samples in each bucket
+ * @nr_buckets: in: its length, or 0 without an array. Buckets for which there is
+ *	no room are left out, and there are no more than
+ *	%WORKPOOL_LATENCY_BUCKETS; out: so many were written
+ * @reserved2: zero
+ *
+ * What was accepted, began or was needed before the pool was measured is not
+ * counted when it ends. A file descriptor that is open is enough.
+ */
+struct workpool_ioc_latency {
+	__u32 size;
+	__u32 id;
+	char name[WORKPOOL_IOC_NAME_MAX];
+	__u32 kind;
+	__u32 reserved;
+	__aligned_u64 since_ns;
+	__aligned_u64 count;
+	__aligned_u64 sum_ns;
+	__aligned_u64 max_ns;
+	__aligned_u64 buckets;
+	__u32 nr_buckets;
+	__u32 reserved2;
+};
+
+#define WORKPOOL_IOC_LATENCY	_IO(WORKPOOL_IOC_TYPE, 10)
 
 /**
  * enum workpool_event_by - values for &workpool_event_actor.by

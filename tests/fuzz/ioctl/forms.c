@@ -22,6 +22,8 @@ static const struct form forms[] = {
 	FORM_OF(multi_stat, workpool_ioc_stat, false, true, reserved2),
 	FORM(pause, true, true, reserved),
 	FORM(events, false, false, reserved),
+	FORM(measure, true, true, was_on),
+	FORM(latency, false, true, reserved2),
 };
 
 const unsigned int nr_forms = ARRAY_SIZE(forms);

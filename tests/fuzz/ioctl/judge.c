@@ -114,6 +114,22 @@ static int must_fail_to_pause(const struct call *call)
 	return pause->pause > 1 || pause->reserved ? -EINVAL : 0;
 }
 
+static int must_fail_to_measure(const struct call *call)
+{
+	const struct workpool_ioc_measure *measure = (const void *)call->data;
+
+	return measure->on > 1 ? -EINVAL : 0;
+}
+
+static int must_fail_to_tell_latency(const struct call *call)
+{
+	const struct workpool_ioc_latency *latency = (const void *)call->data;
+
+	return latency->kind > WORKPOOL_LATENCY_START || latency->reserved ||
+	       latency->reserved2 ||
+	       !latency->buckets != !latency->nr_buckets ? -EINVAL : 0;
+}
+
 static int must_fail_to_choose(const struct call *call)
 {
 	const struct workpool_ioc_events *events = (const void *)call->data;
@@ -140,6 +156,10 @@ static int must_fail(const struct call *call, const struct form *form)
 		err = must_fail_to_pause(call);
 	if (!err && call->cmd == WORKPOOL_IOC_EVENTS)
 		err = must_fail_to_choose(call);
+	if (!err && call->cmd == WORKPOOL_IOC_MEASURE)
+		err = must_fail_to_measure(call);
+	if (!err && call->cmd == WORKPOOL_IOC_LATENCY)
+		err = must_fail_to_tell_latency(call);
 	if (!err && form->named)
 		err = must_fail_to_find(call);
 	return err;
@@ -166,12 +186,16 @@ static bool may_fail(const struct call *call, int err)
 		{ -ENOENT },
 		{ -ENOENT, -EPERM, -ESHUTDOWN },
 		{ -ENOENT, -ENOMEM },
+		{ -ENOENT, -ENOMEM },
+		{ -ENOENT, -ENOMEM },
 	};
 
 	if (err == -EFAULT)	/* it could not answer */
 		return call->memory == MEM_READONLY ||
 		       (call->cmd == WORKPOOL_IOC_TUNE &&
-			tune_of(call).cpus_size);
+			tune_of(call).cpus_size) ||
+		       (call->cmd == WORKPOOL_IOC_LATENCY &&
+			((const struct workpool_ioc_latency *)call->data)->nr_buckets);
 	return !err || is_one_of(err, errors[call->cmd & 0xff]);
 }
 

@@ -108,6 +108,10 @@ static void make_right(struct call *call)
 		put_tune((struct workpool_ioc_tune *)call->data);
 	if (call->cmd == WORKPOOL_IOC_PAUSE)
 		((struct workpool_ioc_pause *)call->data)->pause = one_in(3);
+	if (call->cmd == WORKPOOL_IOC_MEASURE)
+		((struct workpool_ioc_measure *)call->data)->on = one_in(2);
+	if (call->cmd == WORKPOOL_IOC_LATENCY)
+		((struct workpool_ioc_latency *)call->data)->kind = make_below(5);
 	if (call->cmd == WORKPOOL_IOC_RELEASE)
 		((struct workpool_ioc_release *)call->data)->timeout_ns =
 			make_below(3) * make_below(LONGEST_WAIT);
