@@ -1169,6 +1169,69 @@ waits_in()
 	assert_error 32 "cannot monitor pool 'cli-none': there is no such pool"
 }
 
+# latency ARGUMENT...: starts it, and returns when the pool is measured; sets monitor
+latency()
+{
+	"$WPADM" latency "$@" >"$BATS_TEST_TMPDIR/events" 2>&1 3>&- &
+	monitor=$!
+	for ((i = 0; i < 100; i++)); do
+		[[ $(field FLAGS) != *measured* ]] || return 0
+		sleep 0.1
+	done
+	cat "$BATS_TEST_TMPDIR/events"
+	return 1
+}
+
+@test "latency: Ctrl-C ends it, and switches off what it switched on" {
+	create $POOL 1 depth=2
+	latency $POOL
+	control submit $POOL sleep 20 3
+	eventually COMPLETED 3
+	eventually BUSY 0
+	kill -INT "$monitor"
+	ended 0
+	[ "$(field FLAGS)" = - ]
+	assert_line "measuring pool '$POOL', Ctrl-C ends it"
+	assert_line "wait: 3 tasks, from accepted to begun"
+	assert_line "run: 3 tasks, from begun to ended"
+	assert_line "blocked: 0 submitters that waited"
+	assert_line "start: 1 workers, from needed to ready"
+	# no bucket is below 16.8 ms, and it ends above 20 ms
+	run grep -A 4 '^run:' "$BATS_TEST_TMPDIR/events"
+	[[ ${lines[2]} == *": count "* ]]
+	[[ ! ${lines[3]} =~ ^\ *[0-9.]+(ns|us)\  ]]
+}
+
+@test "latency: --for is over by itself, and leaves on what was on" {
+	create $POOL 1
+	run wpadm latency $POOL --switch on
+	[ "$output" = "$POOL: histograms on" ]
+	control submit $POOL sleep 1
+	eventually COMPLETED 1
+	run wpadm latency $POOL --for 100ms --json
+	assert_status 0
+	# that task was before
+	assert_has '{"kind": "run", "count": 0,'
+	[ "$(field FLAGS)" = measured ]
+	run wpadm prometheus
+	assert_line "workpool_run_seconds_count{pool=\"$POOL\"} 1"
+	run wpadm latency $POOL --switch off
+	[ "$output" = "$POOL: histograms off" ]
+	[ "$(field FLAGS)" = - ]
+	run wpadm prometheus
+	[[ $output != *"workpool_run_seconds_count{pool=\"$POOL\"}"* ]]
+}
+
+@test "latency: the pool is destroyed meanwhile" {
+	create $POOL 1
+	latency $POOL --json
+	control destroy $POOL
+	: >"$BATS_TEST_TMPDIR/pools"
+	kill -TERM "$monitor"
+	ended 32
+	assert_line "wpadm: cannot measure pool '$POOL': there is no such pool; 'wpadm list' shows all"
+}
+
 @test "prometheus: values, and HELP and TYPE for every metric" {
 	create $POOL 4 expiry=1500
 	create $POOL-b -1 depth=5

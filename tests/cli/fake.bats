@@ -66,6 +66,109 @@ columns()
 	assert_error 2 "cannot read events: the module does not know this request; load a module as new as wpadm"
 }
 
+@test "an older module: it has no histograms" {
+	fake_device 'name=old measure=25'
+	run fake latency old --for 1ms
+	assert_error 2 "cannot measure pool 'old': the module does not know this request; load a module as new as wpadm"
+	run fake latency old --switch on
+	assert_error 2 "cannot measure pool 'old': the module does not know this request; load a module as new as wpadm"
+}
+
+# measured POOL ARGUMENT...: latency of a pool, and how it was switched
+measured()
+{
+	FAKE_TELLS=1 run --separate-stderr fake latency --for 1ms "$@"
+}
+
+# 41: from 16.384 to 18.432 us
+@test "latency: draws what came meanwhile" {
+	fake_device 'name=new bucket=41 run_before=0 run_after=1000 max_ns=17000'
+	measured new
+	assert_status 0
+	[ "$stderr" = $'MEASURE 1\nMEASURE 0' ]
+	[[ ${lines[0]} =~ ^pool\ new,\ [0-9]+\.[0-9]\ s$ ]]
+	[ "$(tail -n +2 <<< "$output")" = "
+wait: 0 tasks, from accepted to begun
+
+run: 1000 tasks, from begun to ended
+  p50 17.0us, p90 17.0us, p99 17.0us, p99.9 17.0us, max 17.0us
+                         : count      distribution
+    16.4us -> 32.8us     : 1000       |****************************************|
+
+blocked: 0 submitters that waited
+
+start: 0 workers, from needed to ready" ]
+}
+
+@test "latency: a pool that somebody measures stays so" {
+	fake_device 'name=new flags=0x80000 bucket=41 run_before=10 run_after=12 max_ns=999999999'
+	measured new --json
+	assert_status 0
+	[ "$stderr" = 'MEASURE 1' ]
+	assert_has '"pool": "new",'
+	# the longest of all was before: the end of the bucket is what is known
+	assert_has '{"kind": "run", "count": 2, "sum_ns": 32768, "p50_ns": 18431, "p90_ns": 18431, "p99_ns": 18431, "p99_9_ns": 18431, "max_ns": 18431, "buckets": [{"from_ns": 16384, "to_ns": 18432, "count": 2}]}'
+	assert_has '{"kind": "wait", "count": 0, "sum_ns": 0, "p50_ns": 0, "p90_ns": 0, "p99_ns": 0, "p99_9_ns": 0, "max_ns": 0, "buckets": []}'
+}
+
+@test "latency: the first and the last bucket" {
+	fake_device 'name=new bucket=0 run_after=3 max_ns=100'
+	measured new
+	assert_has '  p50 100ns, p90 100ns, p99 100ns, p99.9 100ns, max 100ns'
+	assert_line '       0ns -> 512ns      : 3          |****************************************|'
+	fake_device 'name=new bucket=265 run_after=3 max_ns=5000000000000'
+	measured new
+	assert_has ' max 5000s'
+	assert_line '     4398s ->            : 3          |****************************************|'
+	measured new --json
+	assert_has '"buckets": [{"from_ns": 4398046511104, "to_ns": null, "count": 3}]'
+}
+
+@test "latency: somebody else switches it off" {
+	fake_device 'name=new flags=0x80000 run_after=3 lost=1'
+	run fake latency new --for 1ms
+	assert_error 2 "cannot measure pool 'new': somebody else switched its histograms off; try again"
+}
+
+@test "latency: refusals" {
+	fake_device "name=new measure=$EPERM flags=8"
+	run fake latency new --for 1ms
+	assert_error 2 "cannot measure pool 'new': CAP_SYS_ADMIN is missing; try as root"
+	run fake latency none --for 1ms
+	assert_error 32 "cannot measure pool 'none': there is no such pool"
+}
+
+@test "latency: --switch tells what changes" {
+	fake_device 'name=one' 'name=two flags=0x80000'
+	run fake latency one --switch on
+	assert_status 0
+	[ "$output" = "one: histograms on" ]
+	run fake latency two --switch on
+	[ "$output" = "two: histograms on (unchanged)" ]
+	run fake latency id:2 --switch off
+	[ "$output" = "two: histograms off" ]
+	run fake latency one --switch off
+	[ "$output" = "one: histograms off (unchanged)" ]
+}
+
+@test "prometheus: histograms of pools that are measured" {
+	fake_device 'name=one' 'name=two flags=0x80000 bucket=41 run_before=5 run_after=5 max_ns=17000'
+	run fake prometheus
+	assert_status 0
+	assert_line '# TYPE workpool_run_seconds histogram'
+	assert_line 'workpool_run_seconds_bucket{pool="two",le="5.12e-07"} 0'
+	assert_line 'workpool_run_seconds_bucket{pool="two",le="1.6384e-05"} 0'
+	assert_line 'workpool_run_seconds_bucket{pool="two",le="3.2768e-05"} 5'
+	assert_line 'workpool_run_seconds_bucket{pool="two",le="4398.04651"} 5'
+	assert_line 'workpool_run_seconds_bucket{pool="two",le="+Inf"} 5'
+	assert_line 'workpool_run_seconds_sum{pool="two"} 0.000081920'
+	assert_line 'workpool_run_seconds_count{pool="two"} 5'
+	assert_line 'workpool_blocked_seconds_count{pool="two"} 0'
+	[ "$(grep -c '^workpool_run_seconds_bucket' <<< "$output")" = 35 ]
+	[ "$(grep -c '^# TYPE workpool_run_seconds' <<< "$output")" = 1 ]
+	[ "$(grep -c '_seconds.*"one"' <<< "$output")" = 0 ]
+}
+
 @test "a newer module: what it knows is shown" {
 	fake_device 'name=new delayed=5 queue_depth=6 cancelled=7 spurious_wakeups=8'
 	run fake list -n -r -o DELAYED,QUEUE-DEPTH,CANCELLED,SPURIOUS-WAKEUPS

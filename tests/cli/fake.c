@@ -6,8 +6,10 @@
  *
  * A line for each pool, words NAME=VALUE in it: name, owner and multi are text,
  * all other members of struct workpool_ioc_stat are numbers; tune, release, wait,
- * reboot and pause are the errno with which that fails. The id is the number of the
- * pool among the pools. A line with the word total=1 is the answer of MULTI_STAT
+ * reboot, pause and measure are the errno with which that fails. A pool that was measured
+ * before is one with the flag 0x80000. Its tasks ran for bucket, run_before of them before
+ * wpadm began and run_after when it reads again, the longest for max_ns; lost=1: somebody
+ * else switched that off meanwhile. The id is the number of the pool among the pools. A line with the word total=1 is the answer of MULTI_STAT
  * for the multi multi_id. The line "stat=SIZE" says how long the module's STAT
  * is. Nothing that is done stays, unless there is a line "keep": then each TUNE adds a
  * line "again=ID mask=MASK" with the members that it changed, which hold from then on.
@@ -16,6 +18,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -32,6 +35,8 @@
 struct pool {
 	struct workpool_ioc_stat stat;
 	int tune, release, wait, reboot, pause, total;
+	int measure, bucket, run_before, run_after, lost;
+	__u64 max_ns;
 	int again, mask, own_cpus;
 	__u64 cpus;	/* the first 64 */
 };
@@ -57,6 +62,8 @@ static const struct member {
 	U32(peak_running), U32(peak_waiting), U32(nr_pools), U32(strategy),
 	U64(cancelled), U64(spurious_wakeups), U64(fallbacks), U64(stolen),
 	INT(tune), INT(release), INT(wait), INT(reboot), INT(pause),
+	INT(measure), INT(bucket), INT(run_before), INT(run_after), INT(lost),
+	{ "max_ns", offsetof(struct pool, max_ns), 8 },
 	INT(total), INT(again), INT(mask), INT(own_cpus),
 	U32(pinned), U32(nice), U32(rt_priority),
 	{ "cpus", offsetof(struct pool, cpus), 8 },
@@ -267,6 +274,34 @@ static int do_pause(struct pool *pool, struct workpool_ioc_pause *pause)
 	return -pool->pause;
 }
 
+/* With FAKE_TELLS in the environment, what is switched is told on standard error. */
+static int do_measure(struct pool *pool, struct workpool_ioc_measure *measure)
+{
+	if (pool->measure)
+		return -pool->measure;
+	measure->was_on = !!(pool->stat.flags & WORKPOOL_POOL_MEASURED);
+	if (getenv("FAKE_TELLS"))
+		fprintf(stderr, "MEASURE %u\n", measure->on);
+	return 0;
+}
+
+static int do_latency(struct pool *pool, struct workpool_ioc_latency *latency)
+{
+	static unsigned int reads;
+	bool again = reads++ >= 4;
+	__u64 *buckets = (__u64 *)(uintptr_t)latency->buckets;
+
+	memset(buckets, 0, latency->nr_buckets * sizeof(*buckets));
+	latency->since_ns = again && pool->lost ? 0 : 1;
+	if (latency->kind != WORKPOOL_LATENCY_RUN)
+		return 0;
+	latency->count = again ? pool->run_after : pool->run_before;
+	latency->max_ns = pool->max_ns;
+	latency->sum_ns = latency->count * WORKPOOL_LATENCY_FROM_NS(pool->bucket);
+	buckets[pool->bucket] = latency->count;
+	return 0;
+}
+
 static int do_command(int fd, struct pool *pool, unsigned long command,
 		      void *arg)
 {
@@ -286,6 +321,10 @@ static int do_command(int fd, struct pool *pool, unsigned long command,
 		return do_reboot(pool, arg);
 	case WORKPOOL_IOC_PAUSE:
 		return do_pause(pool, arg);
+	case WORKPOOL_IOC_MEASURE:
+		return do_measure(pool, arg);
+	case WORKPOOL_IOC_LATENCY:
+		return do_latency(pool, arg);
 	}
 	return -ENOTTY;
 }

@@ -6,8 +6,8 @@
 
 load helper
 
-COMMANDS=(list show tune release reboot pause resume save apply top monitor prometheus version
-	  help)
+COMMANDS=(list show tune release reboot pause resume save apply top latency monitor prometheus
+	  version	  help)
 
 # accepted ASSIGNMENT: tune understands it and gets as far as the device
 accepted()
@@ -86,7 +86,8 @@ rejected()
 			 "release p -r" "reboot p -o NAME" "top --timeout 1s" \
 			 "save --dry-run" "apply --output f" \
 			 "prometheus --json" "version --iter 2" "help --json" \
-			 "list --type closed" "monitor --raw" "monitor -o NAME"; do
+			 "list --type closed" "monitor --raw" "monitor -o NAME" \
+			 "latency --raw" "monitor --for 1s" "list --switch on"; do
 		# shellcheck disable=SC2086 # a list of words
 		run wpadm $arguments
 		assert_error 1 "'${arguments%% *}' has no option --"
@@ -114,6 +115,29 @@ rejected()
 		run wpadm $command surplus
 		assert_error 1 "unexpected argument 'surplus'"
 	done
+}
+
+@test "latency: one pool, a time, a state" {
+	run wpadm latency
+	assert_error 1 "latency is about one pool, not 0; try 'wpadm help latency'"
+	run wpadm latency one two
+	assert_error 1 "latency is about one pool, not 2"
+	for time in 0 0s soon -1s 5x ""; do
+		run wpadm latency pool --for "$time"
+		assert_error 1 "--for '$time' is not a time such as 500ms or 10s"
+	done
+	for state in maybe ON ""; do
+		run wpadm latency pool --switch "$state"
+		assert_error 1 "--switch '$state' is neither on nor off"
+	done
+	run wpadm latency pool --switch on --for 1s
+	assert_error 1 "--switch excludes --for and --json"
+	run wpadm latency pool --switch off --json
+	assert_error 1 "--switch excludes --for and --json"
+	run wpadm latency 'p*'
+	assert_error 1 "latency is about one pool, and 'p*' is a pattern"
+	run wpadm --device /dev/null latency pool --for 1s
+	assert_error 1 "/dev/null is not a workpool device"
 }
 
 @test "unknown columns" {
@@ -275,7 +299,7 @@ rejected()
 	[ ! -e /sys/class/misc/workpool ] || skip "the module is loaded"
 	for arguments in "" list "show p" "tune p capacity=1" "release p" \
 			 "reboot p" "pause p" "resume p" save "apply /dev/null" top monitor \
-			 prometheus; do
+			 "latency p" prometheus; do
 		# shellcheck disable=SC2086 # a list of words
 		run wpadm $arguments
 		assert_error 1 "cannot open /dev/workpool: the module is not loaded; try 'modprobe workpool'"
@@ -354,6 +378,10 @@ rejected()
 	[ "$output" = SUBMIT/S ]
 	run complete_words monitor --type created,re
 	[ "$output" = $'created,released\ncreated,rebooted\ncreated,resumed\ncreated,relieved' ]
+	run complete_words latency --for 10
+	[ "$output" = 10s ]
+	run complete_words latency --switch o
+	[ "$output" = $'on\noff' ]
 	run complete_words tune pool ex
 	[ "$output" = expiry= ]
 	run complete_words tune pool capacity = 3 ex

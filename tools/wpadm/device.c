@@ -222,6 +222,18 @@ int device_pause(const struct device *dev, const struct pool_ref *ref,
 	return pool_ioctl(dev, WORKPOOL_IOC_PAUSE, ref, pause, sizeof(*pause));
 }
 
+int device_measure(const struct device *dev, const struct pool_ref *ref,
+		   struct workpool_ioc_measure *measure)
+{
+	return pool_ioctl(dev, WORKPOOL_IOC_MEASURE, ref, measure, sizeof(*measure));
+}
+
+int device_latency(const struct device *dev, const struct pool_ref *ref,
+		   struct workpool_ioc_latency *latency)
+{
+	return pool_ioctl(dev, WORKPOOL_IOC_LATENCY, ref, latency, sizeof(*latency));
+}
+
 /* Collect the events of the pool of that id, or 0: of all; of some types, or 0: of all. */
 int device_choose(const struct device *dev, __u32 id, __u64 types)
 {

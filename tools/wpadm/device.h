@@ -56,6 +56,10 @@ int device_reboot(const struct device *dev, const struct pool_ref *ref,
 		  struct workpool_ioc_reboot *reboot);
 int device_pause(const struct device *dev, const struct pool_ref *ref,
 		 struct workpool_ioc_pause *pause);
+int device_measure(const struct device *dev, const struct pool_ref *ref,
+		   struct workpool_ioc_measure *measure);
+int device_latency(const struct device *dev, const struct pool_ref *ref,
+		   struct workpool_ioc_latency *latency);
 int device_choose(const struct device *dev, __u32 id, __u64 types);
 
 #endif /* WPADM_DEVICE_H */

@@ -22,6 +22,8 @@ static const struct {
 	{ WORKPOOL_POOL_NOADMIN, "noadmin" },
 	{ WORKPOOL_POOL_FREEZABLE, "freezable" },
 	{ WORKPOOL_POOL_NORELEASE, "norelease" },
+	{ WORKPOOL_POOL_HISTOGRAMS, "histograms" },
+	{ WORKPOOL_POOL_MEASURED, "measured" },
 };
 
 void format_u32(char *buf, size_t size, const void *field, enum style style)

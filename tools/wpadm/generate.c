@@ -20,6 +20,8 @@ static const char *const value_names[] = {
 	[VALUE_FILE] = "file",
 	[VALUE_TIME] = "time",
 	[VALUE_TYPES] = "types",
+	[VALUE_DURATION] = "duration",
+	[VALUE_SWITCH] = "switch",
 };
 
 static const char *const operand_names[] = {
@@ -352,6 +354,12 @@ static void zsh_value(const struct command *command,
 	case VALUE_TIME:
 		fputs("(1s 5s 30s forever)", stdout);
 		break;
+	case VALUE_DURATION:
+		fputs("(1s 10s 1m)", stdout);
+		break;
+	case VALUE_SWITCH:
+		fputs("(on off)", stdout);
+		break;
 	case VALUE_TYPES:
 		fputs(" _wpadm_types", stdout);
 		break;
@@ -452,6 +460,8 @@ static void fish_option(const struct command *command,
 		[VALUE_FILE] = " -r -F",
 		[VALUE_TIME] = " -x -a '1s 5s 30s forever'",
 		[VALUE_TYPES] = " -x -a '(__fish_complete_list , __wpadm_list_types)'",
+		[VALUE_DURATION] = " -x -a '1s 10s 1m'",
+		[VALUE_SWITCH] = " -x -a 'on off'",
 	};
 
 	printf("complete -c wpadm -n '__wpadm_is %s' -l %s", command->name,

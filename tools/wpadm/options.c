@@ -22,8 +22,10 @@ enum {
 	VAL_DEVICE = OPTION_LETTERS,
 	VAL_DIFF,
 	VAL_DRY_RUN,
+	VAL_FOR,
 	VAL_ITER,
 	VAL_MODULE,
+	VAL_SWITCH,
 	VAL_TYPE,
 	VAL_WATCH,
 };
@@ -55,6 +57,10 @@ const struct option_text option_texts[] = {
 	  "stop after N samples" },
 	{ 'b', "batch", NULL, OPTION_BATCH, VALUE_NONE,
 	  "one table below the other, no terminal control" },
+	{ VAL_FOR, "for", "TIME", OPTION_FOR, VALUE_DURATION,
+	  "measure for so long: 500ms, 10s, 2m; until Ctrl-C by default" },
+	{ VAL_SWITCH, "switch", "STATE", OPTION_SWITCH, VALUE_SWITCH,
+	  "on: only begin to measure; off: only end it" },
 	{ VAL_TYPE, "type", "TYPES", OPTION_TYPE, VALUE_TYPES,
 	  "only these events: a,b,c" },
 	{ VAL_DEVICE, "device", "PATH", OPTION_DEVICE, VALUE_FILE,
@@ -97,6 +103,22 @@ static int set_iterations(struct options *opts, const char *text)
 	return 0;
 }
 
+static int set_for(struct options *opts, const char *text)
+{
+	if (parse_duration(text, NSEC_PER_SEC, &opts->for_ns) || !opts->for_ns)
+		return usage_error("--for '%s' is not a time such as 500ms or 10s",
+				   text);
+	return 0;
+}
+
+static int set_switch(struct options *opts, const char *text)
+{
+	opts->on = !strcmp(text, "on");
+	if (!opts->on && strcmp(text, "off"))
+		return usage_error("--switch '%s' is neither on nor off", text);
+	return 0;
+}
+
 static int set_option(struct options *opts, int val, const char *text)
 {
 	switch (val) {
@@ -128,6 +150,10 @@ static int set_option(struct options *opts, int val, const char *text)
 		return set_delay(opts, text);
 	case VAL_ITER:
 		return set_iterations(opts, text);
+	case VAL_FOR:
+		return set_for(opts, text);
+	case VAL_SWITCH:
+		return set_switch(opts, text);
 	case VAL_MODULE:
 		opts->module = true;
 		break;

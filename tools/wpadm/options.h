@@ -28,6 +28,8 @@ enum option_bit {
 	OPTION_DIFF		= 1 << 14,
 	OPTION_TYPE		= 1 << 15,
 	OPTION_WATCH		= 1 << 16,
+	OPTION_FOR		= 1 << 17,
+	OPTION_SWITCH		= 1 << 18,
 };
 
 #define OPTIONS_TABLE	(OPTION_JSON | OPTION_COLUMNS | OPTION_NOHEADINGS | \
@@ -42,6 +44,7 @@ enum option_bit {
  * @types: the events that monitor shows, with commas; NULL: all
  * @timeout_ns: how long release waits; 0: it does not wait
  * @delay_ns: delay between two samples of top
+ * @for_ns: how long latency measures
  * @iterations: number of samples of top; 0: no limit
  */
 struct options {
@@ -52,6 +55,7 @@ struct options {
 	const char *types;
 	__u64 timeout_ns;
 	__u64 delay_ns;
+	__u64 for_ns;
 	__u64 iterations;
 	bool json;
 	bool noheadings;
@@ -61,6 +65,7 @@ struct options {
 	bool module;
 	bool diff;
 	bool watch;
+	bool on;	/* --switch on, not off */
 	bool help;
 	bool version;
 };
@@ -73,6 +78,8 @@ enum option_value {
 	VALUE_FILE,
 	VALUE_TIME,
 	VALUE_TYPES,
+	VALUE_DURATION,
+	VALUE_SWITCH,
 };
 
 /* The letter of an option that has none is above those that have one. */

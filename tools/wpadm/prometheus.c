@@ -4,13 +4,16 @@
  * collector of its node exporter reads.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "array.h"
 #include "device.h"
+#include "histogram.h"
 #include "multi.h"
 #include "numbers.h"
 #include "refusal.h"
@@ -203,12 +206,70 @@ static void print_multis(FILE *out, const struct pool_list *multis)
  * @info: the module
  * @pools: all pools
  * @multis: all multis
+ * @histograms: all kinds of each pool; without a time if it is not measured
  */
 struct snapshot {
 	struct workpool_ioc_info info;
 	struct pool_list pools;
 	struct pool_list multis;
+	struct histogram (*histograms)[NR_KINDS];
 };
+
+/* Prometheus gets one bucket for each power of two, up to the end of this one. */
+#define BUCKETS_PER_LE	8
+
+static void print_bucket(FILE *out, const char *metric, const char *pool,
+			 const char *le, __u64 count)
+{
+	fprintf(out, "%s_bucket{", metric);
+	print_label(out, "pool", pool);
+	fprintf(out, ",le=\"%s\"} %llu\n", le, count);
+}
+
+/* A bucket has all that is shorter as well. Its edge is not a part of ours. */
+static void print_histogram(FILE *out, const char *metric, const char *pool,
+			    const struct histogram *histogram)
+{
+	char le[VALUE_MAX];
+	__u64 count = 0;
+	unsigned int i;
+
+	for (i = 0; i < WORKPOOL_LATENCY_BUCKETS - 1; i++) {
+		count += histogram->buckets[i];
+		if (i % BUCKETS_PER_LE)
+			continue;
+		snprintf(le, sizeof(le), "%.9g",
+			 WORKPOOL_LATENCY_FROM_NS(i + 1) / 1e9);
+		print_bucket(out, metric, pool, le, count);
+	}
+	print_bucket(out, metric, pool, "+Inf", histogram->count);
+	fprintf(out, "%s_sum{", metric);
+	print_label(out, "pool", pool);
+	fprintf(out, "} %.9f\n%s_count{", histogram->sum_ns / 1e9, metric);
+	print_label(out, "pool", pool);
+	fprintf(out, "} %llu\n", histogram->count);
+}
+
+static void print_kind(FILE *out, const struct snapshot *snapshot,
+		       unsigned int kind)
+{
+	const struct histogram *histogram;
+	char metric[VALUE_MAX];
+	bool head = false;
+	size_t i;
+
+	snprintf(metric, sizeof(metric), "workpool_%s_seconds", kinds[kind].name);
+	for (i = 0; i < snapshot->pools.nr; i++) {
+		histogram = &snapshot->histograms[i][kind];
+		if (!histogram->since_ns)
+			continue;
+		if (!head)
+			print_head(out, metric, "histogram", kinds[kind].help);
+		head = true;
+		print_histogram(out, metric, snapshot->pools.pools[i].name,
+				histogram);
+	}
+}
 
 static void print_all(FILE *out, const void *data)
 {
@@ -220,16 +281,41 @@ static void print_all(FILE *out, const void *data)
 	print_multis(out, &snapshot->multis);
 	for (i = 0; i < ARRAY_SIZE(metrics); i++)
 		print_metric(out, &metrics[i], &snapshot->pools);
+	for (i = 0; i < NR_KINDS; i++)
+		print_kind(out, snapshot, i);
+}
+
+/* A pool that is gone, or not measured any more, has no histograms. */
+static void read_histograms(const struct device *dev,
+			    const struct workpool_ioc_stat *stat,
+			    struct histogram *histograms)
+{
+	struct pool_ref ref = { .id = stat->id };
+	unsigned int i;
+
+	for (i = 0; i < NR_KINDS && stat->flags & WORKPOOL_POOL_MEASURED; i++) {
+		if (histogram_read(dev, &ref, i, &histograms[i]))
+			histograms[i].since_ns = 0;
+	}
 }
 
 static int take_snapshot(const struct device *dev, struct snapshot *snapshot)
 {
+	size_t i;
 	int err;
 
 	*snapshot = (struct snapshot) { .info = dev->info };
 	err = device_stat_all(dev, &snapshot->pools);
-	return err ? err : multi_stat_all(dev, &snapshot->pools,
-					  &snapshot->multis);
+	if (err)
+		return err;
+	snapshot->histograms = calloc(snapshot->pools.nr,
+				      sizeof(*snapshot->histograms));
+	if (snapshot->pools.nr && !snapshot->histograms)
+		return -ENOMEM;
+	for (i = 0; i < snapshot->pools.nr; i++)
+		read_histograms(dev, &snapshot->pools.pools[i],
+				snapshot->histograms[i]);
+	return multi_stat_all(dev, &snapshot->pools, &snapshot->multis);
 }
 
 static enum status prometheus_run(const struct options *opts, int argc,
@@ -253,6 +339,7 @@ static enum status prometheus_run(const struct options *opts, int argc,
 		status = replace_file(opts->file, print_all, &snapshot);
 	else
 		print_all(stdout, &snapshot);
+	free(snapshot.histograms);
 	free(snapshot.pools.pools);
 	free(snapshot.multis.pools);
 	return status;
@@ -266,7 +353,9 @@ const struct command prometheus_command = {
 "The numbers are those of all pools, and those of the multis that are no sums over\n"
 "their pools. With --output, FILE is written under another name and renamed in one\n"
 "step, as the textfile collector of the node exporter needs it. An unlimited value is\n"
-"+Inf.",
+"+Inf.\n\n"
+"A pool that is measured has histograms, see latency: workpool_wait_seconds,\n"
+"workpool_run_seconds, workpool_blocked_seconds and workpool_start_seconds.",
 	.options = OPTION_FILE,
 	.run = prometheus_run,
 };

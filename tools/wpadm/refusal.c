@@ -21,6 +21,7 @@ static const char *const verb_names[] = {
 	[VERB_RESUME]	= "resume",
 	[VERB_SAVE]	= "save",
 	[VERB_MONITOR]	= "monitor",
+	[VERB_MEASURE]	= "measure",
 };
 
 /* @next and @options form a command to try, "wpadm NEXT POOL OPTIONS". */
@@ -104,7 +105,7 @@ static void report_eperm(const struct device *dev, enum verb verb,
 
 	if (parse_pool_ref(pool, &ref) || device_stat(dev, &ref, &stat))
 		stat.flags = 0;
-	if (stat.flags & WORKPOOL_POOL_NOADMIN)
+	if (stat.flags & WORKPOOL_POOL_NOADMIN && verb != VERB_MEASURE)
 		warnx("cannot %s pool '%s': it refuses administration; only its owner %s can",
 		      verb_names[verb], pool, stat.owner);
 	else if (release && stat.flags & WORKPOOL_POOL_NORELEASE &&

@@ -19,6 +19,7 @@ enum verb {
 	VERB_RESUME,
 	VERB_SAVE,
 	VERB_MONITOR,
+	VERB_MEASURE,
 };
 
 enum status refusal_report(const struct device *dev, enum verb verb,

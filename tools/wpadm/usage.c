@@ -20,6 +20,7 @@ const struct command *const commands[] = {
 	&save_command,
 	&apply_command,
 	&top_command,
+	&latency_command,
 	&monitor_command,
 	&prometheus_command,
 	&version_command,

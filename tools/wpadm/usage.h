@@ -62,8 +62,8 @@ struct command {
 
 extern const struct command list_command, show_command, tune_command,
 	release_command, reboot_command, pause_command, resume_command,
-	save_command, apply_command, top_command, monitor_command,
-	prometheus_command, version_command, help_command;
+	save_command, apply_command, top_command, latency_command,
+	monitor_command, prometheus_command, version_command, help_command;
 
 #define OPTIONS_COMMON	(OPTION_DEVICE | OPTION_HELP | OPTION_VERSION)
 

@@ -9,6 +9,7 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,6 +199,35 @@ int device_pause(const struct device *dev, const struct pool_ref *ref,
 	return error();
 }
 
+int device_measure(const struct device *dev, const struct pool_ref *ref,
+		   struct workpool_ioc_measure *measure)
+{
+	(void)dev;
+	(void)ref;
+	fill(measure, sizeof(*measure));
+	measure->name[sizeof(measure->name) - 1] = 0;
+	return error();
+}
+
+/* The numbers need not be in accord with each other. */
+int device_latency(const struct device *dev, const struct pool_ref *ref,
+		   struct workpool_ioc_latency *latency)
+{
+	__u64 *buckets = (__u64 *)(uintptr_t)latency->buckets;
+	__u32 i;
+
+	(void)dev;
+	(void)ref;
+	for (i = 0; i < latency->nr_buckets; i++)
+		buckets[i] = next_byte() < 16 ? next_byte() : 0;
+	fill(&latency->since_ns, sizeof(latency->since_ns));
+	latency->since_ns %= 2;
+	fill(&latency->count, sizeof(latency->count));
+	fill(&latency->sum_ns, sizeof(latency->sum_ns));
+	fill(&latency->max_ns, sizeof(latency->max_ns));
+	return error();
+}
+
 int device_choose(const struct device *dev, __u32 id, __u64 types)
 {
 	(void)dev;
@@ -206,10 +236,17 @@ int device_choose(const struct device *dev, __u32 id, __u64 types)
 	return error();
 }
 
+/* Without --for, latency waits for a signal. */
+static int takes_long(const struct command *command, const struct options *opts)
+{
+	return command == &latency_command && !(opts->given & OPTION_SWITCH) &&
+	       (!(opts->given & OPTION_FOR) || opts->for_ns > NSEC_PER_MSEC);
+}
+
 /* top goes on for ever, apply reads any file, and a file or a parameter would be written */
 static int is_harmless(const struct command *command, const struct options *opts)
 {
-	return command != &top_command && command != &apply_command &&
+	return !takes_long(command, opts) && command != &top_command && command != &apply_command &&
 	       !opts->module && !(command->options & OPTION_FILE && opts->file);
 }
 
