@@ -260,6 +260,33 @@ static void unprivileged_changes_nothing(struct kunit *test)
 			command->admin ? -EPERM : 0);
 }
 
+/* STAT tells whether a pool is measured, and LATENCY knows four kinds. */
+static void measured_pool_is_told(struct kunit *test)
+{
+	struct workpool_ioc_measure measure = {
+		.size = sizeof(measure), .name = "kunit0", .on = 1,
+	};
+	struct workpool_ioc_latency latency = {
+		.size = sizeof(latency), .name = "kunit0",
+	};
+	struct workpool_ioc_stat stat = { .size = sizeof(stat), .id = 0 };
+	struct dev dev = open_with(test, O_RDWR);
+
+	create_both(dev.w);
+	strscpy(stat.name, "kunit0", sizeof(stat.name));
+	KUNIT_EXPECT_EQ(test, 0, call(&dev, WORKPOOL_IOC_MEASURE, &measure, sizeof(measure)));
+	KUNIT_EXPECT_EQ(test, measure.was_on, 0);
+	KUNIT_EXPECT_EQ(test, ioc_stat(&dev, &stat), 0);
+	KUNIT_EXPECT_EQ(test, stat.flags, WORKPOOL_POOL_MEASURED);
+	for (latency.kind = 0; latency.kind < 4; latency.kind++) {
+		KUNIT_EXPECT_EQ(test, 0, call(&dev, WORKPOOL_IOC_LATENCY, &latency,
+					      sizeof(latency)));
+		KUNIT_EXPECT_GT(test, latency.since_ns, 0);
+	}
+	KUNIT_EXPECT_EQ(test, -EINVAL, call(&dev, WORKPOOL_IOC_LATENCY, &latency,
+					    sizeof(latency)));
+}
+
 /* In a pool with WORKPOOL_F_NOADMIN, nothing can be changed. */
 static void owner_may_forbid_it(struct kunit *test)
 {
@@ -706,6 +733,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(reader_changes_nothing, command_gen_params),
 	KUNIT_CASE_PARAM(unprivileged_changes_nothing, command_gen_params),
 	KUNIT_CASE_PARAM(owner_may_forbid_it, command_gen_params),
+	KUNIT_CASE(measured_pool_is_told),
 	KUNIT_CASE_PARAM(owner_may_forbid_release, command_gen_params),
 	KUNIT_CASE_PARAM(pool_is_named, reference_gen_params),
 	KUNIT_CASE(number_comes_first),
