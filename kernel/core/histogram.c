@@ -277,6 +277,7 @@ void wp_histogram_reserve_slow_locked(struct workpool *pool, int nr)
 {
 	struct wp_histograms *histograms = wp_histogram_of(pool);
 
+	lockdep_assert_held(&pool->lock);
 	if (histograms)
 		add_start_locked(pool, histograms, nr, wp_histogram_clock());
 }
@@ -324,6 +325,7 @@ void wp_histogram_untake_slow_locked(struct workpool *pool, u64 since_ns)
 {
 	struct wp_histograms *histograms = wp_histogram_of(pool);
 
+	lockdep_assert_held(&pool->lock);
 	if (histograms)
 		add_start_locked(pool, histograms, 1, since_ns);
 }

@@ -114,7 +114,7 @@ struct wp_worker {
 	 * are for histograms, see wp_histogram_stamp()
 	 */
 	u64			reserved_ns;
-	/** @queued_ns: O: when its task was accepted; S within a lease */
+	/** @queued_ns: S: when its task was accepted */
 	u64			queued_ns;
 	/** @begun_ns: S: when that began */
 	u64			begun_ns;

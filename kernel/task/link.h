@@ -94,7 +94,7 @@ static __always_inline void wp_link_queue_locked(struct workpool *pool,
 	wp_link_add_locked(pool, task, front, false);
 }
 
-/* The same for one that another pool had accepted: it waits since then. */
+/* Link a @task that another pool had accepted: it waits since then. */
 static __always_inline void wp_link_moved_locked(struct workpool *pool,
 						 struct workpool_task *task,
 						 bool front)

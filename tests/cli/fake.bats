@@ -127,7 +127,7 @@ start: 0 workers, from needed to ready" ]
 @test "latency: somebody else switches it off" {
 	fake_device 'name=new flags=0x80000 run_after=3 lost=1'
 	run fake latency new --for 1ms
-	assert_error 2 "cannot measure pool 'new': somebody else switched its histograms off; try again"
+	assert_error 2 "pool 'new': somebody else switched its histograms off; try again"
 }
 
 @test "latency: refusals" {

@@ -6,11 +6,12 @@
  *
  * A line for each pool, words NAME=VALUE in it: name, owner and multi are text,
  * all other members of struct workpool_ioc_stat are numbers; tune, release, wait,
- * reboot, pause and measure are the errno with which that fails. A pool that was measured
- * before is one with the flag 0x80000. Its tasks ran for bucket, run_before of them before
- * wpadm began and run_after when it reads again, the longest for max_ns; lost=1: somebody
- * else switched that off meanwhile. The id is the number of the pool among the pools. A line with the word total=1 is the answer of MULTI_STAT
- * for the multi multi_id. The line "stat=SIZE" says how long the module's STAT
+ * reboot, pause and measure are the errno with which that fails. A pool with the flag
+ * 0x80000 was measured before. In its histogram of run, run_before tasks are in the
+ * bucket when wpadm reads first, and run_after when it reads again, the longest is
+ * max_ns; lost=1: somebody else switched that off meanwhile. The id is the number of the
+ * pool among the pools. A line with the word total=1 is the answer of MULTI_STAT for the
+ * multi multi_id. The line "stat=SIZE" says how long the module's STAT
  * is. Nothing that is done stays, unless there is a line "keep": then each TUNE adds a
  * line "again=ID mask=MASK" with the members that it changed, which hold from then on.
  */

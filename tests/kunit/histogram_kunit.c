@@ -116,6 +116,7 @@ static const struct shape shapes[] = {
 	{ "outlier is past p99.9", SAMPLES + 1, outlier },
 	{ "two heaps", SAMPLES, two_heaps },
 };
+
 WPT_PARAM(shape);
 
 static const unsigned int percents[] = { 1, 100, 2500, 5000, 9000, 9900, 9990, 9999, 10000 };
@@ -748,4 +749,5 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(measured_through_crash_and_reboot),
 	{}
 };
+
 WPT_SUITE(histogram);

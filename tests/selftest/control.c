@@ -4,7 +4,8 @@
  * /sys/kernel/debug/wp_selftest/control:
  *
  *   create NAME CAPACITY [nonblock] [prealloc] [nopurge] [noadmin] [freezable]
- *          [norelease] [histograms] [min=N] [expiry=MS] [maxblock=N] [depth=N] [nice=N] [rt=N] [pin=MASK]
+ *          [norelease] [histograms]
+ *          [min=N] [expiry=MS] [maxblock=N] [depth=N] [nice=N] [rt=N] [pin=MASK]
  *          [pools=N]		N: not a pool but a multi that takes turns
  *          [badinit]		no worker starts
  *   submit NAME sleep MS [COUNT]		COUNT tasks that sleep

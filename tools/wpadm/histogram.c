@@ -88,7 +88,9 @@ __u64 histogram_percentile(const struct histogram *histogram,
 	__u64 count = histogram->count, seen = 0, longer;
 	unsigned int i;
 
-	longer = (unsigned __int128)count * (10000 - percent_100) / 10000;
+	/* As count * (10000 - percent_100) / 10000, without an overflow. */
+	longer = count / 10000 * (10000 - percent_100) +
+		 count % 10000 * (10000 - percent_100) / 10000;
 	for (i = 0; i < LAST; i++) {
 		seen += histogram->buckets[i];
 		if (seen && seen >= count - longer)

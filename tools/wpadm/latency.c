@@ -98,7 +98,7 @@ static void print_line(const struct histogram *histogram, unsigned int line,
 {
 	__u64 count = line_count(histogram, line);
 	char from[16], to[16] = "";
-	int stars = most ? (unsigned __int128)count * STARS / most : 0;
+	int stars = most ? STARS * ((double)count / most) : 0;
 
 	format_ns(from, sizeof(from), line_from(line));
 	if (line < NR_LINES - 1)
@@ -244,7 +244,7 @@ static void end(struct session *session)
 		device_measure(&session->dev, &session->ref, &measure);
 }
 
-/* Until a signal of @set comes, or --for is over. */
+/* Waits until a signal of @set comes, or --for is over. */
 static void wait_for_end(const struct session *session, const sigset_t *set)
 {
 	__u64 ns = session->opts->for_ns;
@@ -284,7 +284,7 @@ static enum status measure(struct session *session, const sigset_t *set)
 		return refusal_report(&session->dev, VERB_MEASURE,
 				      session->pool, err);
 	if (!is_complete(session)) {
-		warnx("cannot measure pool '%s': somebody else switched its histograms off; try again",
+		warnx("pool '%s': somebody else switched its histograms off; try again",
 		      session->pool);
 		return STATUS_REFUSED;
 	}

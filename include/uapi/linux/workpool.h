@@ -38,8 +38,8 @@
  *  - ENOENT: There is no such pool or multi, or no further pool.
  *  - EPERM: TUNE, RELEASE, REBOOT and PAUSE need CAP_SYS_ADMIN, a file descriptor
  *    that is open for writing, and a pool whose owner allows administration.
- *    MEASURE needs the first two. RELEASE, and the beginning of a PAUSE, are refused to everyone if the owner
- *    does not allow RELEASE.
+ *    MEASURE needs the first two. RELEASE, and the beginning of a PAUSE, are
+ *    refused to everyone if the owner does not allow RELEASE.
  *
  * All other errors come from the pool and mean what the table in README.md
  * says. A command below explains only what is special to it.
