@@ -114,7 +114,7 @@ typedef void (*workpool_fn_t)(void *arg);
  * @WORKPOOL_F_HISTOGRAMS: from its creation on the pool has histograms of how
  *	long its tasks wait and run, its submitters wait, and its workers take to
  *	start. Users of /dev/workpool read them, and switch those of any pool on
- *	and off. They take up to 9 KiB for each CPU
+ *	and off. They take up to 9 KiB for each possible CPU
  */
 enum workpool_flags {
 	WORKPOOL_F_NONBLOCK	= 1 << 0,

@@ -137,8 +137,12 @@ static bool histogram_attach(struct workpool *pool,
  */
 int wp_histogram_begin(struct workpool *pool, bool *was_on)
 {
-	struct wp_histograms *histograms = wp_histogram_alloc();
+	struct wp_histograms *histograms;
 
+	*was_on = wp_histogram_is_on(pool);
+	if (*was_on)
+		return 0;
+	histograms = wp_histogram_alloc();
 	if (!histograms)
 		return -ENOMEM;
 	/* When the pool has the histograms, all CPUs fill them. */
@@ -178,7 +182,8 @@ EXPORT_SYMBOL_IF_KUNIT(wp_histogram_end);
 
 /*
  * A number of another CPU. On 32 bit it has two halves, which are not written
- * at once: two reads in a row get the same only when it is whole.
+ * at once: it is read again until two reads get the same. A CPU that is held up
+ * just between the two halves, which matters once in 2^32 ns, is not noticed.
  */
 static u64 read_number(const u64 *number)
 {
@@ -197,9 +202,10 @@ static void sum_cpu(struct wp_histogram *sum, const struct wp_histogram *cpu)
 	unsigned int i;
 
 	sum->sum_ns += read_number(&cpu->sum_ns);
-	sum->max_ns = max(sum->max_ns, read_number(&cpu->max_ns));
 	for (i = 0; i < WP_HISTOGRAM_BUCKETS; i++)
 		sum->buckets[i] += read_number(&cpu->buckets[i]);
+	/* Written first and read last: it is not below what was counted. */
+	sum->max_ns = max(sum->max_ns, read_number(&cpu->max_ns));
 }
 
 /*
@@ -299,35 +305,54 @@ void wp_histogram_trim_slow_locked(struct workpool *pool, int nr)
 	}
 }
 
+static void remove_first_locked(struct workpool *pool,
+				struct wp_histograms *histograms)
+{
+	struct wp_histogram_start *starts = histograms->starts;
+
+	lockdep_assert_held(&pool->lock);
+	histograms->nr_starts--;
+	memmove(starts, starts + 1, histograms->nr_starts * sizeof(*starts));
+}
+
 u64 wp_histogram_take_slow_locked(struct workpool *pool)
+{
+	struct wp_histograms *histograms = wp_histogram_of(pool);
+	struct wp_histogram_start *starts;
+	u64 since_ns;
+
+	lockdep_assert_held(&pool->lock);
+	if (!histograms)
+		return 0;
+	starts = histograms->starts;
+	while (histograms->nr_starts && !starts->nr)
+		remove_first_locked(pool, histograms);
+	if (!histograms->nr_starts)
+		return 0;
+	since_ns = starts->since_ns;
+	if (!--starts->nr)
+		remove_first_locked(pool, histograms);
+	return since_ns;
+}
+
+/* It was reserved before the others, and is the next to get a thread. */
+void wp_histogram_untake_slow_locked(struct workpool *pool, u64 since_ns)
 {
 	struct wp_histograms *histograms = wp_histogram_of(pool);
 	struct wp_histogram_start *starts;
 
 	lockdep_assert_held(&pool->lock);
 	if (!histograms)
-		return 0;
+		return;
 	starts = histograms->starts;
-	while (histograms->nr_starts) {
-		if (starts->nr) {
-			starts->nr--;
-			return starts->since_ns;
-		}
-		histograms->nr_starts--;
-		memmove(starts, starts + 1,
-			histograms->nr_starts * sizeof(*starts));
+	if (histograms->nr_starts == WP_HISTOGRAM_STARTS) {
+		starts->nr++;
+		return;
 	}
-	return 0;
-}
-
-/* It is the last to get a thread, though it was not reserved last. */
-void wp_histogram_untake_slow_locked(struct workpool *pool, u64 since_ns)
-{
-	struct wp_histograms *histograms = wp_histogram_of(pool);
-
-	lockdep_assert_held(&pool->lock);
-	if (histograms)
-		add_start_locked(pool, histograms, 1, since_ns);
+	memmove(starts + 1, starts, histograms->nr_starts * sizeof(*starts));
+	starts->since_ns = since_ns;
+	starts->nr = 1;
+	histograms->nr_starts++;
 }
 
 void wp_histogram_up_slow_locked(struct workpool *pool,

@@ -169,10 +169,10 @@ wp_histogram_add(struct wp_histograms *histograms, enum wp_histogram_kind kind,
 
 	if (from < histograms->since_ns)
 		return;
-	this_cpu_add(histogram->sum_ns, ns);
-	this_cpu_inc(histogram->buckets[wp_histogram_bucket(ns)]);
 	if (unlikely(ns > this_cpu_read(histogram->max_ns)))
 		this_cpu_write(histogram->max_ns, ns);
+	this_cpu_add(histogram->sum_ns, ns);
+	this_cpu_inc(histogram->buckets[wp_histogram_bucket(ns)]);
 }
 
 /* @nr slots were added to workpool.to_spawn. */

@@ -33,10 +33,10 @@ struct wp_stamped {
  */
 struct wp_job {
 	union {
+		/** @stamped: L or S: @node with its time; first: it is zeroed */
+		struct wp_stamped	stamped;
 		/** @node: L: in workpool.queue, or in wp_worker.inner */
 		struct workpool_node	node;
-		/** @stamped: L or S: the same with its time */
-		struct wp_stamped	stamped;
 		/** @spare: L: in workpool.reserve, instead of @node */
 		struct llist_node	spare;
 	};

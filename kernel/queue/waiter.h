@@ -35,10 +35,10 @@ struct wp_claim {
  */
 struct wp_waiter {
 	union {
+		/** @stamped: L: @node with its time; first: it is zeroed */
+		struct wp_stamped	stamped;
 		/** @node: L: in workpool.queue while undecided */
 		struct workpool_node	node;
-		/** @stamped: L: the same with its time */
-		struct wp_stamped	stamped;
 	};
 	/** @wait: L: in workpool.waiters while undecided */
 	struct wp_wait		wait;

@@ -23,7 +23,7 @@
 
 static void nap(void)
 {
-	msleep(NAP_NS / NSEC_PER_MSEC);
+	usleep_range(NAP_NS / NSEC_PER_USEC, 2 * NAP_NS / NSEC_PER_USEC);
 }
 
 /* Buckets follow each other without a gap. */
@@ -259,8 +259,9 @@ static void runs_are_measured(struct kunit *test)
 	wpt_settle(w, pool);
 	expect_all(test, pool, WP_HISTOGRAM_RUN, 6, NAP_NS);
 	expect_all(test, pool, WP_HISTOGRAM_WAIT, 6, 0);
-	KUNIT_EXPECT_EQ(test, count_of(test, pool, WP_HISTOGRAM_START),
-			wpt_stats(pool).spawned + wpt_stats(pool).adopted);
+	/* One that nothing is left for may still be on its way. */
+	EXPECT_SOON(test, count_of(test, pool, WP_HISTOGRAM_START) ==
+			  wpt_stats(pool).spawned + wpt_stats(pool).adopted);
 }
 
 /* Nor is a wait of a call or a task found to be shorter than it is. */
@@ -674,7 +675,11 @@ static int call_switch(struct wpt_thread *thread)
 	return err;
 }
 
-/* Two threads switch it on and off while tasks run, and nothing is lost. */
+/*
+ * Two threads switch it on and off while tasks run, and nothing is lost. Another
+ * pool is measured all the time, so that the kernel does not patch itself each
+ * time: see on_one_cpu() of tests/abi/guest.
+ */
 static void switched_while_tasks_run(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -684,6 +689,7 @@ static void switched_while_tasks_run(struct kunit *test)
 	struct wpt_task *tasks[8];
 	int i, n;
 
+	create_measured(w, 1);
 	wpt_tasks(w, tasks, 8);
 	for (i = 0; i < 2; i++)
 		threads[i] = wpt_start(w, &what);

@@ -559,8 +559,9 @@ struct workpool_ioc_events {
  * @on: in: 1: measure the pool from now on; 0: stop, and forget what was measured
  * @was_on: out: 1: the pool was measured before; 0: it was not
  *
- * While a pool is measured it takes up to 9 KiB for each CPU, and each of its
- * tasks takes a little longer. Measuring a pool that is measured already is no
+ * While a pool is measured it takes up to 9 KiB for each possible CPU, and each
+ * of its tasks takes a little longer. So do, by less, the tasks of the others:
+ * the code is switched for all pools at once. Measuring a pool that is measured already is no
  * error, and changes nothing. Nobody else is asked when a pool is not measured
  * any more: a program switches off only what it switched on. The owner need not
  * allow administration, as nothing changes for the tasks.
@@ -580,14 +581,17 @@ struct workpool_ioc_measure {
 /**
  * enum workpool_ioc_latency_kind - values for &workpool_ioc_latency.kind
  * @WORKPOOL_LATENCY_WAIT: from the time that a task was accepted until it began.
- *	A delayed task is accepted when its time has come
+ *	A delayed task is accepted when its time has come, and one that was
+ *	queued while it ran in a closed pool when that run has ended
  * @WORKPOOL_LATENCY_RUN: from then until it ended. A task that crashed is left
  *	out. What a task runs while it waits for a group counts on its own, too
  * @WORKPOOL_LATENCY_BLOCKED: how long a submitter waited for the pool, until it
  *	was accepted, was refused or gave up. One that waits for any pool of a
- *	multi counts in the pool that accepted or refused it
+ *	multi counts in the pool that accepted or refused it, from the time that
+ *	it waited there; if it gives up, it counts in none
  * @WORKPOOL_LATENCY_START: from the time that a worker was found to be needed
- *	until it was ready, with the starts that failed in between
+ *	until it was ready, with the starts that failed in between, but not those
+ *	that crashed
  */
 enum workpool_ioc_latency_kind {
 	WORKPOOL_LATENCY_WAIT		= 0,
