@@ -24,15 +24,24 @@ struct test {
 
 #define TEST(fn)	{ #fn, fn }
 
+/**
+ * struct suite - tests of one subject
+ * @tests: the tests
+ * @nr: how many
+ * @patches: they make the kernel patch itself, so they get one CPU: see
+ *	on_one_cpu in the script guest
+ */
 struct suite {
 	const struct test *tests;
 	unsigned int nr;
+	bool patches;
 };
 
-#define SUITE(name_)							\
+#define SUITE(name_, ...)						\
 	const struct suite name_##_suite = {				\
 		.tests = name_##_tests,					\
 		.nr = ARRAY_SIZE(name_##_tests),			\
+		__VA_ARGS__						\
 	}
 
 extern const struct suite forms_suite;

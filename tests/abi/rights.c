@@ -269,4 +269,4 @@ static const struct test rights_tests[] = {
 	TEST(system_pool_is_noadmin),
 };
 
-SUITE(rights);
+SUITE(rights, .patches = true);

@@ -2,9 +2,11 @@
 /*
  * Expectations, and the runner of the tests.
  */
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "abi.h"
 #include "../ktap.h"
@@ -86,6 +88,18 @@ static unsigned int count(const struct suite *const *suites, unsigned int nr,
 	return n;
 }
 
+/* where there is one, and it can be switched */
+static void switch_second_cpu(const char *on)
+{
+	int fd = open("/sys/devices/system/cpu/cpu1/online", O_WRONLY);
+
+	if (fd < 0)
+		return;
+	if (write(fd, on, 1) != 1)
+		fprintf(stderr, "cannot switch CPU 1: %s\n", strerror(errno));
+	close(fd);
+}
+
 /* returns how many failed */
 unsigned int run_suites(const struct suite *const *suites, unsigned int nr,
 			const char *only)
@@ -94,9 +108,14 @@ unsigned int run_suites(const struct suite *const *suites, unsigned int nr,
 
 	ktap_version();
 	ktap_plan(count(suites, nr, only));
-	for (s = 0; s < nr; s++)
+	for (s = 0; s < nr; s++) {
+		if (suites[s]->patches)
+			switch_second_cpu("0");
 		for (i = 0; i < suites[s]->nr; i++)
 			if (wanted(&suites[s]->tests[i], only))
 				run_test(&suites[s]->tests[i]);
+		if (suites[s]->patches)
+			switch_second_cpu("1");
+	}
 	return ktap.failed;
 }
