@@ -1077,6 +1077,21 @@ void wpt_empty_cache(struct wpt *w)
 
 WORKPOOL_IMPORT_NS();
 MODULE_INFO(import_ns, "EXPORTED_FOR_KUNIT_TESTING");
+/*
+ * The workers take as many as they may next time. One that has a call keeps
+ * that: only the end of an embedded task changes it.
+ */
+void wpt_raise_quota(struct workpool *pool)
+{
+	struct wp_worker *worker;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	list_for_each_entry(worker, &pool->workers, attached)
+		worker->lease.quota = WP_LEASE_MAX;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
 /* What find_event() looks for, and what it found */
 static const char *event_name;
 static struct tracepoint *found_event;

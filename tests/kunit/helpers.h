@@ -278,6 +278,7 @@ void wpt_count(void *atomic);
 void wpt_pass(void *gate);
 void wpt_crash_at(void *gate);
 
+void wpt_raise_quota(struct workpool *pool);
 struct tracepoint *wpt_find_event(struct wpt *w, const char *name);
 void wpt_submit_nested(void *nested);
 void wpt_open(struct wpt_gate *gate);

@@ -471,17 +471,6 @@ static void count_body(struct wpt_task *t)
 	atomic_inc(&t->w->ran);
 }
 
-static void raise_quota(struct workpool *pool)
-{
-	struct wp_worker *worker;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	list_for_each_entry(worker, &pool->workers, attached)
-		worker->lease.quota = WP_LEASE_MAX;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-}
-
 /* So is each task of a lease. */
 static void leased_are_measured(struct kunit *test)
 {
@@ -495,7 +484,7 @@ static void leased_are_measured(struct kunit *test)
 	wpt_fill(w, pool, &w->gates[0]);
 	KUNIT_ASSERT_EQ(test, wpt_queue_batch(pool, tasks, LEASED), LEASED);
 	nap();
-	raise_quota(pool);
+	wpt_raise_quota(pool);
 	wpt_open(&w->gates[0]);
 	wpt_settle(w, pool);
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), LEASED);

@@ -55,21 +55,6 @@ static struct workpool *lease(struct wpt *w, int capacity,
 	return pool;
 }
 
-/*
- * The workers take as many as they may next time. One that has a call keeps
- * that: only the end of an embedded task changes it.
- */
-static void raise_quota(struct workpool *pool)
-{
-	struct wp_worker *worker;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	list_for_each_entry(worker, &pool->workers, attached)
-		worker->lease.quota = WP_LEASE_MAX;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-}
-
 static void queue_once(struct wpt_task *t)
 {
 	if (wpt_begun(t) == 1)
@@ -188,7 +173,7 @@ static void leased_come_before_a_task_that_runs_again(struct kunit *test)
 	tasks[0]->pool = pool;
 	wpt_fill(w, pool, &w->gates[0]);
 	KUNIT_ASSERT_EQ(test, wpt_queue_batch(pool, tasks, NR), NR);
-	raise_quota(pool);
+	wpt_raise_quota(pool);
 	wpt_open(&w->gates[0]);
 	wpt_settle(w, pool);
 	KUNIT_EXPECT_EQ(test, wpt_ended(tasks[0]), 2);
@@ -212,7 +197,7 @@ static void flushed_task_begins_alone(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, wpt_queue_batch(pool, tasks, NR), NR);
 	flush = wpt_start_flush(w, tasks[0]);
 	ASSERT_SOON(test, wpt_flushers(pool, tasks[0]) == 1);
-	raise_quota(pool);
+	wpt_raise_quota(pool);
 	wpt_open(&w->gates[0]);
 	ASSERT_SOON(test, wpt_begun(tasks[0]) == 1);
 	KUNIT_EXPECT_NULL(test, pool->lessee);
@@ -306,7 +291,7 @@ static void nothing_is_leased(struct kunit *test)
 	tasks[0]->waits = true;
 	KUNIT_ASSERT_EQ(test, wpt_queue_batch(pool, tasks, NR), NR);
 	give_reason(w, pool, reason);
-	raise_quota(pool);
+	wpt_raise_quota(pool);
 	wpt_open(&w->gates[0]);
 	ASSERT_SOON(test, wpt_begun(tasks[0]) == 1);
 	KUNIT_EXPECT_NULL(test, pool->lessee);
