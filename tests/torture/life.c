@@ -74,7 +74,7 @@ static void reopen(struct thread *thread, struct slot *slot)
 
 static void renew(struct thread *thread, struct slot *slot)
 {
-	thread_does(thread, "destroy", slot);
+	thread_closes(thread, "destroy", slot);
 	slot_destroy(slot);
 	thread_does(thread, "create", slot);
 	slot_create(slot, &thread->rnd);
@@ -86,15 +86,15 @@ static void strict_life(struct thread *thread, struct slot *slot)
 	case 0:
 		return renew(thread, slot);
 	case 1:
-		thread_does(thread, "release", slot);
+		thread_closes(thread, "release", slot);
 		slot_release(slot);
 		break;
 	default:
-		thread_does(thread, "release_timeout", slot);
+		thread_closes(thread, "release_timeout", slot);
 		wait_released(thread, slot);
 		check_sealed(slot, &thread->rnd);
 	}
-	thread_does(thread, "reboot", slot);
+	thread_closes(thread, "reboot", slot);
 	reopen(thread, slot);
 }
 
@@ -102,7 +102,7 @@ static void strict_round(struct thread *thread)
 {
 	struct slot *slot = slot_of_kind(&thread->rnd, STRICT);
 
-	mutex_lock(&slot->life);
+	thread_locks(thread, &slot->life);
 	if (!slot->closing)
 		strict_life(thread, slot);
 	mutex_unlock(&slot->life);
@@ -192,7 +192,7 @@ static void wild_end_round(struct thread *thread)
 					 rnd_one_in(&thread->rnd, 2) ? ADMIN :
 								      WILD);
 
-	mutex_lock(&slot->life);
+	thread_locks(thread, &slot->life);
 	if (!slot->closing)
 		renew(thread, slot);
 	mutex_unlock(&slot->life);

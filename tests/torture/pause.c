@@ -64,7 +64,7 @@ static void pause_for_a_while(struct thread *thread, struct slot *slot)
 /* A strict pool is closed with its mutex held. */
 static void strict_pause(struct thread *thread, struct slot *slot)
 {
-	mutex_lock(&slot->life);
+	thread_locks(thread, &slot->life);
 	if (!slot->closing)
 		pause_for_a_while(thread, slot);
 	mutex_unlock(&slot->life);

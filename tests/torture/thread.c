@@ -18,9 +18,28 @@ static u64 next_salt = 1000;
 
 void thread_does(struct thread *thread, const char *what, struct slot *where)
 {
+	WRITE_ONCE(thread->closes, false);
 	thread->where = where;
 	WRITE_ONCE(thread->since, jiffies);
 	WRITE_ONCE(thread->doing, what);
+}
+
+/*
+ * It waits for all that @slot has accepted. That may be thousands of tasks for
+ * a few workers, because the others crashed, and a busy machine makes few
+ * threads a second: it is stuck only when no task begins any more.
+ */
+void thread_closes(struct thread *thread, const char *what, struct slot *slot)
+{
+	thread_does(thread, what, slot);
+	WRITE_ONCE(thread->closes, true);
+}
+
+/* The thread that has @mutex is watched itself. */
+void thread_locks(struct thread *thread, struct mutex *mutex)
+{
+	thread_does(thread, NULL, NULL);
+	mutex_lock(mutex);
 }
 
 /* Up to @max_us; often not at all. */
@@ -89,8 +108,23 @@ struct thread *thread_start(const char *name,
 	return thread;
 }
 
+/* Does the pool still run tasks that @thread waits for? */
+static bool goes_on(struct thread *thread)
+{
+	struct slot *slot = READ_ONCE(thread->where);
+	long ran;
+
+	if (!READ_ONCE(thread->closes) || !slot)
+		return false;
+	ran = atomic_long_read(&slot->ledger.ran);
+	swap(ran, thread->ran);
+	return ran != thread->ran;
+}
+
 static bool is_stuck(struct thread *thread)
 {
+	if (goes_on(thread))
+		WRITE_ONCE(thread->since, jiffies);
 	return READ_ONCE(thread->doing) && !thread->stuck &&
 	       time_after(jiffies, READ_ONCE(thread->since) + DEADLINE * HZ);
 }

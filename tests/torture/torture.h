@@ -195,6 +195,8 @@ struct thread {
 	struct rnd rnd;
 	const char *doing;
 	struct slot *where;
+	bool closes;		/* it waits for all tasks of @where */
+	long ran;		/* tasks of @where, when it was last looked at */
 	unsigned long since;
 	bool killable;
 	bool stuck;
@@ -205,6 +207,8 @@ struct thread *thread_start(const char *name,
 			    void (*round)(struct thread *thread),
 			    struct slot *slot, bool killable);
 void thread_does(struct thread *thread, const char *what, struct slot *where);
+void thread_closes(struct thread *thread, const char *what, struct slot *slot);
+void thread_locks(struct thread *thread, struct mutex *mutex);
 void thread_pauses(struct thread *thread, unsigned int max_us);
 int threads_join(void);
 void threads_kill_one(struct rnd *rnd);
