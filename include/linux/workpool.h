@@ -331,7 +331,8 @@ enum workpool_pausers {
  * @timedout: submits that failed with -ETIMEDOUT
  * @interrupted: submits that failed with -EINTR
  * @deadlocks: submits, drains, and waits for a task or a group, that ended with
- *	-EDEADLK because they were part of a circle of waits
+ *	-EDEADLK because they were part of a circle of waits, and flushes of the
+ *	pool that returned for that reason
  * @blocked: submits that had to wait
  * @spawned: threads created for the pool
  * @adopted: threads taken from the module's cache

@@ -392,7 +392,7 @@ static int waits_show(struct seq_file *m, void *unused)
 	if (!reader)
 		return -ENOMEM;
 	seq_puts(m, "pool for pid ms task thread\n");
-	/* Also in those that are being created or destroyed. */
+	/* This includes pools that are being created or destroyed. */
 	while ((pool = wp_lookup_next(id))) {
 		id = pool->lookup_id;
 		show_waits_of(m, pool, reader);
@@ -410,7 +410,7 @@ static const char * const kind_names[] = {
 	[WP_HISTOGRAM_START]	= "start",
 };
 
-/* Microseconds, with what is less behind a point. */
+/* Print @ns in microseconds, with a decimal fraction. */
 static void show_us(struct seq_file *m, u64 ns)
 {
 	u32 rest;

@@ -4,7 +4,8 @@
  *
  * A file collects from its first read, poll or choice on. Each one has a
  * bounded queue, so that one that does not read costs memory once, and loses.
- * What all this is for is in core/notice.c.
+ * What is lost when the queue is full, and what all this is for, is in
+ * core/notice.c.
  */
 
 #include <linux/kernel.h>

@@ -34,7 +34,10 @@
 #include "task/parallel.h"
 #include "worker/drop.h"
 
-/* The most functions that are named: that were pending, and that run. */
+/*
+ * The most functions of each kind that are named: those that were pending, and
+ * those that run.
+ */
 #define NAMED_MAX	16
 
 /**
@@ -156,7 +159,7 @@ static bool is_to_be_named(const struct named_fns *named, void *fn)
 	return i < 0 ? named->nr < NAMED_MAX : named->due & BIT(i);
 }
 
-/* What of the module the worker executes, or NULL. */
+/* Returns the function of the module that the worker executes, or NULL. */
 static void *unload_find_running_locked(struct wp_worker *worker,
 					struct module *mod)
 {
@@ -486,12 +489,12 @@ static bool is_unused(struct module *mod)
  * are closed at once, and destroyed when no task of @mod can destroy them as
  * well.
  *
- * If a look finds nothing, no function of @mod began or ended meanwhile and no
- * pool had to be closed after it, nothing of @mod is left. What ran when it began
- * would have been found, or have ended. So none of it ran, and nothing was queued
- * by it. What was queued when it began would have been found where it stood, or
- * have begun, or have left for another pool or another time, which is noted as
- * well.
+ * If a look finds nothing, no function of @mod began or ended meanwhile, and no
+ * pool had to be closed after it, then nothing of @mod is left. What ran when
+ * the look began would have been found, or have ended. So none of it ran, and
+ * nothing was queued by it. What was queued when the look began would have been
+ * found where it stood, or have begun, or have left for another pool or another
+ * time, which is noted as well.
  *
  * Context: Process context. May sleep.
  */

@@ -219,7 +219,10 @@ struct wp_worker *wp_busy_find_lessee_locked(struct workpool *pool,
 	entry = &worker->lease.entries[WP_LEASE_BEGUN(word) - 1];
 	if (entry->task != task || entry->fn != fn)
 		return NULL;
-	/* It comes to the lock when the task ends, unless that just did. */
+	/*
+	 * From the recall on the worker comes to the lock when the task ends.
+	 * If the task ended before the recall, the worker executes another one.
+	 */
 	wp_busy_recall_locked(pool);
 	return worker->call.arg == task ? worker : NULL;
 }

@@ -71,7 +71,7 @@ wp_busy_find_in_locked(struct workpool *pool, struct wp_busy *busy,
 	return NULL;
 }
 
-/* As wp_busy_find_fn_locked(), among the workers without a lease. */
+/* Like wp_busy_find_fn_locked(), but look only at workers without a lease. */
 static inline struct wp_worker *
 wp_busy_find_sole_locked(struct workpool *pool, struct workpool_task *task,
 			 void *fn)

@@ -48,7 +48,7 @@ struct wp_call {
 	struct workpool_group	*group;
 };
 
-/* What tells the call from others of its pool; 0: nothing does. */
+/* Returns what tells the call from others of its pool; 0: nothing does. */
 static inline unsigned long wp_call_id(const struct wp_call *call)
 {
 	return call->kind == WP_TASK ? (unsigned long)call->arg : call->seq;

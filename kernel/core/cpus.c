@@ -34,7 +34,7 @@
 /* The parent of all kernel threads, which never ends; pid 2 in any kernel. */
 static struct task_struct *kthreads_parent;
 
-/* Looks after the workers of all pools. */
+/* Restores the CPUs of the workers of all pools. */
 static struct work_struct *restore_work;
 
 /*
@@ -121,7 +121,10 @@ void wp_cpus_restore_later(void)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_cpus_restore_later);
 
-/* A CPU that is going offline takes no thread any more. */
+/*
+ * Is one of @cpus online, and not going offline? One that goes takes no thread
+ * any more.
+ */
 bool wp_cpus_stay(const struct cpumask *cpus)
 {
 	unsigned int cpu;
@@ -320,7 +323,7 @@ static bool set_due(struct workpool *pool, struct wp_worker *worker, bool due)
  */
 void wp_cpus_apply(struct workpool *pool, struct wp_worker *worker)
 {
-	/* Before the CPUs are read: one that is set later is meant. */
+	/* This comes first: CPUs that are set after they were read make it due. */
 	set_due(pool, worker, false);
 	set_cpus(pool, worker);
 }

@@ -36,11 +36,11 @@ struct wp_threads {
 /**
  * struct wp_deferred - actions that one critical section deferred
  *
- * It lives on the stack of the thread that holds the lock. A lower layer makes
- * a higher one act with it. The lower layer records the action. After the
- * unlock core/lock.c starts a work, a timer or a thread, and the higher layer
- * has set up what these do. kernel/layers names the other way, registered
- * functions.
+ * It lives on the stack of the thread that holds the lock. With it a lower layer
+ * makes a higher one act: the lower layer records the action, and after the
+ * unlock core/lock.c starts a work, a timer or a thread. The higher layer has set
+ * up what these do. The only other way up is a function that a higher layer
+ * registered; kernel/layers names these.
  */
 struct wp_deferred {
 	/** @flags: interrupt state to restore */
@@ -53,7 +53,7 @@ struct wp_deferred {
 	struct wp_worker	*worker;
 	/** @searchers: further parked workers that are to look at the queue */
 	struct wp_threads	searchers;
-	/** @waits: completed &struct wp_wait */
+	/** @waits: decided &struct wp_wait, which are to be completed */
 	struct wp_threads	waits;
 	/** @leavers: workers that were cut off the idle stack */
 	struct wp_threads	leavers;

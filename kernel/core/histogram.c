@@ -173,7 +173,7 @@ bool wp_histogram_end(struct workpool *pool)
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	if (!histograms)
 		return false;
-	/* Those who have preemption off may still use them. */
+	/* Threads with preemption off may still use them. */
 	synchronize_rcu();
 	histogram_free(histograms);
 	return true;
@@ -252,7 +252,7 @@ u64 wp_histogram_read(struct workpool *pool, enum wp_histogram_kind kind,
 		for_each_possible_cpu(cpu) {
 			since_ns = read_cpu(pool, kind, cpu, sum);
 			first = first ?: since_ns;
-			/* Off, or off and on again: then begin again. */
+			/* They were switched off, perhaps on again: start over. */
 			if (!since_ns || since_ns != first)
 				break;
 			cond_resched();

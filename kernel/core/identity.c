@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Identity: what a worker's thread is for its pool: name, scheduling policy,
- * CPUs, and whether it freezes. On the way to the cache it loses that, and the timer slack, the I/O
- * priority and the block cgroup that it got meanwhile. What a task has to
- * change back itself is in core/traits.c.
+ * CPUs, and whether it freezes. On the way to the cache it loses that, and the
+ * timer slack, the I/O priority and the block cgroup that it got meanwhile. What
+ * a task has to change back itself is in core/traits.c.
  */
 
 #include <linux/freezer.h>
@@ -198,7 +198,7 @@ bool wp_identity_reset(struct wp_worker *worker)
 {
 	set_name("wp/cached");
 	set_policy(current, 0, 0);
-	/* After the policy, on which the kernel makes it depend. */
+	/* The slack comes after the policy, because a new policy changes it. */
 	current->timer_slack_ns = current->default_timer_slack_ns;
 	/* The freezer need not wait for a cached thread. */
 	current->flags |= PF_NOFREEZE;

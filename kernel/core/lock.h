@@ -15,7 +15,7 @@ void wp_pool_unlock_deferred(struct workpool *pool,
 			     struct wp_deferred *deferred)
 	__releases(&pool->lock);
 
-/* As wp_pool_lock(), where a lease does not matter. */
+/* Lock the pool, and leave the leases of its workers alone: see "Leases". */
 static inline void wp_pool_lock_loose(struct workpool *pool,
 				      struct wp_deferred *deferred)
 	__acquires(&pool->lock)
@@ -33,7 +33,7 @@ static inline void wp_pool_lock(struct workpool *pool,
 	wp_busy_recall_locked(pool);
 }
 
-/* The same where nothing is deferred. */
+/* Like wp_pool_lock(), for a section that defers nothing. */
 static inline void wp_pool_lock_irqsave(struct workpool *pool,
 					unsigned long *flags)
 	__acquires(&pool->lock)

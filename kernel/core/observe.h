@@ -114,7 +114,7 @@ static inline void wp_observe_start(struct workpool *pool,
 		wp_observe_start_slow(pool, worker, job);
 }
 
-/* That returned. An embedded task may be gone. */
+/* The call or task returned. An embedded task may be gone. */
 static inline void wp_observe_done(struct workpool *pool,
 				   struct wp_worker *worker,
 				   struct wp_job *job)
@@ -132,7 +132,7 @@ static inline void wp_observe_cancel_locked(struct workpool *pool, void *fn,
 	trace_workpool_cancel(pool, fn, id);
 }
 
-/* It was accepted, and will not run. */
+/* A task or call that was accepted will not run. */
 static inline void wp_observe_drop_locked(struct workpool *pool, void *fn,
 					  unsigned long id)
 {

@@ -60,8 +60,8 @@ static u64 pace_left(u64 not_before, u64 now)
 }
 
 /*
- * Jiffies until a thread may be made for the pool; 0: now. Without the lock it
- * is a hint.
+ * Returns the jiffies until a thread may be made for the pool; 0: now. Without
+ * the lock the result is a hint.
  */
 u64 wp_pace_wait(const struct wp_pace *pace, u64 now)
 {
@@ -72,8 +72,8 @@ u64 wp_pace_wait(const struct wp_pace *pace, u64 now)
 EXPORT_SYMBOL_IF_KUNIT(wp_pace_wait);
 
 /*
- * Jiffies until a thread of the cache may be adopted; 0: now. A failure to make
- * a thread does not delay an adoption.
+ * Returns the jiffies until a thread of the cache may be adopted; 0: now. A
+ * failure to make a thread does not delay an adoption.
  */
 u64 wp_pace_wait_adopt(const struct wp_pace *pace, u64 now)
 {

@@ -147,7 +147,10 @@ struct workpool {
 	 * @to_spawn: W: of these, slots for which no thread is being made yet
 	 */
 	int			to_spawn;
-	/** @searching: W: workers that were woken to take a queued task */
+	/**
+	 * @searching: W: workers that look at the queue and have no task, woken
+	 * for it or between two slices
+	 */
 	int			searching;
 	/** @max_searching: L: limit of @searching, see "Waking" */
 	int			max_searching;

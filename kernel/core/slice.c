@@ -38,7 +38,7 @@ void wp_slice_rest_locked(struct workpool *pool, struct wp_deferred *deferred)
 		return;
 	/* Pairs with the read in queue/edge.c. */
 	WRITE_ONCE(pool->rest_armed, true);
-	/* As one more thread: wp_slot_put_locked() subtracts it. */
+	/* The work counts as one more thread: wp_slot_put_locked() subtracts it. */
 	WRITE_ONCE(pool->alive, pool->alive + 1);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_slice_rest_locked);

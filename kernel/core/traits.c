@@ -89,7 +89,10 @@ static void restore_signals(const struct wp_traits *was)
 		flush_signals(current);
 }
 
-/* Let the current thread migrate, but for @level times that it was disabled. */
+/*
+ * Call migrate_enable() until migration of the current thread is disabled no
+ * more than @level times.
+ */
 void wp_traits_restore_migration(int level)
 {
 	int nr = wp_traits_migration(current) - level;

@@ -186,7 +186,7 @@ struct workpool *workpool_current(void)
 }
 EXPORT_SYMBOL_GPL(workpool_current);
 
-/* The function that @worker executes, which runs here. */
+/* The function that @worker, the current thread's, executes. */
 void *wp_worker_own_fn(const struct wp_worker *worker)
 {
 	const struct wp_lease_entry *entry = wp_lease_current(&worker->lease);
@@ -194,7 +194,7 @@ void *wp_worker_own_fn(const struct wp_worker *worker)
 	return entry ? entry->fn : worker->call.fn.any;
 }
 
-/* The same: its embedded task, or NULL. */
+/* The embedded task that @worker, the current thread's, executes, or NULL. */
 struct workpool_task *wp_worker_own_task(const struct wp_worker *worker)
 {
 	const struct wp_lease_entry *entry = wp_lease_current(&worker->lease);

@@ -36,7 +36,7 @@ struct wp_edge;
 enum wp_worker_state {
 	WP_WORKER_STARTING,	/* its thread is new, or worker_init runs */
 	WP_WORKER_IDLE,		/* parked on the expiry stack */
-	WP_WORKER_SEARCHING,	/* woken to look at the queue */
+	WP_WORKER_SEARCHING,	/* looks at the queue */
 	WP_WORKER_BUSY,		/* has a task */
 	WP_WORKER_EXITING,	/* out of the counts, worker_exit runs */
 	WP_WORKER_DEAD,		/* crashed, not reaped and reported yet */

@@ -38,7 +38,7 @@ static void divide_by_cache(struct wp_layout *layout)
 	}
 }
 
-/* As many parts as asked for, of CPUs next to each other. */
+/* Divide the CPUs into @nr parts of CPUs next to each other. */
 static void divide_evenly(struct wp_layout *layout, unsigned int nr)
 {
 	unsigned int i = 0, weight = cpumask_weight(layout->cpus);

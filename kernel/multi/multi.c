@@ -464,7 +464,7 @@ void workpool_multi_release(struct workpool_multi *multi)
 {
 	unsigned int i;
 
-	/* Ordered before what follows: see multi_reboot(). */
+	/* These are ordered before what follows: see multi_reboot(). */
 	atomic_inc_return(&multi->releasing);
 	atomic_inc_return(&multi->releases);
 	for (i = 0; i < multi->nr; i++)
@@ -553,7 +553,7 @@ static int wait_one(struct workpool *pool, long timeout, long left, int err)
 	return err2 && err2 != -EINVAL ? err2 : err;
 }
 
-/* One deadline for all: those after it are only looked at. */
+/* All pools share one deadline. Those after it are only looked at. */
 static int wait_all(struct workpool_multi *multi, long timeout)
 {
 	unsigned long start = jiffies;

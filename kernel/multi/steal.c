@@ -66,7 +66,7 @@ static struct workpool_task *steal_begin(struct workpool *from)
 	wp_pool_lock_irqsave(from, &flags);
 	task = unlink_task_locked(from);
 	if (task) {
-		/* Under the lock: see totals_begin(). */
+		/* This is done under the lock for totals_begin(). */
 		atomic_inc(&from->multi->moves_begun);
 		from->counters[WP_COUNT_SUBMITTED]--;
 		from->nr_moving++;
@@ -116,7 +116,7 @@ static void steal_end(struct workpool *from, struct workpool_task *task,
 
 	wp_pool_lock(from, &deferred);
 	from->nr_moving--;
-	/* Before the slot is put: a queued task keeps the pool from ending. */
+	/* This precedes the put of the slot: a queued task keeps the pool. */
 	if (moved)
 		wp_color_leave_locked(from, color, &deferred);
 	else

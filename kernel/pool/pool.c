@@ -185,7 +185,10 @@ static struct workpool *alloc_closed(struct module *owner, const char *name,
 	strscpy(pool->owner, module_name(owner), sizeof(pool->owner));
 	strscpy(pool->name, name, sizeof(pool->name));
 	err = pool_equip(pool, attrs, part);
-	/* Not with the lock of the limits: it takes that of CPU hotplug. */
+	/*
+	 * The lock of the limits is not held: wp_histogram_begin() takes the
+	 * kernel's lock of CPU hotplug, which is outside of it.
+	 */
 	if (!err && attrs->flags & WORKPOOL_F_HISTOGRAMS)
 		err = wp_histogram_begin(pool, &was_on);
 	if (err) {

@@ -48,7 +48,7 @@ struct wp_stats_field {
 extern const struct wp_stats_field wp_stats_fields[];
 extern const unsigned int wp_stats_nr_fields;
 
-/* What a pool of this capacity may still add */
+/* How many workers a pool of this capacity may still add */
 static inline int wp_stats_available(int capacity, int running,
 				     unsigned int paused)
 {

@@ -31,7 +31,7 @@ void wp_color_init(struct workpool *pool)
 		INIT_LIST_HEAD(&pool->flushers[i]);
 }
 
-/* What was accepted and has not left. */
+/* Number of tasks and calls that were accepted and have not left the pool. */
 static int in_pool_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);

@@ -429,7 +429,8 @@ static struct wp_edge *nth_suspect(int nr)
 /*
  * The youngest edge of a circle, or NULL. Without the few youngest suspects
  * something is stuck, without the many youngest nothing is. In the end these
- * differ by one, and in nearly all cases that is the youngest of all.
+ * differ by one, and in nearly all cases that is the youngest of all: so one is
+ * tried first, and only then the middle.
  */
 static struct wp_edge *find_refusable(void)
 {
@@ -513,6 +514,7 @@ static bool break_circle(void)
 	lockdep_assert_held(&edges_lock);
 	if (edge)
 		edge_refuse(edge);
+	/* This is the state between two looks. */
 	assume_all_stuck();
 	return edge;
 }

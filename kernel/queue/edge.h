@@ -37,7 +37,10 @@ struct wp_edge {
 	struct wp_worker	*worker;
 	/** @holds: I: what the worker holds of its pool */
 	enum wp_holds		holds;
-	/** @stuck: E: it may wait for ever */
+	/**
+	 * @stuck: E: during a look: it may wait for ever; between two looks:
+	 * true
+	 */
 	bool			stuck;
 	/** @suspect: E: it is stuck in a circle, or behind one */
 	bool			suspect;

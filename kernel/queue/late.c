@@ -46,7 +46,7 @@
 /* So many more may start for each one that starts. */
 #define GROWTH		3
 
-/* What no worker is woken for. */
+/* Number of queued tasks and calls that no worker was woken for. */
 static int waiting_for_starts_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);

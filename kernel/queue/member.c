@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Members of groups: how they are queued, counted down and waited for, and which
- * groups died with their stack. count_accepted_locked() in queue/queue.c counts
- * them up.
+ * Members of groups: what happens when one is queued or ends, and which groups
+ * died with their stack. count_accepted_locked() in queue/queue.c counts members
+ * up. Threads wait for them in worker/assist.c.
  */
 
 #include <linux/atomic.h>
@@ -33,8 +33,8 @@ int wp_member_take_error_locked(struct workpool *pool,
  * A member of @group is queued. A worker that waits for the group can run it:
  * waits of such workers are at the head of the list. The first is woken and
  * leaves the list. Until its worker looked, the group counts it as a member.
- * Otherwise the group might complete without it, and the error would be for the
- * others only.
+ * Otherwise the group might complete before that worker waits again, and only
+ * the other waiters would get the error.
  */
 void wp_member_wake_assistant_locked(struct workpool *pool,
 				     struct workpool_group *group,

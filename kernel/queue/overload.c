@@ -37,8 +37,9 @@ static bool overload_take_news_locked(struct workpool *pool)
 }
 
 /*
- * The first of them is counted already. It is news for the first look, so the
- * overload ends at the second one at the earliest, which is a second later.
+ * The submitter that begins it is counted already, and is news for the first
+ * look. So the overload ends at the second look at the earliest, which is a
+ * second later.
  */
 void wp_overload_begin_locked(struct workpool *pool)
 {

@@ -225,7 +225,7 @@ struct wp_job *wp_queue_begin_inner_locked(struct workpool *pool,
 	return inner;
 }
 
-/* That member, the innermost one of @worker, ended. */
+/* @job, the innermost member of @worker, ended with @err. */
 void wp_queue_end_inner_locked(struct workpool *pool, struct wp_worker *worker,
 			       struct wp_job *job, int err,
 			       struct wp_deferred *deferred)
@@ -240,7 +240,7 @@ void wp_queue_end_inner_locked(struct workpool *pool, struct wp_worker *worker,
 		wp_member_end_locked(pool, job->call.group, err, deferred);
 }
 
-/* So many of the workers that were used last are looked at for one nearby. */
+/* Number of parked workers, those used last, that are searched for one nearby. */
 #define NEAR	4
 
 /*
@@ -351,7 +351,10 @@ static __always_inline bool win_waiter_locked(struct workpool *pool,
 	return false;
 }
 
-/* Returns false when another pool accepted @waiter, or this one is closed. */
+/*
+ * Returns false when @waiter left the queue without a worker: another pool
+ * accepted it, its group is dead, or this pool is closed.
+ */
 static bool take_waiter_locked(struct workpool *pool, struct wp_worker *worker,
 			       struct wp_waiter *waiter,
 			       struct wp_deferred *deferred)
@@ -432,8 +435,8 @@ bool wp_queue_take_locked(struct workpool *pool, struct wp_worker *worker,
 EXPORT_SYMBOL_IF_KUNIT(wp_queue_take_locked);
 
 /*
- * Accept @waiter where it stands, or let it go if it was decided elsewhere.
- * Returns false without memory.
+ * Accept @waiter where it stands, or let it go if win_waiter_locked() does not
+ * get it. Returns false without memory.
  */
 static bool accept_waiter_locked(struct workpool *pool,
 				 struct wp_waiter *waiter,

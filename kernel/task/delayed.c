@@ -222,6 +222,7 @@ static int fire_now_locked(struct workpool *pool, struct workpool_task *task,
 	lockdep_assert_held(&pool->lock);
 	if (!wp_pending_is_set(task))
 		return -ENOENT;
+	/* One that waits for its own end is queued then, without a timer. */
 	if (task->node.kind == WP_RERUN)
 		wp_busy_find_locked(pool, task)->rerun_delayed = false;
 	if (task->node.kind != WP_DELAYED)

@@ -57,7 +57,7 @@ static inline void wp_link_leave_locked(struct workpool *pool,
 	WRITE_ONCE(task->last_pool, number | WP_LOOKUP_NONE);
 }
 
-/* wp_link_queue_locked(), or wp_link_moved_locked() with @moved. */
+/* Call wp_link_queue_locked(), or wp_link_moved_locked() with @moved. */
 static __always_inline void wp_link_add_locked(struct workpool *pool,
 					       struct workpool_task *task,
 					       bool front, bool moved)

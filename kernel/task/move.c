@@ -124,6 +124,7 @@ int wp_move_attach_locked(struct workpool *to, struct workpool *last,
 			  struct wp_deferred *deferred)
 	__must_hold(&to->lock)
 {
+	/* This is our own pin, until swap() makes it that of the worker. */
 	struct workpool *to_unpin = to;
 	struct wp_worker *worker;
 

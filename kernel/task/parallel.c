@@ -104,7 +104,7 @@ static void put_loop(struct parallel_loop *loop)
 		kfree(loop);
 }
 
-/* The next chunk. Returns false when there is none. */
+/* Take the next chunk. Returns false when there is none. */
 static bool take_chunk(struct parallel_loop *loop, size_t *lo, size_t *hi)
 {
 	long next = atomic_long_read(&loop->next);
@@ -284,7 +284,7 @@ static struct parallel_part *take_part(struct workpool *pool,
 		if (node->kind != WP_LOOP)
 			continue;
 		part = part_at(node);
-		/* Before it is off the list: no helper calls fn any more. */
+		/* This precedes the list_del(): no helper calls fn after it. */
 		stop_loop(part->loop, -EFAULT);
 		wp_watch_note_locked(pool, part->loop->fn);
 		list_del(&node->entry);

@@ -32,8 +32,9 @@
  * but not linked only has to look again.
  *
  * A task that is queued while it runs goes to the pool it runs in. There it
- * stands in the queue like any other. When its turn comes it waits for the
- * worker that executes it and, once that is done, comes first. If that pool is
+ * stands in the queue like any other. When its turn comes, which is at once if
+ * nothing is queued, it waits for the worker that executes it. Once that is
+ * done it comes first. If that pool is
  * closed it waits for that worker at once, and then moves on: see move.c.
  */
 
@@ -57,27 +58,25 @@ noinline int wp_task_settle_locked(struct workpool **pool,
 	__must_hold(&(*pool)->lock)
 {
 	struct workpool *last, *to = *pool;
-	bool closed;
+	bool runs = false;
 
 	lockdep_assert_held(&to->lock);
 	raw_spin_unlock(&to->lock);
 	last = wp_lookup_find(task->last_pool);
 	if (last) {
 		raw_spin_lock(&last->lock);
-		closed = wp_pool_is_closed(last);
-		if (wp_busy_find_locked(last, task)) {
+		runs = wp_busy_find_locked(last, task);
+		if (runs && !wp_pool_is_closed(last)) {
 			*pool = last;
-			if (!closed)
-				return 0;
-		} else {
-			wp_link_leave_locked(last, task);
+			return 0;
 		}
+		if (!runs)
+			wp_link_leave_locked(last, task);
 		raw_spin_unlock(&last->lock);
 	}
 	raw_spin_lock(&to->lock);
-	if (*pool == to)
+	if (!runs || last == to)
 		return 0;
-	*pool = to;
 	return wp_move_attach_locked(to, last, task, delay, deferred);
 }
 
@@ -194,7 +193,10 @@ static unsigned int link_some_locked(struct workpool *pool,
 	return i;
 }
 
-/* Returns how many were looked at; 0: the first needs workpool_queue(). */
+/*
+ * Returns how many were looked at; 0: the first needs workpool_queue();
+ * -ESHUTDOWN: the pool is closed.
+ */
 static int queue_some(struct workpool *pool, struct workpool_task **tasks,
 		      unsigned int n, unsigned int *queued)
 {

@@ -147,7 +147,7 @@ static bool next_member(struct group_assist *assist)
 	if (assist->worker && time_left(assist))
 		job = list_first_entry_or_null(&group->queued, struct wp_job,
 					       member);
-	/* Before the last member ends, which decides the wait. */
+	/* This precedes the end of the last member, which decides the wait. */
 	if (!job && group->nr)
 		add_wait_locked(pool, assist);
 	else if (!job)

@@ -161,7 +161,7 @@ void wp_attach_leave_placed(struct workpool *pool, struct wp_worker *worker)
 	wp_pool_put(pool);
 }
 
-/* wp_attach_leave_placed() for those without the lock. */
+/* Take workpool.placing, and leave the pool. */
 void wp_attach_leave(struct workpool *pool, struct wp_worker *worker)
 {
 	wp_pool_get(pool);

@@ -292,6 +292,7 @@ static void free_dead_placed(struct workpool *pool, struct wp_worker *dead)
 /* No worker will report the crash of @dead: log it instead. */
 void wp_crash_drop_placed(struct workpool *pool, struct wp_worker *dead)
 {
+	lockdep_assert_held(&pool->placing);
 	log_crash(pool, &dead->crash);
 	free_dead_placed(pool, dead);
 }
@@ -299,6 +300,7 @@ void wp_crash_drop_placed(struct workpool *pool, struct wp_worker *dead)
 static void crash_finish_placed(struct workpool *pool, struct wp_worker *worker)
 {
 	lockdep_assert_held(&pool->placing);
+	/* It died in the report of another dead worker, which ends that. */
 	if (pool->ops.crash && worker->crash.fn == pool->ops.crash)
 		free_dead_placed(pool, worker->call.arg);
 	if (pool->ops.crash && died_in_task(pool, worker)) {

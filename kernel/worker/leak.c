@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Leaks: what a task left held, or changed in its thread, when it returned.
+ * Leaks: what a task left held, or changed in its thread, when it returned or
+ * crashed.
  *
  * Each is reported with the task's name. It is undone, so that the worker stays
  * usable, with four exceptions: a lock, credentials, an address space other
@@ -110,8 +111,8 @@ void wp_leak_report_first(struct workpool *pool, struct wp_worker *worker,
  *
  * A section of RCU keeps each grace period from ending. A thread that may not
  * migrate keeps its CPU from going offline, and a thread that moves it to
- * another CPU waits. The former would last until the thread is gone, which
- * worker_exit may put off for a long time; the latter would last for ever. An
+ * another CPU waits. The first two would last until the thread is gone, which
+ * worker_exit may put off for a long time. The third would last for ever. An
  * oops with preemption or interrupts off needs nothing here: the kernel has
  * switched them on. What worker_init did is worker_exit's to undo, if that is
  * still to come.

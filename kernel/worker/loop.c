@@ -418,8 +418,8 @@ static void exit_work(struct callback_head *head)
 		wp_crash_record(pool, worker);
 		wp_parallel_abandon(pool, worker);
 		/*
-		 * Before the slot comes free: the next worker would execute
-		 * what is queued for a group on the stack.
+		 * This precedes the end of the slot: the next worker would
+		 * execute what is queued for a group on the stack.
 		 */
 		wp_stray_detach(worker);
 	}

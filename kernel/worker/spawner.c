@@ -20,8 +20,8 @@
 #include "worker/spawner.h"
 
 /*
- * Threads are made one by one, and slots wait for them. Meanwhile the workers
- * that are up go on.
+ * Give back slots that nothing needs any more. Threads are made one by one, and
+ * the workers that are up went on meanwhile.
  */
 static void spawner_trim(struct workpool *pool)
 {
@@ -62,7 +62,7 @@ void wp_spawner_work(struct kthread_work *work)
 	 */
 	if (READ_ONCE(pool->to_spawn) > 0 && !wp_spawn_adopt(pool))
 		create_worker(pool);
-	/* One at a time: other pools want their turn. */
+	/* The pool gets one thread at a time: other pools want their turn. */
 	if (READ_ONCE(pool->to_spawn) > 0)
 		wp_spawn_again(pool);
 }

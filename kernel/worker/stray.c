@@ -40,8 +40,9 @@
 #include "worker/stray.h"
 
 /*
- * One search at a time: a check whether a group is dead compares it with every
- * worker in workpool.dying, under the pool's lock.
+ * There is one search at a time, because it keeps its worker in workpool.dying,
+ * and a check whether a group is dead compares it with every worker there, under
+ * the pool's lock.
  */
 static DEFINE_MUTEX(search_lock);
 

@@ -13,7 +13,7 @@
  * Events follow a task from submit to done and a worker from spawn to exit::
  *
  *	[ wait ] -> submit -> assign -> start -> { done | crash }
- *	queue -> { assign -> start -> done | cancel | drop }
+ *	queue -> { assign -> start -> { done | crash } | cancel | drop }
  *	spawn -> { start -> done | park } ... -> exit
  *
  * A submit is accepted if its result is 0. A call that was accepted may also be

@@ -62,8 +62,8 @@
  * @WORKPOOL_POOL_NOPURGE: idle workers stay
  * @WORKPOOL_POOL_NOADMIN: the owner does not allow administration
  * @WORKPOOL_POOL_FREEZABLE: workers freeze on suspend
- * @WORKPOOL_POOL_NORELEASE: the owner allows neither WORKPOOL_IOC_RELEASE nor
- *	WORKPOOL_IOC_PAUSE
+ * @WORKPOOL_POOL_NORELEASE: the owner allows neither WORKPOOL_IOC_RELEASE nor the
+ *	beginning of a WORKPOOL_IOC_PAUSE
  * @WORKPOOL_POOL_HISTOGRAMS: the owner had the pool measured from the start
  * @WORKPOOL_POOL_CLOSED: the pool was released and not rebooted since
  * @WORKPOOL_POOL_PAUSED_BY_OWNER: the owner has paused the pool
@@ -171,8 +171,8 @@ struct workpool_ioc_next {
  * @rejected: out: submits refused because of overload
  * @timedout: out: submits that timed out
  * @interrupted: out: submits whose submitter was killed while it waited
- * @deadlocks: out: submits, drains, and waits for a task or a group, that would
- *	have waited for ever
+ * @deadlocks: out: submits, drains, flushes of the pool, and waits for a task or
+ *	a group, that would have waited for ever
  * @blocked: out: submits that had to wait
  * @spawned: out: threads created
  * @adopted: out: threads taken from the module's cache
