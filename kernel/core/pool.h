@@ -7,7 +7,6 @@
 
 #include <linux/cpumask.h>
 #include <linux/kref.h>
-#include <linux/kthread.h>
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/mutex.h>
@@ -20,6 +19,7 @@
 
 #include "core/counters.h"
 #include "core/pace.h"
+#include "core/spawn.h"
 #include "core/stack.h"
 
 /**
@@ -321,7 +321,7 @@ struct workpool {
 	/** @purge: K: retires stale workers, due when the oldest expires */
 	struct delayed_work	purge;
 	/**
-	 * @late_looks: L: 0: @late found nothing to help; else one more than
+	 * @late_looks: W: 0: @late found nothing to help; else one more than
 	 * the times it reserved slots since
 	 */
 	unsigned int		late_looks;
@@ -337,8 +337,8 @@ struct workpool {
 	struct timer_list	late;
 	/** @rest: K: does what is more than a slice, see "Slices" */
 	struct work_struct	rest;
-	/** @spawn: K: makes threads for @to_spawn slots */
-	struct kthread_delayed_work spawn;
+	/** @turns: K: these make threads for @to_spawn slots */
+	struct wp_spawn_turn	turns[WP_SPAWNERS_MAX];
 	/** @pace: W: how fast threads start, see core/pace.c */
 	struct wp_pace		pace;
 	/** @lifecycle: K: see "Locking" */

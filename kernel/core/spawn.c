@@ -4,12 +4,22 @@
  *
  * A parked worker of the module's cache is adopted on the spot, in any context.
  * Making a thread sleeps and allocates, which must not happen in a submitter
- * that holds locks or reclaims memory: one kernel thread makes the workers of
- * all pools. What it does is in worker/spawner.c.
+ * that holds locks or reclaims memory: a few kernel threads, the spawners, make
+ * the workers of all pools. What they do is in worker/spawner.c.
+ *
+ * The kernel makes a thread in three steps, each of which waits for a CPU:
+ * kthreadd forks, the new thread reports, and its maker goes on. On a busy
+ * machine that takes long and little of it is work. So pools are spread over
+ * the spawners, and a pool whose threads are late, see queue/late.c, has a turn
+ * with each of them. Otherwise it has one, because a thread that is not made yet
+ * may turn out to be of no use. A turn sets itself again, and no other one: so
+ * none is set after wp_spawn_cancel() has waited for it.
  */
 
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
+#include <linux/minmax.h>
+#include <linux/moduleparam.h>
 
 #include "compat.h"
 #include "core/cache.h"
@@ -20,29 +30,66 @@
 #include "core/slot.h"
 #include "core/spawn.h"
 
-static struct kthread_worker *spawner;
+/* Only a KUnit test changes it while pools want threads. */
+unsigned int wp_spawners = WP_SPAWNERS_MAX;
+EXPORT_SYMBOL_IF_KUNIT(wp_spawners);
+
+static int set_spawners(const char *text, const struct kernel_param *param)
+{
+	return param_set_uint_minmax(text, param, 1, WP_SPAWNERS_MAX);
+}
+
+static const struct kernel_param_ops spawners_ops = {
+	.set = set_spawners,
+	.get = param_get_uint,
+};
+
+module_param_cb(spawners, &spawners_ops, &wp_spawners, 0444);
+MODULE_PARM_DESC(spawners,
+		 "Threads that make the threads of all pools, 1 to 4 (default 4)");
+
+static struct kthread_worker *spawners[WP_SPAWNERS_MAX];
+static unsigned int nr_spawners;
 
 int wp_spawn_init(void)
 {
-	spawner = kthread_create_worker(0, "wp/spawner");
-	if (IS_ERR(spawner))
-		return PTR_ERR(spawner);
-	/*
-	 * Since 6.14 the thread is created asleep; before, this does nothing.
-	 */
-	wake_up_process(spawner->task);
+	struct kthread_worker *spawner;
+
+	for (nr_spawners = 0; nr_spawners < wp_spawners; nr_spawners++) {
+		spawner = kthread_create_worker(0, "wp/spawner/%u",
+						nr_spawners);
+		if (IS_ERR(spawner)) {
+			wp_spawn_exit();
+			return PTR_ERR(spawner);
+		}
+		spawners[nr_spawners] = spawner;
+		/*
+		 * Since 6.14 the thread is created asleep; before, this does
+		 * nothing.
+		 */
+		wake_up_process(spawner->task);
+	}
 	return 0;
 }
 
 void wp_spawn_exit(void)
 {
-	kthread_destroy_worker(spawner);
+	while (nr_spawners)
+		kthread_destroy_worker(spawners[--nr_spawners]);
 }
 
 /* Prepare a new pool; @work makes a thread for one slot. */
 void wp_spawn_setup(struct workpool *pool, kthread_work_func_t work)
 {
-	kthread_init_delayed_work(&pool->spawn, work);
+	struct wp_spawn_turn *turn;
+	unsigned int i;
+
+	for (i = 0; i < WP_SPAWNERS_MAX; i++) {
+		turn = &pool->turns[i];
+		kthread_init_delayed_work(&turn->work, work);
+		turn->pool = pool;
+		turn->index = i;
+	}
 }
 
 /**
@@ -91,35 +138,49 @@ static u64 next_start(struct workpool *pool)
  * postpone it. A turn whose timer runs is rescheduled: a start that succeeded
  * since, or a reboot, made it an earlier one.
  */
-static void set_turn(struct workpool *pool, u64 due)
+static void set_turn(struct wp_spawn_turn *turn, u64 due)
 {
+	struct kthread_worker *spawner = spawners[turn->index];
 	u64 now = get_jiffies_64();
 	unsigned long delay = due > now ? due - now : 0;
 
-	if (timer_pending(&pool->spawn.timer))
-		kthread_mod_delayed_work(spawner, &pool->spawn, delay);
+	if (timer_pending(&turn->work.timer))
+		kthread_mod_delayed_work(spawner, &turn->work, delay);
 	else
-		kthread_queue_delayed_work(spawner, &pool->spawn, delay);
+		kthread_queue_delayed_work(spawner, &turn->work, delay);
 }
 
 /*
- * Let the spawner have another turn, as soon as a thread may start. The lock
- * was dropped since: another thread may have found that it is earlier, and have
- * set the turn before this one did.
+ * Set a turn again, for as soon as a thread may start. The lock was dropped
+ * since: another thread may have found that it is earlier, and have set the turn
+ * before this one did.
  */
-void wp_spawn_again(struct workpool *pool)
+void wp_spawn_again(struct wp_spawn_turn *turn)
 {
 	u64 due;
 
 	do {
-		due = next_start(pool);
-		set_turn(pool, due);
-	} while (next_start(pool) < due);
+		due = next_start(turn->pool);
+		set_turn(turn, due);
+	} while (next_start(turn->pool) < due);
+}
+
+/* Set the turn of the pool, and with late threads as many as it wants. */
+static void take_turns(struct workpool *pool)
+{
+	/* Pairs with the write in a KUnit test. */
+	unsigned int max = READ_ONCE(wp_spawners), nr = 1, i;
+
+	/* Both pair with the writes under the lock. */
+	if (READ_ONCE(pool->late_looks))
+		nr = clamp(READ_ONCE(pool->to_spawn), 1, (int)max);
+	for (i = 0; i < nr; i++)
+		wp_spawn_again(&pool->turns[(pool->lookup_id + i) % max]);
 }
 
 /*
  * Get threads for all slots that want one. Any context but NMI: what is more
- * than a slice is left to the spawner.
+ * than a slice is left to the spawners.
  */
 void wp_spawn_start(struct workpool *pool)
 {
@@ -128,7 +189,7 @@ void wp_spawn_start(struct workpool *pool)
 	/* Pairs with the writes under the lock. */
 	for (nr = 0; READ_ONCE(pool->to_spawn) > 0; nr++) {
 		if (nr == WP_SLICE || !wp_spawn_adopt(pool)) {
-			wp_spawn_again(pool);
+			take_turns(pool);
 			return;
 		}
 	}
@@ -137,5 +198,8 @@ void wp_spawn_start(struct workpool *pool)
 /* Process context. May sleep. */
 void wp_spawn_cancel(struct workpool *pool)
 {
-	kthread_cancel_delayed_work_sync(&pool->spawn);
+	int i;
+
+	for (i = 0; i < WP_SPAWNERS_MAX; i++)
+		kthread_cancel_delayed_work_sync(&pool->turns[i].work);
 }

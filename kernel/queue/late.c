@@ -76,7 +76,7 @@ void wp_late_begin_locked(struct workpool *pool)
 	lockdep_assert_held(&pool->lock);
 	if (timer_pending(&pool->late))
 		return;
-	pool->late_looks = 0;
+	WRITE_ONCE(pool->late_looks, 0);
 	late_arm_locked(pool);
 }
 
@@ -84,7 +84,7 @@ void wp_late_begin_locked(struct workpool *pool)
 void wp_late_reset_slow_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);
-	pool->late_looks = 0;
+	WRITE_ONCE(pool->late_looks, 0);
 	late_arm_locked(pool);
 }
 
@@ -103,8 +103,8 @@ static void late_expect_locked(struct workpool *pool, int late)
 
 /*
  * While a slot has no thread yet, the spawner is late, and more slots are of no
- * use. But a thread may be in the cache by now. Returns false when there is
- * nothing to look after.
+ * use. But the other spawners can help, and a thread may be in the cache by now.
+ * Returns false when there is nothing to look after.
  */
 static bool late_look_locked(struct workpool *pool,
 			     struct wp_deferred *deferred)
@@ -113,22 +113,22 @@ static bool late_look_locked(struct workpool *pool,
 
 	lockdep_assert_held(&pool->lock);
 	if (!pool->starting || nr <= 0) {
-		pool->late_looks = 0;
+		WRITE_ONCE(pool->late_looks, 0);
 		return false;
 	}
 	if (!pool->late_looks) {
-		pool->late_looks = 1;
+		WRITE_ONCE(pool->late_looks, 1);
 	} else if (pool->to_spawn) {
 		deferred->actions |= WP_DEFER_SPAWN;
 	} else if (pool->running >= pool->limit) {
 		late_expect_locked(pool, pool->starting);
-		pool->late_looks = 1;
+		WRITE_ONCE(pool->late_looks, 1);
 	} else {
 		late = pool->starting;
 		nr = clamp(nr - late, 1, GROWTH * late);
 		wp_slot_reserve_locked(pool, nr, deferred);
 		late_expect_locked(pool, late);
-		pool->late_looks++;
+		WRITE_ONCE(pool->late_looks, pool->late_looks + 1);
 	}
 	return true;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The spawner: what it does when it is a pool's turn. Its thread is started,
- * and its turns are set, in core/spawn.c.
+ * Spawners: what each does when it is a pool's turn. The threads are started,
+ * and their turns are set, in core/spawn.c.
  */
 
 #include <linux/jiffies.h>
@@ -52,17 +52,19 @@ static void create_worker(struct workpool *pool)
 	wp_drop_if_hopeless(pool);
 }
 
-/* The work of workpool.spawn. */
+/* The work of workpool.turns. */
 void wp_spawner_work(struct kthread_work *work)
 {
-	struct workpool *pool = container_of(work, struct workpool, spawn.work);
+	struct wp_spawn_turn *turn = container_of(work, struct wp_spawn_turn,
+						  work.work);
+	struct workpool *pool = turn->pool;
 
 	/*
 	 * Pairs with the writes under the lock: adding a slot queues the work.
 	 */
 	if (READ_ONCE(pool->to_spawn) > 0 && !wp_spawn_adopt(pool))
 		create_worker(pool);
-	/* The pool gets one thread at a time: other pools want their turn. */
+	/* A turn makes one thread: other pools want theirs. */
 	if (READ_ONCE(pool->to_spawn) > 0)
-		wp_spawn_again(pool);
+		wp_spawn_again(turn);
 }

@@ -324,7 +324,7 @@ int main(int argc, char **argv)
 	must(load_module(), "insmod workpool");
 	must(load_client(), "insmod wp_selftest");
 	sweep_own();
-	sweep_spawns(find_thread("wp/spawner"), "the spawner");
+	sweep_spawns(find_thread("wp/spawner/0"), "the spawner");
 	sweep_spawns(KTHREADD, "kthreadd");
 	must(unload_client(), "rmmod wp_selftest");
 	must(unload_module(), "rmmod workpool");

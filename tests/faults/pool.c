@@ -40,10 +40,10 @@ int control(const char *words)
 	return result_of(write(control_fd, words, strlen(words)));
 }
 
-/* Each worker is a new thread. */
+/* Each worker is a new thread, and the same thread makes all of them. */
 int load_module(void)
 {
-	return result_of(syscall(SYS_finit_module, module_fd, "cache_size=0", 0));
+	return result_of(syscall(SYS_finit_module, module_fd, "cache_size=0 spawners=1", 0));
 }
 
 /* The module refuses its parameter before it allocates anything. */

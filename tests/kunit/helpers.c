@@ -87,12 +87,16 @@ static void join_all(struct wpt *w)
 	}
 }
 
-static void leave_spawner(struct wpt *w)
+static void leave_spawners(struct wpt *w)
 {
-	if (!w->spawner)
-		return;
-	WRITE_ONCE(w->spawner->kunit_test, NULL);
-	put_task_struct(w->spawner);
+	int i;
+
+	for (i = 0; i < WP_SPAWNERS_MAX && w->spawners[i]; i++) {
+		WRITE_ONCE(w->spawners[i]->kunit_test, NULL);
+		put_task_struct(w->spawners[i]);
+	}
+	if (i)
+		WRITE_ONCE(wp_spawners, w->spawners_before);
 }
 
 static void open_tasks(struct wpt *w)
@@ -136,7 +140,7 @@ void wpt_exit(struct kunit *test)
 	for (i = 0; i < WPT_POOLS; i++)
 		if (w->pools[i])
 			wpt_destroy(w, w->pools[i]);
-	leave_spawner(w);
+	leave_spawners(w);
 	if (w->cache_limit >= 0)
 		WRITE_ONCE(wp_cache_limit, w->cache_limit);
 	/* the system's pool */
@@ -979,30 +983,47 @@ static bool is_pool_thread(struct task_struct *task)
 
 static bool is_spawner(struct task_struct *task)
 {
-	return is_pool_thread(task) && !strcmp(task->comm, "wp/spawner");
+	return is_pool_thread(task) && !strncmp(task->comm, "wp/spawner/", 11);
 }
 
-static struct task_struct *find_spawner(void)
+static struct task_struct *find_spawner(unsigned int index)
 {
 	struct task_struct *task, *found = NULL;
+	char name[24];
 
+	snprintf(name, sizeof(name), "wp/spawner/%u", index);
 	rcu_read_lock();
 	for_each_process(task)
-		if (is_spawner(task))
+		if (!strcmp(task->comm, name))
 			found = get_task_struct(task);
 	rcu_read_unlock();
 	return found;
 }
 
-/* Stubs hold in the threads of the test. This makes the spawner one of them. */
+/*
+ * Stubs hold in the threads of the test. This makes @nr spawners such threads.
+ * No others make threads until the end of the test.
+ */
+void wpt_enter_spawners(struct wpt *w, unsigned int nr)
+{
+	unsigned int i;
+
+	wpt_need_stubs(w);
+	if (w->spawners[0])
+		return;
+	w->spawners_before = wp_spawners;
+	WRITE_ONCE(wp_spawners, nr);
+	for (i = 0; i < nr; i++) {
+		w->spawners[i] = find_spawner(i);
+		KUNIT_ASSERT_NOT_NULL(w->test, w->spawners[i]);
+		WRITE_ONCE(w->spawners[i]->kunit_test, w->test);
+	}
+}
+
+/* The only spawner makes one thread after the other. */
 void wpt_enter_spawner(struct wpt *w)
 {
-	wpt_need_stubs(w);
-	if (w->spawner)
-		return;
-	w->spawner = find_spawner();
-	KUNIT_ASSERT_NOT_NULL(w->test, w->spawner);
-	WRITE_ONCE(w->spawner->kunit_test, w->test);
+	wpt_enter_spawners(w, 1);
 }
 
 static struct task_struct *stub_thread(struct wp_worker *worker, int node,

@@ -19,6 +19,8 @@
 #include <linux/string.h>
 #include <linux/workpool.h>
 
+#include "core/spawn.h"
+
 #define WPT_DEADLINE	(30 * HZ)
 #define WPT_POOLS	4
 #define WPT_GATES	5
@@ -84,7 +86,8 @@ struct wpt {
 	struct list_head	threads;
 	struct list_head	tasks;
 	atomic_t		turns;
-	struct task_struct	*spawner;
+	struct task_struct	*spawners[WP_SPAWNERS_MAX];
+	unsigned int		spawners_before;
 	int			cache_limit;
 	atomic_t		inits;
 	atomic_t		exits;
@@ -347,6 +350,7 @@ struct wpt *wpt_current(void);
 void wpt_need_stubs(struct wpt *w);
 bool wpt_can_stub_under_lock(void);
 void wpt_enter_spawner(struct wpt *w);
+void wpt_enter_spawners(struct wpt *w, unsigned int nr);
 void wpt_fail_threads(struct wpt *w, int nr);
 void wpt_fail_allocs(struct wpt *w, int nr);
 void wpt_empty_cache(struct wpt *w);

@@ -503,7 +503,17 @@ static void reboot_pays_for_no_crash(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pool->pace.crash, crash);
 }
 
-/* The next turn of the spawner from before a reboot does not delay it. */
+static bool has_late_turn(struct workpool *pool)
+{
+	int i;
+
+	for (i = 0; i < WP_SPAWNERS_MAX; i++)
+		if (timer_pending(&pool->turns[i].work.timer))
+			return true;
+	return false;
+}
+
+/* The next turn of a spawner from before a reboot does not delay it. */
 static void reboot_waits_for_no_old_turn(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -514,11 +524,11 @@ static void reboot_waits_for_no_old_turn(struct kunit *test)
 
 	put_starts_off(pool, false);
 	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
-	ASSERT_SOON(test, timer_pending(&pool->spawn.timer));
+	ASSERT_SOON(test, has_late_turn(pool));
 	KUNIT_ASSERT_EQ(test, workpool_cancel(&t->d.task), 0);
 	workpool_release(pool);
 	ASSERT_SOON(test, READ_ONCE(pool->alive) == 0);
-	KUNIT_ASSERT_TRUE(test, timer_pending(&pool->spawn.timer));
+	KUNIT_ASSERT_TRUE(test, has_late_turn(pool));
 	pool->min_workers = 1;
 	thread = wpt_start(w, &what);
 	EXPECT_SOON(test, workpool_idle(pool) == 1);
@@ -690,12 +700,84 @@ static struct task_struct *thread_at_gate(struct wp_worker *worker, int node,
 	return task;
 }
 
-static void hold_spawner(struct wpt *w)
+static void hold_spawners(struct wpt *w, unsigned int nr)
 {
 	wpt_need_stubs(w);
 	kunit_activate_static_stub(w->test, wp_worker_make_thread,
 				   thread_at_gate);
-	wpt_enter_spawner(w);
+	wpt_enter_spawners(w, nr);
+}
+
+static void hold_spawner(struct wpt *w)
+{
+	hold_spawners(w, 1);
+}
+
+/* While its threads are late a pool has a turn with each spawner. */
+static void threads_are_made_at_the_same_time(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 2 * WP_SPAWNERS_MAX);
+	int i;
+
+	wpt_empty_cache(w);
+	hold_spawners(w, WP_SPAWNERS_MAX);
+	for (i = 0; i < 2 * WP_SPAWNERS_MAX; i++)
+		KUNIT_ASSERT_EQ(test, 0, workpool_try_submit(pool, wpt_pass,
+							     &w->gates[0]));
+	ASSERT_SOON(test, wpt_inside(&w->gates[3]) == WP_SPAWNERS_MAX);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).starting, 2 * WP_SPAWNERS_MAX);
+	wpt_open(&w->gates[3]);
+	EXPECT_SOON(test, wpt_inside(&w->gates[0]) == 2 * WP_SPAWNERS_MAX);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).spawned, 2 * WP_SPAWNERS_MAX);
+}
+
+/* A pool does not wait for the thread of the pool that was created before it. */
+static void small_pools_have_different_spawners(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pools[WP_SPAWNERS_MAX];
+	int i;
+
+	wpt_empty_cache(w);
+	for (i = 0; i < WP_SPAWNERS_MAX; i++)
+		pools[i] = wpt_create_simple(w, 1);
+	hold_spawners(w, WP_SPAWNERS_MAX);
+	for (i = 0; i < WP_SPAWNERS_MAX; i++)
+		KUNIT_ASSERT_EQ(test, 0, workpool_try_submit(pools[i], wpt_pass,
+							     &w->gates[0]));
+	EXPECT_SOON(test, wpt_inside(&w->gates[3]) == WP_SPAWNERS_MAX);
+	wpt_open(&w->gates[3]);
+	EXPECT_SOON(test, wpt_inside(&w->gates[0]) == WP_SPAWNERS_MAX);
+}
+
+static int call_destroy_pool(struct wpt_thread *thread)
+{
+	workpool_destroy(thread->arg);
+	return 0;
+}
+
+/* A pool is destroyed while its turns are with the spawners. */
+static void destroy_waits_for_each_turn(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 2 * WP_SPAWNERS_MAX);
+	struct wpt_thread what = { .call = call_destroy_pool, .arg = pool };
+	struct wpt_thread *thread;
+	int i;
+
+	wpt_empty_cache(w);
+	hold_spawners(w, WP_SPAWNERS_MAX);
+	for (i = 0; i < 2 * WP_SPAWNERS_MAX; i++)
+		KUNIT_ASSERT_EQ(test, 0, workpool_try_submit(pool, wpt_count,
+							     &w->ran));
+	ASSERT_SOON(test, wpt_inside(&w->gates[3]) == WP_SPAWNERS_MAX);
+	wpt_forget(w, pool);
+	thread = wpt_start(w, &what);
+	ASSERT_SOON(test, wpt_stats(pool).closed);
+	wpt_open(&w->gates[3]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 2 * WP_SPAWNERS_MAX);
 }
 
 /* A thread that parks in the cache helps a pool whose own thread is not made. */
@@ -903,6 +985,7 @@ static void pools_share_the_spawner(struct kunit *test)
 	int i;
 
 	wpt_empty_cache(w);
+	wpt_enter_spawner(w);
 	for (i = 0; i < 3; i++) {
 		pools[i] = wpt_create_simple(w, 3);
 		KUNIT_ASSERT_EQ(test, 0, workpool_try_submit(pools[i], wpt_pass,
@@ -974,6 +1057,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(release_during_reboot),
 	KUNIT_CASE(failed_reboot_can_be_repeated),
 	KUNIT_CASE(pools_share_the_spawner),
+	KUNIT_CASE(threads_are_made_at_the_same_time),
+	KUNIT_CASE(small_pools_have_different_spawners),
+	KUNIT_CASE(destroy_waits_for_each_turn),
 	KUNIT_CASE(crash_leaves_the_queue_to_the_replacement),
 	{}
 };
