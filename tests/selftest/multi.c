@@ -181,7 +181,8 @@ static void unlimited_has_no_total(struct st_test *t)
 
 	multi = st_multi(t, 3, WORKPOOL_ROUND_ROBIN, WORKPOOL_UNLIMITED);
 	st_block(t, at(multi, 1));
-	EXPECT_EQ(t, workpool_multi_capacity(multi), -1);
+	EXPECT_EQ(t, workpool_multi_capacity(multi), WORKPOOL_UNLIMITED);
+	EXPECT_EQ(t, st_multi_stats(multi).capacity, WORKPOOL_UNLIMITED);
 	EXPECT_EQ(t, workpool_multi_available(multi), -1);
 	EXPECT_EQ(t, workpool_multi_running(multi), 1);
 	EXPECT_EQ(t, workpool_multi_tune(multi, 3), -EOPNOTSUPP);
