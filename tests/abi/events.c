@@ -89,7 +89,7 @@ static int next(int fd)
 	return -EINVAL;
 }
 
-/* the same, and wait for it */
+/* wait for the next event, and read it as next() does */
 static int soon(int fd)
 {
 	int left = DEADLINE_MS, type;

@@ -44,7 +44,7 @@ static unsigned long count(void)
 #define SLICE	64
 #define MANY	(2 * SLICE + 22)
 
-/* As fake(), but many, which have one thread together. */
+/* MANY workers like that of fake(). They share one thread. */
 static struct wp_worker *fake_many(struct wpt *w, int node)
 {
 	struct wp_worker *workers = kunit_kcalloc(w->test, MANY,
