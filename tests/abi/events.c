@@ -89,7 +89,7 @@ static int next(int fd)
 	return -EINVAL;
 }
 
-/* the same, and wait for it */
+/* wait for the next event, and read it as next() does */
 static int soon(int fd)
 {
 	int left = DEADLINE_MS, type;
@@ -584,14 +584,14 @@ static void lazy_reader_learns_what_it_lost(void)
 {
 	__u64 first = 0, seq = 0, kept = 0, read_all = 0;
 	struct workpool_ioc_pause arg;
-	int lazy, eager, i, type;
+	int lazy, greedy, i, type;
 
 	EXPECT_EQ(control("create " POOL " 1"), 0);
 	lazy = collect(POOL, 0);
-	eager = collect(POOL, 0);
+	greedy = collect(POOL, 0);
 	for (i = 0; i < FLOOD; i++) {
 		EXPECT_EQ(pause_pool(POOL, i % 2 == 0, &arg), 0);
-		EXPECT(soon(eager) >= WORKPOOL_EVENT_PAUSED);
+		EXPECT(soon(greedy) >= WORKPOOL_EVENT_PAUSED);
 		if (!i)
 			first = event.seq;
 		EXPECT_EQ(event.seq, first + i);
@@ -615,7 +615,7 @@ static void lazy_reader_learns_what_it_lost(void)
 	EXPECT_EQ(control("pause " POOL), 0);
 	EXPECT_EQ(soon(lazy), WORKPOOL_EVENT_PAUSED);
 	close(lazy);
-	close(eager);
+	close(greedy);
 }
 
 /* @ready is written to when it collects */

@@ -163,7 +163,7 @@ static struct bench_contender *const measured[] = {
 	NULL
 };
 
-/* The same with histograms. All of these have them. */
+/* All contenders of this burst have histograms. */
 const struct bench_scenario bench_burst_measured = {
 	.name = "measured/burst",
 	.submitters = 1,

@@ -45,7 +45,7 @@ void bench_pool_close(struct bench_contender *contender)
 	workpool_destroy(contender->data);
 }
 
-/* The same, and say where the threads came from. */
+/* Close the pool, and say where its threads came from. */
 void bench_pool_close_telling(struct bench_contender *contender)
 {
 	struct workpool_stats stats;

@@ -40,7 +40,7 @@ static struct bench_contender cached = {
  * Each task keeps its worker, so that the next one needs another. Another pool
  * keeps all threads of the cache.
  */
-static DECLARE_COMPLETION(let_go);
+static DECLARE_COMPLETION(all_made);
 static struct bench_contender hog;
 static struct bench_hold *hogged;
 
@@ -63,7 +63,7 @@ static int made_open(struct bench_contender *contender,
 		bench_pool_close(&hog);
 		return PTR_ERR(hogged);
 	}
-	reinit_completion(&let_go);
+	reinit_completion(&all_made);
 	attrs.capacity = WORKPOOL_UNLIMITED;
 	err = bench_pool_open(contender, &attrs);
 	if (err)
@@ -73,7 +73,7 @@ static int made_open(struct bench_contender *contender,
 
 static void made_close(struct bench_contender *contender)
 {
-	complete_all(&let_go);
+	complete_all(&all_made);
 	bench_pool_close_telling(contender);
 	release_hog();
 }
@@ -83,7 +83,7 @@ static void run_and_stay(void *arg)
 	struct bench_item *item = arg;
 
 	item->fn(item);
-	bench_wait(&let_go);
+	bench_wait(&all_made);
 }
 
 static int made_submit(struct bench_contender *contender,

@@ -138,7 +138,7 @@ static struct bench_contender *const measured[] = {
 	NULL
 };
 
-/* The same with histograms. All of these have them. */
+/* All contenders of this round trip have histograms. */
 const struct bench_scenario bench_roundtrip_measured = {
 	.name = "measured/roundtrip",
 	.submitters = 1,

@@ -73,7 +73,7 @@ static struct st_job *leg_start(struct st_test *t, struct workpool *pool,
 	return job;
 }
 
-/* the same as an embedded task */
+/* an embedded task in @pool that executes @leg */
 static struct st_task *leg_queue(struct st_test *t, struct workpool *pool,
 				 struct leg *leg)
 {

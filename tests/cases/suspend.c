@@ -247,7 +247,7 @@ static void waiters_of_a_frozen_pool_freeze(struct st_test *t)
 	EXPECT(t, st_ended(cold->next->job));
 }
 
-/* The same of those that wait until a frozen pool is empty. */
+/* A thread also freezes while it waits until a frozen pool is empty. */
 static void releasers_of_a_frozen_pool_freeze(struct st_test *t)
 {
 	struct cold *cold = cold_pool(t);

@@ -3,10 +3,8 @@
  * The worker cache: its bounds, its expiry, its shrinker, and its users.
  */
 
-#include <linux/cpumask.h>
 #include <linux/cred.h>
 #include <linux/irqflags.h>
-#include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/shrinker.h>
 
@@ -46,7 +44,7 @@ static unsigned long count(void)
 #define SLICE	64
 #define MANY	(2 * SLICE + 22)
 
-/* As fake(), but many, which have one thread together. */
+/* MANY workers like that of fake(). They share one thread. */
 static struct wp_worker *fake_many(struct wpt *w, int node)
 {
 	struct wp_worker *workers = kunit_kcalloc(w->test, MANY,
@@ -312,20 +310,6 @@ static void size_is_a_limit(struct kunit *test)
 	wp_worker_wait_none();
 }
 
-static void note_pid(void *pid)
-{
-	*(pid_t *)pid = task_pid_nr(current);
-}
-
-static pid_t pid_of_worker(struct wpt *w, struct workpool *pool)
-{
-	pid_t pid = 0;
-
-	KUNIT_ASSERT_EQ(w->test, workpool_submit(pool, note_pid, &pid), 0);
-	KUNIT_ASSERT_EQ(w->test, workpool_drain(pool, WPT_DEADLINE), 0);
-	return pid;
-}
-
 /* A submit adopts a thread in atomic context, too. */
 static void adoption_in_atomic_context(struct kunit *test)
 {
@@ -334,7 +318,7 @@ static void adoption_in_atomic_context(struct kunit *test)
 	unsigned long flags;
 	int err;
 
-	pid_of_worker(w, pool);
+	wpt_run(w, pool);
 	wpt_destroy(w, pool);
 	ASSERT_SOON(test, wp_cache_nr() > 0);
 
@@ -344,35 +328,7 @@ static void adoption_in_atomic_context(struct kunit *test)
 	local_irq_restore(flags);
 	KUNIT_EXPECT_EQ(test, err, 0);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).adopted, 1);
-	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
-}
-
-/* A cached thread is not like one of its last pool, but like a new one. */
-static void cached_thread_is_like_new(struct kunit *test)
-{
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	struct wpt *w = test->priv;
-	struct task_struct *thread;
-	struct wp_worker *worker;
-	struct workpool *pool;
-
-	start_with(w, 1);
-	attrs.flags = WORKPOOL_F_FREEZABLE;
-	attrs.rt_priority = 3;
-	attrs.cpumask = cpumask_of(0);
-	pool = wpt_create(w, &attrs);
-	pid_of_worker(w, pool);
-	wpt_destroy(w, pool);
-	ASSERT_SOON(test, wp_cache_nr() == 1);
-	worker = wp_cache_take(NUMA_NO_NODE);
-	thread = worker->task;
-	KUNIT_EXPECT_STREQ(test, thread->comm, "wp/cached");
-	KUNIT_EXPECT_EQ(test, thread->policy, SCHED_NORMAL);
-	KUNIT_EXPECT_EQ(test, cpumask_weight(thread->cpus_ptr),
-			num_possible_cpus());
-	/* The freezer does not wait for it. */
-	KUNIT_EXPECT_TRUE(test, READ_ONCE(thread->flags) & PF_NOFREEZE);
-	wp_cache_untake(worker);
+	EXPECT_SOON(test, atomic_read(&w->ran) == 2);
 }
 
 static void leak_credentials(void *unused)
@@ -426,7 +382,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(size_zero_keeps_none),
 	KUNIT_CASE(size_is_a_limit),
 	KUNIT_CASE(adoption_in_atomic_context),
-	KUNIT_CASE(cached_thread_is_like_new),
 	KUNIT_CASE(changed_thread_is_not_kept),
 	KUNIT_CASE(rejected_worker_is_kept),
 	{}

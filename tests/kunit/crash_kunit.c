@@ -108,40 +108,6 @@ static void death_is_contained(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 0);
 }
 
-/* Without a handler a crash is one line of the log, and the pool goes on. */
-static void crash_without_a_handler(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 1);
-
-	KUNIT_ASSERT_EQ(test, workpool_submit(pool, crash_by_call, NULL), 0);
-	wpt_run(w, pool);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 1);
-	KUNIT_EXPECT_EQ(test, pool->last_crash.reason, -EIO);
-	EXPECT_SOON(test, wpt_stats(pool).alive == 1);
-}
-
-/* min_workers are replaced, others only when there is something to do. */
-static void only_min_workers_are_replaced(struct kunit *test)
-{
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
-	struct wpt *w = test->priv;
-	struct workpool *pool;
-	int i;
-
-	attrs.min_workers = 1;
-	attrs.flags = WORKPOOL_F_NOPURGE;
-	pool = wpt_create(w, &attrs);
-	for (i = 0; i < 2; i++)
-		KUNIT_ASSERT_EQ(test, 0, workpool_submit(pool, wpt_crash_at,
-							 &w->gates[0]));
-	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 2);
-	wpt_open(&w->gates[0]);
-	ASSERT_SOON(test, wpt_stats(pool).crashes == 2);
-	EXPECT_SOON(test, workpool_idle(pool) == 1);
-	KUNIT_EXPECT_EQ(test, workpool_running(pool), 1);
-}
-
 static unsigned int saved_rate;
 
 static void restore_rate(struct wpt *w)
@@ -308,72 +274,18 @@ static void report_comes_first(struct kunit *test)
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
 }
 
-static void crashing_handler(struct workpool *pool,
-			     const struct workpool_crash *info)
-{
-	struct wpt *w = workpool_data(pool);
-
-	atomic_inc(&w->crashes);
-	workpool_task_crash(-ENOANO);
-}
-
-/* A crash of the handler is not reported to the handler. */
-static void handler_crashes(struct kunit *test)
-{
-	static const struct workpool_ops ops = { .crash = crashing_handler };
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_with_ops(w, 1, &ops);
-
-	KUNIT_ASSERT_EQ(test, workpool_submit(pool, crash_by_call, NULL), 0);
-	ASSERT_SOON(test, wpt_stats(pool).crashes == 2);
-	KUNIT_EXPECT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 1);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 2);
-	KUNIT_EXPECT_EQ(test, pool->last_crash.reason, -ENOANO);
-	KUNIT_EXPECT_PTR_EQ(test, pool->last_crash.fn, (void *)crashing_handler);
-}
-
 static int crashing_init(struct workpool *pool, void **data)
 {
 	struct wpt *w = workpool_data(pool);
 
 	if (atomic_dec_if_positive(&w->fail_inits) >= 0)
 		workpool_task_crash(-ENOANO);
-	atomic_inc(&w->inits);
 	return 0;
-}
-
-static void count_exit(struct workpool *pool, void *data)
-{
-	struct wpt *w = workpool_data(pool);
-
-	atomic_inc(&w->exits);
 }
 
 static const struct workpool_ops init_crashes = {
 	.worker_init = crashing_init,
-	.worker_exit = count_exit,
-	.crash = count_crash,
 };
-
-/*
- * A start that crashed in worker_init is tried again. There is no worker_exit
- * and no report for it.
- */
-static void worker_init_crashes(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_with_ops(w, 1, &init_crashes);
-
-	atomic_set(&w->fail_inits, 2);
-	wpt_run(w, pool);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 2);
-	KUNIT_EXPECT_EQ(test, pool->last_crash.reason, -ENOANO);
-	KUNIT_EXPECT_PTR_EQ(test, pool->last_crash.fn, (void *)crashing_init);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->inits), 1);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->exits), 0);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 0);
-}
 
 /* With a worker_init that always crashes create() fails and does not hang. */
 static void worker_init_crashes_at_boot(struct kunit *test)
@@ -403,32 +315,60 @@ static void worker_init_crashes_on_a_closed_pool(struct kunit *test)
 
 static void crashing_exit(struct workpool *pool, void *data)
 {
-	struct wpt *w = workpool_data(pool);
-
-	atomic_inc(&w->exits);
 	workpool_task_crash(-ENOANO);
 }
 
-/* A crash in worker_exit ends only the thread. The release ends, too. */
-static void worker_exit_crashes(struct kunit *test)
-{
-	static const struct workpool_ops ops = {
-		.worker_exit = crashing_exit,
-		.crash = count_crash,
-	};
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_with_ops(w, 2, &ops);
+static const struct workpool_ops exit_crashes = {
+	.worker_exit = crashing_exit,
+};
 
-	wpt_fill(w, pool, &w->gates[0]);
-	wpt_open(&w->gates[0]);
+static void crashing_handler(struct workpool *pool,
+			     const struct workpool_crash *info)
+{
+	workpool_task_crash(-ENOANO);
+}
+
+static const struct workpool_ops handler_crashes = {
+	.crash = crashing_handler,
+};
+
+/**
+ * struct last - the last crash of a pool
+ * @desc: name of the case
+ * @ops: callbacks of the pool, or NULL
+ * @task: what is submitted
+ * @fn: what crashes last
+ * @reason: why
+ */
+struct last {
+	const char			*desc;
+	const struct workpool_ops	*ops;
+	workpool_fn_t			task;
+	void				*fn;
+	int				reason;
+};
+
+static const struct last lasts[] = {
+	{ "task", NULL, crash_by_call, crash_by_call, -EIO },
+	{ "worker_init", &init_crashes, wpt_nothing, crashing_init, -ENOANO },
+	{ "worker_exit", &exit_crashes, wpt_nothing, crashing_exit, -ENOANO },
+	{ "crash", &handler_crashes, crash_by_call, crashing_handler, -ENOANO },
+};
+
+WPT_PARAM(last);
+
+/* The pool remembers a crash that no handler is told of. */
+static void last_crash_names_what_crashed(struct kunit *test)
+{
+	const struct last *last = test->param_value;
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 1, last->ops);
+
+	atomic_set(&w->fail_inits, 1);
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, last->task, NULL), 0);
 	KUNIT_EXPECT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->exits), 2);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->crashes), 0);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).crashes, 2);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).retired, 2);
-	KUNIT_EXPECT_PTR_EQ(test, pool->last_crash.fn, (void *)crashing_exit);
-	KUNIT_EXPECT_EQ(test, workpool_reboot(pool), 0);
-	wpt_run(w, pool);
+	KUNIT_EXPECT_PTR_EQ(test, pool->last_crash.fn, last->fn);
+	KUNIT_EXPECT_EQ(test, pool->last_crash.reason, last->reason);
 }
 
 /* The reaper of all pools does not wait for the CPUs of one of them. */
@@ -590,19 +530,15 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(oops_forgets_the_plug),
 #endif
 	KUNIT_CASE_PARAM(death_is_contained, death_gen_params),
-	KUNIT_CASE(crash_without_a_handler),
-	KUNIT_CASE(only_min_workers_are_replaced),
 	KUNIT_CASE(replacements_are_slowed_down),
 	KUNIT_CASE(submitters_do_not_speed_crashes_up),
 	KUNIT_CASE(report_waits_for_the_thread),
 	KUNIT_CASE(replacement_comes_before_worker_exit_ends),
 	KUNIT_CASE(report_without_a_worker),
 	KUNIT_CASE(report_comes_first),
-	KUNIT_CASE(handler_crashes),
-	KUNIT_CASE(worker_init_crashes),
 	KUNIT_CASE(worker_init_crashes_at_boot),
 	KUNIT_CASE(worker_init_crashes_on_a_closed_pool),
-	KUNIT_CASE(worker_exit_crashes),
+	KUNIT_CASE_PARAM(last_crash_names_what_crashed, last_gen_params),
 	KUNIT_CASE(reaper_does_not_wait_for_a_pool),
 	KUNIT_CASE(loop_of_a_dying_worker_has_no_helpers),
 #ifdef kunit_warning_suppress

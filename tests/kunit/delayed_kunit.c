@@ -34,23 +34,6 @@ static void expect_free(struct kunit *test, struct wpt_task *t)
 	KUNIT_EXPECT_FALSE(test, timer_pending(&t->d.timer));
 }
 
-/* An armed task is pending: no call can queue it again. */
-static void armed_is_pending(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_warm(w, 1);
-	struct wpt_task *t = wpt_task(w);
-
-	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, NEVER), 0);
-	expect_armed(test, pool, t);
-	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, 1), -EALREADY);
-	KUNIT_EXPECT_EQ(test, wpt_queue(pool, t), -EALREADY);
-	KUNIT_EXPECT_EQ(test, wpt_queue_front(pool, t), -EALREADY);
-	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, &t, 1), 0);
-	expect_armed(test, pool, t);
-	KUNIT_EXPECT_EQ(test, wpt_begun(t), 0);
-}
-
 /* mod_delayed moves an armed task to a later time. */
 static void mod_puts_an_armed_task_off(struct kunit *test)
 {
@@ -332,7 +315,6 @@ static void delayed_task_may_be_on_the_stack(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(armed_is_pending),
 	KUNIT_CASE(mod_puts_an_armed_task_off),
 	KUNIT_CASE(mod_of_a_queued_one),
 	KUNIT_CASE(mod_of_a_free_one),

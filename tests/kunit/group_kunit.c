@@ -641,7 +641,7 @@ static void member_comes_and_goes(struct workpool_group *group, int err)
 
 /*
  * A worker that is woken to execute a member, and finds that it ended, gets the
- * error as all who wait.
+ * error that all waiting threads get.
  */
 static void late_assistant_gets_the_error(struct kunit *test)
 {

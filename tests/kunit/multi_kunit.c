@@ -532,20 +532,6 @@ static void totals_do_not_overflow(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).capacity, INT_MAX);
 }
 
-/* Without limit there is no sum: -1. */
-static void unlimited_totals(struct kunit *test)
-{
-	struct workpool_multi *multi = wpt_multi_simple(test->priv, 3,
-							WORKPOOL_UNLIMITED);
-	struct wpt *w = test->priv;
-
-	wpt_block(w, multi->pools[1], &w->gates[0]);
-	KUNIT_EXPECT_EQ(test, workpool_multi_capacity(multi), WORKPOOL_UNLIMITED);
-	KUNIT_EXPECT_EQ(test, workpool_multi_available(multi), -1);
-	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).capacity, WORKPOOL_UNLIMITED);
-	KUNIT_EXPECT_EQ(test, workpool_multi_running(multi), 1);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(wrong_arguments, wrong_gen_params),
 	KUNIT_CASE(attributes_are_looked_at_last),
@@ -571,7 +557,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(totals_are_sums),
 	KUNIT_CASE(totals_of_attributes),
 	KUNIT_CASE(totals_do_not_overflow),
-	KUNIT_CASE(unlimited_totals),
 	{}
 };
 

@@ -114,20 +114,6 @@ static void create_unwinds_half_its_workers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->inits), atomic_read(&w->exits));
 }
 
-/* try_submit() on a full pool is -EAGAIN and counted, later it works again. */
-static void try_submit_does_not_wait(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 2);
-
-	wpt_fill(w, pool, &w->gates[0]);
-	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_nothing, NULL), -EAGAIN);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).rejected, 1);
-	wpt_open(&w->gates[0]);
-	ASSERT_SOON(test, workpool_idle(pool) == 2);
-	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_nothing, NULL), 0);
-}
-
 /* A call takes a worker that is being started for no other call. */
 static void starting_worker_gets_a_call(struct kunit *test)
 {
@@ -239,18 +225,6 @@ static void reserve_is_bounded(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pool->nr_reserve, WP_RESERVE_MAX);
 }
 
-/* The system's pool is unlimited, and administrators cannot change it. */
-static void system_pool_is_there(struct kunit *test)
-{
-	struct workpool *pool = workpool_system;
-
-	KUNIT_ASSERT_NOT_NULL(test, pool);
-	KUNIT_EXPECT_STREQ(test, workpool_name(pool), "system");
-	KUNIT_EXPECT_EQ(test, workpool_capacity(pool), WORKPOOL_UNLIMITED);
-	KUNIT_EXPECT_TRUE(test, pool->flags & WORKPOOL_F_NOADMIN);
-	KUNIT_EXPECT_FALSE(test, workpool_is_closed(pool));
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(create_unwinds_the_pool),
 	KUNIT_CASE(create_unwinds_the_reserve),
@@ -259,14 +233,12 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(create_unwinds_the_threads),
 	KUNIT_CASE(create_unwinds_the_workers),
 	KUNIT_CASE(create_unwinds_half_its_workers),
-	KUNIT_CASE(try_submit_does_not_wait),
 	KUNIT_CASE(starting_worker_gets_a_call),
 	KUNIT_CASE(unlimited_ends_at_max_workers),
 	KUNIT_CASE(submitter_yields_after_a_handoff),
 	KUNIT_CASE(reserve_bounds_the_accepted),
 	KUNIT_CASE(submit_without_reserve_waits),
 	KUNIT_CASE(reserve_is_bounded),
-	KUNIT_CASE(system_pool_is_there),
 	{}
 };
 

@@ -735,7 +735,7 @@ static void free_queued(struct wpt_task *t)
 	kfree(dtask);
 }
 
-/* The same when its memory is freed, also of a delayed one. */
+/* debugobjects reports a pending task that is freed. It leaves the pool. */
 static void free_while_queued(struct kunit *test)
 {
 	struct wpt *w = test->priv;

@@ -417,7 +417,7 @@ static int call_reboot(struct wpt_thread *thread)
 	return workpool_reboot(thread->arg);
 }
 
-/* As call_clear(), with the stubs of the test. */
+/* Call clear() with the stubs of the test. */
 static int call_clear_stubbed(struct wpt_thread *thread)
 {
 	int nr;

@@ -180,30 +180,6 @@ static void deadlock_after_a_shrink(struct kunit *test)
 	EXPECT_SOON(test, atomic_read(&w->ran) == 1);
 }
 
-static int submit_in_init(struct workpool *pool, void **data)
-{
-	struct wpt *w = workpool_data(pool);
-
-	return workpool_submit(pool, wpt_count, &w->ran);
-}
-
-static const struct workpool_ops init_submits = {
-	.worker_init = submit_in_init,
-};
-
-/* A worker_init that submits to a full pool would wait for itself. */
-static void submit_from_worker_init(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_with_ops(w, 1, &init_submits);
-
-	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_nothing, NULL), 0);
-	EXPECT_SOON(test, wpt_stats(pool).deadlocks > 0);
-	KUNIT_EXPECT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).dropped, 1);
-	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(served_in_order),
 	KUNIT_CASE(wait_times_out),
@@ -212,7 +188,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(waiter_holds_a_reference),
 	KUNIT_CASE(starting_worker_serves_a_waiter),
 	KUNIT_CASE(deadlock_after_a_shrink),
-	KUNIT_CASE(submit_from_worker_init),
 	{}
 };
 

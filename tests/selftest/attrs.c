@@ -63,7 +63,7 @@ static void new_worker_gets_new_schedule(struct st_test *t)
 	EXPECT_EQ(t, task_nice(job->thread), 0);
 }
 
-/* workers move to new CPUs at once, and back to those of before */
+/* workers move to new CPUs at once, and back to their old ones */
 static void workers_move_to_new_cpus(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, 0);

@@ -159,8 +159,7 @@ static void cached_thread_is_neutral(struct st_test *t)
 	ASSERT_SOON(t, !strcmp(thread->comm, "wp/cached") && st_asleep(thread));
 	EXPECT_EQ(t, thread->policy, SCHED_NORMAL);
 	EXPECT_EQ(t, task_nice(thread), 0);
-	if (num_online_cpus() > 1)
-		EXPECT(t, cpumask_weight(thread->cpus_ptr) > 1);
+	EXPECT(t, cpumask_weight(thread->cpus_ptr) >= num_online_cpus());
 	EXPECT(t, thread->flags & PF_NOFREEZE);
 }
 

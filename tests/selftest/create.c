@@ -354,6 +354,7 @@ static void system_pool_is_open_and_unlimited(struct st_test *t)
 	struct st_job *job = st_job_quick(t);
 
 	ASSERT(t, !IS_ERR_OR_NULL(workpool_system));
+	EXPECT_EQ(t, strcmp(workpool_name(workpool_system), "system"), 0);
 	EXPECT_EQ(t, workpool_capacity(workpool_system), WORKPOOL_UNLIMITED);
 	EXPECT_EQ(t, workpool_available(workpool_system), -1);
 	EXPECT(t, !workpool_is_closed(workpool_system));

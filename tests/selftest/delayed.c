@@ -55,16 +55,21 @@ static void delayed_by_nothing(struct st_test *t)
 	ASSERT_SOON(t, st_ended(task->job));
 }
 
-/* while its timer runs it is pending */
+/* while its timer runs it is pending, and no call queues it */
 static void delayed_is_pending(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
 	struct st_task *task = st_task_quick(t);
+	struct workpool_task *batch = &task->d.task;
 
 	EXPECT_EQ(t, delay(pool, task, NEVER), 0);
 	EXPECT_EQ(t, st_stats(pool).delayed, 1);
 	EXPECT_EQ(t, delay(pool, task, 1), -EALREADY);
 	EXPECT_EQ(t, st_queue(pool, task), -EALREADY);
+	EXPECT_EQ(t, workpool_queue_front(pool, &task->d.task), -EALREADY);
+	EXPECT_EQ(t, workpool_queue_batch(pool, &batch, 1), 0);
+	EXPECT_EQ(t, st_stats(pool).delayed, 1);
+	EXPECT_EQ(t, st_stats(pool).queued, 0);
 	EXPECT_EQ(t, workpool_cancel_delayed(&task->d), 0);
 	EXPECT_EQ(t, workpool_cancel_delayed(&task->d), -ENOENT);
 	EXPECT_EQ(t, delay(pool, task, NEVER), 0);

@@ -106,6 +106,8 @@ static void errno_edeadlk_submit_from_worker_init(struct st_test *t)
 	st_open(ledger->gate);
 	st_run(t, pool, st_job_quick(t));
 	EXPECT_EQ(t, ledger->inside_ret, -EDEADLK);
+	EXPECT_EQ(t, st_stats(pool).deadlocks, 1);
+	EXPECT(t, !st_begun(ledger->gate));
 	ledger->inside = NULL;
 }
 

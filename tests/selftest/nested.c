@@ -189,7 +189,7 @@ static void body_crash(struct st_job *job)
 	workpool_task_crash(-EIO);
 }
 
-/* the same when the worker that was not blocked crashes */
+/* the worker that was not blocked crashes: the youngest submit gives up, too */
 static void edeadlk_youngest_after_crash(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 3, 0);

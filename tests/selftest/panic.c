@@ -38,6 +38,19 @@ static struct st_job *kill_one(struct st_test *t, struct workpool *pool,
 	return job;
 }
 
+/* @n workers of @pool that die when their gates are opened */
+static void block_victims(struct st_test *t, struct workpool *pool,
+			  struct st_job **jobs, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		jobs[i] = victim(t, pool, st_crash_task);
+		ASSERT_EQ(t, st_try(pool, jobs[i]), 0);
+		ASSERT_SOON(t, st_begun(jobs[i]));
+	}
+}
+
 /* the worker dies, the pool lives; no handler is needed */
 static void pool_survives(struct st_test *t)
 {
@@ -51,6 +64,7 @@ static void pool_survives(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).completed, 1);
 	EXPECT(t, READ_ONCE(job->thread->exit_state));
 	EXPECT(t, !st_ended(job));
+	ASSERT_SOON(t, st_stats(pool).alive <= 1);
 }
 
 /* the handler is called once, with all that is known */
@@ -96,13 +110,8 @@ static void handler_once_per_crash(struct st_test *t)
 	struct st_ledger *ledger = st_ledger(t);
 	struct workpool *pool = st_ledger_pool(t, ledger, 3, 0);
 	struct st_job *jobs[3];
-	int i;
 
-	for (i = 0; i < 3; i++) {
-		jobs[i] = victim(t, pool, st_crash_task);
-		ASSERT_EQ(t, st_try(pool, jobs[i]), 0);
-		ASSERT_SOON(t, st_begun(jobs[i]));
-	}
+	block_victims(t, pool, jobs, 3);
 	st_open_all(jobs, 3);
 	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, atomic_read(&ledger->crashes), 3);
@@ -208,7 +217,7 @@ static void worker_exit_runs_after_a_crash(struct st_test *t)
 	EXPECT_EQ(t, atomic_read(&ledger->inits), atomic_read(&ledger->exits));
 }
 
-/* the workers of a PREALLOC pool and min_workers are replaced */
+/* all workers of a PREALLOC pool are replaced */
 static void prealloc_worker_is_replaced(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 2, WORKPOOL_F_PREALLOC);
@@ -219,16 +228,21 @@ static void prealloc_worker_is_replaced(struct st_test *t)
 	EXPECT_EQ(t, workpool_running(pool), 2);
 }
 
-static void min_worker_is_replaced(struct st_test *t)
+/* the workers beyond min_workers come back only when there is something to do */
+static void only_min_workers_are_replaced(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(4);
 	struct workpool *pool;
+	struct st_job *jobs[4];
 
 	attrs.min_workers = 2;
 	attrs.flags = WORKPOOL_F_NOPURGE;
 	pool = st_pool_attrs(t, &attrs);
-	kill_one(t, pool, st_crash_task);
+	block_victims(t, pool, jobs, 4);
+	st_open_all(jobs, 4);
+	ASSERT_SOON(t, st_stats(pool).crashes == 4);
 	ASSERT_SOON(t, workpool_idle(pool) == 2);
+	EXPECT_EQ(t, workpool_running(pool), 2);
 }
 
 /* a crash in the handler is only logged: it does not call the handler */
@@ -248,7 +262,10 @@ static void crash_in_the_handler(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).crashes, 2);
 }
 
-/* a crash in worker_init is only logged, and the start is tried again */
+/*
+ * A crash in worker_init is only logged, and the start is tried again. There
+ * is no worker_exit for it.
+ */
 static void crash_in_worker_init(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
@@ -256,28 +273,33 @@ static void crash_in_worker_init(struct st_test *t)
 	struct st_job *job = st_job_quick(t);
 
 	t->callbacks_crash = true;
-	atomic_set(&ledger->die_in_init, 1);
+	atomic_set(&ledger->die_in_init, 2);
 	EXPECT_EQ(t, st_try(pool, job), 0);
 	ASSERT_SOON(t, st_ended(job));
-	EXPECT_EQ(t, st_stats(pool).crashes, 1);
+	EXPECT_EQ(t, st_stats(pool).crashes, 2);
+	EXPECT_EQ(t, atomic_read(&ledger->inits), 1);
+	EXPECT_EQ(t, atomic_read(&ledger->exits), 0);
 	st_pool_destroy(t, pool);
 	EXPECT_EQ(t, atomic_read(&ledger->crashes), 0);
 	EXPECT_EQ(t, atomic_read(&ledger->inits), atomic_read(&ledger->exits));
 }
 
-/* a crash in worker_exit: the release goes through all the same */
+/* a crash in worker_exit: the release goes through all the same, and so does a reboot */
 static void crash_in_worker_exit(struct st_test *t)
 {
 	struct st_ledger *ledger = st_ledger(t);
-	struct workpool *pool = st_ledger_pool(t, ledger, 1, 0);
+	struct workpool *pool = st_ledger_pool(t, ledger, 2, 0);
 
 	t->callbacks_crash = true;
-	st_run(t, pool, st_job_quick(t));
-	st_settle(t, pool);
-	atomic_set(&ledger->die_in_exit, 1);
+	st_park(t, pool, NULL, 2);
+	atomic_set(&ledger->die_in_exit, 2);
 	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
+	EXPECT_EQ(t, atomic_read(&ledger->exits), 2);
 	EXPECT_EQ(t, atomic_read(&ledger->crashes), 0);
-	EXPECT_EQ(t, st_stats(pool).crashes, 1);
+	EXPECT_EQ(t, st_stats(pool).crashes, 2);
+	EXPECT_EQ(t, st_stats(pool).retired, 2);
+	EXPECT_EQ(t, workpool_reboot(pool), 0);
+	EXPECT(t, st_run_pid(t, pool) > 0);
 }
 
 /* a crash while the pool closes: the handler still runs, before the end */
@@ -383,7 +405,7 @@ static const struct st_case panic_cases[] = {
 	ST_CASE(handler_sees_its_own_crash),
 	ST_CASE(worker_exit_runs_after_a_crash),
 	ST_CASE(prealloc_worker_is_replaced),
-	ST_CASE(min_worker_is_replaced),
+	ST_CASE(only_min_workers_are_replaced),
 	ST_CASE(crash_in_the_handler),
 	ST_CASE(crash_in_worker_init),
 	ST_CASE(crash_in_worker_exit),

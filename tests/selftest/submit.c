@@ -279,6 +279,7 @@ static void refused_task_never_runs(struct st_test *t)
 	struct st_job *first = st_block(t, pool);
 
 	EXPECT_EQ(t, st_try(pool, refused), -EAGAIN);
+	EXPECT_EQ(t, st_stats(pool).rejected, 1);
 	st_open(first);
 	st_settle(t, pool);
 	EXPECT(t, st_run_pid(t, pool) > 0);

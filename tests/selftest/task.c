@@ -401,7 +401,7 @@ static int call_disable_sync(struct st_thread *thread)
 	return workpool_disable_sync(thread->data);
 }
 
-/* the same waits for a task that runs, which cannot queue itself either */
+/* disable_sync waits for a task that runs, and which cannot queue itself either */
 static void task_disable_sync(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);

@@ -369,7 +369,7 @@ static void no_lost_wakeup(struct st_test *t)
 	st_storm_expect_all_ran(storm, 4 * 500);
 }
 
-/* the same with workers that leave all the time, because they expire at once */
+/* workers leave all the time while submitters wait, because they expire at once */
 static void no_lost_wakeup_with_purge(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);

@@ -10,12 +10,24 @@ check_log=/tmp/check
 check_doing=:
 check_nr=0 check_failed=0
 
+# ktap_version: begins a document
+ktap_version()
+{
+	echo "KTAP version 1"
+	check_nr=0
+}
+
+# ktap_plan N: announces N results, before the first or after the last of them
+ktap_plan()
+{
+	echo "1..$1"
+}
+
 # plan N: begins a document of N results
 plan()
 {
-	echo "KTAP version 1"
-	echo "1..$1"
-	check_nr=0
+	ktap_version
+	ktap_plan "$1"
 }
 
 # result STATUS NAME: one result, good if STATUS is 0
