@@ -24,6 +24,7 @@
 #include "core/notice.h"
 #include "core/pool.h"
 #include "core/ref.h"
+#include "core/tunables.h"
 #include "multi/multi.h"
 #include "multi/totals.h"
 #include "pool/pause.h"

@@ -10,6 +10,8 @@
 #include <linux/workpool.h>
 #include <linux/workqueue.h>
 
+#include "core/tunables.h"
+
 /* What a notice is about. The numbers are those of WORKPOOL_EVENT_*. */
 enum wp_notice_type {
 	WP_NOTICE_LOST,
@@ -52,15 +54,12 @@ struct wp_actor {
 	char			comm[TASK_COMM_LEN];
 };
 
-/* What can be tuned, with the names of struct workpool_stats. */
+/*
+ * Values of all tunables. @own_cpus: the pool has other CPUs than those with
+ * which it was created.
+ */
 struct wp_notice_values {
-	int			capacity;
-	int			expiry_ms;
-	unsigned int		max_blocking;
-	unsigned int		min_workers;
-	int			nice;
-	unsigned int		rt_priority;
-	unsigned int		queue_depth;
+	WP_TUNABLES(WP_TUNABLE_MEMBER)
 	bool			own_cpus;
 };
 
