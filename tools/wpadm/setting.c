@@ -10,6 +10,7 @@
 
 #include "parse.h"
 #include "setting.h"
+#include "text.h"
 
 #define CPUS_POSSIBLE	"/sys/devices/system/cpu/possible"
 
@@ -75,7 +76,7 @@ static int parse_rt(const char *text, void *value)
 static int parse_depth(const char *text, void *value)
 {
 	__u64 count;
-	int err = parse_count(text, 0, 1048576, &count);
+	int err = parse_count(text, 0, WORKPOOL_IOC_DEPTH_MAX, &count);
 
 	if (!err)
 		*(__u32 *)value = count;
@@ -136,7 +137,8 @@ const struct setting_text setting_texts[] = {
 	{ "rt", "N",
 	  "SCHED_FIFO priority of the workers, 1 to 99, which needs CAP_SYS_NICE; 0: none." },
 	{ "queue-depth", "N",
-	  "calls that are accepted without a free worker, 0 to 1048576. What is queued already\n"
+	  "calls that are accepted without a free worker, 0 to "
+	  STRINGIFY(WORKPOOL_IOC_DEPTH_MAX) ". What is queued already\n"
 	  "stays when the number drops." },
 	{ "cpus", "LIST",
 	  "CPUs of the workers, for example 0-3,8; one of them must be online. 'default': those\n"
@@ -169,7 +171,8 @@ const struct setting settings[] = {
 	{ &setting_texts[5], "rt_priority", "a number from 0 to 99",
 	  IN_ALL(rt_priority), WORKPOOL_TUNE_RT_PRIORITY, parse_rt,
 	  format_u32 },
-	{ &setting_texts[6], "queue_depth", "a number from 0 to 1048576",
+	{ &setting_texts[6], "queue_depth",
+	  "a number from 0 to " STRINGIFY(WORKPOOL_IOC_DEPTH_MAX),
 	  IN_ALL(queue_depth), WORKPOOL_TUNE_QUEUE_DEPTH, parse_depth,
 	  format_u32 },
 	{ &setting_texts[7], "cpus",
