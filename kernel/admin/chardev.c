@@ -60,11 +60,6 @@ static_assert(WORKPOOL_LATENCY_BUCKETS == WP_HISTOGRAM_BUCKETS);
 static_assert(WORKPOOL_LATENCY_FROM_NS(1) == 1ULL << WP_HISTOGRAM_MIN_BITS);
 static_assert(WORKPOOL_LATENCY_FROM_NS(WP_HISTOGRAM_LAST) ==
 	      1ULL << WP_HISTOGRAM_MAX_BITS);
-static_assert((int)WORKPOOL_BY_ADMIN == (int)WP_BY_ADMIN);
-static_assert((int)WORKPOOL_EVENT_CRASH_TASK == (int)WORKPOOL_CRASH_TASK);
-static_assert((int)WORKPOOL_EVENT_CRASH_OOPS == (int)WORKPOOL_CRASH_OOPS);
-static_assert((int)WORKPOOL_EVENT_CRASH_EXIT == (int)WORKPOOL_CRASH_EXIT);
-static_assert(WORKPOOL_EVENT_FUNCTION_MAX == WP_FUNCTION_MAX);
 static_assert(sizeof(struct workpool_event) <= WORKPOOL_EVENT_SIZE_MAX);
 
 /* How the commands that are about one pool begin. */
