@@ -12,7 +12,7 @@
 
 #include "core/tunables.h"
 
-/* What a notice is about. The numbers are those of WORKPOOL_EVENT_*. */
+/* The type of a notice. The numbers are those of WORKPOOL_EVENT_*. */
 enum wp_notice_type {
 	WP_NOTICE_LOST,
 	WP_NOTICE_CREATED,
@@ -31,13 +31,13 @@ enum wp_notice_type {
 	WP_NOTICE_NR
 };
 
-/* Whose doing it is. The numbers are those of WORKPOOL_BY_*. */
+/* The role of a thread that acts. The numbers are those of WORKPOOL_BY_*. */
 enum wp_by {
 	WP_BY_OWNER,
 	WP_BY_ADMIN,
 };
 
-/* What is kept of a function's name. */
+/* Size of the name of a function, with the final NUL. A longer one is cut. */
 #define WP_FUNCTION_MAX		96
 
 /**
@@ -72,7 +72,7 @@ struct wp_notice {
 	/* number of the notice, and when it was posted */
 	u64			seq;
 	u64			time_ns;
-	/* of what is somebody's doing; of WP_NOTICE_CRASHED: the thread */
+	/* the thread that did it; of WP_NOTICE_CRASHED: the one that died */
 	struct wp_actor		actor;
 	union {
 		/* of WP_NOTICE_LOST, and WP_NOTICE_DROPPED: how many */
@@ -138,7 +138,7 @@ struct wp_notice_queue {
 	unsigned int		nr_put;
 };
 
-/* A reader exists, or did a second ago. */
+/* It is on while a reader exists, and for a second after the last one. */
 extern struct static_key_false_deferred wp_notice_key;
 
 /* Is somebody there to read notices? If not, this is one instruction. */
@@ -147,7 +147,7 @@ static __always_inline bool wp_notice_wanted(void)
 	return static_branch_unlikely(&wp_notice_key.key);
 }
 
-/* Notices that are kept until they are delivered. A power of two. */
+/* The most notices that wait to be delivered. A power of two. */
 #define WP_NOTICES_MAX	512
 
 struct wp_notice *wp_notice_alloc(unsigned int nr);

@@ -142,7 +142,7 @@ static void tune_adjust_locked(struct workpool *pool,
 static int grow_memory(struct workpool *pool, const struct wp_tuning *new)
 {
 	int capacity = wp_limit_unpaused(pool);
-	/* Pairs with the write of another tune, which had the mutex. */
+	/* Pairs with tune_write_locked() of another tune, which had the mutex. */
 	unsigned int depth = READ_ONCE(pool->queue_depth);
 
 	if (!(new->mask & WP_TUNE_MEMORY))
@@ -241,8 +241,8 @@ static int lock_values(struct workpool *pool, unsigned int mask)
 }
 
 /*
- * Hold workpool.placing. With a lock that others want, -EAGAIN says that it
- * would have to wait.
+ * Take workpool.placing. While lock_values() holds a lock this does not wait,
+ * and returns -EAGAIN.
  */
 static int lock_threads(struct workpool *pool, unsigned int mask)
 {
@@ -297,7 +297,7 @@ static int tune_change(struct workpool *pool, const struct wp_tuning *new,
 	return err;
 }
 
-/* No CPU goes between the check and the last worker. */
+/* No CPU goes offline between the check and the change of the last worker. */
 static int change_with_cpus(struct workpool *pool, const struct wp_tuning *new,
 			    struct wp_tuning *old)
 {
