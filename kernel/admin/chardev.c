@@ -24,6 +24,7 @@
 #include "core/notice.h"
 #include "core/pool.h"
 #include "core/ref.h"
+#include "core/tunables.h"
 #include "multi/multi.h"
 #include "multi/totals.h"
 #include "pool/pause.h"
@@ -35,6 +36,8 @@
 
 static_assert(WORKPOOL_IOC_NAME_MAX == WORKPOOL_NAME_MAX);
 static_assert(WORKPOOL_IOC_UNLIMITED == WORKPOOL_UNLIMITED);
+static_assert(WORKPOOL_IOC_WORKERS_MAX == WP_MAX_WORKERS_LIMIT);
+static_assert(WORKPOOL_IOC_DEPTH_MAX == WORKPOOL_DEPTH_MAX);
 static_assert((int)WORKPOOL_POOL_NONBLOCK == (int)WORKPOOL_F_NONBLOCK);
 static_assert((int)WORKPOOL_POOL_PREALLOC == (int)WORKPOOL_F_PREALLOC);
 static_assert((int)WORKPOOL_POOL_NOPURGE == (int)WORKPOOL_F_NOPURGE);
@@ -57,14 +60,9 @@ static_assert(WORKPOOL_LATENCY_BUCKETS == WP_HISTOGRAM_BUCKETS);
 static_assert(WORKPOOL_LATENCY_FROM_NS(1) == 1ULL << WP_HISTOGRAM_MIN_BITS);
 static_assert(WORKPOOL_LATENCY_FROM_NS(WP_HISTOGRAM_LAST) ==
 	      1ULL << WP_HISTOGRAM_MAX_BITS);
-static_assert((int)WORKPOOL_BY_ADMIN == (int)WP_BY_ADMIN);
-static_assert((int)WORKPOOL_EVENT_CRASH_TASK == (int)WORKPOOL_CRASH_TASK);
-static_assert((int)WORKPOOL_EVENT_CRASH_OOPS == (int)WORKPOOL_CRASH_OOPS);
-static_assert((int)WORKPOOL_EVENT_CRASH_EXIT == (int)WORKPOOL_CRASH_EXIT);
-static_assert(WORKPOOL_EVENT_FUNCTION_MAX == WP_FUNCTION_MAX);
 static_assert(sizeof(struct workpool_event) <= WORKPOOL_EVENT_SIZE_MAX);
 
-/* How the commands that are about one pool begin. */
+/* All commands that are about one pool or multi begin like this. */
 struct pool_ref {
 	__u32 size;
 	__u32 id;
@@ -140,7 +138,7 @@ static int may_administer(struct ioctl_request *req)
 	       0 : -EPERM;
 }
 
-/* The pool to change, unless its owner set one of the flags in @forbid. */
+/* Find the pool to change. Its owner must not have set a flag of @forbid. */
 static struct workpool *find_pool_to_change(struct ioctl_request *req,
 					    unsigned int forbid)
 {
@@ -371,7 +369,7 @@ static int cpus_read(struct tune_cpus *cpus,
 	return 0;
 }
 
-/* Write the old ones. */
+/* Write the CPUs that the pool had. */
 static int cpus_write(struct tune_cpus *cpus,
 		      const struct workpool_ioc_tune *tune)
 {
@@ -446,7 +444,7 @@ static int ioc_tune(struct ioctl_request *req)
 	return err;
 }
 
-/* Rounded up: never shorter than asked for. */
+/* Round up, so that no wait is shorter than asked for. */
 static long timeout_jiffies(u64 ns)
 {
 	u64 jiffies = ns == WORKPOOL_TIMEOUT_MAX ? MAX_SCHEDULE_TIMEOUT :
@@ -804,7 +802,7 @@ static void fill_created(struct workpool_event_created *out,
 	event->u._member = (typeof(event->u._member)){ __VA_ARGS__ };	\
 	sizeof(event->u._member); })
 
-/* What comes behind the header. Returns its size. */
+/* Fill in what comes behind the header. Returns its size. */
 static size_t fill_rest(struct workpool_event *event,
 			const struct wp_notice *notice)
 {
@@ -874,7 +872,7 @@ static void fill_event(struct workpool_event *event,
 		      fill_rest(event, notice);
 }
 
-/* Copy the first event that @reader has. Returns bytes, 0: none fits. */
+/* Copy @notice as an event. Returns bytes; 0: it does not fit; or -EFAULT. */
 static ssize_t copy_event(const struct wp_notice *notice, struct iov_iter *to)
 {
 	struct workpool_event event;

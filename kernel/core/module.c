@@ -20,7 +20,7 @@ struct workqueue_struct *wp_workqueue;
 bool wp_yield_after_handoff;
 EXPORT_SYMBOL_IF_KUNIT(wp_yield_after_handoff);
 
-int wp_max_workers = 4096;
+int wp_max_workers = WP_MAX_WORKERS_DEFAULT;
 EXPORT_SYMBOL_IF_KUNIT(wp_max_workers);
 
 int wp_module_init(void)

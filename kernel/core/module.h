@@ -10,7 +10,8 @@
 
 #define WP_VERSION		"0.1.0"
 
-/* The most that wp_max_workers may be. */
+/* The default of wp_max_workers, and the most that it may be. */
+#define WP_MAX_WORKERS_DEFAULT	4096
 #define WP_MAX_WORKERS_LIMIT	65536
 
 /* Changes while the module works: see wp_limit_set_max_workers(). */

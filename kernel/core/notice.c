@@ -55,7 +55,7 @@ static void kick_work(struct irq_work *work)
 
 static struct irq_work kick = IRQ_WORK_INIT(kick_work);
 
-/* Memory for a queue of @nr notices, for kvfree(); or NULL. */
+/* Allocate memory for a queue of @nr notices. kvfree() frees it. */
 struct wp_notice *wp_notice_alloc(unsigned int nr)
 {
 	KUNIT_STATIC_STUB_REDIRECT(wp_notice_alloc, nr);
@@ -122,7 +122,7 @@ bool wp_notice_queue_put(struct wp_notice_queue *queue,
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_notice_queue_put);
 
-/* What was put last, if it is still in @queue and nothing was lost since. */
+/* Returns what was put last if it is still there and nothing was lost since. */
 static struct wp_notice *notice_last(struct wp_notice_queue *queue)
 {
 	if (queue->lost.count || kfifo_is_empty(&queue->fifo))
@@ -132,7 +132,8 @@ static struct wp_notice *notice_last(struct wp_notice_queue *queue)
 
 /*
  * If the last one in @queue is about dropped tasks of the same pool and
- * function as @notice, count those of @notice there. A loss is not counted on.
+ * function as @notice, count those of @notice there. Nothing is added to
+ * what was put before a loss.
  */
 bool wp_notice_queue_merge(struct wp_notice_queue *queue,
 			   const struct wp_notice *notice)
@@ -183,7 +184,7 @@ void wp_notice_queue_skip(struct wp_notice_queue *queue)
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_notice_queue_skip);
 
-/* The current thread, in the role @by. */
+/* Returns the current thread in the role @by; in an interrupt only the role. */
 struct wp_actor wp_notice_actor(enum wp_by by)
 {
 	struct wp_actor actor = { .by = by };
@@ -196,7 +197,7 @@ struct wp_actor wp_notice_actor(enum wp_by by)
 	return actor;
 }
 
-/* Returns false when there is no room, and nothing is posted nor @lost. */
+/* Returns false if @notice does not fit and must not be lost. */
 static bool notice_post_locked(struct wp_notice *notice, bool lost)
 {
 	lockdep_assert_held(&posted_lock);
@@ -247,7 +248,7 @@ void wp_notice_post(struct workpool *pool, struct wp_notice *notice)
 	notice_post(pool, notice, true);
 }
 
-/* wp_notice_post() of what has nothing but a type. */
+/* Post a notice that has nothing but a type. */
 void wp_notice_simple(struct workpool *pool, enum wp_notice_type type)
 {
 	struct wp_notice notice = { .type = type };

@@ -10,7 +10,9 @@
 #include <linux/workpool.h>
 #include <linux/workqueue.h>
 
-/* What a notice is about. The numbers are those of WORKPOOL_EVENT_*. */
+#include "core/tunables.h"
+
+/* The type of a notice. The numbers are those of WORKPOOL_EVENT_*. */
 enum wp_notice_type {
 	WP_NOTICE_LOST,
 	WP_NOTICE_CREATED,
@@ -29,13 +31,13 @@ enum wp_notice_type {
 	WP_NOTICE_NR
 };
 
-/* Whose doing it is. The numbers are those of WORKPOOL_BY_*. */
+/* The role of a thread that acts. The numbers are those of WORKPOOL_BY_*. */
 enum wp_by {
 	WP_BY_OWNER,
 	WP_BY_ADMIN,
 };
 
-/* What is kept of a function's name. */
+/* Size of the name of a function, with the final NUL. A longer one is cut. */
 #define WP_FUNCTION_MAX		96
 
 /**
@@ -52,15 +54,12 @@ struct wp_actor {
 	char			comm[TASK_COMM_LEN];
 };
 
-/* What can be tuned, with the names of struct workpool_stats. */
+/*
+ * Values of all tunables. @own_cpus: the pool has other CPUs than those with
+ * which it was created.
+ */
 struct wp_notice_values {
-	int			capacity;
-	int			expiry_ms;
-	unsigned int		max_blocking;
-	unsigned int		min_workers;
-	int			nice;
-	unsigned int		rt_priority;
-	unsigned int		queue_depth;
+	WP_TUNABLES(WP_TUNABLE_MEMBER)
 	bool			own_cpus;
 };
 
@@ -73,7 +72,7 @@ struct wp_notice {
 	/* number of the notice, and when it was posted */
 	u64			seq;
 	u64			time_ns;
-	/* of what is somebody's doing; of WP_NOTICE_CRASHED: the thread */
+	/* the thread that did it; of WP_NOTICE_CRASHED: the one that died */
 	struct wp_actor		actor;
 	union {
 		/* of WP_NOTICE_LOST, and WP_NOTICE_DROPPED: how many */
@@ -139,7 +138,7 @@ struct wp_notice_queue {
 	unsigned int		nr_put;
 };
 
-/* A reader exists, or did a second ago. */
+/* It is on while a reader exists, and for a second after the last one. */
 extern struct static_key_false_deferred wp_notice_key;
 
 /* Is somebody there to read notices? If not, this is one instruction. */
@@ -148,7 +147,7 @@ static __always_inline bool wp_notice_wanted(void)
 	return static_branch_unlikely(&wp_notice_key.key);
 }
 
-/* Notices that are kept until they are delivered. A power of two. */
+/* The most notices that wait to be delivered. A power of two. */
 #define WP_NOTICES_MAX	512
 
 struct wp_notice *wp_notice_alloc(unsigned int nr);

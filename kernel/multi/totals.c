@@ -90,7 +90,7 @@ EXPORT_SYMBOL_GPL(workpool_multi_available);
 /* Submitters that do not wait in the queues of other pools as well. */
 static int waiting_here_only(struct workpool *pool)
 {
-	/* Pairs with the writes under the lock. */
+	/* Pairs with wp_waiter_add_locked() and leave_queue_locked(). */
 	return max(READ_ONCE(pool->waiting) - READ_ONCE(pool->shared), 0);
 }
 

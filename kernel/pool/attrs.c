@@ -10,9 +10,9 @@
 #include "core/cpus.h"
 #include "core/module.h"
 #include "core/pool.h"
+#include "core/tunables.h"
 #include "pool/attrs.h"
 #include "pool/limit.h"
-#include "pool/tune.h"
 
 #define FLAGS_ALL	(WORKPOOL_F_NONBLOCK | WORKPOOL_F_PREALLOC | \
 			 WORKPOOL_F_NOPURGE | WORKPOOL_F_NOADMIN | \

@@ -8,6 +8,7 @@
 #include <linux/capability.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
+#include <linux/stringify.h>
 
 #include "compat.h"
 #include "core/busy.h"
@@ -188,4 +189,6 @@ static const struct kernel_param_ops max_workers_ops = {
 
 module_param_cb(max_workers, &max_workers_ops, &wp_max_workers, 0644);
 MODULE_PARM_DESC(max_workers,
-		 "Workers an unlimited pool may have, 1 to 65536 (default 4096)");
+		 "Workers an unlimited pool may have, 1 to "
+		 __stringify(WP_MAX_WORKERS_LIMIT)
+		 " (default " __stringify(WP_MAX_WORKERS_DEFAULT) ")");

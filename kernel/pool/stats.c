@@ -9,8 +9,8 @@
 #include "core/lock.h"
 #include "core/pool.h"
 #include "core/slot.h"
+#include "core/tunables.h"
 #include "pool/stats.h"
-#include "pool/tune.h"
 
 /* READ_ONCE() in the getters pairs with WRITE_ONCE() under the pool's lock. */
 

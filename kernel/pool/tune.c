@@ -12,6 +12,7 @@
 #include "core/identity.h"
 #include "core/lock.h"
 #include "core/notice.h"
+#include "core/tunables.h"
 #include "core/walk.h"
 #include "core/worker.h"
 #include "pool/attrs.h"
@@ -33,13 +34,10 @@
 /* The attributes that are of each worker's thread. */
 #define WP_TUNE_THREADS	(WP_TUNE_NICE | WP_TUNE_RT_PRIORITY | WP_TUNE_CPUS)
 
-static_assert((int)WORKPOOL_ATTR_CAPACITY == (int)WP_TUNE_CAPACITY);
-static_assert((int)WORKPOOL_ATTR_EXPIRY == (int)WP_TUNE_EXPIRY);
-static_assert((int)WORKPOOL_ATTR_MAX_BLOCKING == (int)WP_TUNE_MAX_BLOCKING);
-static_assert((int)WORKPOOL_ATTR_MIN_WORKERS == (int)WP_TUNE_MIN_WORKERS);
-static_assert((int)WORKPOOL_ATTR_NICE == (int)WP_TUNE_NICE);
-static_assert((int)WORKPOOL_ATTR_RT_PRIORITY == (int)WP_TUNE_RT_PRIORITY);
-static_assert((int)WORKPOOL_ATTR_QUEUE_DEPTH == (int)WP_TUNE_QUEUE_DEPTH);
+#define SAME_BIT(_name, _member)					\
+	static_assert((int)WORKPOOL_ATTR_##_name == (int)WP_TUNE_##_name);
+
+WP_TUNABLES(SAME_BIT)
 static_assert((int)WORKPOOL_ATTR_CPUMASK == (int)WP_TUNE_CPUS);
 
 /* Is the capacity fixed? That stays so for the pool's life. */
@@ -144,7 +142,7 @@ static void tune_adjust_locked(struct workpool *pool,
 static int grow_memory(struct workpool *pool, const struct wp_tuning *new)
 {
 	int capacity = wp_limit_unpaused(pool);
-	/* Pairs with the write of another tune, which had the mutex. */
+	/* Pairs with tune_write_locked() of another tune, which had the mutex. */
 	unsigned int depth = READ_ONCE(pool->queue_depth);
 
 	if (!(new->mask & WP_TUNE_MEMORY))
@@ -243,8 +241,8 @@ static int lock_values(struct workpool *pool, unsigned int mask)
 }
 
 /*
- * Hold workpool.placing. With a lock that others want, -EAGAIN says that it
- * would have to wait.
+ * Take workpool.placing. While lock_values() holds a lock this does not wait,
+ * and returns -EAGAIN.
  */
 static int lock_threads(struct workpool *pool, unsigned int mask)
 {
@@ -299,7 +297,7 @@ static int tune_change(struct workpool *pool, const struct wp_tuning *new,
 	return err;
 }
 
-/* No CPU goes between the check and the last worker. */
+/* No CPU goes offline between the check and the change of the last worker. */
 static int change_with_cpus(struct workpool *pool, const struct wp_tuning *new,
 			    struct wp_tuning *old)
 {

@@ -988,6 +988,17 @@ told()
 		"$POOL destroyed"
 }
 
+@test "monitor: each setting, as tune names and writes it" {
+	create $POOL 2 min=1
+	monitor $POOL --type tuned
+	wpadm tune $POOL capacity=4 expiry=2s max-blocking=5 min-workers=3 nice=6 rt=7 \
+		queue-depth=8 cpus=0
+	control destroy $POOL
+	: >"$BATS_TEST_TMPDIR/pools"
+	ended 0
+	told "$POOL tuned by admin .*: capacity 2 -> 4, expiry 1s -> 2s, max-blocking unlimited -> 5, min-workers 1 -> 3, nice 0 -> 6, rt 0 -> 7, queue-depth 0 -> 8, cpus default -> own"
+}
+
 # as nohup does, and a terminal that goes
 @test "monitor: goes on after a SIGHUP that is ignored" {
 	create $POOL 1

@@ -17,7 +17,7 @@ EPERM=1
 EOPNOTSUPP=95
 ETIMEDOUT=110
 
-MEMBERS=(
+POOLS=(
 	'name=system owner=workpool capacity=-1 available=-1 flags=8'
 	'name=m.0 owner=client capacity=4 running=2 busy=1 idle=1 queued=3 completed=10 multi=m multi_id=7 multi_index=0'
 	'name=plain owner=client capacity=8 available=8'
@@ -27,11 +27,11 @@ MEMBERS=(
 # What MULTI_STAT says of m. These are not the sums of its pools.
 TOTAL='total=1 name=m owner=client capacity=19 available=14 running=15 busy=14 idle=1 waiting=1 queued=13 delayed=12 peak_running=16 peak_waiting=4 completed=115 crashes=11 multi=m multi_id=7 nr_pools=2 strategy=2'
 
-# two_multis [WORD [WORD [WORD]]]: MEMBERS with words for m.0, m.1 and m, and another multi
+# two_multis [WORD [WORD [WORD]]]: POOLS with words for m.0, m.1 and m, and another multi
 two_multis()
 {
-	fake_device "${MEMBERS[0]}" "${MEMBERS[1]} ${1:-}" "${MEMBERS[2]}" \
-		"${MEMBERS[3]} ${2:-}" \
+	fake_device "${POOLS[0]}" "${POOLS[1]} ${1:-}" "${POOLS[2]}" \
+		"${POOLS[3]} ${2:-}" \
 		'name=n.0 owner=client capacity=-1 available=-1 multi=n multi_id=8' \
 		"$TOTAL ${3:-}" \
 		'total=1 name=n capacity=-1 available=-1 multi=n multi_id=8 nr_pools=1 strategy=3'
@@ -180,7 +180,7 @@ start: 0 workers, from needed to ready" ]
 	assert_line 'workpool_wakeups_spurious_total{pool="new"} 8'
 }
 
-@test "list: members below their multi, which has the numbers of the module" {
+@test "list: pools below their multi, which has the numbers of the module" {
 	two_multis
 	run fake list -o NAME,STATE,CAPACITY,RUNNING,BUSY,QUEUED,DELAYED,COMPLETED,CRASHES
 	assert_status 0
@@ -215,7 +215,7 @@ plain 0 0 0 - -" ]
 }
 
 @test "list: a multi that is not complete has no line" {
-	fake_device "${MEMBERS[1]}" "$TOTAL" "${MEMBERS[2]}" \
+	fake_device "${POOLS[1]}" "$TOTAL" "${POOLS[2]}" \
 		'name=n.0 multi=n multi_id=8'
 	run fake list -n -o NAME
 	assert_status 0
@@ -249,7 +249,7 @@ plain 0 0 0 - -" ]
 {\"name\":\"n.0\",\"multi\":\"n\",\"multi_index\":0}]}" ]
 }
 
-@test "list and show: a multi, a member, and neither" {
+@test "list and show: a multi, a pool of it, and neither" {
 	two_multis
 	run fake list m.1 m -n -o NAME
 	[ "$(columns)" = $'m.1\nm\n  m.0\n  m.1' ]
@@ -373,7 +373,7 @@ m.1: open again, generation 1" ]
 	assert_error 32 "cannot show 'no*': no pool has such a name"
 }
 
-@test "prometheus: which multi a pool is a member of" {
+@test "prometheus: which multi a pool belongs to" {
 	two_multis
 	run fake prometheus
 	assert_line 'workpool_pool_info{pool="m.1",owner="client",multi="m"} 1'
@@ -400,7 +400,7 @@ m.1: open again, generation 1" ]
 	done
 }
 
-@test "top: which multi a pool is a member of" {
+@test "top: which multi a pool belongs to" {
 	two_multis
 	run fake top --iter 1 --delay 0.1 -n -r -o NAME,MULTI,DELAYED
 	assert_line "m.1 m 2"
@@ -423,7 +423,7 @@ m.1: open again, generation 1" ]
 	assert_error 32 "cannot show pool 'nothing': there is no such pool"
 	run "${top[@]}" 'x*'
 	assert_error 32 "x*"
-	fake_device "${MEMBERS[@]}" "$TOTAL" 'name=m owner=client capacity=1'
+	fake_device "${POOLS[@]}" "$TOTAL" 'name=m owner=client capacity=1'
 	run "${top[@]}" m
 	[ "$output" = m ]
 }

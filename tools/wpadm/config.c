@@ -297,8 +297,8 @@ static void read_file(struct config *config, const char *path)
 	fclose(file);
 }
 
-/* One that blocks, such as a pipe, does not belong into the directory. */
-static void read_member(struct config *config, const char *path)
+/* A file that blocks, such as a pipe, does not belong in the directory. */
+static void read_conf_file(struct config *config, const char *path)
 {
 	struct stat stat_of;
 
@@ -325,18 +325,18 @@ static void read_directory(struct config *config, const char *path)
 {
 	struct dirent **names;
 	int i, nr = scandir(path, &names, is_conf, by_bytes);
-	char *member;
+	char *file;
 
 	if (nr < 0) {
 		complain_of_file(config, path, strerror(errno));
 		return;
 	}
 	for (i = 0; i < nr; i++) {
-		if (asprintf(&member, "%s/%s", path, names[i]->d_name) < 0) {
+		if (asprintf(&file, "%s/%s", path, names[i]->d_name) < 0) {
 			complain_of_memory(config);
 		} else {
-			read_member(config, member);
-			free(member);
+			read_conf_file(config, file);
+			free(file);
 		}
 		free(names[i]);
 	}

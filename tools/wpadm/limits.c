@@ -11,14 +11,16 @@
 
 #include "limits.h"
 #include "parse.h"
+#include "text.h"
 #include "usage.h"
 
 #define PARAMETERS	"/sys/module/workpool/parameters"
 
 const struct limit limits[NR_LIMITS] = {
 	[LIMIT_MAX_WORKERS] = {
-		"max-workers", "max_workers", "a number from 1 to 65536",
-		1, 65536 },
+		"max-workers", "max_workers",
+		"a number from 1 to " STRINGIFY(WORKPOOL_IOC_WORKERS_MAX),
+		1, WORKPOOL_IOC_WORKERS_MAX },
 	[LIMIT_CACHE_SIZE] = {
 		"cache-size", "cache_size", "a number from 0 to 2147483647",
 		0, 2147483647 },

@@ -101,13 +101,13 @@ struct listing {
 static int add_multi(const struct listing *listing,
 		     const struct pool_list *list, size_t first)
 {
-	const struct workpool_ioc_stat *member = &list->pools[first];
+	const struct workpool_ioc_stat *pool = &list->pools[first];
 	int (*add)(struct table *table, const void *row) = table_add;
 	struct workpool_ioc_stat sum;
 	size_t i;
 	int err;
 
-	err = device_multi_stat(&listing->dev, member->multi_id, &sum);
+	err = device_multi_stat(&listing->dev, pool->multi_id, &sum);
 	if (err && err != -ENOENT) {
 		refusal_report_list(err);
 		return -1;
@@ -118,7 +118,7 @@ static int add_multi(const struct listing *listing,
 			return -1;
 	}
 	for (i = first; i < list->nr; i++) {
-		if (multi_same(member, &list->pools[i]) &&
+		if (multi_same(pool, &list->pools[i]) &&
 		    add(listing->table, &list->pools[i]))
 			return -1;
 	}
@@ -160,17 +160,17 @@ static enum status add_all(const struct listing *listing)
 }
 
 /* Add the pools of the multi of that name. */
-static enum status add_members(const struct listing *listing,
-			       const struct pool_ref *ref, const char *name)
+static enum status add_pools_of(const struct listing *listing,
+				const struct pool_ref *ref, const char *name)
 {
-	struct pool_list members;
+	struct pool_list list;
 	enum status status;
 	int err;
 
-	err = multi_find(&listing->dev, ref, &members);
+	err = multi_find(&listing->dev, ref, &list);
 	status = err ? refusal_report(&listing->dev, VERB_SHOW, name, err) :
-		       add_list(listing, &members);
-	free(members.pools);
+		       add_list(listing, &list);
+	free(list.pools);
 	return status;
 }
 
@@ -207,7 +207,7 @@ static enum status add_one(const struct listing *listing, const char *pool)
 		return status;
 	err = device_stat(&listing->dev, &ref, &stat);
 	if (err == -ENOENT)
-		return add_members(listing, &ref, pool);
+		return add_pools_of(listing, &ref, pool);
 	if (err)
 		return refusal_report(&listing->dev, VERB_SHOW, pool, err);
 	return table_add(listing->table, &stat) ? STATUS_LOCAL : STATUS_OK;

@@ -101,51 +101,6 @@ static void print_json_text(const char *key, const char *text)
 	putchar('"');
 }
 
-/* Are the CPUs of a pool its own, or those with which it was created? */
-static void format_own_cpus(char *buf, size_t size, const void *field,
-			    enum style style)
-{
-	const char *quote = style == STYLE_JSON ? "\"" : "";
-
-	snprintf(buf, size, "%s%s%s", quote,
-		 *(const __u32 *)field ? "own" : "default", quote);
-}
-
-#define VALUE(_mask, _member, _format)					\
-	{ WORKPOOL_TUNE_##_mask,					\
-	  offsetof(struct workpool_event_values, _member), _format }
-
-/* Where an event has the value of a setting */
-static const struct value {
-	__u32 mask;
-	size_t offset;
-	format_fn *format;
-} values[] = {
-	VALUE(CAPACITY, capacity, format_capacity),
-	VALUE(EXPIRY, expiry_ms, format_ms),
-	VALUE(MAX_BLOCKING, max_blocking, format_limit),
-	VALUE(MIN_WORKERS, min_workers, format_u32),
-	VALUE(NICE, nice, format_s32),
-	VALUE(RT_PRIORITY, rt_priority, format_u32),
-	VALUE(QUEUE_DEPTH, queue_depth, format_u32),
-	VALUE(CPUS, own_cpus, format_own_cpus),
-};
-
-static const struct setting *setting_of(const struct value *value)
-{
-	const struct setting *setting = settings;
-
-	while (setting->mask != value->mask)
-		setting++;
-	return setting;
-}
-
-static const void *value_in(const struct workpool_event_values *all,
-			    const struct value *value)
-{
-	return (const char *)all + value->offset;
-}
-
 /* A newer module may have words that are not known here. */
 static const char *by_word(__u32 by)
 {
@@ -184,21 +139,19 @@ static void print_by(const struct workpool_event_actor *actor)
 static void print_tuned(const struct workpool_event_tuned *tuned)
 {
 	char before[VALUE_MAX], after[VALUE_MAX];
+	const struct setting *setting;
 	const char *separator = ":";
-	size_t i;
 
 	print_by(&tuned->actor);
-	for (i = 0; i < ARRAY_SIZE(values); i++) {
-		if (!(tuned->mask & values[i].mask))
+	for (setting = settings; setting->text; setting++) {
+		if (!(tuned->mask & setting->mask))
 			continue;
-		values[i].format(before, sizeof(before),
-				 value_in(&tuned->before, &values[i]),
-				 STYLE_HUMAN);
-		values[i].format(after, sizeof(after),
-				 value_in(&tuned->after, &values[i]),
-				 STYLE_HUMAN);
-		printf("%s %s %s -> %s", separator,
-		       setting_of(&values[i])->text->name, before, after);
+		setting_format_event(setting, &tuned->before, before,
+				     sizeof(before), STYLE_HUMAN);
+		setting_format_event(setting, &tuned->after, after,
+				     sizeof(after), STYLE_HUMAN);
+		printf("%s %s %s -> %s", separator, setting->text->name,
+		       before, after);
 		separator = ",";
 	}
 }
@@ -340,17 +293,16 @@ static void print_json_values(const char *key, __u32 mask,
 			      const struct workpool_event_values *all)
 {
 	char text[VALUE_MAX];
+	const struct setting *setting;
 	const char *separator = "";
-	size_t i;
 
 	printf(", \"%s\": {", key);
-	for (i = 0; i < ARRAY_SIZE(values); i++) {
-		if (!(mask & values[i].mask))
+	for (setting = settings; setting->text; setting++) {
+		if (!(mask & setting->mask))
 			continue;
-		values[i].format(text, sizeof(text), value_in(all, &values[i]),
-				 STYLE_JSON);
-		printf("%s\"%s\": %s", separator,
-		       setting_of(&values[i])->key, text);
+		setting_format_event(setting, all, text, sizeof(text),
+				     STYLE_JSON);
+		printf("%s\"%s\": %s", separator, setting->key, text);
 		separator = ", ";
 	}
 	putchar('}');

@@ -9,7 +9,7 @@
 
 #include "multi.h"
 
-static bool is_member(const struct workpool_ioc_stat *stat, const char *multi)
+static bool is_pool_of(const struct workpool_ioc_stat *stat, const char *multi)
 {
 	return stat->multi_id &&
 	       !strncmp(stat->multi, multi, sizeof(stat->multi));
@@ -19,7 +19,7 @@ static bool is_member(const struct workpool_ioc_stat *stat, const char *multi)
 bool multi_same(const struct workpool_ioc_stat *one,
 		const struct workpool_ioc_stat *other)
 {
-	return one->multi_id && is_member(other, one->multi);
+	return one->multi_id && is_pool_of(other, one->multi);
 }
 
 /* Does a pool of @list before @index belong to the same multi? */
@@ -60,36 +60,36 @@ int multi_stat_all(const struct device *dev, const struct pool_list *list,
 	return 0;
 }
 
-static void keep_members(struct pool_list *list, const char *multi)
+static void keep_pools_of(struct pool_list *list, const char *multi)
 {
 	size_t i, kept = 0;
 
 	for (i = 0; i < list->nr; i++) {
-		if (is_member(&list->pools[i], multi))
+		if (is_pool_of(&list->pools[i], multi))
 			list->pools[kept++] = list->pools[i];
 	}
 	list->nr = kept;
 }
 
 /**
- * multi_find() - a snapshot of every member of a multi
+ * multi_find() - a snapshot of every pool of a multi
  * @dev: the device
  * @ref: with id 0 the name of the multi
- * @members: the result; free() its pools, also after an error
+ * @list: the result; free() its pools, also after an error
  *
  * Return: 0, -ENOENT if there is no such multi, or another negative errno.
  */
 int multi_find(const struct device *dev, const struct pool_ref *ref,
-	       struct pool_list *members)
+	       struct pool_list *list)
 {
 	int err;
 
-	*members = (struct pool_list) { 0 };
+	*list = (struct pool_list) { 0 };
 	if (ref->id)
 		return -ENOENT;
-	err = device_stat_all(dev, members);
+	err = device_stat_all(dev, list);
 	if (err)
 		return err;
-	keep_members(members, ref->name);
-	return members->nr ? 0 : -ENOENT;
+	keep_pools_of(list, ref->name);
+	return list->nr ? 0 : -ENOENT;
 }

@@ -15,6 +15,6 @@ bool multi_seen(const struct pool_list *list, size_t index);
 int multi_stat_all(const struct device *dev, const struct pool_list *list,
 		   struct pool_list *multis);
 int multi_find(const struct device *dev, const struct pool_ref *ref,
-	       struct pool_list *members);
+	       struct pool_list *list);
 
 #endif /* WPADM_MULTI_H */

@@ -10,6 +10,7 @@
 
 #include "parse.h"
 #include "setting.h"
+#include "text.h"
 
 #define CPUS_POSSIBLE	"/sys/devices/system/cpu/possible"
 
@@ -75,7 +76,7 @@ static int parse_rt(const char *text, void *value)
 static int parse_depth(const char *text, void *value)
 {
 	__u64 count;
-	int err = parse_count(text, 0, 1048576, &count);
+	int err = parse_count(text, 0, WORKPOOL_IOC_DEPTH_MAX, &count);
 
 	if (!err)
 		*(__u32 *)value = count;
@@ -108,6 +109,14 @@ static void format_cpu_list(char *buf, size_t size, const void *field,
 		format_cpus(buf, size, values->cpus, NR_CPU_WORDS);
 }
 
+/* An event says only whether the CPUs are those with which the pool was created. */
+static void format_own_cpus(char *buf, size_t size, __u32 own, enum style style)
+{
+	const char *quote = style == STYLE_JSON ? "\"" : "";
+
+	snprintf(buf, size, "%s%s%s", quote, own ? "own" : "default", quote);
+}
+
 /* In the order of settings[] */
 const struct setting_text setting_texts[] = {
 	{ "capacity", "N",
@@ -128,7 +137,8 @@ const struct setting_text setting_texts[] = {
 	{ "rt", "N",
 	  "SCHED_FIFO priority of the workers, 1 to 99, which needs CAP_SYS_NICE; 0: none." },
 	{ "queue-depth", "N",
-	  "calls that are accepted without a free worker, 0 to 1048576. What is queued already\n"
+	  "calls that are accepted without a free worker, 0 to "
+	  STRINGIFY(WORKPOOL_IOC_DEPTH_MAX) ". What is queued already\n"
 	  "stays when the number drops." },
 	{ "cpus", "LIST",
 	  "CPUs of the workers, for example 0-3,8; one of them must be online. 'default': those\n"
@@ -136,36 +146,38 @@ const struct setting_text setting_texts[] = {
 	{ 0 }
 };
 
-/* The offsets of a field that both structures have */
-#define IN_BOTH(_field)							\
+/* The offsets of a field that TUNE, STAT and events have */
+#define IN_ALL(_field)							\
 	.offset = offsetof(struct values, tune._field),			\
-	.stat_offset = offsetof(struct workpool_ioc_stat, _field)
+	.stat_offset = offsetof(struct workpool_ioc_stat, _field),	\
+	.event_offset = offsetof(struct workpool_event_values, _field)
 
 const struct setting settings[] = {
 	{ &setting_texts[0], "capacity", "a number from 1 to 2147483647",
-	  IN_BOTH(capacity), WORKPOOL_TUNE_CAPACITY, parse_capacity,
+	  IN_ALL(capacity), WORKPOOL_TUNE_CAPACITY, parse_capacity,
 	  format_capacity },
 	{ &setting_texts[1], "expiry_ms",
 	  "a time such as 500ms, 5s, 2m or 1h, from 1ms to 2147483647ms",
-	  IN_BOTH(expiry_ms), WORKPOOL_TUNE_EXPIRY, parse_expiry, format_ms },
+	  IN_ALL(expiry_ms), WORKPOOL_TUNE_EXPIRY, parse_expiry, format_ms },
 	{ &setting_texts[2], "max_blocking",
 	  "a number from 0 to 2147483647 or 'unlimited'",
-	  IN_BOTH(max_blocking), WORKPOOL_TUNE_MAX_BLOCKING, parse_limit,
+	  IN_ALL(max_blocking), WORKPOOL_TUNE_MAX_BLOCKING, parse_limit,
 	  format_limit },
 	{ &setting_texts[3], "min_workers", "a number from 0 to 2147483647",
-	  IN_BOTH(min_workers), WORKPOOL_TUNE_MIN_WORKERS, parse_workers,
+	  IN_ALL(min_workers), WORKPOOL_TUNE_MIN_WORKERS, parse_workers,
 	  format_u32 },
 	{ &setting_texts[4], "nice", "a number from -20 to 19",
-	  IN_BOTH(nice), WORKPOOL_TUNE_NICE, parse_nice, format_s32 },
+	  IN_ALL(nice), WORKPOOL_TUNE_NICE, parse_nice, format_s32 },
 	{ &setting_texts[5], "rt_priority", "a number from 0 to 99",
-	  IN_BOTH(rt_priority), WORKPOOL_TUNE_RT_PRIORITY, parse_rt,
+	  IN_ALL(rt_priority), WORKPOOL_TUNE_RT_PRIORITY, parse_rt,
 	  format_u32 },
-	{ &setting_texts[6], "queue_depth", "a number from 0 to 1048576",
-	  IN_BOTH(queue_depth), WORKPOOL_TUNE_QUEUE_DEPTH, parse_depth,
+	{ &setting_texts[6], "queue_depth",
+	  "a number from 0 to " STRINGIFY(WORKPOOL_IOC_DEPTH_MAX),
+	  IN_ALL(queue_depth), WORKPOOL_TUNE_QUEUE_DEPTH, parse_depth,
 	  format_u32 },
 	{ &setting_texts[7], "cpus",
 	  "a list of CPUs such as 0-3,8, up to 32767, or 'default'",
-	  0, 0, WORKPOOL_TUNE_CPUS, parse_cpu_list, format_cpu_list },
+	  0, 0, 0, WORKPOOL_TUNE_CPUS, parse_cpu_list, format_cpu_list },
 	{ 0 }
 };
 
@@ -281,4 +293,17 @@ void setting_format(const struct setting *setting, const struct values *values,
 {
 	setting->format(buf, size, (const char *)values + setting->offset,
 			STYLE_HUMAN);
+}
+
+/* Write a value that an event has. */
+void setting_format_event(const struct setting *setting,
+			  const struct workpool_event_values *values,
+			  char *buf, size_t size, enum style style)
+{
+	if (setting->mask == WORKPOOL_TUNE_CPUS)
+		format_own_cpus(buf, size, values->own_cpus, style);
+	else
+		setting->format(buf, size,
+				(const char *)values + setting->event_offset,
+				style);
 }

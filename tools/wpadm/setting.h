@@ -43,6 +43,8 @@ struct values {
  * @offset: of its field in &struct values
  * @stat_offset: of the field of &struct workpool_ioc_stat with the same value, which is
  *	also 32 bits long; CPUs have none
+ * @event_offset: of the same field of &struct workpool_event_values; CPUs have none, as an
+ *	event says only whether they are the pool's own
  * @mask: WORKPOOL_TUNE_*
  * @parse: reads a value into the field; 0 or a negative errno
  * @format: writes the field
@@ -53,6 +55,7 @@ struct setting {
 	const char *expected;
 	size_t offset;
 	size_t stat_offset;
+	size_t event_offset;
 	__u32 mask;
 	int (*parse)(const char *text, void *field);
 	format_fn *format;
@@ -72,5 +75,8 @@ bool setting_differs(const struct setting *setting, const struct values *one,
 		     const struct values *other);
 void setting_format(const struct setting *setting, const struct values *values,
 		    char *buf, size_t size);
+void setting_format_event(const struct setting *setting,
+			  const struct workpool_event_values *values,
+			  char *buf, size_t size, enum style style);
 
 #endif /* WPADM_SETTING_H */

@@ -68,16 +68,16 @@ static enum status append(struct target_list *list, const struct pool_ref *ref,
 	return STATUS_OK;
 }
 
-static enum status append_members(struct target_list *list,
-				  const struct pool_list *members)
+static enum status append_pools(struct target_list *list,
+				const struct pool_list *pools)
 {
 	enum status status = STATUS_OK;
 	struct pool_ref ref;
 	size_t i;
 
-	for (i = 0; status == STATUS_OK && i < members->nr; i++) {
-		ref.id = members->pools[i].id;
-		memcpy(ref.name, members->pools[i].name, sizeof(ref.name));
+	for (i = 0; status == STATUS_OK && i < pools->nr; i++) {
+		ref.id = pools->pools[i].id;
+		memcpy(ref.name, pools->pools[i].name, sizeof(ref.name));
 		status = append(list, &ref, NULL, ref.id);
 	}
 	return status;
@@ -87,14 +87,14 @@ static enum status add_multi(struct target_list *list, const struct device *dev,
 			     enum verb verb, const struct pool_ref *ref,
 			     const char *text)
 {
-	struct pool_list members;
+	struct pool_list pools;
 	enum status status;
 	int err;
 
-	err = multi_find(dev, ref, &members);
+	err = multi_find(dev, ref, &pools);
 	status = err ? refusal_report(dev, verb, text, err) :
-		       append_members(list, &members);
-	free(members.pools);
+		       append_pools(list, &pools);
+	free(pools.pools);
 	return status;
 }
 
@@ -112,7 +112,7 @@ static enum status add_matching(struct target_list *list,
 	else if (!pattern_select(&pools, pattern))
 		status = refusal_report_pattern(verb, pattern);
 	else
-		status = append_members(list, &pools);
+		status = append_pools(list, &pools);
 	free(pools.pools);
 	return status;
 }

@@ -7,6 +7,10 @@
 
 #define TEXT_WIDTH	80
 
+/* The value of a macro as a string literal. */
+#define STRINGIFY(macro)	STRINGIFY_VALUE(macro)
+#define STRINGIFY_VALUE(value)	#value
+
 void text_print(const char *text, int column, int indent);
 int terminal_width(void);
 

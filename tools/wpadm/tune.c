@@ -8,6 +8,7 @@
 #include "change.h"
 #include "limits.h"
 #include "refusal.h"
+#include "text.h"
 #include "usage.h"
 
 static enum status parse_assignment(const char *text, struct values *new)
@@ -122,7 +123,8 @@ const struct command tune_command = {
 "with such a name, and each is tuned by itself.\n"
 "\n"
 "With --module there is no POOL, and the settings are max-workers=N, the workers that an\n"
-"unlimited pool may have, 1 to 65536, and cache-size=N, the threads kept warm for any\n"
+"unlimited pool may have, 1 to " STRINGIFY(WORKPOOL_IOC_WORKERS_MAX)
+", and cache-size=N, the threads kept warm for any\n"
 "pool, 0 to 2147483647. They hold at once, until the module is unloaded.",
 	.operands = OPERANDS_TUNE,
 	.settings = setting_texts,

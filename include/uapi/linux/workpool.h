@@ -55,6 +55,12 @@
 /* The capacity of an unlimited pool. */
 #define WORKPOOL_IOC_UNLIMITED	(-1)
 
+/* The largest value of max_workers, the parameter of the module. */
+#define WORKPOOL_IOC_WORKERS_MAX	65536
+
+/* The largest &workpool_ioc_tune.queue_depth. */
+#define WORKPOOL_IOC_DEPTH_MAX	1048576
+
 /**
  * enum workpool_ioc_pool_flags - values for &workpool_ioc_stat.flags
  * @WORKPOOL_POOL_NONBLOCK: submits never wait
@@ -100,7 +106,8 @@ enum workpool_ioc_strategy {
  * struct workpool_ioc_info - WORKPOOL_IOC_INFO: the module
  * @size: sizeof(struct workpool_ioc_info)
  * @nr_pools: out: number of pools
- * @max_workers: out: number of workers an unlimited pool may have
+ * @max_workers: out: number of workers an unlimited pool may have, 1 to
+ *	WORKPOOL_IOC_WORKERS_MAX
  * @mailbox_depth: out: 0 if submitters yield the CPU after a hand-off, which
  *	they do if only one CPU was online when the module was loaded; else 1
  * @cache_size: out: maximum number of threads in the module's cache
@@ -330,7 +337,7 @@ enum workpool_ioc_tune_mask {
  * @rt_priority: in: 0, or 1 to 99: the SCHED_FIFO priority of the workers;
  *	out: the old value
  * @queue_depth: in: number of calls that are accepted without a free worker, 0 to
- *	1048576; out: the old value
+ *	WORKPOOL_IOC_DEPTH_MAX; out: the old value
  * @own_cpus: in: 1: the workers get @cpus, of which one must be online; 0: those
  *	with which the pool was created; out: 1 if they had others than these
  * @cpus: in: 0, or address of an array of __u64, in which bit N % 64 of element
