@@ -87,7 +87,10 @@ wp_busy_find_sole_locked(struct workpool *pool, struct workpool_task *task,
 	return worker;
 }
 
-/* As wp_busy_find_locked(), of a @task that may be gone, with function @fn. */
+/*
+ * Find the worker that runs @task, which may be gone: @fn is its function. For
+ * others use wp_busy_find_locked().
+ */
 static inline struct wp_worker *
 wp_busy_find_fn_locked(struct workpool *pool, struct workpool_task *task,
 		       void *fn)

@@ -162,9 +162,9 @@ static int requeue_delayed(struct workpool *pool,
  * @dtask: the task
  * @delay: jiffies from now after which it is queued; 0: now
  *
- * As workpool_queue_delayed(), and if the task is pending already, delayed or
- * queued, with the new delay instead of the old one. Moved to another pool, it
- * counts in that one only.
+ * This does what workpool_queue_delayed() does. A task that is pending already,
+ * delayed or queued, gets the new delay instead of the old one. Moved to another
+ * pool, it counts in that one only.
  *
  * Context: Any but NMI.
  * Return: 0; -ESHUTDOWN: pool closed, nothing changed unless it was closed in

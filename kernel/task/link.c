@@ -79,8 +79,9 @@ int wp_link_remove_locked(struct workpool *pool, struct workpool_task *task,
 
 #ifdef CONFIG_DEBUG_OBJECTS
 /*
- * As wp_link_remove_locked(), for a task that its owner initializes or frees:
- * debugobjects may have stopped its timer already.
+ * Remove a task that its owner initializes or frees. Unlike
+ * wp_link_remove_locked() this does not rely on the timer of the task:
+ * debugobjects may have stopped it already.
  */
 int wp_link_remove_misused_locked(struct workpool *pool,
 				  struct workpool_task *task,

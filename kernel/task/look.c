@@ -12,7 +12,7 @@
  * workpool_task_pending() - is a task queued or delayed?
  * @task: the task
  *
- * As work_pending(), and delayed_work_pending() for the task in a
+ * This is like work_pending(), and like delayed_work_pending() for the task in a
  * &struct workpool_delayed_task. A task that runs is not pending, unless it was
  * queued again.
  *
@@ -40,8 +40,8 @@ static int find_running_locked(struct workpool *pool,
  * workpool_task_busy() - is a task pending, and does it run?
  * @task: the task
  *
- * As work_busy(), for messages and statistics. A caller that has to know that
- * the task neither runs nor will run uses workpool_cancel_sync().
+ * Use it for messages and statistics, like work_busy(). A caller that has to
+ * know that the task neither runs nor will run uses workpool_cancel_sync().
  *
  * Context: Any but NMI.
  * Return: the sum of %WORKPOOL_BUSY_PENDING and %WORKPOOL_BUSY_RUNNING, or 0.

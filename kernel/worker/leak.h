@@ -80,8 +80,8 @@ static inline struct wp_leak wp_leak_begin(void)
 }
 
 /*
- * As wp_leak_begin(), for a task that runs directly in the worker. Only the
- * flags of worker_init and @locks are there then.
+ * Like wp_leak_begin(), but the task runs directly in the worker. Only the flags
+ * of worker_init and @locks are there then.
  */
 static inline struct wp_leak wp_leak_first(struct wp_worker *worker, int locks)
 {
