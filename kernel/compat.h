@@ -41,7 +41,7 @@
 #endif
 
 /*
- * The same under the lock of a pool. The lock of the stubs sleeps on
+ * This redirects under the lock of a pool. The lock of the stubs sleeps on
  * PREEMPT_RT, and lockdep may look at other kernels as if they were that one.
  */
 #if defined(CONFIG_PREEMPT_RT) || defined(CONFIG_PROVE_RAW_LOCK_NESTING)
