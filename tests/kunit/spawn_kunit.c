@@ -758,7 +758,7 @@ static int call_destroy_pool(struct wpt_thread *thread)
 }
 
 /* A pool is destroyed while its turns are with the spawners. */
-static void destroy_waits_for_each_turn(struct kunit *test)
+static void destroy_waits_for_all_turns(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_simple(w, 2 * WP_SPAWNERS_MAX);
@@ -1059,7 +1059,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pools_share_the_spawner),
 	KUNIT_CASE(threads_are_made_at_the_same_time),
 	KUNIT_CASE(small_pools_have_different_spawners),
-	KUNIT_CASE(destroy_waits_for_each_turn),
+	KUNIT_CASE(destroy_waits_for_all_turns),
 	KUNIT_CASE(crash_leaves_the_queue_to_the_replacement),
 	{}
 };
