@@ -55,8 +55,8 @@ struct wp_histogram {
 /**
  * struct wp_histogram_set - what one CPU has measured
  * @kinds: by &enum wp_histogram_kind. Written by that CPU with preemption off,
- *	those of one kind either always with interrupts off or never in one;
- *	read by any
+ *	those of one kind either always with interrupts off or never in an
+ *	interrupt; read by any
  */
 struct wp_histogram_set {
 	struct wp_histogram	kinds[WP_HISTOGRAM_NR];

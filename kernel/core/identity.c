@@ -43,8 +43,8 @@ static int base_length(struct workpool *pool)
  * wp_identity_name() - name of a worker's thread
  * @pool: the pool
  * @id: number of the worker
- * @name: gets "wp/<pool>-<id>"; the pool's name is cut so that the number fits,
- *	and so does the number of the pool in a multi, which ends its name
+ * @name: gets "wp/<pool>-<id>", in a multi "wp/<multi>.<index>-<id>"; the name
+ *	is cut so that the numbers fit
  *
  * Context: Any.
  */

@@ -24,8 +24,8 @@
  * interrupt. There may be many readers, each with a choice of its own, and they
  * wait in wait queues, whose locks sleep on PREEMPT_RT. So a notice takes two
  * steps. wp_notice_post() puts it into one bounded queue of the module, under a
- * raw lock of its own. An interrupt of its own queues a work, which runs in
- * process context. The work looks up the names of functions, gives each reader
+ * raw lock of its own. An irq_work, as the context may be any, queues a
+ * work, which runs in process context. The work looks up the names of functions, gives each reader
  * what it has chosen and wakes it: see admin/reader.c.
  *
  * While there is no reader, all of this is one instruction where something

@@ -9,7 +9,7 @@
  * default) end in a panic. A crash needs a worker, so the limit is one of
  * starts: each crash is a debt, which time pays off at wp_pace_rate crashes a
  * second. While the debt is below that of one second, threads start as they are
- * needed. Above that, each start puts the next one off by 1/wp_pace_rate of a
+ * needed. From then on each start puts the next one off by 1/wp_pace_rate of a
  * second, rounded up to a jiffy. So a pool has at most wp_pace_rate crashes a
  * second, after a burst of as many and one for each worker that it may have. A
  * reboot does not change that.

@@ -85,7 +85,8 @@ void wp_slot_trim_locked(struct workpool *pool, int nr,
  * wp_slot_take() - take a reserved slot, to get a worker for it
  * @pool: the pool
  * @adopts: the worker comes from the cache
- * @slot: gets the number of the worker, and for how long the slot was reserved
+ * @slot: gets the number of the worker, and when the slot was reserved, for
+ *	histograms
  *
  * Context: Any but NMI.
  * Return: true; false when no slot wants a thread, or it is too early for one.

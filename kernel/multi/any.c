@@ -86,7 +86,7 @@ static int add_waiter(struct any_wait *any, struct workpool *pool,
 /*
  * Wait in the queues of all pools in which the submitter does not wait yet,
  * from the pool that the call was meant for on. Returns 0 when it waits in one
- * at least.
+ * at least, or was accepted meanwhile.
  */
 static int add_waiters(struct any_wait *any)
 {

@@ -38,7 +38,7 @@ static bool has_empty_queue(struct workpool *pool)
 	return wp_pool_is_open(pool) && !READ_ONCE(pool->queued);
 }
 
-/* Unlink the oldest task that may go, one of a slice. */
+/* Unlink the oldest task that may go, of the first slice of the queue. */
 static struct workpool_task *unlink_task_locked(struct workpool *pool)
 {
 	struct workpool_node *node;
@@ -47,8 +47,9 @@ static struct workpool_task *unlink_task_locked(struct workpool *pool)
 	if (!has_backlog(pool) || atomic_read(&pool->multi->flushing))
 		return NULL;
 	list_for_each_entry(node, &pool->queue, entry) {
+		/* Another entry comes first, or enough was looked at. */
 		if (node->kind != WP_TASK || nr++ == WP_SLICE)
-			return NULL;	/* others have the same right to be next */
+			return NULL;
 		/* What threads flush stays where they wait. */
 		if (node->color != wp_color_mark_locked(pool))
 			continue;

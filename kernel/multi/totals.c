@@ -29,7 +29,10 @@ static int sum_pools(struct workpool_multi *multi,
 	return total;
 }
 
-/* All pools are unlimited or none is. */
+/*
+ * All pools are unlimited or none is. An unlimited pool that is paused may add 0
+ * workers; the sum with the WORKPOOL_UNLIMITED of others is still that.
+ */
 static int add_limits(int sum, int limit)
 {
 	if (limit == WORKPOOL_UNLIMITED)
@@ -79,7 +82,7 @@ EXPORT_SYMBOL_GPL(workpool_multi_running);
  * @multi: the multi
  *
  * Context: Any.
- * Return: the sum, or -1 for unlimited pools.
+ * Return: the sum, or -1 for unlimited pools; 0 if all of these are paused.
  */
 int workpool_multi_available(struct workpool_multi *multi)
 {
@@ -189,7 +192,7 @@ static bool totals_retry(struct workpool_multi *multi, int begun)
  * @out: gets the numbers
  *
  * Context: Any but NMI.
- * Return: workers the pools may still add; -1 for unlimited pools.
+ * Return: as workpool_multi_available().
  */
 int wp_totals_read(struct workpool_multi *multi, struct workpool_stats *out)
 {

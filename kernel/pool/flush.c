@@ -55,8 +55,8 @@ static unsigned int present_color(struct workpool *pool)
 
 /*
  * @present is the color of what was accepted last before the flush. If another
- * thread has opened a later one since, that is the @color to wait for. Returns
- * false when all colors are in use.
+ * thread has opened a later color since, @present is the @color to wait for, and
+ * none is opened. Returns false when all colors are in use.
  */
 static bool open_color(struct workpool *pool, unsigned int present,
 		       unsigned int *color)

@@ -46,7 +46,10 @@
 /* So many more may start for each one that starts. */
 #define GROWTH		3
 
-/* Number of queued tasks and calls that no worker was woken for. */
+/*
+ * Number of queued tasks and calls, and of waiting submitters, that no worker was
+ * woken for; 0 while one is parked.
+ */
 static int waiting_for_starts_locked(struct workpool *pool)
 {
 	lockdep_assert_held(&pool->lock);

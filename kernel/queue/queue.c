@@ -270,7 +270,7 @@ static struct wp_worker *queue_unpark_locked(struct workpool *pool)
 }
 
 /**
- * wp_queue_hand_off_locked() - give a call to one of those that were used last
+ * wp_queue_hand_off_locked() - give a call to a parked worker, used recently
  * @pool: the pool
  * @call: the call
  * @deferred: gets the wake-up
@@ -494,9 +494,9 @@ static noinline void serve_waiters_locked(struct workpool *pool, bool closed,
  *
  * To be called in each critical section that frees a slot, changes the limit,
  * closes the pool, or takes a waiter out of the queue. After something was
- * queued wp_queue_kick_locked() is enough. A worker that parks found the queue
- * empty, and a pool that opens had nothing queued: these change nothing but for
- * drainers.
+ * queued wp_queue_kick_locked() is enough. A pool that opens need not call it,
+ * because nothing is queued. A worker that parks found the queue empty, and need
+ * only call it for a thread that drains the pool.
  */
 void wp_queue_balance_locked(struct workpool *pool,
 			     struct wp_deferred *deferred)

@@ -29,7 +29,10 @@ void wp_waiter_add_locked(struct workpool *pool, struct wp_waiter *waiter)
 	if (waiter->call.kind == WP_MEMBER)
 		list_add_tail(&waiter->member, &waiter->call.group->submitters);
 	wp_wait_add_locked(pool, &waiter->wait, &pool->waiters);
-	/* A reader between the two writes counts one too few, not one twice. */
+	/*
+	 * @waiting grows after @shared: a reader in between counts one too few,
+	 * and none twice.
+	 */
 	if (waiter->claim)
 		WRITE_ONCE(pool->shared, pool->shared + 1);
 	else

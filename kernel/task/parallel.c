@@ -60,7 +60,7 @@ struct parallel_helper {
  * @ref: one for the caller and one for each helper that may still touch it
  * @next: start of what was not handed out
  * @end: of the range
- * @grain: chunk at least
+ * @grain: smallest chunk, but for the last
  * @shares: chunks that all threads of the loop should get of what is left
  * @error: the first one, 0 before
  * @fn: does the work
@@ -355,8 +355,8 @@ static int run_loop(struct workpool *pool, struct parallel_loop *loop)
 }
 
 /*
- * Without memory the caller does all of it. An unload does not see that a
- * worker calls @fn here.
+ * Without memory, or without helpers and outside of a worker, the caller does
+ * all of it. If it is a worker, an unload does not see that it calls @fn here.
  */
 static int run_alone(size_t begin, size_t end, size_t grain,
 		     int (*fn)(size_t lo, size_t hi, void *arg), void *arg)

@@ -33,9 +33,9 @@
  *
  * A task that is queued while it runs goes to the pool it runs in. There it
  * stands in the queue like any other. When its turn comes, which is at once if
- * nothing is queued, it waits for the worker that executes it. Once that is
- * done it comes first. If that pool is
- * closed it waits for that worker at once, and then moves on: see move.c.
+ * nothing is queued, it waits for the worker that executes it. Once that worker
+ * is done, the task comes first. If the pool is closed, the task waits for that
+ * worker at once, and then moves on: see move.c.
  */
 
 /**
@@ -218,8 +218,8 @@ static int queue_some(struct workpool *pool, struct workpool_task **tasks,
 }
 
 /*
- * Returns that one was looked at. *@result, which is -ESHUTDOWN while all are
- * refused, is 0 afterwards if this one is not.
+ * Returns 1: so many were looked at. *@result is -ESHUTDOWN until a task gets
+ * another answer than that, then 0.
  */
 static int queue_first(struct workpool *pool, struct workpool_task *task,
 		       unsigned int *queued, int *result)
@@ -239,8 +239,9 @@ static int queue_first(struct workpool *pool, struct workpool_task *task,
  * @n: how many
  *
  * As workpool_queue() of each, but with one hold of the pool's lock and one
- * wake-up for many of them. Those that are pending already, disabled or not
- * initialized are left alone. With interrupts off it keeps them off for all @n.
+ * wake-up for many of them. Those that are pending already or disabled are left
+ * alone, and so are those that are not initialized, with the warning of
+ * workpool_queue(). With interrupts off it keeps them off for all @n.
  *
  * Context: Any but NMI.
  * Return: how many were queued; -ESHUTDOWN: pool closed, none was; or each was
