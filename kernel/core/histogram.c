@@ -335,7 +335,7 @@ u64 wp_histogram_take_slow_locked(struct workpool *pool)
 	return since_ns;
 }
 
-/* It was reserved before the others, and is the next to get a thread. */
+/* The slot is the next to get a thread, as it was reserved before the others. */
 void wp_histogram_untake_slow_locked(struct workpool *pool, u64 since_ns)
 {
 	struct wp_histograms *histograms = wp_histogram_of(pool);

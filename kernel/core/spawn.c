@@ -10,16 +10,20 @@
  * The kernel makes a thread in three steps, each of which waits for a CPU:
  * kthreadd forks, the new thread reports, and its maker goes on. On a busy
  * machine that takes long and little of it is work. So pools are spread over
- * the spawners, and a pool whose threads are late, see queue/late.c, has a turn
- * with each of them. Otherwise it has one, because a thread that is not made yet
- * may turn out to be of no use. A turn sets itself again, and no other one: so
- * none is set after wp_spawn_cancel() has waited for it.
+ * the spawners. A pool that opens, or whose threads are late, see queue/late.c,
+ * has a turn with each of them. Otherwise it has one, because a thread that is
+ * not made yet may turn out to be of no use.
+ *
+ * A turn sets itself again. Others are set by what a section deferred. A thread
+ * that still does so while wp_spawn_cancel() runs may set a turn once more,
+ * which finds no slot. free_work() cancels again after a grace period: then no
+ * such thread is left, as the unlock and what it defers are one section of RCU.
  */
 
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
-#include <linux/minmax.h>
 #include <linux/moduleparam.h>
+#include <linux/stringify.h>
 
 #include "compat.h"
 #include "core/cache.h"
@@ -46,7 +50,9 @@ static const struct kernel_param_ops spawners_ops = {
 
 module_param_cb(spawners, &spawners_ops, &wp_spawners, 0444);
 MODULE_PARM_DESC(spawners,
-		 "Threads that make the threads of all pools, 1 to 4 (default 4)");
+		 "Threads that make the threads of all pools, 1 to "
+		 __stringify(WP_SPAWNERS_MAX) " (default "
+		 __stringify(WP_SPAWNERS_MAX) ")");
 
 static struct kthread_worker *spawners[WP_SPAWNERS_MAX];
 static unsigned int nr_spawners;
@@ -165,15 +171,18 @@ void wp_spawn_again(struct wp_spawn_turn *turn)
 	} while (next_start(turn->pool) < due);
 }
 
-/* Set the turn of the pool, and with late threads as many as it wants. */
+/*
+ * Set the turn of the pool. Set all when its threads are late, because its own
+ * spawner may be the one that is late, and when it opens, because it waits for
+ * all of its min_workers.
+ */
 static void take_turns(struct workpool *pool)
 {
 	/* Pairs with the write in a KUnit test. */
-	unsigned int max = READ_ONCE(wp_spawners), nr = 1, i;
+	unsigned int max = READ_ONCE(wp_spawners), nr, i;
 
-	/* Both pair with the writes under the lock. */
-	if (READ_ONCE(pool->late_looks))
-		nr = clamp(READ_ONCE(pool->to_spawn), 1, (int)max);
+	/* Pairs with the writes in queue/late.c. */
+	nr = READ_ONCE(pool->late_looks) || wp_pool_is_booting(pool) ? max : 1;
 	for (i = 0; i < nr; i++)
 		wp_spawn_again(&pool->turns[(pool->lookup_id + i) % max]);
 }

@@ -105,7 +105,7 @@ static void late_expect_locked(struct workpool *pool, int late)
 }
 
 /*
- * While a slot has no thread yet, the spawner is late, and more slots are of no
+ * While a slot has no thread yet, its spawner is late, and more slots are of no
  * use. But the other spawners can help, and a thread may be in the cache by now.
  * Returns false when there is nothing to look after.
  */

@@ -285,6 +285,7 @@ static bool died_in_task(struct workpool *pool, struct wp_worker *worker)
 
 static void free_dead_placed(struct workpool *pool, struct wp_worker *dead)
 {
+	lockdep_assert_held(&pool->placing);
 	wp_attach_leave_placed(pool, dead);
 	wp_worker_free(dead);
 }

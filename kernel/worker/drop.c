@@ -72,7 +72,7 @@ void *wp_drop_node_locked(struct workpool *pool, struct workpool_node *node,
 }
 
 /*
- * So many dropped tasks are named: it may be a million, and the spawner, which
+ * So many dropped tasks are named: it may be a million, and a spawner, which
  * drops them, has other pools to serve.
  */
 #define DROPS_NAMED	8
@@ -130,7 +130,7 @@ static bool drop_first_placed(struct workpool *pool, int *nr_dropped)
 }
 
 /*
- * The spawner, which may call this, does not wait for workpool.placing of one
+ * A spawner, which may call this, does not wait for workpool.placing of one
  * pool: it has others to serve. A start that failed has set another turn. After
  * a crash the timer of late starts does so at the latest.
  */
@@ -148,7 +148,7 @@ static bool drop_first(struct workpool *pool, int *nr_dropped)
 /**
  * wp_drop_if_hopeless() - drop what a released pool can start no worker for
  * @pool: the pool, which does not end while the caller runs: a worker has a
- *	reference, and free_work() waits for the work of the spawner
+ *	reference, and free_work() waits for the turns of the spawners
  *
  * The first of them are named in the log, the others are counted. While another
  * thread holds workpool.placing, all is left to the next start: to its worker,

@@ -46,7 +46,7 @@
 /**
  * DOC: Life of a worker
  *
- * The spawner makes a thread for a slot that was reserved in a pool, or a
+ * A spawner makes a thread for a slot that was reserved in a pool, or a
  * parked worker is adopted from the module's cache. In its own thread the
  * worker takes on the pool's scheduling attributes and calls worker_init. Then
  * it takes task after task, parked on the pool's expiry stack in between. It

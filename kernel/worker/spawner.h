@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The spawner: what it does when it is a pool's turn.
+ * Spawners: what each does when it is a pool's turn.
  */
 #ifndef _WP_WORKER_SPAWNER_H
 #define _WP_WORKER_SPAWNER_H

@@ -1002,7 +1002,7 @@ static struct task_struct *find_spawner(unsigned int index)
 
 /*
  * Stubs hold in the threads of the test. This makes @nr spawners such threads.
- * No others make threads until the end of the test.
+ * No others get a turn until the end of the test.
  */
 void wpt_enter_spawners(struct wpt *w, unsigned int nr)
 {
@@ -1012,12 +1012,12 @@ void wpt_enter_spawners(struct wpt *w, unsigned int nr)
 	if (w->spawners[0])
 		return;
 	w->spawners_before = wp_spawners;
-	WRITE_ONCE(wp_spawners, nr);
 	for (i = 0; i < nr; i++) {
 		w->spawners[i] = find_spawner(i);
 		KUNIT_ASSERT_NOT_NULL(w->test, w->spawners[i]);
 		WRITE_ONCE(w->spawners[i]->kunit_test, w->test);
 	}
+	WRITE_ONCE(wp_spawners, nr);
 }
 
 /* The only spawner makes one thread after the other. */

@@ -503,14 +503,13 @@ static void reboot_pays_for_no_crash(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pool->pace.crash, crash);
 }
 
-static bool has_late_turn(struct workpool *pool)
+static int nr_later_turns(struct workpool *pool)
 {
-	int i;
+	int i, nr = 0;
 
 	for (i = 0; i < WP_SPAWNERS_MAX; i++)
-		if (timer_pending(&pool->turns[i].work.timer))
-			return true;
-	return false;
+		nr += timer_pending(&pool->turns[i].work.timer);
+	return nr;
 }
 
 /* The next turn of a spawner from before a reboot does not delay it. */
@@ -524,11 +523,11 @@ static void reboot_waits_for_no_old_turn(struct kunit *test)
 
 	put_starts_off(pool, false);
 	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
-	ASSERT_SOON(test, has_late_turn(pool));
+	ASSERT_SOON(test, nr_later_turns(pool) == 1);
 	KUNIT_ASSERT_EQ(test, workpool_cancel(&t->d.task), 0);
 	workpool_release(pool);
 	ASSERT_SOON(test, READ_ONCE(pool->alive) == 0);
-	KUNIT_ASSERT_TRUE(test, has_late_turn(pool));
+	KUNIT_ASSERT_EQ(test, nr_later_turns(pool), 1);
 	pool->min_workers = 1;
 	thread = wpt_start(w, &what);
 	EXPECT_SOON(test, workpool_idle(pool) == 1);
@@ -730,6 +729,39 @@ static void threads_are_made_at_the_same_time(struct kunit *test)
 	wpt_open(&w->gates[3]);
 	EXPECT_SOON(test, wpt_inside(&w->gates[0]) == 2 * WP_SPAWNERS_MAX);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).spawned, 2 * WP_SPAWNERS_MAX);
+}
+
+/* The one task of a pool does not wait for the spawner of the pool. */
+static void another_spawner_helps_one_that_is_late(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 2);
+	struct wpt_task *t = wpt_task(w);
+
+	wpt_empty_cache(w);
+	hold_spawners(w, WP_SPAWNERS_MAX);
+	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
+	EXPECT_SOON(test, wpt_inside(&w->gates[3]) == 2);
+	wpt_open(&w->gates[3]);
+	EXPECT_SOON(test, wpt_ended(t) == 1);
+}
+
+/* A release waits for the turns with all spawners, and leaves none for later. */
+static void release_ends_all_turns(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 2);
+	struct wpt_task *t = wpt_task(w);
+
+	wpt_empty_cache(w);
+	put_starts_off(pool, false);
+	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
+	pool->late.function(&pool->late);
+	pool->late.function(&pool->late);
+	ASSERT_SOON(test, nr_later_turns(pool) == WP_SPAWNERS_MAX);
+	KUNIT_ASSERT_EQ(test, workpool_cancel(&t->d.task), 0);
+	KUNIT_EXPECT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, nr_later_turns(pool), 0);
 }
 
 /* A pool does not wait for the thread of the pool that was created before it. */
@@ -1058,6 +1090,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(failed_reboot_can_be_repeated),
 	KUNIT_CASE(pools_share_the_spawner),
 	KUNIT_CASE(threads_are_made_at_the_same_time),
+	KUNIT_CASE(another_spawner_helps_one_that_is_late),
+	KUNIT_CASE(release_ends_all_turns),
 	KUNIT_CASE(small_pools_have_different_spawners),
 	KUNIT_CASE(destroy_waits_for_all_turns),
 	KUNIT_CASE(crash_leaves_the_queue_to_the_replacement),
