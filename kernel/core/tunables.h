@@ -39,21 +39,16 @@
 #define WP_TUNABLE_MEMBER(_name, _member)	\
 	typeof_member(struct workpool_attrs, _member) _member;
 
-#define WP_TUNE_BIT(_name, _member)	WP_TUNE_BIT_##_name,
-#define WP_TUNE_MASK(_name, _member)	WP_TUNE_##_name = 1 << WP_TUNE_BIT_##_name,
-
-enum wp_tune_bit {
-	WP_TUNABLES(WP_TUNE_BIT)
-	WP_TUNE_NR
-};
+#define WP_TUNE_MASK(_name, _member)	WP_TUNE_##_name = WORKPOOL_ATTR_##_name,
+#define WP_TUNE_OR(_name, _member)	WP_TUNE_##_name |
 
 enum wp_tune_mask {
 	WP_TUNABLES(WP_TUNE_MASK)
-	WP_TUNE_CPUS = 1 << WP_TUNE_NR,
-	WP_TUNE_ALL = 2 * WP_TUNE_CPUS - 1
+	WP_TUNE_CPUS = WORKPOOL_ATTR_CPUMASK,
+	WP_TUNE_ALL = WP_TUNABLES(WP_TUNE_OR) WP_TUNE_CPUS
 };
 
-#undef WP_TUNE_BIT
 #undef WP_TUNE_MASK
+#undef WP_TUNE_OR
 
 #endif /* _WP_CORE_TUNABLES_H */

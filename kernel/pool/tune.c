@@ -34,12 +34,6 @@
 /* The attributes that are of each worker's thread. */
 #define WP_TUNE_THREADS	(WP_TUNE_NICE | WP_TUNE_RT_PRIORITY | WP_TUNE_CPUS)
 
-#define SAME_BIT(_name, _member)					\
-	static_assert((int)WORKPOOL_ATTR_##_name == (int)WP_TUNE_##_name);
-
-WP_TUNABLES(SAME_BIT)
-static_assert((int)WORKPOOL_ATTR_CPUMASK == (int)WP_TUNE_CPUS);
-
 /* Is the capacity fixed? That stays so for the pool's life. */
 static bool is_capacity_fixed(struct workpool *pool)
 {

@@ -11,6 +11,7 @@
 
 #include "array.h"
 #include "format.h"
+#include "setting.h"
 
 static const struct {
 	__u32 flag;
@@ -172,18 +173,15 @@ void format_flags(char *buf, size_t size, const void *field, enum style style)
 /* From WORKPOOL_TUNE_*; the words are those of "wpadm tune" */
 void format_pinned(char *buf, size_t size, const void *field, enum style style)
 {
-	static const char *const words[] = {
-		"capacity", "expiry", "max-blocking", "min-workers", "nice",
-		"rt", "queue-depth", "cpus",
-	};
 	__u32 mask = *(const __u32 *)field;
-	size_t i, used = 0;
+	const struct setting *setting;
+	size_t used = 0;
 
 	buf[0] = '\0';
-	for (i = 0; i < ARRAY_SIZE(words) && used < size; i++) {
-		if (mask & 1U << i)
+	for (setting = settings; setting->text && used < size; setting++) {
+		if (mask & setting->mask)
 			used += snprintf(buf + used, size - used, "%s%s",
-					 used ? "," : "", words[i]);
+					 used ? "," : "", setting->text->name);
 	}
 	if (!used)
 		format_nothing(buf, size, style);
