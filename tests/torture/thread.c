@@ -25,13 +25,15 @@ void thread_does(struct thread *thread, const char *what, struct slot *where)
 }
 
 /*
- * It waits for all that @slot has accepted. That may be thousands of tasks for
- * a few workers, because the others crashed, and a busy machine makes few
- * threads a second: it is stuck only when no task begins any more.
+ * It waits for all that @slot has accepted, or for all workers with which the
+ * pool opens, in many tries as some fail. That may be thousands of tasks for a
+ * few workers, because the others crashed, and a busy machine makes few threads
+ * a second: it is stuck when no task and no worker begins any more.
  */
 void thread_closes(struct thread *thread, const char *what, struct slot *slot)
 {
 	thread_does(thread, what, slot);
+	thread->closes_since = jiffies;
 	WRITE_ONCE(thread->closes, true);
 }
 
@@ -108,17 +110,19 @@ struct thread *thread_start(const char *name,
 	return thread;
 }
 
-/* Does the pool still run tasks that @thread waits for? */
+/* Does the pool that @thread waits for still go on, and not for too long? */
 static bool goes_on(struct thread *thread)
 {
 	struct slot *slot = READ_ONCE(thread->where);
-	long ran;
+	long begun;
 
-	if (!READ_ONCE(thread->closes) || !slot)
+	if (!READ_ONCE(thread->closes) || !slot ||
+	    time_after(jiffies, thread->closes_since + CLOSE_DEADLINE * HZ))
 		return false;
-	ran = atomic_long_read(&slot->ledger.ran);
-	swap(ran, thread->ran);
-	return ran != thread->ran;
+	begun = atomic_long_read(&slot->ledger.ran) +
+		atomic_read(&slot->init_nr);
+	swap(begun, thread->begun);
+	return begun != thread->begun;
 }
 
 static bool is_stuck(struct thread *thread)

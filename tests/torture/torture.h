@@ -21,6 +21,9 @@
 /* Nothing of the test takes that long, in seconds. */
 #define DEADLINE	60
 
+/* A pool that goes on is closed and open again before that, in seconds. */
+#define CLOSE_DEADLINE	600
+
 /* What is counted; the names are in report.c. */
 enum count {
 	C_SUBMIT, C_SUBMIT_TIMEOUT, C_TRY, C_INVOKE, C_SOFTIRQ, C_HARDIRQ,
@@ -196,8 +199,9 @@ struct thread {
 	const char *doing;
 	struct slot *where;
 	bool closes;		/* it waits for all tasks of @where */
-	long ran;		/* tasks of @where, when it was last looked at */
+	long begun;		/* tasks and starts there, at the last look */
 	unsigned long since;
+	unsigned long closes_since;
 	bool killable;
 	bool stuck;
 };
