@@ -20,6 +20,7 @@ void pool_setup(void);
 int control(const char *words);
 int pool_settle(unsigned int completed);
 int load_module(void);
+int load_module_with_one_spawner(void);
 int load_module_refused(void);
 int unload_module(void);
 int load_client(void);

@@ -321,7 +321,7 @@ int main(int argc, char **argv)
 	pool_setup();
 	ktap_version();
 	sweep_load();
-	must(load_module(), "insmod workpool");
+	must(load_module_with_one_spawner(), "insmod workpool");
 	must(load_client(), "insmod wp_selftest");
 	sweep_own();
 	sweep_spawns(find_thread("wp/spawner/0"), "the spawner");

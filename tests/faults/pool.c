@@ -40,8 +40,14 @@ int control(const char *words)
 	return result_of(write(control_fd, words, strlen(words)));
 }
 
-/* Each worker is a new thread, and the same thread makes all of them. */
+/* Each worker is a new thread. */
 int load_module(void)
+{
+	return result_of(syscall(SYS_finit_module, module_fd, "cache_size=0", 0));
+}
+
+/* The same thread makes all workers. */
+int load_module_with_one_spawner(void)
 {
 	return result_of(syscall(SYS_finit_module, module_fd, "cache_size=0 spawners=1", 0));
 }

@@ -150,6 +150,7 @@ static void cached_thread_is_neutral(struct st_test *t)
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 	struct task_struct *thread;
 	struct workpool_stats s;
+	int cpu;
 
 	drain_cache(t);
 	attrs.rt_priority = 2;
@@ -159,7 +160,9 @@ static void cached_thread_is_neutral(struct st_test *t)
 	ASSERT_SOON(t, !strcmp(thread->comm, "wp/cached") && st_asleep(thread));
 	EXPECT_EQ(t, thread->policy, SCHED_NORMAL);
 	EXPECT_EQ(t, task_nice(thread), 0);
-	EXPECT(t, cpumask_weight(thread->cpus_ptr) >= num_online_cpus());
+	for_each_online_cpu(cpu)
+		EXPECT(t, st_cpu_is_isolated(cpu) ||
+		       cpumask_test_cpu(cpu, thread->cpus_ptr));
 	EXPECT(t, thread->flags & PF_NOFREEZE);
 }
 
