@@ -22,6 +22,7 @@
 
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
+#include <linux/minmax.h>
 #include <linux/moduleparam.h>
 #include <linux/stringify.h>
 
@@ -172,17 +173,20 @@ void wp_spawn_again(struct wp_spawn_turn *turn)
 }
 
 /*
- * Set the turn of the pool. Set all when its threads are late, because its own
- * spawner may be the one that is late, and when it opens, because it waits for
- * all of its min_workers.
+ * Set the turn of the pool. Set all when its threads are late: its own spawner
+ * may be the one that is late. Set as many as there are slots when it opens: it
+ * waits for all of its min_workers, and queue/late.c does not look after them.
  */
 static void take_turns(struct workpool *pool)
 {
 	/* Pairs with the write in a KUnit test. */
-	unsigned int max = READ_ONCE(wp_spawners), nr, i;
+	unsigned int max = READ_ONCE(wp_spawners), nr = 1, i;
 
-	/* Pairs with the writes in queue/late.c. */
-	nr = READ_ONCE(pool->late_looks) || wp_pool_is_booting(pool) ? max : 1;
+	/* Both pair with the writes under the lock. */
+	if (READ_ONCE(pool->late_looks))
+		nr = max;
+	else if (wp_pool_is_booting(pool))
+		nr = clamp(READ_ONCE(pool->to_spawn), 1, (int)max);
 	for (i = 0; i < nr; i++)
 		wp_spawn_again(&pool->turns[(pool->lookup_id + i) % max]);
 }

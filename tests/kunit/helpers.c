@@ -1000,6 +1000,21 @@ static struct task_struct *find_spawner(unsigned int index)
 	return found;
 }
 
+/* Wait for turns that were set before. */
+static void flush_spawners(void)
+{
+	struct task_struct *task;
+	unsigned int i;
+
+	for (i = 0; i < WP_SPAWNERS_MAX; i++) {
+		task = find_spawner(i);
+		if (!task)
+			return;
+		kthread_flush_worker(kthread_data(task));
+		put_task_struct(task);
+	}
+}
+
 /*
  * Stubs hold in the threads of the test. This makes @nr spawners such threads.
  * No others get a turn until the end of the test.
@@ -1018,6 +1033,7 @@ void wpt_enter_spawners(struct wpt *w, unsigned int nr)
 		WRITE_ONCE(w->spawners[i]->kunit_test, w->test);
 	}
 	WRITE_ONCE(wp_spawners, nr);
+	flush_spawners();
 }
 
 /* The only spawner makes one thread after the other. */

@@ -451,6 +451,12 @@ static void put_starts_off(struct workpool *pool, bool no_thread)
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 
+/* Nothing looks for late starts. */
+static void put_looks_off(struct workpool *pool)
+{
+	mod_timer(&pool->late, jiffies + NEVER);
+}
+
 /* A start that succeeds shows that starts work: others begin at once. */
 static void success_starts_the_others(struct kunit *test)
 {
@@ -463,6 +469,7 @@ static void success_starts_the_others(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, workpool_try_submit(pool, wpt_pass,
 						     &w->gates[1]));
 	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	put_looks_off(pool);
 	put_starts_off(pool, false);
 	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
 	KUNIT_ASSERT_EQ(test, READ_ONCE(pool->to_spawn), 1);
@@ -746,7 +753,7 @@ static void another_spawner_helps_one_that_is_late(struct kunit *test)
 	EXPECT_SOON(test, wpt_ended(t) == 1);
 }
 
-/* A release waits for the turns with all spawners, and leaves none for later. */
+/* A release leaves no turn for later, with any spawner. */
 static void release_ends_all_turns(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -762,6 +769,29 @@ static void release_ends_all_turns(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, workpool_cancel(&t->d.task), 0);
 	KUNIT_EXPECT_EQ(test, workpool_release_timeout(pool, WPT_DEADLINE), 0);
 	KUNIT_EXPECT_EQ(test, nr_later_turns(pool), 0);
+}
+
+static int call_create_all(struct wpt_thread *thread)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(WP_SPAWNERS_MAX);
+
+	attrs.min_workers = WP_SPAWNERS_MAX;
+	return PTR_ERR_OR_ZERO(wpt_try_create(thread->arg, &attrs));
+}
+
+/* The min_workers of a pool that opens are made at the same time. */
+static void spawners_open_a_pool_together(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wpt_thread what = { .call = call_create_all, .arg = w };
+	struct wpt_thread *thread;
+
+	wpt_empty_cache(w);
+	hold_spawners(w, WP_SPAWNERS_MAX);
+	thread = wpt_start(w, &what);
+	EXPECT_SOON(test, wpt_inside(&w->gates[3]) == WP_SPAWNERS_MAX);
+	wpt_open(&w->gates[3]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
 }
 
 /* A pool does not wait for the thread of the pool that was created before it. */
@@ -1092,6 +1122,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(threads_are_made_at_the_same_time),
 	KUNIT_CASE(another_spawner_helps_one_that_is_late),
 	KUNIT_CASE(release_ends_all_turns),
+	KUNIT_CASE(spawners_open_a_pool_together),
 	KUNIT_CASE(small_pools_have_different_spawners),
 	KUNIT_CASE(destroy_waits_for_all_turns),
 	KUNIT_CASE(crash_leaves_the_queue_to_the_replacement),
