@@ -160,7 +160,7 @@ static void without_capability(void)
 static void without_capability_for_parameters(void)
 {
 	static const char *const names[] = {
-		"max_workers", "cache_size", "crash_rate", "spawners",
+		"max_workers", "cache_size", "crash_rate",
 	};
 	char path[80];
 	unsigned int i;

@@ -33,7 +33,7 @@ void thread_does(struct thread *thread, const char *what, struct slot *where)
 void thread_closes(struct thread *thread, const char *what, struct slot *slot)
 {
 	thread_does(thread, what, slot);
-	thread->closes_since = jiffies;
+	WRITE_ONCE(thread->closes_since, jiffies);
 	WRITE_ONCE(thread->closes, true);
 }
 
@@ -117,10 +117,11 @@ static bool goes_on(struct thread *thread)
 	long begun;
 
 	if (!READ_ONCE(thread->closes) || !slot ||
-	    time_after(jiffies, thread->closes_since + CLOSE_DEADLINE * HZ))
+	    time_after(jiffies, READ_ONCE(thread->closes_since) +
+				CLOSE_DEADLINE * HZ))
 		return false;
 	begun = atomic_long_read(&slot->ledger.ran) +
-		atomic_read(&slot->init_nr);
+		atomic_long_read(&slot->ledger.inits);
 	swap(begun, thread->begun);
 	return begun != thread->begun;
 }
