@@ -451,8 +451,8 @@ static void put_starts_off(struct workpool *pool, bool no_thread)
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 
-/* Nothing looks for late starts. */
-static void put_looks_off(struct workpool *pool)
+/* No start becomes late. */
+static void put_first_look_off(struct workpool *pool)
 {
 	mod_timer(&pool->late, jiffies + NEVER);
 }
@@ -469,7 +469,7 @@ static void success_starts_the_others(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, workpool_try_submit(pool, wpt_pass,
 						     &w->gates[1]));
 	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
-	put_looks_off(pool);
+	put_first_look_off(pool);
 	put_starts_off(pool, false);
 	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
 	KUNIT_ASSERT_EQ(test, READ_ONCE(pool->to_spawn), 1);
