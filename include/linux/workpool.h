@@ -13,9 +13,10 @@
  * its tasks use, or the pool that it made. Those that wait for embedded tasks
  * are not, although a task may run on after -EDEADLK: workpool_cancel_sync(),
  * workpool_cancel_delayed_sync(), workpool_disable_sync(), workpool_flush(),
- * workpool_flush_delayed(), workpool_flush_pool(). Such a caller would wait for
- * itself: that is a bug of the caller, and a warning reports it. Users of
- * workqueue ignore what cancel_work_sync() returns, which would hang there.
+ * workpool_flush_delayed(), workpool_flush_pool(), workpool_multi_flush(). Such a
+ * caller would wait for itself: that is a bug of the caller, and a warning
+ * reports it. Users of workqueue ignore what cancel_work_sync() returns, which
+ * would hang there.
  */
 #ifndef _LINUX_WORKPOOL_H
 #define _LINUX_WORKPOOL_H

@@ -347,6 +347,7 @@ static bool unload_clear_pools(struct module *mod, struct unload_log *log)
 		if (is_pool_of(mod, pool))
 			found |= !unload_is_over(pool);
 		wp_pool_put(pool);
+		cond_resched();
 	}
 	return found;
 }

@@ -8,10 +8,15 @@
  * passes the time and holds the lock of the owner of the stack.
  */
 
+#include <linux/build_bug.h>
 #include <linux/jiffies.h>
+#include <linux/stddef.h>
 
 #include "compat.h"
 #include "core/stack.h"
+
+/* A worker may stay for longer than 32 bits of jiffies last. */
+static_assert(sizeof_field(struct wp_parked, stamp) == sizeof(u64));
 
 void wp_stack_init(struct wp_stack *stack)
 {

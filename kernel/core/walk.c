@@ -67,6 +67,7 @@ bool wp_walk_slice_locked(struct workpool *pool, struct wp_walk *walk,
 		list_del(&walk->node);
 	return more;
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_walk_slice_locked);
 
 /**
  * wp_walk_workers() - look at all workers of a pool

@@ -115,6 +115,7 @@ static int prepare_all(int max)
 		if (is_unlimited(pool))
 			err = limit_prepare(pool, max);
 		wp_pool_put(pool);
+		cond_resched();
 	}
 	return err;
 }
@@ -138,6 +139,7 @@ static void apply_to_all(void)
 		if (is_unlimited(pool))
 			apply_to(pool);
 		wp_pool_put(pool);
+		cond_resched();
 	}
 }
 

@@ -408,9 +408,11 @@ static bool eliminate_without(int nr)
 	}
 	if (!edge_eliminate())
 		return true;
-	list_for_each_entry(edge, &edges, node)
+	list_for_each_entry(edge, &edges, node) {
 		if (edge->stuck && !edge->must_wait)
 			return true;
+		cond_resched();
+	}
 	return false;
 }
 
@@ -420,9 +422,11 @@ static struct wp_edge *nth_suspect(int nr)
 	struct wp_edge *edge;
 
 	lockdep_assert_held(&edges_lock);
-	list_for_each_entry_reverse(edge, &edges, node)
+	list_for_each_entry_reverse(edge, &edges, node) {
 		if (edge->suspect && !edge->must_wait && !nr--)
 			return edge;
+		cond_resched();
+	}
 	return NULL;
 }
 

@@ -221,6 +221,7 @@ static int clear_pools_once(struct wp_worker *dying)
 		if (!again)
 			id = pool->lookup_id;
 		wp_pool_put(pool);
+		cond_resched();
 	}
 	return nr;
 }

@@ -556,6 +556,27 @@ static void walk_goes_on_when_a_worker_leaves(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, list_empty(&pool->walks));
 }
 
+/* One hold of the lock is for a slice of the workers. */
+static void walk_looks_at_a_slice_at_a_time(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = many_idle(w);
+	struct wp_walk walk = { .next = NULL };
+	struct wp_deferred deferred;
+	int met = 0, before;
+	bool more;
+
+	do {
+		before = met;
+		wp_pool_lock(pool, &deferred);
+		more = wp_walk_slice_locked(pool, &walk, meet_locked, &met,
+					    &deferred);
+		wp_pool_unlock(pool, &deferred);
+		KUNIT_EXPECT_LE(test, met - before, SLICE);
+	} while (more);
+	KUNIT_EXPECT_EQ(test, met, CROWD);
+}
+
 #define TASKS	4096
 
 /* The longest list of the table when as many tasks run as @capacity allows. */
@@ -718,6 +739,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(events_are_told_in_slices),
 	KUNIT_CASE(told_thread_looks),
 	KUNIT_CASE(walk_goes_on_when_a_worker_leaves),
+	KUNIT_CASE(walk_looks_at_a_slice_at_a_time),
 	KUNIT_CASE(lookup_is_short_at_any_capacity),
 	{}
 };
