@@ -63,7 +63,9 @@ static bool is_dead(struct workpool_group *group)
  * @arg: its argument
  *
  * A submit like any other: workpool_submit(). A member may submit others,
- * unless the group is on the stack of a task that may crash.
+ * unless the group is on the stack of a task that may crash. When all workers
+ * execute members that submit, and the pool has no room in a queue_depth, the
+ * youngest of these submits gets -EDEADLK.
  *
  * Context: Process context. May sleep; the wait is killable.
  * Return: as workpool_submit(); -ECANCELED: workpool_group_cancel() was called,
