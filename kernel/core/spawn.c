@@ -9,10 +9,10 @@
  *
  * The kernel makes a thread in three steps, each of which waits for a CPU:
  * kthreadd forks, the new thread reports, and its maker goes on. On a busy
- * machine that takes long and little of it is work. So pools are spread over
- * the spawners. A pool that opens, or whose threads are late, see queue/late.c,
- * has a turn with each of them. Otherwise it has one, because a thread that is
- * not made yet may turn out to be of no use.
+ * machine that takes long and little of it is work. So a pool that opens, or
+ * whose threads are late, see queue/late.c, has a turn with each spawner. Others
+ * have one with the first, because a thread that is not made yet may turn out to
+ * be of no use.
  *
  * A turn sets itself again. Others are set by what a section deferred. A thread
  * that still does so while wp_spawn_cancel() runs may set a turn once more,
@@ -173,8 +173,8 @@ void wp_spawn_again(struct wp_spawn_turn *turn)
 }
 
 /*
- * Set the turn of the pool. Set all when its threads are late: its own spawner
- * may be the one that is late. Set as many as there are slots when it opens: it
+ * Set the pool's turn with the first spawner. Set all when its threads are late:
+ * that one may be what is late. Set as many as there are slots when it opens: it
  * waits for all of its min_workers, and queue/late.c does not look after them.
  */
 static void take_turns(struct workpool *pool)
@@ -188,7 +188,7 @@ static void take_turns(struct workpool *pool)
 	else if (wp_pool_is_booting(pool))
 		nr = clamp(READ_ONCE(pool->to_spawn), 1, (int)max);
 	for (i = 0; i < nr; i++)
-		wp_spawn_again(&pool->turns[(pool->lookup_id + i) % max]);
+		wp_spawn_again(&pool->turns[i]);
 }
 
 /*

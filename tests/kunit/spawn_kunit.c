@@ -794,25 +794,6 @@ static void spawners_open_a_pool_together(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
 }
 
-/* A pool does not wait for the thread of the pool that was created before it. */
-static void small_pools_have_different_spawners(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pools[WP_SPAWNERS_MAX];
-	int i;
-
-	wpt_empty_cache(w);
-	for (i = 0; i < WP_SPAWNERS_MAX; i++)
-		pools[i] = wpt_create_simple(w, 1);
-	hold_spawners(w, WP_SPAWNERS_MAX);
-	for (i = 0; i < WP_SPAWNERS_MAX; i++)
-		KUNIT_ASSERT_EQ(test, 0, workpool_try_submit(pools[i], wpt_pass,
-							     &w->gates[0]));
-	EXPECT_SOON(test, wpt_inside(&w->gates[3]) == WP_SPAWNERS_MAX);
-	wpt_open(&w->gates[3]);
-	EXPECT_SOON(test, wpt_inside(&w->gates[0]) == WP_SPAWNERS_MAX);
-}
-
 static int call_destroy_pool(struct wpt_thread *thread)
 {
 	workpool_destroy(thread->arg);
@@ -1123,7 +1104,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(another_spawner_helps_one_that_is_late),
 	KUNIT_CASE(release_ends_all_turns),
 	KUNIT_CASE(spawners_open_a_pool_together),
-	KUNIT_CASE(small_pools_have_different_spawners),
 	KUNIT_CASE(destroy_waits_for_all_turns),
 	KUNIT_CASE(crash_leaves_the_queue_to_the_replacement),
 	{}
