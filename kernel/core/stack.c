@@ -8,9 +8,7 @@
  * passes the time and holds the lock of the owner of the stack.
  */
 
-#include <linux/build_bug.h>
 #include <linux/jiffies.h>
-#include <linux/stddef.h>
 
 #include "compat.h"
 #include "core/stack.h"
