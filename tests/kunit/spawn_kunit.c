@@ -738,7 +738,7 @@ static void threads_are_made_at_the_same_time(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).spawned, 2 * WP_SPAWNERS_MAX);
 }
 
-/* The one task of a pool does not wait for the spawner of the pool. */
+/* The one task of a pool does not wait for the first spawner. */
 static void another_spawner_helps_one_that_is_late(struct kunit *test)
 {
 	struct wpt *w = test->priv;
