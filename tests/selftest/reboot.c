@@ -2,6 +2,7 @@
 /*
  * Opening a released pool again.
  */
+#include "ledger.h"
 #include "test.h"
 
 static void errno_ealready_reboot_of_open_pool(struct st_test *t)
@@ -233,6 +234,33 @@ static void concurrent_reboots(struct st_test *t)
 	EXPECT_EQ(t, st_stats(pool).generation, 1);
 }
 
+/*
+ * A thread that is killed returns from workpool_reboot() while worker_init hangs.
+ * The pool stays closed, and is empty when the worker is back.
+ */
+static void reboot_is_killable(struct st_test *t)
+{
+	struct st_ledger *ledger = st_ledger(t);
+	struct workpool *pool;
+	struct st_thread *thread;
+
+	pool = st_ledger_pool(t, ledger, 1, WORKPOOL_F_PREALLOC);
+	ASSERT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
+	WRITE_ONCE(ledger->gate_init, true);
+	thread = st_thread(t, pool, call_reboot);
+	st_thread_start(thread);
+	ASSERT_SOON(t, st_stats(pool).starting && st_asleep(thread->task));
+	EXPECT(t, !st_returned(thread));
+	st_kill(thread);
+	ASSERT_SOON(t, st_returned(thread));
+	EXPECT_EQ(t, thread->ret, -EINTR);
+	EXPECT(t, workpool_is_closed(pool));
+	EXPECT_EQ(t, workpool_reboot(pool), -EBUSY);
+	st_open(ledger->gate);
+	EXPECT_EQ(t, workpool_wait_released(pool, ST_DEADLINE), 0);
+	EXPECT_EQ(t, workpool_reboot(pool), 0);
+}
+
 static const struct st_case reboot_cases[] = {
 	ST_CASE(errno_ealready_reboot_of_open_pool),
 	ST_CASE(reboot_opens_a_closed_pool),
@@ -247,6 +275,7 @@ static const struct st_case reboot_cases[] = {
 	ST_CASE(error_recovery),
 	ST_CASE(reboot_races_with_submits),
 	ST_CASE(concurrent_reboots),
+	ST_CASE(reboot_is_killable),
 };
 
 ST_GROUP(reboot, false);

@@ -53,6 +53,7 @@ static const struct st_group *const groups[] = {
 	&st_crash_group,
 	&st_leak_group,
 	&st_warn_group,
+	&st_circle_group,
 };
 
 static DEFINE_MUTEX(run_lock);	/* guards ktap and loaded, and one run at a time */

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Circles of tasks that wait for each other: the last one gets -EDEADLK, and the
- * others go on. Lockdep reports such tasks, so each is skipped on a kernel with
- * it.
+ * others go on.
  */
 #include <linux/cpumask.h>
 #include <linux/sched/task.h>
 
-#include "case.h"
+#include "test.h"
 
 /**
  * struct leg - one task of a circle
@@ -52,7 +51,7 @@ static struct leg *legs_new(struct st_test *t, int nr,
 	atomic_t *met = st_alloc(t, sizeof(*met));
 	int i;
 
-	st_skip_if_lockdep(t);
+	st_lockdep_off();
 	for (i = 0; i < nr; i++) {
 		legs[i].call = call;
 		legs[i].met = met;
@@ -235,7 +234,7 @@ static void later_task_is_no_part_of_it(struct st_test *t)
 	struct st_job *old = st_block(t, pools[1]), *jobs[2];
 	int i;
 
-	st_skip_if_lockdep(t);
+	st_lockdep_off();
 	for (i = 0; i < 2; i++) {
 		jobs[i] = st_job_body(t, pools[i], body_flush);
 		jobs[i]->data = pools[!i];
@@ -473,7 +472,7 @@ static void long_chain_of_waits(struct st_test *t)
 	unsigned long begin;
 	int i;
 
-	st_skip_if_lockdep(t);
+	st_lockdep_off();
 	for (i = 0; i < LINKS; i++) {
 		init_completion(&links[i].gate);
 		links[i].before = i ? &links[i - 1] : NULL;
@@ -557,7 +556,7 @@ static void release_and_worker_exit(struct st_test *t)
 	struct workpool *pool;
 	struct st_task *task;
 
-	st_skip_if_lockdep(t);
+	st_lockdep_off();
 	init_completion(&callback->ready);
 	init_completion(&callback->over);
 	attrs.ops = &ops_exit_waits;
@@ -605,7 +604,7 @@ static void drain_and_worker_init(struct st_test *t)
 	struct workpool *pool;
 	struct st_task *task;
 
-	st_skip_if_lockdep(t);
+	st_lockdep_off();
 	init_completion(&callback->ready);
 	init_completion(&callback->over);
 	attrs.ops = &ops_init_waits;
@@ -629,7 +628,7 @@ static void drain_and_worker_init(struct st_test *t)
 	EXPECT_EQ(t, callback->ret, -EBUSY);
 }
 
-static const struct st_case cases[] = {
+static const struct st_case circle_cases[] = {
 	ST_CASE(submit_to_multi_and_to_sibling),
 	ST_CASE(submit_timeout_to_multi_and_to_sibling),
 	ST_CASE(submit_to_multi_by_all),
@@ -650,4 +649,4 @@ static const struct st_case cases[] = {
 	ST_CASE(drain_and_worker_init),
 };
 
-ST_CASE_MODULE(circle);
+ST_GROUP(circle, true);
