@@ -4,7 +4,6 @@
  * mode kernel; the other ways to die take the same path from do_exit() on.
  */
 
-#include <linux/blkdev.h>
 #include <linux/kdebug.h>
 #include <linux/kthread.h>
 #include <linux/notifier.h>
@@ -495,40 +494,7 @@ static void crashes_leak_nothing(struct kunit *test)
 	wp_worker_wait_none();
 }
 
-#ifdef CONFIG_BLOCK
-
-static void oops_with_a_plug(void *arg)
-{
-	struct die_args args = { .signr = SIGSEGV };
-	struct wpt *w = arg;
-	struct blk_plug plug;
-
-	blk_start_plug(&plug);
-	KUNIT_EXPECT_PTR_EQ(w->test, current->plug, &plug);
-	wp_crash_on_die(NULL, DIE_OOPS, &args);
-	KUNIT_EXPECT_NULL(w->test, current->plug);
-	kthread_complete_and_exit(NULL, 0);
-}
-
-/*
- * The kernel uses the stack of a thread that oopsed again. What worker_exit does
- * then must not find a plug there.
- */
-static void oops_forgets_the_plug(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_with_ops(w, 1, &wpt_ops);
-
-	KUNIT_ASSERT_EQ(test, workpool_submit(pool, oops_with_a_plug, w), 0);
-	EXPECT_SOON(test, atomic_read(&w->crashes) == 1);
-}
-
-#endif
-
 static struct kunit_case cases[] = {
-#ifdef CONFIG_BLOCK
-	KUNIT_CASE(oops_forgets_the_plug),
-#endif
 	KUNIT_CASE_PARAM(death_is_contained, death_gen_params),
 	KUNIT_CASE(replacements_are_slowed_down),
 	KUNIT_CASE(submitters_do_not_speed_crashes_up),

@@ -3,6 +3,7 @@
  * Tasks that crash the hard way. Each of these taints the kernel and switches
  * lockdep off: they need a boot of their own.
  */
+#include <linux/blkdev.h>
 #include <linux/bug.h>
 #include <linux/kthread.h>
 #include <linux/mutex.h>
@@ -57,6 +58,27 @@ __no_sanitize_address void st_crash_rcu(void *arg)
 	*READ_ONCE(nowhere) = 1;
 	rcu_read_unlock();
 }
+
+#ifdef CONFIG_BLOCK
+
+/* dies with plugged requests, in a frame of its stack */
+static __no_sanitize_address void st_crash_plugged(void *arg)
+{
+	struct blk_plug plug;
+
+	blk_start_plug(&plug);
+	*READ_ONCE(nowhere) = 1;
+	blk_finish_plug(&plug);
+}
+
+static int look_for_plug(struct workpool *pool)
+{
+	struct st_ledger *ledger = workpool_data(pool);
+
+	return ledger->inside_ret || current->plug;
+}
+
+#endif
 
 static const struct {
 	const char *name;
@@ -214,6 +236,26 @@ static void crash_ends_the_rcu_section(struct st_test *t)
 	ASSERT_SOON(t, atomic_read(&ledger->crashes) == 1);
 }
 
+/*
+ * The kernel uses the stack of a thread that oopsed again. What worker_exit does
+ * then must not find a plug there.
+ */
+static void crash_forgets_the_plug(struct st_test *t)
+{
+#ifdef CONFIG_BLOCK
+	struct st_ledger *ledger = st_ledger(t);
+	struct workpool *pool;
+
+	ledger->inside = look_for_plug;
+	pool = st_ledger_pool(t, ledger, 1, 0);
+	st_open(victim(t, pool, st_crash_plugged));
+	ASSERT_SOON(t, atomic_read(&ledger->exits) == 1);
+	EXPECT_EQ(t, ledger->inside_ret, 0);
+#else
+	st_skip(t, "there are no block devices");
+#endif
+}
+
 static void crash_kthread_exit(struct st_test *t)
 {
 	die(t, st_crash_exit, WORKPOOL_CRASH_EXIT, -EFAULT);
@@ -317,6 +359,7 @@ static const struct st_case crash_cases[] = {
 	ST_CASE(crash_bug),
 	ST_CASE(crash_with_lock_held_and_irqs_off),
 	ST_CASE(crash_ends_the_rcu_section),
+	ST_CASE(crash_forgets_the_plug),
 	ST_CASE(crash_without_handler),
 	ST_CASE(crash_again_and_again),
 	ST_CASE(crash_of_all_prealloc_workers),
