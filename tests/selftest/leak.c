@@ -6,8 +6,10 @@
 #include <linux/blkdev.h>
 #include <linux/cred.h>
 #include <linux/irqflags.h>
+#include <linux/kthread.h>
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
+#include <linux/pid.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
@@ -113,6 +115,11 @@ static void leak_plug(void *unused)
 }
 #endif
 
+static void leak_address_space(void *mm)
+{
+	kthread_use_mm(mm);
+}
+
 static void leak_credentials(void *unused)
 {
 	const struct cred *cred = prepare_creds();
@@ -147,6 +154,8 @@ static void body_look(struct st_job *job)
 		job->ret |= 32;
 	if (current->cpus_ptr != &current->cpus_mask)
 		job->ret |= 64;
+	if (current->mm)
+		job->ret |= 256;
 #ifdef CONFIG_BLOCK
 	if (current->plug)
 		job->ret |= 128;
@@ -341,6 +350,29 @@ static void plug_left_open(struct st_test *t)
 #endif
 }
 
+static struct mm_struct *mm_of_init(void)
+{
+	struct mm_struct *mm = NULL;
+	struct task_struct *init;
+
+	rcu_read_lock();
+	init = pid_task(find_vpid(1), PIDTYPE_PID);
+	if (init)
+		mm = get_task_mm(init);
+	rcu_read_unlock();
+	return mm;
+}
+
+/* else a later task would read and write the memory of a process */
+static void address_space_left_in_use(struct st_test *t)
+{
+	struct mm_struct *mm = mm_of_init();
+
+	ASSERT(t, mm);
+	leak(t, leak_address_space, mm);
+	mmput(mm);
+}
+
 /* credentials cannot be given back: no other pool gets the thread */
 static void credentials_left_overridden(struct st_test *t)
 {
@@ -439,6 +471,7 @@ static const struct st_case leak_cases[] = {
 	ST_CASE(page_faults_left_off),
 	ST_CASE(migration_left_off),
 	ST_CASE(plug_left_open),
+	ST_CASE(address_space_left_in_use),
 	ST_CASE(credentials_left_overridden),
 	ST_CASE(member_of_a_waiting_task),
 };
