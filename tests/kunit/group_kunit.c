@@ -1060,26 +1060,6 @@ static void only_the_pool_of_the_group_is_searched(struct kunit *test)
 	wpt_settle(w, search.own);
 }
 
-#ifdef kunit_warning_suppress
-
-static void leave_members(void *arg)
-{
-	struct wp_worker *worker = wp_worker_current();
-	struct wpt *w = workpool_data(workpool_current());
-	struct workpool_group group;
-	int nr = -1;
-
-	workpool_group_init(&group, workpool_current());
-	submit_parts(w, &group, 3, NULL, 0);
-	kunit_warning_suppress(w->test) {
-		/* as if it returned */
-		wp_stray_report(worker, leave_members);
-		nr = KUNIT_SUPPRESSED_WARNING_COUNT();
-	}
-	KUNIT_EXPECT_EQ(w->test, nr, 1);
-	KUNIT_EXPECT_EQ(w->test, workpool_group_wait(arg), 0);
-}
-
 static int leave_group_in_init(struct workpool *pool, void **data)
 {
 	struct wpt *w = workpool_data(pool);
@@ -1109,6 +1089,26 @@ static void group_of_worker_init_is_its_own(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, workpool_submit(pool, look_at_the_note, w), 0);
 	wpt_settle(w, pool);
+}
+
+#ifdef kunit_warning_suppress
+
+static void leave_members(void *arg)
+{
+	struct wp_worker *worker = wp_worker_current();
+	struct wpt *w = workpool_data(workpool_current());
+	struct workpool_group group;
+	int nr = -1;
+
+	workpool_group_init(&group, workpool_current());
+	submit_parts(w, &group, 3, NULL, 0);
+	kunit_warning_suppress(w->test) {
+		/* as if it returned */
+		wp_stray_report(worker, leave_members);
+		nr = KUNIT_SUPPRESSED_WARNING_COUNT();
+	}
+	KUNIT_EXPECT_EQ(w->test, nr, 1);
+	KUNIT_EXPECT_EQ(w->test, workpool_group_wait(arg), 0);
 }
 
 /* A task that returns without waiting for a group on its stack is reported. */
