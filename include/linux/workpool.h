@@ -426,6 +426,10 @@ __devm_workpool_create(struct device *dev, struct module *owner,
  * With WORKPOOL_F_PREALLOC or min_workers this waits until the first workers
  * are idle.
  *
+ * The threads are called wp/NAME-NUMBER. The name of a thread has at most 15
+ * letters: the end of a longer NAME is cut, and threads of two pools may be
+ * called the same. The file "workers" of a pool in debugfs has their pids.
+ *
  * Context: Process context. May sleep.
  * Return: the pool; ERR_PTR() of -EINVAL, -EEXIST, -ENOMEM or the error that
  * occurred when the first workers were started. A pr_debug() line of the module

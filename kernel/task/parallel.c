@@ -390,7 +390,8 @@ static int run_alone(size_t begin, size_t end, size_t grain,
  * If the caller is a task of a pool, of whichever, and crashes in @fn, helpers
  * work on no further chunk. Those that work on one finish it, so @arg should
  * not be on the stack of a task that may crash. Nothing notices that any other
- * thread crashes: its helpers go on with @arg to the end of the range.
+ * thread crashes: its helpers go on with @arg to the end of the range, so @arg
+ * must not be on the stack of a thread that may oops.
  *
  * Context: Process context, also in a task of @pool. May sleep.
  * Return: 0: the whole range was worked on, or is empty, as @end is not above
