@@ -46,7 +46,7 @@ static int drain_give_up(struct workpool *pool, struct wp_wait *wait, int err)
 /**
  * workpool_drain() - wait until nothing is busy, queued or waiting
  * @pool: the pool, which stays open
- * @timeout_jiffies: how long to wait, in jiffies
+ * @timeout_jiffies: how long to wait, in jiffies; 0: only look
  *
  * Returns at the first moment at which the pool has nothing to do, also if more
  * was submitted in the meantime or is submitted right after. It does not wait
@@ -73,11 +73,14 @@ int workpool_drain(struct workpool *pool, long timeout_jiffies)
 		return -EDEADLK;
 	if (timeout_jiffies < 0)
 		return -EINVAL;
-	wp_lockdep_wait_pool(pool);
+	if (timeout_jiffies)
+		wp_lockdep_wait_pool(pool);
 	wp_wait_init(&wait, WP_WAIT_DRAIN, NULL);
 	if (!add_drainer(pool, &wait))
 		return 0;
-	wp_edge_enter(&edge);
+	/* A caller that only looks is part of no circle of waits. */
+	if (timeout_jiffies)
+		wp_edge_enter(&edge);
 	left = wp_wait_done(&wait.done, TASK_KILLABLE | wait.state,
 			    timeout_jiffies);
 	if (left > 0)

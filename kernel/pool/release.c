@@ -202,7 +202,11 @@ static int wait_released(struct workpool *pool, unsigned int state, long timeout
 	};
 	long left;
 
-	wp_edge_enter(&edge);
+	/* A caller that only looks is part of no circle of waits. */
+	if (timeout) {
+		wp_lockdep_wait_pool(pool);
+		wp_edge_enter(&edge);
+	}
 	left = wp_release_wait_end(pool, state, timeout);
 	wp_edge_leave(&edge);
 	if (left < 0)
@@ -256,7 +260,6 @@ int wp_release_wait(struct workpool *pool, enum wp_by by, unsigned int state,
 		return -EDEADLK;
 	if (timeout < 0)
 		return -EINVAL;
-	wp_lockdep_wait_pool(pool);
 	/* Another thread may destroy it as soon as it is empty. */
 	wp_pool_get(pool);
 	wp_release_begin(pool, WP_CLOSED, by);
@@ -295,7 +298,8 @@ EXPORT_SYMBOL_GPL(workpool_release_timeout);
 /**
  * workpool_wait_released() - wait until a closed pool is empty
  * @pool: the pool
- * @timeout_jiffies: how long to wait, in jiffies
+ * @timeout_jiffies: how long to wait, in jiffies; 0: only look, and log
+ *	nothing
  *
  * May be called repeatedly, after either form of release.
  *
@@ -312,7 +316,6 @@ int workpool_wait_released(struct workpool *pool, long timeout_jiffies)
 		return -EINVAL;
 	if (wp_worker_is_own(pool))
 		return -EDEADLK;
-	wp_lockdep_wait_pool(pool);
 	wp_pool_get(pool);
 	err = wait_released(pool, TASK_KILLABLE, timeout_jiffies);
 	wp_pool_put(pool);

@@ -628,6 +628,107 @@ static void drain_and_worker_init(struct st_test *t)
 	EXPECT_EQ(t, callback->ret, -EBUSY);
 }
 
+/**
+ * struct looker - a task that looks at a pool whose task waits for it
+ * @look: what it calls; returns what came back
+ * @pool: for @look
+ * @multi: for @look
+ * @go: it may look
+ * @looked: it has; then it waits for its gate
+ */
+struct looker {
+	int (*look)(struct looker *looker);
+	struct workpool *pool;
+	struct workpool_multi *multi;
+	struct completion go;
+	bool looked;
+};
+
+static int look_release(struct looker *looker)
+{
+	return workpool_release_timeout(looker->pool, 0);
+}
+
+static int look_released(struct looker *looker)
+{
+	workpool_release(looker->pool);
+	return workpool_wait_released(looker->pool, 0);
+}
+
+static int look_multi_release(struct looker *looker)
+{
+	return workpool_multi_release_timeout(looker->multi, 0);
+}
+
+static int look_drain(struct looker *looker)
+{
+	return workpool_drain(looker->pool, 0);
+}
+
+static void body_look_at_pool(struct st_job *job)
+{
+	struct looker *looker = job->data;
+
+	wait_for_completion(&looker->go);
+	job->ret = looker->look(looker);
+	WRITE_ONCE(looker->looked, true);
+	wait_for_completion(&job->gate);
+}
+
+static void body_cancel_other(struct st_job *job)
+{
+	struct st_task *other = job->data;
+
+	job->ret = workpool_cancel_sync(&other->d.task);
+}
+
+/* a task of @pool waits for one that makes the call @look, which only looks */
+static void check_look(struct st_test *t, struct workpool *pool,
+		       struct workpool_multi *multi,
+		       int (*look)(struct looker *looker))
+{
+	struct looker *looker = st_alloc(t, sizeof(*looker));
+	struct workpool *own = st_pool(t, 2, 0);
+	struct st_task *looks = st_task_body(t, own, body_look_at_pool);
+	struct st_task *waits = st_task_body(t, pool, body_cancel_other);
+
+	st_lockdep_off();
+	looker->look = look;
+	looker->pool = pool;
+	looker->multi = multi;
+	init_completion(&looker->go);
+	looks->job->data = looker;
+	waits->job->data = looks;
+	ASSERT_EQ(t, st_queue(own, looks), 0);
+	ASSERT_SOON(t, st_begun(looks->job));
+	ASSERT_EQ(t, st_queue(pool, waits), 0);
+	ASSERT_SOON(t, st_begun(waits->job) && st_asleep(waits->job->thread));
+	complete(&looker->go);
+	ASSERT_SOON(t, READ_ONCE(looker->looked));
+	EXPECT_EQ(t, looks->job->ret, -ETIMEDOUT);
+	EXPECT_EQ(t, st_stats(pool).deadlocks + st_stats(own).deadlocks, 0);
+	EXPECT(t, !st_ended(waits->job));
+	st_open(looks->job);
+	ASSERT_SOON(t, st_ended(waits->job));
+	EXPECT_EQ(t, waits->job->ret, -EBUSY);
+}
+
+/* a look at the end of a pool is no wait that anything else gets an error for */
+static void look_at_a_release_is_no_wait(struct st_test *t)
+{
+	struct workpool_multi *multi = st_multi(t, 2, WORKPOOL_ROUND_ROBIN, 2);
+
+	check_look(t, st_pool(t, 2, 0), NULL, look_release);
+	check_look(t, st_pool(t, 2, 0), NULL, look_released);
+	check_look(t, workpool_multi_at(multi, 1), multi, look_multi_release);
+}
+
+/* nor is a look whether a pool is quiet */
+static void look_at_a_drain_is_no_wait(struct st_test *t)
+{
+	check_look(t, st_pool(t, 2, 0), NULL, look_drain);
+}
+
 static const struct st_case circle_cases[] = {
 	ST_CASE(submit_to_multi_and_to_sibling),
 	ST_CASE(submit_timeout_to_multi_and_to_sibling),
@@ -647,6 +748,8 @@ static const struct st_case circle_cases[] = {
 	ST_CASE(long_chain_of_waits),
 	ST_CASE(release_and_worker_exit),
 	ST_CASE(drain_and_worker_init),
+	ST_CASE(look_at_a_release_is_no_wait),
+	ST_CASE(look_at_a_drain_is_no_wait),
 };
 
 ST_GROUP(circle, true);
