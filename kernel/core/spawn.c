@@ -22,7 +22,6 @@
 
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
-#include <linux/minmax.h>
 #include <linux/moduleparam.h>
 #include <linux/stringify.h>
 
@@ -174,19 +173,19 @@ void wp_spawn_again(struct wp_spawn_turn *turn)
 
 /*
  * Set the pool's turn with the first spawner. Set all when its threads are late:
- * that one may be what is late. Set as many as there are slots when it opens: it
- * waits for all of its min_workers, and queue/late.c does not look after them.
+ * that one may be what is late. Set all when it opens, too: then queue/late.c
+ * does not look, and the caller waits for each thread.
  */
 static void take_turns(struct workpool *pool)
 {
-	/* Pairs with the write in a KUnit test. */
-	unsigned int max = READ_ONCE(wp_spawners), nr = 1, i;
+	unsigned int nr = 1, i;
 
-	/* Both pair with the writes under the lock. */
-	if (READ_ONCE(pool->late_looks))
-		nr = max;
-	else if (wp_pool_is_booting(pool))
-		nr = clamp(READ_ONCE(pool->to_spawn), 1, (int)max);
+	/*
+	 * The first two pair with the writes under the lock, the third one with
+	 * the write in a KUnit test.
+	 */
+	if (READ_ONCE(pool->late_looks) || wp_pool_is_booting(pool))
+		nr = READ_ONCE(wp_spawners);
 	for (i = 0; i < nr; i++)
 		wp_spawn_again(&pool->turns[i]);
 }

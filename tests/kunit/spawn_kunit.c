@@ -466,6 +466,7 @@ static void success_starts_the_others(struct kunit *test)
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_with_ops(w, 2, &ops);
 
+	wpt_empty_cache(w);
 	KUNIT_ASSERT_EQ(test, 0, workpool_try_submit(pool, wpt_pass,
 						     &w->gates[1]));
 	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
@@ -528,6 +529,7 @@ static void reboot_waits_for_no_old_turn(struct kunit *test)
 	struct wpt_task *t = wpt_task(w);
 	struct wpt_thread *thread;
 
+	wpt_empty_cache(w);
 	put_starts_off(pool, false);
 	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
 	ASSERT_SOON(test, nr_later_turns(pool) == 1);
@@ -792,6 +794,51 @@ static void spawners_open_a_pool_together(struct kunit *test)
 	EXPECT_SOON(test, wpt_inside(&w->gates[3]) == WP_SPAWNERS_MAX);
 	wpt_open(&w->gates[3]);
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+}
+
+static int call_create_one(struct wpt_thread *thread)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+
+	attrs.min_workers = 1;
+	return PTR_ERR_OR_ZERO(wpt_try_create(thread->arg, &attrs));
+}
+
+static struct task_struct *first_thread_at_gate(struct wp_worker *worker,
+						int node, const char *name)
+{
+	struct wpt *w = wpt_current();
+	struct task_struct *task;
+
+	if (atomic_inc_return(&w->inits) == 1)
+		wpt_pass(&w->gates[3]);
+	current->kunit_test = NULL;
+	task = wp_worker_make_thread(worker, node, name);
+	current->kunit_test = w->test;
+	return task;
+}
+
+/* The one worker of a pool that opens does not wait for the first spawner. */
+static void boot_of_one_beside_a_stuck_spawner(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_thread what = { .call = call_create_one, .arg = w };
+	struct wpt_task *t = wpt_task(w);
+	struct wpt_thread *thread;
+
+	wpt_need_stubs(w);
+	wpt_empty_cache(w);
+	kunit_activate_static_stub(test, wp_worker_make_thread,
+				   first_thread_at_gate);
+	wpt_enter_spawners(w, WP_SPAWNERS_MAX);
+	KUNIT_ASSERT_EQ(test, wpt_queue(pool, t), 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[3]) == 1);
+	thread = wpt_start(w, &what);
+	EXPECT_SOON(test, completion_done(&thread->done));
+	wpt_open(&w->gates[3]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	EXPECT_SOON(test, wpt_ended(t) == 1);
 }
 
 static int call_destroy_pool(struct wpt_thread *thread)
@@ -1104,6 +1151,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(another_spawner_helps_one_that_is_late),
 	KUNIT_CASE(release_ends_all_turns),
 	KUNIT_CASE(spawners_open_a_pool_together),
+	KUNIT_CASE(boot_of_one_beside_a_stuck_spawner),
 	KUNIT_CASE(destroy_waits_for_all_turns),
 	KUNIT_CASE(crash_leaves_the_queue_to_the_replacement),
 	{}
