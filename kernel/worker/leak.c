@@ -9,6 +9,7 @@
  * here, too.
  */
 
+#include <linux/bottom_half.h>
 #include <linux/spinlock.h>
 
 #include "compat.h"
@@ -60,14 +61,32 @@ void wp_leak_forget_stack(void)
 	drop_plug(&no_leak);
 }
 
+/*
+ * On PREEMPT_RT local_bh_disable() takes a lock of the CPU and enters a section
+ * of RCU. No other thread of that CPU gets the lock until this one gives it back.
+ */
+static void undo_softirqs(const struct wp_leak *before)
+{
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		return;
+	while (softirq_count() > (before->preempt & SOFTIRQ_MASK))
+		local_bh_enable();
+}
+
 static void undo_leak(const struct wp_leak *before)
 {
+	int preempt = before->preempt;
+
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		preempt &= ~SOFTIRQ_MASK;
 	current->flags = (current->flags & ~WP_TRAIT_FLAGS) | before->flags;
-	undo_rcu(before);
-	if (preempt_count() != before->preempt)
-		preempt_count_set(before->preempt);
+	if (preempt_count() != preempt)
+		preempt_count_set(preempt);
 	if (irqs_disabled())
 		local_irq_enable();
+	/* These precede the sections of RCU that they are. */
+	undo_softirqs(before);
+	undo_rcu(before);
 }
 
 static void count_leak(struct workpool *pool)
@@ -88,7 +107,7 @@ void wp_leak_report(struct workpool *pool, void *fn,
 
 	drop_plug(before);
 	pr_err("BUG: pool %s: task %ps leaked: preempt count %d, RCU depth %d, locks %d, interrupts %s, flags %#x, plug %s\n",
-	       pool->name, fn, preempt_count() - before->preempt,
+	       pool->name, fn, wp_leak_preempt_count() - before->preempt,
 	       rcu_preempt_depth() - before->rcu, wp_leak_new_locks(before),
 	       irqs_disabled() ? "off" : "on",
 	       (current->flags & WP_TRAIT_FLAGS) ^ before->flags,
@@ -112,15 +131,17 @@ void wp_leak_report_first(struct workpool *pool, struct wp_worker *worker,
  * A section of RCU keeps each grace period from ending. A thread that may not
  * migrate keeps its CPU from going offline, and a thread that moves it to
  * another CPU waits. The first two would last until the thread is gone, which
- * worker_exit may put off for a long time. The third would last for ever. An
- * oops with preemption or interrupts off needs nothing here: the kernel has
- * switched them on. What worker_init did is worker_exit's to undo, if that is
+ * worker_exit may put off for a long time. The third would last for ever, and so
+ * would the lock that softirqs that are off mean on PREEMPT_RT. An oops with
+ * preemption or interrupts off needs nothing here: the kernel has switched them
+ * on. What worker_init did is worker_exit's to undo, if that is
  * still to come.
  *
  * Context: The dying thread. Interrupts are on.
  */
 void wp_leak_end_dead(struct wp_worker *worker)
 {
+	undo_softirqs(&no_leak);
 	undo_rcu(&no_leak);
 	wp_traits_restore_migration(worker->initialized ?
 				    worker->traits.migration : 0);

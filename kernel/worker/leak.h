@@ -17,7 +17,7 @@ struct workpool;
 
 /**
  * struct wp_leak - what a task must find again when it returns
- * @preempt: preempt count
+ * @preempt: preempt count, see wp_leak_preempt_count()
  * @rcu: depth of RCU sections
  * @locks: locks that lockdep knows of
  * @flags: of task_struct.flags, %WP_TRAIT_FLAGS
@@ -65,10 +65,23 @@ static inline int wp_leak_new_locks(const struct wp_leak *before)
 	return 0;
 }
 
+/*
+ * The preempt count, with the softirqs that are off. On PREEMPT_RT the thread has
+ * a count of its own for them.
+ */
+static inline int wp_leak_preempt_count(void)
+{
+#ifdef CONFIG_PREEMPT_RT
+	return preempt_count() | softirq_count();
+#else
+	return preempt_count();
+#endif
+}
+
 static inline struct wp_leak wp_leak_begin(void)
 {
 	return (struct wp_leak){
-		.preempt = preempt_count(),
+		.preempt = wp_leak_preempt_count(),
 		.rcu = rcu_preempt_depth(),
 		.locks = wp_leak_held_locks(),
 		.flags = current->flags & WP_TRAIT_FLAGS,
@@ -103,7 +116,7 @@ static inline bool wp_leak_plug(const struct wp_leak *before)
 
 static inline bool wp_leak_is(const struct wp_leak *before)
 {
-	unsigned long left = (preempt_count() ^ before->preempt) |
+	unsigned long left = (wp_leak_preempt_count() ^ before->preempt) |
 			     (rcu_preempt_depth() ^ before->rcu) |
 			     ((current->flags & WP_TRAIT_FLAGS) ^ before->flags);
 

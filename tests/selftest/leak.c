@@ -4,6 +4,7 @@
  * kernel log names them, with a stack; the worker is put right and goes on.
  */
 #include <linux/blkdev.h>
+#include <linux/bottom_half.h>
 #include <linux/cred.h>
 #include <linux/irqflags.h>
 #include <linux/kthread.h>
@@ -22,6 +23,11 @@
 static void leak_preempt_count(void *unused)
 {
 	preempt_disable();
+}
+
+static void leak_softirqs_off(void *unused)
+{
+	local_bh_disable();
 }
 
 static void leak_irqs_off(void *unused)
@@ -156,6 +162,8 @@ static void body_look(struct st_job *job)
 		job->ret |= 64;
 	if (current->mm)
 		job->ret |= 256;
+	if (softirq_count())
+		job->ret |= 512;
 #ifdef CONFIG_BLOCK
 	if (current->plug)
 		job->ret |= 128;
@@ -187,6 +195,14 @@ static void unbalanced_preempt_count(struct st_test *t)
 	if (!IS_ENABLED(CONFIG_PREEMPT_COUNT))
 		st_skip(t, "this kernel has no preempt count");
 	leak(t, leak_preempt_count, NULL);
+}
+
+/* else each other thread of the CPU that disables them waits, on PREEMPT_RT */
+static void unbalanced_softirqs_off(struct st_test *t)
+{
+	if (!IS_ENABLED(CONFIG_PREEMPT_COUNT))
+		st_skip(t, "this kernel has no preempt count");
+	leak(t, leak_softirqs_off, NULL);
 }
 
 static void unbalanced_irqs_off(struct st_test *t)
@@ -457,6 +473,7 @@ static void no_leak_is_reported_for_clean_tasks(struct st_test *t)
 static const struct st_case leak_cases[] = {
 	ST_CASE(no_leak_is_reported_for_clean_tasks),
 	ST_CASE(unbalanced_preempt_count),
+	ST_CASE(unbalanced_softirqs_off),
 	ST_CASE(unbalanced_irqs_off),
 	ST_CASE(unbalanced_rcu_read_lock),
 	ST_CASE(unbalanced_mutex),
