@@ -4,13 +4,16 @@
  */
 
 #include <linux/device.h>
+#include <linux/module.h>
 #include <linux/workpool.h>
 
+#include "core/pool.h"
 #include "pool/registry.h"
 
 static void destroy_pool(void *pool)
 {
 	workpool_destroy(pool);
+	module_put(THIS_MODULE);
 }
 
 /**
@@ -30,6 +33,7 @@ struct workpool *__devm_workpool_create(struct device *dev,
 {
 	char name[WORKPOOL_NAME_MAX];
 	struct workpool *pool;
+	unsigned long flags;
 	va_list args;
 	int err;
 
@@ -41,6 +45,14 @@ struct workpool *__devm_workpool_create(struct device *dev,
 	pool = __workpool_create(owner, attrs, "%s", name);
 	if (IS_ERR(pool))
 		return pool;
+	/*
+	 * The device may outlive the module whose pool it is, and that module's
+	 * use of this one. Pairs with the read in destroy_pools().
+	 */
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	WRITE_ONCE(pool->of_device, true);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	__module_get(THIS_MODULE);
 	err = devm_add_action_or_reset(dev, destroy_pool, pool);
 	return err ? ERR_PTR(err) : pool;
 }

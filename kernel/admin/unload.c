@@ -385,6 +385,7 @@ static bool close_pools(struct module *mod)
 		if (is_pool_of(mod, pool))
 			closed |= unload_close_pool(pool, mod);
 		wp_pool_put(pool);
+		cond_resched();
 	}
 	return closed;
 }
@@ -392,7 +393,7 @@ static bool close_pools(struct module *mod)
 /*
  * Nothing of @mod runs any more: destroy the pools that it left, each without a
  * thread. A pool of another module that only has callbacks of @mod stays closed
- * until its owner destroys it.
+ * until its owner destroys it, and so does one of a device.
  */
 static void destroy_pools(struct module *mod)
 {
@@ -401,9 +402,10 @@ static void destroy_pools(struct module *mod)
 
 	while ((pool = wp_registry_next(id))) {
 		id = pool->id;
+		/* Pairs with the write in __devm_workpool_create(). */
 		if (pool->module == mod && pool->multi)
 			workpool_multi_destroy(pool->multi);
-		else if (pool->module == mod)
+		else if (pool->module == mod && !READ_ONCE(pool->of_device))
 			workpool_destroy(pool);
 		wp_pool_put(pool);
 	}
@@ -420,6 +422,7 @@ static void complain_of_stragglers(struct module *mod)
 		if (is_pool_of(mod, pool) && !unload_is_over(pool))
 			wp_release_log_stragglers(pool);
 		wp_pool_put(pool);
+		cond_resched();
 	}
 }
 

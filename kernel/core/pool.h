@@ -397,6 +397,8 @@ struct workpool {
 	char			owner[MODULE_NAME_LEN];
 	/** @module: I: that module, to compare with, or NULL */
 	struct module		*module;
+	/** @of_device: W: a device destroys it, not the unload of its module */
+	bool			of_device;
 	/** @multi: I: the multi that it is a part of, referenced, or NULL */
 	struct workpool_multi	*multi;
 	/** @index: I: which part of @multi */

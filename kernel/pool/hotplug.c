@@ -58,6 +58,7 @@ static void restore_pools(const struct cpumask *kernel)
 		restore_cpus(pool, &wanted, kernel);
 		mutex_unlock(&pool->placing);
 		wp_pool_put(pool);
+		cond_resched();
 	}
 }
 

@@ -3,6 +3,7 @@
  * Unload: what a module leaves behind. The tests play the part of the module.
  */
 
+#include <kunit/device.h>
 #include <kunit/static_stub.h>
 #include <kunit/test-bug.h>
 #include <linux/delay.h>
@@ -180,6 +181,28 @@ static void pools_are_destroyed(struct kunit *test)
 	multi = workpool_multi_create(2, WORKPOOL_ROUND_ROBIN, &attrs, "left");
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(multi), 0);
 	KUNIT_EXPECT_EQ(test, clear(test), 2);
+	KUNIT_EXPECT_EQ(test, wp_registry_count(), 1);
+}
+
+/* A pool of a device that outlives the module stays closed until the device goes. */
+static void pool_of_a_device_is_left_to_it(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct device *dev = kunit_device_register(test, "kunit-workpool");
+	struct wpt *w = test->priv;
+	struct workpool *pool;
+
+	KUNIT_ASSERT_EQ(test, PTR_ERR_OR_ZERO(dev), 0);
+	pool = devm_workpool_create(dev, &attrs, "of-a-device");
+	KUNIT_ASSERT_EQ(test, PTR_ERR_OR_ZERO(pool), 0);
+	KUNIT_EXPECT_EQ(test, clear(test), 1);
+	/* what it would have freed is gone */
+	rcu_barrier();
+	EXPECT_SOON(test, READ_ONCE(pool->alive) == 0);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(pool->state), WP_DEAD);
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
+			workpool_try_submit(pool, wpt_count, &w->ran));
+	kunit_device_unregister(test, dev);
 	KUNIT_EXPECT_EQ(test, wp_registry_count(), 1);
 }
 
@@ -821,6 +844,11 @@ static void pools_are_destroyed(struct kunit *test)
 	wpt_need_suppress(test->priv);
 }
 
+static void pool_of_a_device_is_left_to_it(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
 static void work_of_dying_pools_is_dropped(struct kunit *test)
 {
 	wpt_need_suppress(test->priv);
@@ -1050,6 +1078,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(work_is_dropped_or_waited_for),
 	KUNIT_CASE(long_queue_is_cleared),
 	KUNIT_CASE(pools_are_destroyed),
+	KUNIT_CASE(pool_of_a_device_is_left_to_it),
 	KUNIT_CASE(work_of_dying_pools_is_dropped),
 	KUNIT_CASE(pool_in_creation_is_waited_for),
 	KUNIT_CASE(pool_that_never_booted_is_waited_for),
