@@ -72,4 +72,14 @@ static inline void wp_pending_clear(struct workpool_task *task)
 	atomic_andnot(WP_TASK_PENDING | WP_TASK_FLUSHED, &task->state);
 }
 
+/*
+ * The task is not linked, and nobody may grab it any more. A thread that cancels
+ * or flushes it finds it in no pool.
+ */
+static inline void wp_pending_bar(struct workpool_task *task)
+{
+	atomic_add(WP_TASK_CANCELLING, &task->state);
+	wp_pending_clear(task);
+}
+
 #endif /* _WP_CORE_PENDING_H */

@@ -77,7 +77,8 @@ static void stray_drop_task_locked(struct workpool *pool,
 	}
 	wp_observe_drop_task_locked(pool, task);
 	wp_running_release_flushers_locked(pool, task, deferred);
-	wp_pending_debug_deactivate(task);
+	/* Another thread may still know it, as long as worker_exit goes on. */
+	wp_pending_bar(task);
 	wp_pending_debug_free(task);
 }
 

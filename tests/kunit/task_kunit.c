@@ -801,6 +801,69 @@ static void tasks_die_with_their_stack(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_unaccounted(other), 0);
 }
 
+/**
+ * struct lost - a task on the stack of one that crashes
+ * @pool: where it is queued
+ * @task: the task
+ */
+struct lost {
+	struct workpool *pool;
+	struct workpool_task *task;
+};
+
+static void crash_with_lost(void *arg)
+{
+	struct wpt *w = workpool_data(workpool_current());
+	struct workpool_delayed_task task;
+	struct lost *lost = arg;
+
+	workpool_delayed_task_init_onstack(&task, wpt_task_fn);
+	lost->task = &task.task;
+	KUNIT_EXPECT_EQ(w->test, workpool_queue(lost->pool, lost->task), 0);
+	workpool_task_crash(-EIO);
+}
+
+static void exit_at_gate(struct workpool *pool, void *worker_data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	wpt_pass(&w->gates[1]);
+}
+
+static int call_cancel_lost(struct wpt_thread *thread)
+{
+	struct lost *lost = thread->arg;
+	int err;
+
+	workpool_flush(lost->task);
+	err = workpool_cancel(lost->task);
+	return err == -ENOENT ? workpool_queue(lost->pool, lost->task) : err;
+}
+
+/*
+ * While worker_exit goes on, the stack of a task that crashed is still there. A
+ * task on it that was dropped is in no pool, and gets into none.
+ */
+static void dropped_task_can_be_cancelled(struct kunit *test)
+{
+	static const struct workpool_ops ops = { .worker_exit = exit_at_gate };
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 1, &ops);
+	struct lost lost = { .pool = wpt_create_simple(w, 1) };
+	struct wpt_thread what = { .call = call_cancel_lost, .arg = &lost };
+	struct wpt_thread *thread;
+
+	wpt_fill(w, lost.pool, &w->gates[0]);
+	KUNIT_ASSERT_EQ(test, 0,
+			workpool_submit(pool, crash_with_lost, &lost));
+	ASSERT_SOON(test, wpt_inside(&w->gates[1]) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(lost.pool).dropped, 1);
+	thread = wpt_start(w, &what);
+	EXPECT_SOON(test, completion_done(&thread->done));
+	wpt_open(&w->gates[1]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), -EALREADY);
+}
+
 /* Two pools; a task runs in the first one, at its gate, which is closed. */
 static struct wpt_task *runs_in_closed(struct wpt *w, struct workpool **from,
 				       struct workpool **to)
@@ -919,6 +982,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(init_while_queued),
 	KUNIT_CASE(free_while_queued),
 	KUNIT_CASE(tasks_die_with_their_stack),
+	KUNIT_CASE(dropped_task_can_be_cancelled),
 	KUNIT_CASE(moves_out_of_a_closed_pool),
 	KUNIT_CASE(moves_after_a_crash),
 	KUNIT_CASE(is_found_on_its_way),
