@@ -163,6 +163,11 @@ void wp_steal_for(struct workpool *pool)
 	/* Pairs with the release in add_pool(). */
 	unsigned int nr = smp_load_acquire(&multi->nr), i;
 
+	/*
+	 * Order the store that parked the worker before the loads of the other
+	 * pools. Pairs with wp_steal_relieve(): it or this one sees the other.
+	 */
+	smp_mb();
 	for (i = 1; i < nr; i++) {
 		struct workpool *from = multi->pools[(pool->index + i) % nr];
 
@@ -202,6 +207,13 @@ static bool give_to_sibling(struct workpool *pool,
 /* A task was queued in @pool: a sibling may have a worker for it. */
 void wp_steal_relieve(struct workpool *pool)
 {
-	if (has_backlog(pool) && !give_to_sibling(pool, has_parked_worker))
+	if (!has_backlog(pool))
+		return;
+	/*
+	 * Order the store that queued the task before the loads of the other
+	 * pools. Pairs with wp_steal_for().
+	 */
+	smp_mb();
+	if (!give_to_sibling(pool, has_parked_worker))
 		give_to_sibling(pool, may_start_worker);
 }
