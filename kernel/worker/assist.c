@@ -164,10 +164,13 @@ static bool next_member(struct group_assist *assist)
 	return assist->job;
 }
 
-/* The result is @err, unless the wait was decided just before. */
-static void assist_give_up(struct group_assist *assist, int err)
+/*
+ * The result is @err, unless the wait was decided just before: then another
+ * thread that waited may use the group for another pool already.
+ */
+static void assist_give_up(struct workpool *pool, struct group_assist *assist,
+			   int err)
 {
-	struct workpool *pool = assist->group->pool;
 	struct wp_deferred deferred;
 	bool decided;
 
@@ -195,11 +198,12 @@ static bool sleep_until_woken(struct group_assist *assist)
 		left = wp_wait_done(&assist->wait.done,
 				    assist->state | assist->wait.state, left);
 		if (left <= 0)
-			assist_give_up(assist, left ? -EINTR : -ETIMEDOUT);
+			assist_give_up(edge.pool, assist,
+				       left ? -EINTR : -ETIMEDOUT);
 		wp_edge_leave(&edge);
 	} else if (!try_wait_for_completion(&assist->wait.done)) {
 		/* It only asked: that is no part of a circle of waits. */
-		assist_give_up(assist, -ETIMEDOUT);
+		assist_give_up(edge.pool, assist, -ETIMEDOUT);
 	}
 	assist->woken = assist->wait.again;
 	wp_pool_put(edge.pool);
