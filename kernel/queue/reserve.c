@@ -11,6 +11,7 @@
 
 #include "compat.h"
 #include "core/pool.h"
+#include "core/slice.h"
 #include "queue/reserve.h"
 
 /**
@@ -56,8 +57,11 @@ int wp_reserve_grow(struct workpool *pool, int capacity, unsigned int depth)
 	if (!chunk)
 		return -ENOMEM;
 
-	for (i = nr - 1; i >= 0; i--)
+	for (i = nr - 1; i >= 0; i--) {
 		__llist_add(&chunk->jobs[i].spare, &jobs);
+		if (i % WP_SLICE == 0)
+			cond_resched();
+	}
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	list_add(&chunk->node, &pool->chunks);
