@@ -51,9 +51,10 @@
  * nothing else.
  *
  * What cannot be contained: a stack overflow, an oops in an interrupt that hit
- * the worker, panic_on_oops, UML, and a crash in this module with the pool's
- * lock held. What a crashed task held stays held, but for what keeps all others
- * waiting: see wp_leak_end_dead().
+ * the worker or with softirqs off, which the kernel takes for one in a softirq,
+ * panic_on_oops, UML, and a crash in this module with the pool's lock held. What
+ * a crashed task held stays held, but for what keeps all others waiting: see
+ * wp_leak_end_dead().
  */
 
 int wp_crash_on_die(struct notifier_block *block, unsigned long event,
@@ -103,8 +104,11 @@ void __workpool_task_crash(int reason)
 	struct wp_worker *worker = wp_worker_current();
 
 	if (worker) {
-		worker->crash.kind = WORKPOOL_CRASH_TASK;
-		worker->crash.reason = reason;
+		/* In worker_exit there may have been a crash before. */
+		if (!worker->crash.kind) {
+			worker->crash.kind = WORKPOOL_CRASH_TASK;
+			worker->crash.reason = reason;
+		}
 		kthread_complete_and_exit(NULL, 0);
 	}
 	WARN(1, "%s() outside a task of a pool\n", __func__);
