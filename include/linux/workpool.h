@@ -108,7 +108,9 @@ typedef void (*workpool_fn_t)(void *arg);
  *	lock that another thread must take before it can freeze. A task of a
  *	pool without this flag should not wait for a pool that has it: the
  *	threads that wait for that task do not freeze, because they may hold
- *	such a lock, and the suspend would fail
+ *	such a lock, and the suspend would fail. So would it with a kernel
+ *	thread that waits for a task which runs in such a pool and is queued to
+ *	this one meanwhile
  * @WORKPOOL_F_NORELEASE: users of /dev/workpool may tune and reboot the pool
  *	but neither release nor pause it. For owners that would lose requests on
  *	-ESHUTDOWN, or whose tasks are needed to resume the pool
@@ -181,7 +183,8 @@ struct workpool_ops {
 	/**
 	 * @worker_exit: undo @worker_init. It is called once for each
 	 * @worker_init that succeeded, in the worker's thread, even after a
-	 * task of the worker crashed.
+	 * task of the worker crashed. Then a crash of it is the second one of
+	 * the thread, which is not contained.
 	 */
 	void (*worker_exit)(struct workpool *pool, void *worker_data);
 
@@ -599,7 +602,8 @@ void workpool_delayed_timer(struct timer_list *timer);
  * with workpool_cancel_sync().
  *
  * On the stack of a task of a pool, it is dropped from whichever pool it is in
- * when that task crashes. An oops may overwrite the stack before, and the pool
+ * when that task crashes, and cannot be queued any more. If it runs then, it
+ * goes on, and must not use @task. An oops may overwrite the stack before, and the pool
  * with it: a task that may oops must not have others on its stack.
  *
  * Context: Any.

@@ -59,7 +59,9 @@ static bool is_dead(struct workpool_group *group)
 /**
  * workpool_group_submit() - run a function as member of a group
  * @group: the group
- * @fn: the function; what it returns is for workpool_group_wait()
+ * @fn: the function; what it returns is for workpool_group_wait(). That returns
+ *	-EDEADLK, -ETIMEDOUT and -EINTR for reasons of its own, while members
+ *	still run, so @fn should not return these
  * @arg: its argument
  *
  * A submit like any other: workpool_submit(). A member may submit others,

@@ -242,7 +242,8 @@ static int fire_now_locked(struct workpool *pool, struct workpool_task *task,
  * timer had fired.
  *
  * Context: as workpool_flush().
- * Return: as workpool_flush().
+ * Return: as workpool_flush(). It may be false although the task was pending,
+ * if that ran before the wait began.
  */
 bool workpool_flush_delayed(struct workpool_delayed_task *dtask)
 {
