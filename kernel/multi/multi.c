@@ -174,8 +174,8 @@ void workpool_multi_destroy(struct workpool_multi *multi)
 	if (IS_ERR_OR_NULL(multi))
 		return;
 	if (WARN_ONCE(is_own_multi(multi),
-		      "%s() of %s from its own worker\n", __func__,
-		      multi->name))
+		      "%s() of multi %s from its own worker: nothing is done\n",
+		      __func__, multi->name))
 		return;
 	destroy_multi(multi);
 }

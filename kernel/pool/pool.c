@@ -284,10 +284,11 @@ void workpool_destroy(struct workpool *pool)
 	if (IS_ERR_OR_NULL(pool))
 		return;
 	if (WARN_ONCE(wp_worker_is_own(pool),
-		      "%s() of pool %s from its own worker\n", __func__,
-		      pool->name))
+		      "%s() of pool %s from its own worker: nothing is done\n",
+		      __func__, pool->name))
 		return;
-	if (WARN_ONCE(pool->multi, "%s() of pool %s, which is part of a multi\n",
+	if (WARN_ONCE(pool->multi,
+		      "%s() of pool %s: nothing is done, call workpool_multi_destroy() of its multi\n",
 		      __func__, pool->name))
 		return;
 	wp_release_close(pool);

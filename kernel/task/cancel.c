@@ -81,7 +81,8 @@ static bool is_own_task(struct workpool_task *task, const char *what)
 	return WARN(worker && worker->in_task &&
 		    wp_worker_own_task(worker) == task &&
 		    wp_worker_own_fn(worker) == task->fn,
-		    "workpool: %s() of task %ps by itself\n", what, task->fn);
+		    "workpool: %s() of task %ps by itself: it returns without waiting\n",
+		    what, task->fn);
 }
 
 /* Wait for @worker, which executes the task; without one until it is begun. */
@@ -129,7 +130,7 @@ static int wait_for_task(struct wp_flusher *flusher, const char *what)
 	wp_edge_enter(&edge);
 	err = wp_wait_sleep(&flusher->wait);
 	wp_edge_leave(&edge);
-	WARN(err, "workpool: %s() of task %ps: it would wait for itself\n",
+	WARN(err, "workpool: %s() of task %ps, which waits for the caller: it returns, and the task may still run\n",
 	     what, flusher->task->fn);
 	return err;
 }
