@@ -127,6 +127,22 @@ void format_ms(char *buf, size_t size, const void *field, enum style style)
 		format_u32(buf, size, field, style);
 }
 
+/* Three digits and a unit. */
+void format_time(char *buf, size_t size, __u64 ns)
+{
+	static const char *const units[] = { "ns", "us", "ms", "s" };
+	double value = ns;
+	int unit = 0;
+
+	while (unit < 3 && value >= 999.5) {
+		value /= 1000;
+		unit++;
+	}
+	snprintf(buf, size, "%.*f%s",
+		 !unit || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2, value,
+		 units[unit]);
+}
+
 static const char *unlimited(enum style style)
 {
 	return style == STYLE_METRIC ? "+Inf" : "unlimited";

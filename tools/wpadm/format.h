@@ -34,6 +34,7 @@ typedef void format_fn(char *buf, size_t size, const void *field,
 		       enum style style);
 
 void format_cpus(char *buf, size_t size, const __u64 *cpus, size_t nr);
+void format_time(char *buf, size_t size, __u64 ns);
 
 /* For a field: */
 format_fn format_u32, format_s32, format_u64, format_rate, format_text;

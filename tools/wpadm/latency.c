@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "format.h"
 #include "histogram.h"
 #include "refusal.h"
 #include "target.h"
@@ -56,22 +57,6 @@ static __u64 now_ns(void)
 	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
 }
 
-/* Three digits and a unit. */
-static void format_ns(char *buf, size_t size, __u64 ns)
-{
-	static const char *const units[] = { "ns", "us", "ms", "s" };
-	double value = ns;
-	int unit = 0;
-
-	while (unit < 3 && value >= 999.5) {
-		value /= 1000;
-		unit++;
-	}
-	snprintf(buf, size, "%.*f%s",
-		 !unit || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2, value,
-		 units[unit]);
-}
-
 /* The samples of a line; line 0 has the first bucket alone, the last line the last one. */
 static __u64 line_count(const struct histogram *histogram, unsigned int line)
 {
@@ -100,9 +85,9 @@ static void print_line(const struct histogram *histogram, unsigned int line,
 	char from[16], to[16] = "";
 	int stars = most ? STARS * ((double)count / most) : 0;
 
-	format_ns(from, sizeof(from), line_from(line));
+	format_time(from, sizeof(from), line_from(line));
 	if (line < NR_LINES - 1)
-		format_ns(to, sizeof(to), line_from(line + 1));
+		format_time(to, sizeof(to), line_from(line + 1));
 	printf("%10s -> %-10s : %-10llu |%.*s%*s|\n", from, to, count, stars,
 	       "****************************************", STARS - stars, "");
 }
@@ -137,12 +122,12 @@ static void print_kind(const struct kind *kind,
 	if (!histogram->count)
 		return;
 	for (i = 0; i < NR_PERCENTS; i++) {
-		format_ns(text, sizeof(text),
-			  histogram_percentile(histogram,
-					       percents[i].percent_100));
+		format_time(text, sizeof(text),
+			    histogram_percentile(histogram,
+						 percents[i].percent_100));
 		printf("%s%s %s", i ? ", " : "  ", percents[i].name, text);
 	}
-	format_ns(text, sizeof(text), histogram->max_ns);
+	format_time(text, sizeof(text), histogram->max_ns);
 	printf(", max %s\n", text);
 	print_lines(histogram);
 }
