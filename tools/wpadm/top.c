@@ -3,8 +3,6 @@
  * top: what the pools do, as rates between two samples.
  */
 #include <err.h>
-#include <errno.h>
-#include <fnmatch.h>
 #include <math.h>
 #include <poll.h>
 #include <signal.h>
@@ -22,7 +20,7 @@
 #include "array.h"
 #include "device.h"
 #include "refusal.h"
-#include "target.h"
+#include "selection.h"
 #include "usage.h"
 
 /* Control sequences that every terminal since the VT100 knows. */
@@ -52,8 +50,7 @@ struct sample {
  * struct watch - one run of top
  * @opts: the options
  * @dev: the device
- * @given: the pools, multis and patterns that were given
- * @nr_given: how many; 0: all pools are shown
+ * @selection: the pools, multis and patterns that were given
  * @delay: seconds between two samples
  * @screen: draw on a terminal, else a batch of tables
  * @signals: where signals are read while it draws, or -1
@@ -65,8 +62,7 @@ struct sample {
 struct watch {
 	const struct options *opts;
 	const struct device *dev;
-	char **given;
-	int nr_given;
+	struct selection selection;
 	double delay;
 	bool screen;
 	int signals;
@@ -180,91 +176,6 @@ static struct table *sample_table(const struct options *opts,
 	return table;
 }
 
-static bool has_name(const struct pool_list *list, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < list->nr; i++) {
-		if (!strcmp(list->pools[i].name, name))
-			return true;
-	}
-	return false;
-}
-
-/* Does what was given stand for a pool? A name is that of a pool, else that of a multi. */
-static bool stands_for(const char *given, const struct pool_list *list,
-		       const struct workpool_ioc_stat *stat)
-{
-	struct pool_ref ref;
-
-	if (is_pattern(given))
-		return !fnmatch(given, stat->name, 0);
-	if (parse_pool_ref(given, &ref))
-		return false;
-	if (ref.id)
-		return ref.id == stat->id;
-	return !strcmp(has_name(list, given) ? stat->name : stat->multi, given);
-}
-
-static enum status check_one(const struct watch *watch, const char *given)
-{
-	const struct pool_list *list = &watch->after.list;
-	struct pool_ref ref;
-	enum status status;
-	size_t i;
-
-	for (i = 0; i < list->nr; i++) {
-		if (stands_for(given, list, &list->pools[i]))
-			return STATUS_OK;
-	}
-	if (is_pattern(given))
-		return refusal_report_pattern(VERB_SHOW, given);
-	status = pool_ref_or_report(given, VERB_SHOW, &ref);
-	return status == STATUS_OK ?
-	       refusal_report(watch->dev, VERB_SHOW, given, -ENOENT) : status;
-}
-
-/* In the first sample, each that was given stands for a pool. Later it may be gone. */
-static enum status check_given(const struct watch *watch)
-{
-	enum status status, first = STATUS_OK;
-	int i;
-
-	for (i = 0; !watch->before.time && i < watch->nr_given; i++) {
-		status = check_one(watch, watch->given[i]);
-		if (first == STATUS_OK)
-			first = status;
-	}
-	return first;
-}
-
-/* Only the pools for which something stands that was given are left, if it was anything. */
-static enum status keep_given(const struct watch *watch, struct pool_list *list)
-{
-	struct workpool_ioc_stat *kept;
-	size_t i, nr = 0;
-	int given;
-
-	if (!watch->nr_given)
-		return STATUS_OK;
-	kept = calloc(list->nr + 1, sizeof(*kept));
-	if (!kept) {
-		warnx("out of memory");
-		return STATUS_LOCAL;
-	}
-	for (i = 0; i < list->nr; i++) {
-		for (given = 0; given < watch->nr_given; given++) {
-			if (!stands_for(watch->given[given], list, &list->pools[i]))
-				continue;
-			kept[nr++] = list->pools[i];
-			break;
-		}
-	}
-	free(list->pools);
-	*list = (struct pool_list) { .pools = kept, .nr = nr };
-	return STATUS_OK;
-}
-
 static enum status sample_read(struct watch *watch)
 {
 	struct sample *sample = &watch->after;
@@ -275,8 +186,11 @@ static enum status sample_read(struct watch *watch)
 	sample->time = now();
 	if (err)
 		return refusal_report_list(err);
-	status = check_given(watch);
-	return status == STATUS_OK ? keep_given(watch, &sample->list) : status;
+	/* Later it may be gone. */
+	status = watch->before.time ? STATUS_OK :
+		 selection_check(&watch->selection, watch->dev, &sample->list);
+	return status == STATUS_OK ?
+	       selection_keep(&watch->selection, &sample->list) : status;
 }
 
 static enum status print_batch(const struct watch *watch, struct table *table)
@@ -457,8 +371,7 @@ static enum status top_run(const struct options *opts, int argc, char **argv)
 {
 	struct watch watch = {
 		.opts = opts,
-		.given = argv,
-		.nr_given = argc,
+		.selection = { .given = argv, .nr = argc },
 		.signals = -1,
 		.delay = (double)opts->delay_ns / NSEC_PER_SEC,
 		.screen = !opts->batch && !opts->json && !opts->raw &&
