@@ -16,7 +16,6 @@
 #include "table.h"
 #include "text.h"
 
-#define TABLE_COLUMNS_MAX	64
 #define CELL_MAX		128
 
 struct table {
@@ -29,15 +28,75 @@ struct table {
 	bool flexible;			/* not all columns were asked for */
 };
 
-static const struct column *find_column(const struct column *columns,
-					const char *name, size_t len)
+/* The column of that name, in any case, or NULL after a message. */
+const struct column *column_find(const struct column *columns,
+				 const char *name, size_t len)
 {
 	for (; columns->name; columns++) {
 		if (strlen(columns->name) == len &&
 		    !strncasecmp(columns->name, name, len))
 			return columns;
 	}
+	warnx("there is no column '%.*s'; 'wpadm help COMMAND' lists them",
+	      (int)len, name);
 	return NULL;
+}
+
+/* What a column has in a row, in base units. Returns whether it is a number. */
+static bool read_number(const struct column *column, const void *row,
+			double *number)
+{
+	char cell[CELL_MAX], *end;
+
+	column->format(cell, sizeof(cell), (const char *)row + column->offset,
+		       STYLE_METRIC);
+	*number = strtod(cell, &end);
+	return end != cell;
+}
+
+static int compare_numbers(const struct column *column, const void *a,
+			   const void *b, bool reverse)
+{
+	bool has_a, has_b;
+	double x, y;
+
+	has_a = read_number(column, a, &x);
+	has_b = read_number(column, b, &y);
+	if (!has_a || !has_b)
+		return has_b - has_a;
+	return reverse ? (x > y) - (x < y) : (x < y) - (x > y);
+}
+
+static int compare_texts(const struct column *column, const void *a,
+			 const void *b, bool reverse)
+{
+	char x[CELL_MAX], y[CELL_MAX];
+
+	column->format(x, sizeof(x), (const char *)a + column->offset,
+		       STYLE_METRIC);
+	column->format(y, sizeof(y), (const char *)b + column->offset,
+		       STYLE_METRIC);
+	return reverse ? strcmp(y, x) : strcmp(x, y);
+}
+
+/**
+ * column_compare() - which of two rows comes first
+ * @column: the column by which rows are sorted
+ * @a: a row
+ * @b: a row
+ * @reverse: the other way round
+ *
+ * The greatest number comes first, and one that is missing last, also with @reverse. Text is
+ * in the order of its bytes.
+ *
+ * Return: below 0 if @a comes first, above 0 if @b does, 0 if they are equal.
+ */
+int column_compare(const struct column *column, const void *a, const void *b,
+		   bool reverse)
+{
+	return column->json == SCOLS_JSON_NUMBER ?
+	       compare_numbers(column, a, b, reverse) :
+	       compare_texts(column, a, b, reverse);
 }
 
 static int choose(struct table *table, const struct column *column)
@@ -71,13 +130,8 @@ static int choose_listed(struct table *table, const struct column *columns,
 
 	for (;; list += len + 1) {
 		len = strcspn(list, ",");
-		column = find_column(columns, list, len);
-		if (!column) {
-			warnx("there is no column '%.*s'; 'wpadm help COMMAND' lists them",
-			      (int)len, list);
-			return -1;
-		}
-		if (choose(table, column))
+		column = column_find(columns, list, len);
+		if (!column || choose(table, column))
 			return -1;
 		if (!list[len])
 			return 0;
@@ -202,6 +256,12 @@ static void format_cell(const struct table *table, const struct column *column,
 		       table->style);
 }
 
+/* Programs that split a line into fields find one in the place of each column. */
+static void format_single(const struct table *table, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s", table->style == STYLE_RAW ? "-" : "");
+}
+
 static struct libscols_line *add_row(struct table *table, const void *row,
 				     struct libscols_line *parent, bool is_sum)
 {
@@ -211,8 +271,10 @@ static struct libscols_line *add_row(struct table *table, const void *row,
 
 	for (i = 0; line && i < table->nr_chosen; i++) {
 		if (is_sum && table->chosen[i]->single)
-			continue;
-		format_cell(table, table->chosen[i], row, cell, sizeof(cell));
+			format_single(table, cell, sizeof(cell));
+		else
+			format_cell(table, table->chosen[i], row, cell,
+				    sizeof(cell));
 		if (cell[0] && scols_line_set_data(line, i, cell))
 			return NULL;
 	}
@@ -328,31 +390,45 @@ static size_t column_width(const struct table *table, size_t i)
 	return width;
 }
 
-/* Leaves out columns until the others fit into the width, if they can. */
-static void fit(struct table *table, size_t width)
+/* Of columns that were asked for, the last one is the first to be left out. */
+static int rank(const struct table *table, size_t i)
 {
-	size_t i, last, used = 0;
+	return table->flexible ? table->chosen[i]->preset : 0;
+}
+
+/* The column to leave out next, other than the first one; 0: there is none. */
+static size_t dispensable(const struct table *table, int least)
+{
+	size_t i, found = 0;
+
+	for (i = 1; i < table->nr_chosen; i++) {
+		if (hidden(table, i) || rank(table, i) < least)
+			continue;
+		if (!found || rank(table, i) >= rank(table, found))
+			found = i;
+	}
+	return found;
+}
+
+/* Leaves out columns of at least that rank until the others fit into the width, if they can. */
+static void fit(struct table *table, size_t width, int least)
+{
+	size_t i, used = 0;
 
 	for (i = 0; i < table->nr_chosen; i++)
 		used += column_width(table, i) + 1;
 	while (used > width + 1) {
-		last = 0;
-		for (i = 1; i < table->nr_chosen; i++) {
-			if (!hidden(table, i) && table->chosen[i]->preset >
-			    table->chosen[last]->preset)
-				last = i;
-		}
-		if (table->chosen[last]->preset <= 1)
+		i = dispensable(table, least);
+		if (!i)
 			break;
-		scols_column_set_flags(scols_at(table, last), SCOLS_FL_HIDDEN);
-		used -= column_width(table, last) + 1;
+		scols_column_set_flags(scols_at(table, i), SCOLS_FL_HIDDEN);
+		used -= column_width(table, i) + 1;
 	}
 }
 
-static bool may_fit(const struct table *table)
+static bool is_for_people(const struct table *table)
 {
-	return table->flexible && table->style == STYLE_HUMAN &&
-	       table->layout == LAYOUT_ROWS;
+	return table->style == STYLE_HUMAN && table->layout == LAYOUT_ROWS;
 }
 
 /**
@@ -365,8 +441,8 @@ int table_print(struct table *table)
 {
 	int width = terminal_width();
 
-	if (width && may_fit(table))
-		fit(table, width);
+	if (width && table->flexible && is_for_people(table))
+		fit(table, width, 2);
 	if (!scols_print_table(table->scols))
 		return 0;
 	warnx("cannot lay out the table: out of memory");
@@ -378,20 +454,42 @@ int table_print(struct table *table)
  * @table: the table
  * @width: number of columns of the terminal
  *
+ * Columns for which there is no room are left out, whether they were asked for or not.
+ *
  * Return: text to free(), or NULL after a message.
  */
 char *table_text(struct table *table, size_t width)
 {
 	char *text;
 
-	if (may_fit(table))
-		fit(table, width);
+	if (is_for_people(table))
+		fit(table, width, 0);
 	scols_table_set_termforce(table->scols, SCOLS_TERMFORCE_ALWAYS);
 	scols_table_set_termwidth(table->scols, width);
 	if (!scols_print_table_to_string(table->scols, &text))
 		return text;
 	warnx("cannot lay out the table: out of memory");
 	return NULL;
+}
+
+/**
+ * table_columns() - list the columns of the table
+ * @table: the table
+ * @visible: list those that are shown, not those for which table_text() had no room
+ * @columns: the result, with room for TABLE_COLUMNS_MAX
+ *
+ * Return: how many there are.
+ */
+size_t table_columns(const struct table *table, bool visible,
+		     const struct column **columns)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < table->nr_chosen; i++) {
+		if (hidden(table, i) != visible)
+			columns[nr++] = table->chosen[i];
+	}
+	return nr;
 }
 
 void table_free(struct table *table)

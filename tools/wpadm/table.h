@@ -62,6 +62,14 @@ enum layout {
 
 struct table;
 
+/* A table has no more columns. */
+#define TABLE_COLUMNS_MAX	64
+
+const struct column *column_find(const struct column *columns,
+				 const char *name, size_t len);
+int column_compare(const struct column *column, const void *a, const void *b,
+		   bool reverse);
+
 struct table *table_new(const char *name, const struct column *columns,
 			const struct options *opts, enum layout layout);
 int table_add(struct table *table, const void *row);
@@ -69,6 +77,8 @@ int table_add_sum(struct table *table, const void *row);
 int table_add_part(struct table *table, const void *row);
 int table_print(struct table *table);
 char *table_text(struct table *table, size_t width);
+size_t table_columns(const struct table *table, bool visible,
+		     const struct column **columns);
 void table_free(struct table *table);
 
 #endif /* WPADM_TABLE_H */
