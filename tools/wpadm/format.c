@@ -61,6 +61,20 @@ void format_rate(char *buf, size_t size, const void *field, enum style style)
 		format_nothing(buf, size, style);
 }
 
+/* A double of 0 to 100, or more. */
+void format_percent(char *buf, size_t size, const void *field,
+		    enum style style)
+{
+	double percent = *(const double *)field;
+
+	if (isnan(percent))
+		format_nothing(buf, size, style);
+	else if (style == STYLE_HUMAN)
+		snprintf(buf, size, "%.0f%%", percent);
+	else
+		snprintf(buf, size, "%.1f", percent);
+}
+
 static bool has_cpu(const __u64 *cpus, size_t nr, size_t cpu)
 {
 	return cpu < nr * 64 && (cpus[cpu / 64] >> cpu % 64 & 1);
@@ -141,6 +155,21 @@ void format_time(char *buf, size_t size, __u64 ns)
 	snprintf(buf, size, "%.*f%s",
 		 !unit || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2, value,
 		 units[unit]);
+}
+
+void format_ns(char *buf, size_t size, const void *field, enum style style)
+{
+	__u64 ns = *(const __u64 *)field;
+
+	if (!ns)
+		format_nothing(buf, size, style);
+	else if (style == STYLE_HUMAN)
+		format_time(buf, size, ns);
+	else if (style == STYLE_METRIC)
+		snprintf(buf, size, "%llu.%09llu", ns / 1000000000,
+			 ns % 1000000000);
+	else
+		format_u64(buf, size, field, style);
 }
 
 static const char *unlimited(enum style style)

@@ -37,9 +37,12 @@ void format_cpus(char *buf, size_t size, const __u64 *cpus, size_t nr);
 void format_time(char *buf, size_t size, __u64 ns);
 
 /* For a field: */
-format_fn format_u32, format_s32, format_u64, format_rate, format_text;
+format_fn format_u32, format_s32, format_u64, format_text;
+format_fn format_rate;		/* double, NAN: none */
+format_fn format_percent;	/* double, NAN: none */
 format_fn format_string;	/* const char * */
 format_fn format_ms;		/* __u32 milliseconds */
+format_fn format_ns;		/* __u64 nanoseconds, 0: none */
 format_fn format_capacity;	/* __s32, -1: unlimited */
 format_fn format_limit;		/* __u32, 0: unlimited */
 format_fn format_flags;		/* __u32 WORKPOOL_POOL_* */

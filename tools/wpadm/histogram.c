@@ -81,6 +81,19 @@ void histogram_subtract(struct histogram *histogram,
 				    end_of(last, histogram->max_ns) : 0;
 }
 
+/* Add the samples of another pool. */
+void histogram_add(struct histogram *histogram, const struct histogram *other)
+{
+	unsigned int i;
+
+	histogram->count += other->count;
+	histogram->sum_ns += other->sum_ns;
+	if (other->max_ns > histogram->max_ns)
+		histogram->max_ns = other->max_ns;
+	for (i = 0; i <= LAST; i++)
+		histogram->buckets[i] += other->buckets[i];
+}
+
 /* The length that so many of the samples do not exceed; 0: there is none. */
 __u64 histogram_percentile(const struct histogram *histogram,
 			   unsigned int percent_100)

@@ -43,6 +43,8 @@ struct histogram {
 
 int histogram_read(const struct device *dev, const struct pool_ref *ref,
 		   __u32 kind, struct histogram *histogram);
+void histogram_add(struct histogram *histogram,
+		   const struct histogram *other);
 void histogram_subtract(struct histogram *histogram,
 			const struct histogram *before);
 __u64 histogram_percentile(const struct histogram *histogram,
