@@ -928,6 +928,20 @@ administrate()
 	assert_has '"spurious_wakeups_per_second": 0.0'
 }
 
+@test "top: load and percentiles of a pool that is measured" {
+	create $POOL 2
+	wpadm latency $POOL --switch on
+	control submit $POOL sleep $LONG
+	eventually BUSY 1
+	run wpadm top --iter 1 --delay 0.5 -n -r -o NAME,UTIL,RUN-P99 $POOL
+	assert_status 0
+	[ "$output" = "$POOL 50.0 -" ]
+	(sleep 1; control submit $POOL sleep 1) 3>&- &
+	run wpadm top --iter 1 --delay 5 -n -r -o RUN-P99 $POOL
+	wait
+	[ "$output" -ge 1000000 ]
+}
+
 @test "top: JSON" {
 	create $POOL -1
 	run wpadm top --iter 1 --delay 0.1 --json

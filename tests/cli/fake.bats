@@ -428,6 +428,204 @@ m.1: open again, generation 1" ]
 	[ "$output" = m ]
 }
 
+# once ARGUMENT...: the first table of top, without control of a terminal
+once()
+{
+	run fake top --iter 1 --delay 0.1 "$@"
+}
+
+# 20 of 21 looks find it busy
+@test "top: the load is the mean of what was seen since the last sample" {
+	fake_device 'name=half capacity=8 busy=4' 'name=free capacity=-1 busy=4' \
+		'name=later capacity=10 busy_after=10' 'name=tuned capacity=2 busy=3'
+	once -n -r -o NAME,UTIL
+	assert_status 0
+	[ "$output" = $'half 50.0\nfree -\nlater 95.2\ntuned 150.0' ]
+	once -n -o UTIL half later
+	[ "$(tr -d ' ' <<< "$output")" = $'50%\n95%' ]
+	once --json -o NAME,UTIL half free
+	[ "$(tr -d ' \n' <<< "$output")" = \
+		'{"top":[{"name":"half","busy_percent":50.0},{"name":"free","busy_percent":null}]}' ]
+}
+
+# 41: from 16.384 to 18.432 us. The longest of all ran before.
+@test "top: percentiles of the interval, of what is measured" {
+	fake_device 'name=not busy=1' \
+		'name=run flags=0x80000 bucket=41 run_before=10 run_after=12 max_ns=999999999' \
+		'name=wait flags=0x80000 bucket=41 wait_before=0 wait_after=3 max_ns=17000' \
+		'name=still flags=0x80000 bucket=41 run_before=10 run_after=10 max_ns=17000'
+	once -n -r -o NAME,WAIT-P99,RUN-P99
+	assert_status 0
+	[ "$output" = $'not - -\nrun - 18431\nwait 17000 -\nstill - -' ]
+	once -n -o RUN-P99,WAIT-P99 run
+	[ "$(tr -s ' ' <<< " $output")" = ' 18.4us -' ]
+	once --json -o WAIT-P99,RUN-P99 run wait
+	[ "$(tr -d ' \n' <<< "$output")" = \
+		'{"top":[{"wait_p99_ns":null,"run_p99_ns":18431},{"wait_p99_ns":17000,"run_p99_ns":null}]}' ]
+}
+
+@test "top: a pool that is switched off, and on again, from one sample to the next" {
+	fake_device 'name=off flags=0x80000 bucket=41 run_before=3 run_after=5 max_ns=17000 lost=1' \
+		'name=on flags=0x80000 bucket=41 run_before=5 run_after=3 max_ns=17000 lost=2'
+	once -n -r -o NAME,RUN-P99
+	[ "$output" = $'off -\non 17000' ]
+}
+
+@test "top: an older module measures nothing" {
+	fake_device stat=$FIRST_STAT 'name=old capacity=4 busy=2'
+	once -n -r -o NAME,UTIL,WAIT-P99,RUN-P99
+	[ "$output" = "old 50.0 - -" ]
+}
+
+@test "top: sorted by numbers, by text, and the other way round" {
+	two_multis
+	once -n -r -o NAME --sort QUEUED
+	[ "$output" = $'m.0\nsystem\nplain\nm.1\nn.0' ]
+	once -n -r -o NAME --sort busy
+	[ "$output" = $'m.1\nm.0\nsystem\nplain\nn.0' ]
+	once -n -r -o NAME --sort -BUSY
+	[ "$output" = $'system\nplain\nn.0\nm.0\nm.1' ]
+	once -n -r -o NAME -s NAME
+	[ "$output" = $'m.0\nm.1\nn.0\nplain\nsystem' ]
+	once -n -r -o NAME -s -name
+	[ "$output" = $'system\nplain\nn.0\nm.1\nm.0' ]
+	# unlimited is more than any number
+	once -n -r -o NAME --sort CAPACITY
+	[ "$output" = $'system\nn.0\nplain\nm.1\nm.0' ]
+	once --json -o NAME --sort CRASH/S m
+	[ "$(tr -d ' \n' <<< "$output")" = '{"top":[{"name":"m.0"},{"name":"m.1"}]}' ]
+}
+
+@test "top: what has no value is the last, in both orders" {
+	fake_device 'name=not' 'name=fast flags=0x80000 bucket=41 run_after=3 max_ns=17000' \
+		'name=slow flags=0x80000 bucket=60 run_after=3 max_ns=99000'
+	once -n -r -o NAME --sort RUN-P99
+	[ "$output" = $'slow\nfast\nnot' ]
+	once -n -r -o NAME --sort -RUN-P99
+	[ "$output" = $'fast\nslow\nnot' ]
+}
+
+@test "top: pools below their multi, sorted as it is" {
+	two_multis
+	once -n -o NAME,BUSY,QUEUED,ID
+	[ "$(columns)" = "\
+system 0 0 1
+m 14 13
+  m.0 1 3 2
+  m.1 3 0 4
+plain 0 0 3
+n 0 0
+  n.0 0 0 5" ]
+	once -n -o NAME,BUSY --sort BUSY
+	[ "$(columns)" = $'m 14\n  m.1 3\n  m.0 1\nsystem 0\nplain 0\nn 0\n  n.0 0' ]
+	once -n -o NAME plain m
+	[ "$(columns)" = $'m\n  m.0\n  m.1\nplain' ]
+}
+
+@test "top: a multi of which not all pools are shown has no line" {
+	two_multis
+	once -n -o NAME m.1 n
+	[ "$(columns)" = $'m.1\nn\n  n.0' ]
+	once -n -o NAME --sums m.1
+	[ "$(columns)" = m.1 ]
+}
+
+@test "top --sums: a line for each multi in the place of its pools" {
+	two_multis
+	once -n -r -o NAME,CAPACITY,BUSY,ID --sums
+	[ "$output" = $'system -1 0 1\nm 19 14 -\nplain 8 0 3\nn -1 0 -' ]
+	once -n -o NAME,QUEUED --sums
+	[ "$(columns)" = $'system 0\nm 13\nplain 0\nn 0' ]
+	once --json -o NAME,QUEUED,ID --sums m
+	[ "$(tr -d ' \n' <<< "$output")" = '{"top":[{"name":"m","queued":13,"id":null}]}' ]
+}
+
+# Its pools have 4 and 5 workers, of which 1 and 3 are busy. One is measured.
+@test "top: load and percentiles of a multi are those of its pools" {
+	two_multis '' 'flags=0x80000 bucket=41 run_before=10 run_after=12 max_ns=17000'
+	once -n -r -o NAME,UTIL,RUN-P99 --sums m
+	[ "$output" = "m 44.4 17000" ]
+	two_multis 'flags=0x80000 bucket=60 run_after=200 max_ns=99000' \
+		'flags=0x80000 bucket=41 run_after=2 max_ns=17000'
+	once -n -r -o RUN-P99 --sums m
+	[ "$output" -gt 90000 ]
+}
+
+# on_screen WIDTH KEYS ARGUMENT...: top in a terminal, where these keys are typed. Sets lines to
+# what it draws, without the control sequences.
+on_screen()
+{
+	run "$TOP/tests/cli/terminal" "$1" "$2" env TERM=xterm LD_PRELOAD="$FAKE" "$WPADM" \
+		--device "$BATS_TEST_TMPDIR/device" top --delay 3600 "${@:3}"
+	output=$(tr -d '\r' <<< "$output" | sed -E 's/\x1b\[H/\n/g; s/\x1b\[[?0-9]*[A-Za-z]//g; s/ +$//')
+	mapfile -t lines <<< "$output"
+}
+
+# narrow WIDTH: no line is wider
+narrow()
+{
+	local line
+
+	for line in "${lines[@]}"; do
+		[ "${#line}" -le "$1" ] || { echo "too wide: $line"; return 1; }
+	done
+}
+
+@test "top on a terminal: keys sort, reverse, explain, sum up and quit" {
+	two_multis
+	on_screen 200 q
+	assert_status 0
+	assert_line "5 pools, every 3600 s; h: help, q: quit"
+	on_screen 200 '>q'
+	assert_line "5 pools, every 3600 s, by NAME; h: help, q: quit"
+	on_screen 200 '>>><rq'
+	assert_line "5 pools, every 3600 s, by CAPACITY reversed; h: help, q: quit"
+	on_screen 200 '><<q'
+	[ "$(grep -c 'by NAME' <<< "$output")" = 1 ]
+	on_screen 200 '?q'
+	assert_line "Keys:"
+	assert_line "  r      reverse the order"
+	assert_line "  WAIT-P99   99 % of the tasks waited no longer, if measured"
+	on_screen 200 'hhq' -o NAME
+	[ "$(grep -c 'Keys:' <<< "$output")" = 1 ]
+	[ "$(grep -c '^plain' <<< "$output")" = 2 ]
+	on_screen 200 mq -o NAME
+	[ "$(grep -c '^  m.0' <<< "$output")" = 1 ]
+	[ "$(grep -c '^m$' <<< "$output")" = 2 ]
+	on_screen 200 ' q' -o NAME,DONE/S plain
+	[ "$(grep -c '^plain *-$' <<< "$output")" = 1 ]
+	[ "$(grep -c '^plain *0.0$' <<< "$output")" = 1 ]
+}
+
+@test "top on a terminal: what has no room is not cut off unseen" {
+	two_multis
+	on_screen 80 hq
+	narrow 80
+	assert_line "5 pools, no room for 3 columns, every 3600 s; h: help, q: quit"
+	assert_line "No room for CAPACITY, RUNNING, SUBMIT/S"
+	on_screen 60 q -o all
+	narrow 60
+	assert_has ", no room for "
+	assert_has "NAME"
+	on_screen 40 q
+	narrow 40
+	assert_has "5 pools, no room for "
+	on_screen 200 q
+	[[ $output != *"no room"* ]]
+	on_screen 200 hq -o all
+	assert_has " more lines"
+}
+
+@test "top on a terminal: what is wrong with the pools is said on the usual screen" {
+	two_multis
+	run "$TOP/tests/cli/terminal" 80 "" env TERM=xterm LD_PRELOAD="$FAKE" "$WPADM" \
+		--device "$BATS_TEST_TMPDIR/device" top nothing
+	assert_status 32
+	[ "$output" = "wpadm: cannot show pool 'nothing': there is no such pool; try 'wpadm list'" ] ||
+		[[ $output == "wpadm: cannot show pool 'nothing': there is no such pool"* ]]
+	[[ $output != *$'\033'* ]]
+}
+
 @test "bash completion offers multis and their pools" {
 	two_multis
 	# complete_words calls it

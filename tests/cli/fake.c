@@ -9,11 +9,13 @@
  * reboot, pause and measure are the errno with which that fails. A pool with the flag
  * 0x80000 was measured before. In its histogram of run, run_before tasks are in the
  * bucket when wpadm reads first, and run_after when it reads again, the longest is
- * max_ns; lost=1: somebody else switched that off meanwhile. The id is the number of the
- * pool among the pools. A line with the word total=1 is the answer of MULTI_STAT for the
- * multi multi_id. The line "stat=SIZE" says how long the module's STAT
- * is. Nothing that is done stays, unless there is a line "keep": then each TUNE adds a
- * line "again=ID mask=MASK" with the members that it changed, which hold from then on.
+ * max_ns; wait_before and wait_after are those of wait. lost=1: somebody else switched that
+ * off meanwhile, lost=2: and on again. busy_after workers are busy when wpadm asks again,
+ * if that is not 0. The id is the number of the pool among the pools. A line with the word
+ * total=1 is the answer of MULTI_STAT for the multi multi_id. The line "stat=SIZE" says how
+ * long the module's STAT is. Nothing that is done stays, unless there is a line "keep": then
+ * each TUNE adds a line "again=ID mask=MASK" with the members that it changed, which hold
+ * from then on.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -36,7 +38,8 @@
 struct pool {
 	struct workpool_ioc_stat stat;
 	int tune, release, wait, reboot, pause, total;
-	int measure, bucket, run_before, run_after, lost;
+	int measure, bucket, run_before, run_after, wait_before, wait_after, lost;
+	int busy_after;
 	__u64 max_ns;
 	int again, mask, own_cpus;
 	__u64 cpus;	/* the first 64 */
@@ -64,6 +67,7 @@ static const struct member {
 	U64(cancelled), U64(spurious_wakeups), U64(fallbacks), U64(stolen),
 	INT(tune), INT(release), INT(wait), INT(reboot), INT(pause),
 	INT(measure), INT(bucket), INT(run_before), INT(run_after), INT(lost),
+	INT(wait_before), INT(wait_after), INT(busy_after),
 	{ "max_ns", offsetof(struct pool, max_ns), 8 },
 	INT(total), INT(again), INT(mask), INT(own_cpus),
 	U32(pinned), U32(nice), U32(rt_priority),
@@ -186,8 +190,11 @@ static int do_next(struct workpool_ioc_next *next)
 /* As a module does whose structure has stat_size bytes. */
 static int do_stat(struct pool *pool, struct workpool_ioc_stat *stat)
 {
+	static unsigned int asked[POOLS_MAX + 1];
 	__u32 size = stat->size, i;
 
+	if (!pool->total && asked[pool->stat.id]++ && pool->busy_after)
+		pool->stat.busy = pool->busy_after;
 	for (i = stat_size; i < size; i++) {
 		if (((char *)stat)[i])
 			return -E2BIG;
@@ -288,15 +295,22 @@ static int do_measure(struct pool *pool, struct workpool_ioc_measure *measure)
 
 static int do_latency(struct pool *pool, struct workpool_ioc_latency *latency)
 {
-	static unsigned int reads;
-	bool again = reads++ >= 4;
+	static unsigned int reads[POOLS_MAX + 1][4];
+	bool again = reads[pool->stat.id][latency->kind]++;
 	__u64 *buckets = (__u64 *)(uintptr_t)latency->buckets;
 
 	memset(buckets, 0, latency->nr_buckets * sizeof(*buckets));
-	latency->since_ns = again && pool->lost ? 0 : 1;
-	if (latency->kind != WORKPOOL_LATENCY_RUN)
+	latency->since_ns = 1;
+	if (again && pool->lost)
+		latency->since_ns = pool->lost == 1 ? 0 : 2;
+	if (latency->kind == WORKPOOL_LATENCY_RUN)
+		latency->count = again ? pool->run_after : pool->run_before;
+	else if (latency->kind == WORKPOOL_LATENCY_WAIT)
+		latency->count = again ? pool->wait_after : pool->wait_before;
+	if (!latency->since_ns || !latency->count) {
+		latency->count = 0;
 		return 0;
-	latency->count = again ? pool->run_after : pool->run_before;
+	}
 	latency->max_ns = pool->max_ns;
 	latency->sum_ns = latency->count * WORKPOOL_LATENCY_FROM_NS(pool->bucket);
 	buckets[pool->bucket] = latency->count;

@@ -87,7 +87,8 @@ rejected()
 			 "save --dry-run" "apply --output f" \
 			 "prometheus --json" "version --iter 2" "help --json" \
 			 "list --type closed" "monitor --raw" "monitor -o NAME" \
-			 "latency --raw" "monitor --for 1s" "list --switch on"; do
+			 "latency --raw" "monitor --for 1s" "list --switch on" \
+			 "list --sort NAME" "list --sums"; do
 		# shellcheck disable=SC2086 # a list of words
 		run wpadm $arguments
 		assert_error 1 "'${arguments%% *}' has no option --"
@@ -281,6 +282,17 @@ rejected()
 	done
 }
 
+@test "top: a column to sort by" {
+	for column in nothing -nothing "" - NAME,BUSY +NAME; do
+		run wpadm --device /dev/null top --sort "$column"
+		assert_error 1 "there is no column '"
+	done
+	for column in NAME -NAME run-p99; do
+		run wpadm --device /dev/null top --sort "$column"
+		assert_error 1 "/dev/null is not a workpool device"
+	done
+}
+
 @test "monitor: types" {
 	for list in closed "closed,start-failed" lost,lost; do
 		run wpadm --device /dev/null monitor --type "$list"
@@ -376,6 +388,10 @@ rejected()
 	[ "$output" = NAME,CAPACITY ]
 	run complete_words top --output SUB
 	[ "$output" = SUBMIT/S ]
+	run complete_words top --sort WAI
+	[ "$output" = $'WAITING\nWAIT-P99' ]
+	run complete_words top --sort al
+	[ "$output" = "" ]
 	run complete_words monitor --type created,re
 	[ "$output" = $'created,released\ncreated,rebooted\ncreated,resumed\ncreated,relieved' ]
 	run complete_words latency --for 10
@@ -406,6 +422,7 @@ TYPED=(
 	'wpadm he\tprom\t'			'<help><prometheus>'
 	'wpadm ap\t--dif\t/dev/nul\t'		'<apply><--diff></dev/null>'
 	'wpadm mon\t--type crashed,drop\t'	'<monitor><--type><crashed,dropped>'
+	'wpadm top --sort UT\tcli\t'		'<top><--sort><UTIL><cli-pool>'
 )
 
 @test "completion in an interactive bash and zsh" {
@@ -437,6 +454,8 @@ in_fish()
 	[ "$(in_fish 'wpadm tune ' | sort)" = "$(printf '%s\n' cli-pool m m.one m.zero)" ]
 	[ "$(in_fish 'wpadm tune --dry-run cli-pool ex')" = expiry= ]
 	[ "$(in_fish 'wpadm show -o NAME,CAPA')" = NAME,CAPACITY ]
+	[ "$(in_fish 'wpadm top --sort WAIT-')" = WAIT-P99 ]
+	[ "$(in_fish 'wpadm top --sort al')" = "" ]
 	[ "$(in_fish 'wpadm release --timeout for')" = forever ]
 	[ "$(in_fish 'wpadm help pro')" = prometheus ]
 	[ "$(in_fish 'wpadm apply /dev/nul')" = /dev/null ]

@@ -17,6 +17,7 @@ static const char *const value_names[] = {
 	[VALUE_NONE] = "none",
 	[VALUE_WORD] = "word",
 	[VALUE_COLUMNS] = "columns",
+	[VALUE_COLUMN] = "column",
 	[VALUE_FILE] = "file",
 	[VALUE_TIME] = "time",
 	[VALUE_TYPES] = "types",
@@ -348,6 +349,9 @@ static void zsh_value(const struct command *command,
 	case VALUE_COLUMNS:
 		printf(" _wpadm_columns %s", command->name);
 		break;
+	case VALUE_COLUMN:
+		printf(" _wpadm_column %s", command->name);
+		break;
 	case VALUE_FILE:
 		fputs("_files", stdout);
 		break;
@@ -457,6 +461,7 @@ static void fish_option(const struct command *command,
 		[VALUE_NONE] = "",
 		[VALUE_WORD] = " -x",
 		[VALUE_COLUMNS] = " -x -a",
+		[VALUE_COLUMN] = " -x -a",
 		[VALUE_FILE] = " -r -F",
 		[VALUE_TIME] = " -x -a '1s 5s 30s forever'",
 		[VALUE_TYPES] = " -x -a '(__fish_complete_list , __wpadm_list_types)'",
@@ -471,6 +476,9 @@ static void fish_option(const struct command *command,
 	fputs(values[option->value], stdout);
 	if (option->value == VALUE_COLUMNS)
 		printf(" '(__fish_complete_list , \"__wpadm_columns %s\")'",
+		       command->name);
+	if (option->value == VALUE_COLUMN)
+		printf(" '(__wpadm_columns %s | string match -v all)'",
 		       command->name);
 	fputs(" -d '", stdout);
 	print_escaped(option->help, "'\\", "\\");

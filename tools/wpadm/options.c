@@ -25,6 +25,7 @@ enum {
 	VAL_FOR,
 	VAL_ITER,
 	VAL_MODULE,
+	VAL_SUMS,
 	VAL_SWITCH,
 	VAL_TYPE,
 	VAL_WATCH,
@@ -57,6 +58,10 @@ const struct option_text option_texts[] = {
 	  "stop after N samples" },
 	{ 'b', "batch", NULL, OPTION_BATCH, VALUE_NONE,
 	  "one table below the other, no terminal control" },
+	{ 's', "sort", "COL", OPTION_SORT, VALUE_COLUMN,
+	  "sort by a column: greatest number first, text by alphabet; -COL: the reverse" },
+	{ VAL_SUMS, "sums", NULL, OPTION_SUMS, VALUE_NONE,
+	  "one line for each multi, in the place of its pools" },
 	{ VAL_FOR, "for", "TIME", OPTION_FOR, VALUE_DURATION,
 	  "measure for so long: 500ms, 10s, 2m; until Ctrl-C by default" },
 	{ VAL_SWITCH, "switch", "STATE", OPTION_SWITCH, VALUE_SWITCH,
@@ -162,6 +167,12 @@ static int set_option(struct options *opts, int val, const char *text)
 		break;
 	case 'b':
 		opts->batch = true;
+		break;
+	case 's':
+		opts->sort = text;
+		break;
+	case VAL_SUMS:
+		opts->sums = true;
 		break;
 	case VAL_DEVICE:
 		opts->device = text;

@@ -30,6 +30,8 @@ enum option_bit {
 	OPTION_WATCH		= 1 << 16,
 	OPTION_FOR		= 1 << 17,
 	OPTION_SWITCH		= 1 << 18,
+	OPTION_SORT		= 1 << 19,
+	OPTION_SUMS		= 1 << 20,
 };
 
 #define OPTIONS_TABLE	(OPTION_JSON | OPTION_COLUMNS | OPTION_NOHEADINGS | \
@@ -42,6 +44,7 @@ enum option_bit {
  * @columns: --output of a command that has columns, or NULL
  * @file: --output of any other command, or NULL
  * @types: the events that monitor shows, with commas; NULL: all
+ * @sort: the column by which top sorts, with - in front the other way round, or NULL
  * @timeout_ns: how long release waits; 0: it does not wait
  * @delay_ns: delay between two samples of top
  * @for_ns: how long latency measures
@@ -53,6 +56,7 @@ struct options {
 	const char *columns;
 	const char *file;
 	const char *types;
+	const char *sort;
 	__u64 timeout_ns;
 	__u64 delay_ns;
 	__u64 for_ns;
@@ -62,6 +66,7 @@ struct options {
 	bool raw;
 	bool dry_run;
 	bool batch;
+	bool sums;
 	bool module;
 	bool diff;
 	bool watch;
@@ -75,6 +80,7 @@ enum option_value {
 	VALUE_NONE,
 	VALUE_WORD,		/* nothing that could be guessed */
 	VALUE_COLUMNS,
+	VALUE_COLUMN,
 	VALUE_FILE,
 	VALUE_TIME,
 	VALUE_TYPES,

@@ -2,49 +2,23 @@
 /*
  * top: what the pools do, as rates between two samples.
  */
-#include <err.h>
 #include <math.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/signalfd.h>
-#include <termios.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <libsmartcols.h>
 
-#include "array.h"
-#include "device.h"
 #include "refusal.h"
+#include "row.h"
+#include "sample.h"
+#include "screen.h"
 #include "selection.h"
 #include "usage.h"
 
-/* Control sequences that every terminal since the VT100 knows. */
-#define TERM_ENTER	"\033[?1049h\033[?25l"	/* other screen, no cursor */
-#define TERM_LEAVE	"\033[?25h\033[?1049l"
-#define TERM_HOME	"\033[H"
-#define TERM_CLEAR_LINE	"\033[K"
-#define TERM_CLEAR_REST	"\033[J"
-
-/* A pool in one sample; rates are not a number in the first. */
-struct row {
-	struct workpool_ioc_stat stat;
-	double submitted;
-	double completed;
-	double rejected;
-	double crashes;
-	double cancelled;
-	double spurious_wakeups;
-};
-
-struct sample {
-	struct pool_list list;
-	double time;	/* 0: there was none yet */
-};
+/* The load of the pools is looked at so often from one sample to the next. */
+#define LOOKS	20
 
 /**
  * struct watch - one run of top
@@ -52,23 +26,43 @@ struct sample {
  * @dev: the device
  * @selection: the pools, multis and patterns that were given
  * @delay: seconds between two samples
- * @screen: draw on a terminal, else a batch of tables
- * @signals: where signals are read while it draws, or -1
+ * @grouped: the pools of a multi are below a line for it
+ * @sums: there is only that line
+ * @sort: the column by which is sorted, or NULL
+ * @reverse: the other way round
+ * @on_screen: draw on a terminal, else a batch of tables
+ * @screen: the terminal
+ * @visible: the columns that were drawn
+ * @nr_visible: how many
+ * @left_out: those for which there was no room
+ * @nr_left_out: how many
+ * @help: what is drawn is the help
+ * @hurry: the next sample is not to wait
  * @stopped: asked to end
- * @before: the last sample
- * @after: the one that is being shown
- * @shown: how many were shown
+ * @last: the last sample
+ * @rows: what it shows
+ * @shown: how many samples were shown
  */
 struct watch {
 	const struct options *opts;
-	const struct device *dev;
+	struct device dev;
 	struct selection selection;
 	double delay;
-	bool screen;
-	int signals;
+	bool grouped;
+	bool sums;
+	const struct column *sort;
+	bool reverse;
+	bool on_screen;
+	struct screen screen;
+	const struct column *visible[TABLE_COLUMNS_MAX];
+	size_t nr_visible;
+	const struct column *left_out[TABLE_COLUMNS_MAX];
+	size_t nr_left_out;
+	bool help;
+	bool hurry;
 	bool stopped;
-	struct sample before;
-	struct sample after;
+	struct sample last;
+	struct rows rows;
 	__u64 shown;
 };
 
@@ -79,18 +73,21 @@ struct watch {
 
 static const struct column top_columns[] = {
 	{ COLUMN_TEXT("NAME", "name", format_text, struct row, stat.name,
-		      "name of the pool"), .preset = 1 },
-	{ EXTRA("ID", "id", format_u32, stat.id, "number of the pool, as in id:N") },
+		      "name of the pool"), .flags = SCOLS_FL_TREE, .preset = 1 },
+	{ EXTRA("ID", "id", format_u32, stat.id, "number of the pool, as in id:N"),
+	  .single = true },
 	{ COLUMN_TEXT("MULTI", "multi", format_multi, struct row, stat,
 		      "multi to which the pool belongs") },
 	{ COLUMN_TEXT("STATE", "state", format_state, struct row, stat,
 		      "open, paused, draining (closed, threads are left) or closed") },
 	{ EXTRA("CAPACITY", "capacity", format_capacity, stat.capacity,
-		"maximum number of workers; -1: unlimited"), .preset = 3 },
+		"maximum number of workers; -1: unlimited"), .preset = 6 },
 	{ EXTRA("RUNNING", "running", format_u32, stat.running,
-		"workers: busy, searching, idle, starting"), .preset = 4 },
+		"workers: busy, searching, idle, starting"), .preset = 7 },
 	{ NUMBER("BUSY", "busy", format_u32, stat.busy,
 		 "workers executing a task") },
+	{ EXTRA("UTIL", "busy_percent", format_percent, load,
+		"mean of BUSY by CAPACITY since the last sample"), .preset = 2 },
 	{ EXTRA("IDLE", "idle", format_u32, stat.idle, "parked workers") },
 	{ EXTRA("SEARCHING", "searching", format_u32, stat.searching,
 		"workers woken to take a queued task") },
@@ -101,7 +98,7 @@ static const struct column top_columns[] = {
 	{ EXTRA("DELAYED", "delayed", format_u32, stat.delayed,
 		"delayed tasks whose timer runs") },
 	{ EXTRA("SUBMIT/S", "submitted_per_second", format_rate, submitted,
-		"tasks accepted per second"), .preset = 2 },
+		"tasks accepted per second"), .preset = 5 },
 	{ NUMBER("DONE/S", "completed_per_second", format_rate, completed,
 		 "tasks completed per second") },
 	{ NUMBER("REJECT/S", "rejected_per_second", format_rate, rejected,
@@ -113,84 +110,63 @@ static const struct column top_columns[] = {
 	{ EXTRA("SPURIOUS/S", "spurious_wakeups_per_second", format_rate,
 		spurious_wakeups,
 		"wake-ups in a second that found nothing to do") },
+	{ EXTRA("WAIT-P99", "wait_p99_ns", format_ns, wait_p99,
+		"99 % of the tasks waited no longer, if measured"), .preset = 3 },
+	{ EXTRA("RUN-P99", "run_p99_ns", format_ns, run_p99,
+		"99 % of the tasks ran no longer, if measured"), .preset = 4 },
 	{ 0 }
 };
 
-static double now(void)
+/* What was given has to stand for a pool in the first sample. Later it may be gone. */
+static enum status take_sample(struct watch *watch, struct sample *sample)
 {
-	struct timespec ts;
+	struct pool_list list;
+	enum status status = STATUS_OK;
+	int err = device_stat_all(&watch->dev, &list);
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
-}
-
-static const struct workpool_ioc_stat *find_pool(const struct pool_list *list,
-						 __u32 id)
-{
-	size_t i;
-
-	for (i = 0; i < list->nr; i++) {
-		if (list->pools[i].id == id)
-			return &list->pools[i];
-	}
-	return NULL;
-}
-
-/* A pool that is missing in the previous sample was created since, at zero. */
-static void fill_row(struct row *row, const struct workpool_ioc_stat *stat,
-		     const struct sample *before, double elapsed)
-{
-	static const struct workpool_ioc_stat zero;
-	const struct workpool_ioc_stat *old = find_pool(&before->list,
-							stat->id);
-
-	if (!old)
-		old = &zero;
-	*row = (struct row) {
-		.stat = *stat,
-		.submitted = (stat->submitted - old->submitted) / elapsed,
-		.completed = (stat->completed - old->completed) / elapsed,
-		.rejected = (stat->rejected - old->rejected) / elapsed,
-		.crashes = (stat->crashes - old->crashes) / elapsed,
-		.cancelled = (stat->cancelled - old->cancelled) / elapsed,
-		.spurious_wakeups = (stat->spurious_wakeups - old->spurious_wakeups) / elapsed,
-	};
-}
-
-static struct table *sample_table(const struct options *opts,
-				  const struct sample *before,
-				  const struct sample *after)
-{
-	struct table *table = table_new("top", top_columns, opts, LAYOUT_ROWS);
-	double elapsed = before->time ? after->time - before->time : NAN;
-	struct row row;
-	size_t i;
-
-	for (i = 0; table && i < after->list.nr; i++) {
-		fill_row(&row, &after->list.pools[i], before, elapsed);
-		if (table_add(table, &row)) {
-			table_free(table);
-			return NULL;
-		}
-	}
-	return table;
-}
-
-static enum status sample_read(struct watch *watch)
-{
-	struct sample *sample = &watch->after;
-	enum status status;
-	int err;
-
-	err = device_stat_all(watch->dev, &sample->list);
-	sample->time = now();
+	*sample = (struct sample) { 0 };
 	if (err)
-		return refusal_report_list(err);
-	/* Later it may be gone. */
-	status = watch->before.time ? STATUS_OK :
-		 selection_check(&watch->selection, watch->dev, &sample->list);
-	return status == STATUS_OK ?
-	       selection_keep(&watch->selection, &sample->list) : status;
+		status = refusal_report_list(err);
+	else if (!watch->last.time)
+		status = selection_check(&watch->selection, &watch->dev, &list);
+	if (status == STATUS_OK)
+		status = selection_keep(&watch->selection, &list);
+	if (status == STATUS_OK) {
+		err = sample_take(sample, &watch->dev, &list);
+		if (err)
+			status = refusal_report_list(err);
+	}
+	free(list.pools);
+	return status;
+}
+
+static enum status next_sample(struct watch *watch)
+{
+	struct sample sample;
+	enum status status = take_sample(watch, &sample);
+
+	rows_free(&watch->rows);
+	watch->rows = (struct rows) { 0 };
+	if (status == STATUS_OK &&
+	    rows_make(&watch->rows, &watch->last, &sample, watch->grouped))
+		status = STATUS_LOCAL;
+	sample_free(&watch->last);
+	watch->last = sample;
+	return status;
+}
+
+static struct table *make_table(struct watch *watch)
+{
+	struct table *table = table_new("top", top_columns, watch->opts,
+					LAYOUT_ROWS);
+
+	if (!table)
+		return NULL;
+	rows_sort(&watch->rows, watch->sort, watch->reverse);
+	if (!rows_add(&watch->rows, table, watch->sums))
+		return table;
+	table_free(table);
+	return NULL;
 }
 
 static enum status print_batch(const struct watch *watch, struct table *table)
@@ -204,188 +180,260 @@ static enum status print_batch(const struct watch *watch, struct table *table)
 	return STATUS_OK;
 }
 
-/* Draws as many lines as fit, over those of the previous sample. */
-static void draw_lines(const char *text, unsigned int rows, size_t cols)
+static void draw(const struct watch *watch, const char *text)
 {
-	size_t len;
+	char order[64] = "", room[64] = "", title[256];
 
-	for (; *text && rows; rows--) {
-		len = strcspn(text, "\n");
-		printf("\r\n%.*s" TERM_CLEAR_LINE,
-		       (int)(len < cols ? len : cols), text);
-		text += len + (text[len] == '\n');
-	}
+	if (watch->sort)
+		snprintf(order, sizeof(order), ", by %s%s", watch->sort->name,
+			 watch->reverse ? " reversed" : "");
+	if (watch->nr_left_out)
+		snprintf(room, sizeof(room), ", no room for %zu columns",
+			 watch->nr_left_out);
+	snprintf(title, sizeof(title), "%zu pools%s, every %g s%s; h: help, q: quit",
+		 watch->last.nr, room, watch->delay, order);
+	screen_draw(&watch->screen, title, text);
 }
 
-static enum status draw_screen(const struct watch *watch, struct table *table)
+static void print_help(const struct watch *watch, FILE *out)
 {
-	struct winsize size = { 0 };
-	char *text;
+	size_t i;
 
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col) {
-		size.ws_row = 24;
-		size.ws_col = 80;
-	}
-	text = table_text(table, size.ws_col);
-	if (!text)
+	fputs("Keys:\n"
+	      "  q      quit\n"
+	      "  h ?    this help; any key ends it\n"
+	      "  < >    sort by another column, to the left or to the right\n"
+	      "  r      reverse the order\n"
+	      "  m      show the multis without or with their pools\n"
+	      "  other  take a sample at once\n"
+	      "Columns:\n", out);
+	for (i = 0; i < watch->nr_visible; i++)
+		fprintf(out, "  %-10s %s\n", watch->visible[i]->name,
+			watch->visible[i]->help);
+	for (i = 0; i < watch->nr_left_out; i++)
+		fprintf(out, "%s %s%s", i ? "" : "No room for",
+			watch->left_out[i]->name,
+			i + 1 < watch->nr_left_out ? "," : "\n");
+}
+
+static enum status draw_help(const struct watch *watch)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
 		return STATUS_LOCAL;
-	printf(TERM_HOME "%zu pools, every %g s; q quits" TERM_CLEAR_LINE,
-	       watch->after.list.nr, watch->delay);
-	draw_lines(text, size.ws_row - 1, size.ws_col);
-	fputs(TERM_CLEAR_REST, stdout);
-	fflush(stdout);
+	print_help(watch, out);
+	if (!fclose(out))
+		draw(watch, text);
 	free(text);
 	return STATUS_OK;
 }
 
-static void read_key(struct watch *watch)
+static enum status draw_table(struct watch *watch, struct table *table)
 {
-	char key;
+	char *text = table_text(table, watch->screen.cols);
 
-	if (read(STDIN_FILENO, &key, 1) != 1 || key == 'q')
-		watch->stopped = true;
+	if (!text)
+		return STATUS_LOCAL;
+	watch->nr_visible = table_columns(table, true, watch->visible);
+	watch->nr_left_out = table_columns(table, false, watch->left_out);
+	draw(watch, text);
+	free(text);
+	return STATUS_OK;
 }
 
-static void read_signal(struct watch *watch)
+/* Shows what the last sample has, or the help. */
+static enum status show(struct watch *watch)
 {
-	struct signalfd_siginfo info;
-
-	if (read(watch->signals, &info, sizeof(info)) != sizeof(info) ||
-	    info.ssi_signo != SIGWINCH)
-		watch->stopped = true;
-}
-
-/* Sleeps until the deadline, a key or a signal. */
-static void wait_until(struct watch *watch, double deadline)
-{
-	struct pollfd inputs[] = {
-		{ .fd = watch->screen ? STDIN_FILENO : -1, .events = POLLIN },
-		{ .fd = watch->signals, .events = POLLIN },
-	};
-	double left = fmax(deadline - now(), 0);
-
-	if (poll(inputs, ARRAY_SIZE(inputs), ceil(left * 1000)) <= 0)
-		return;
-	if (inputs[0].revents)
-		read_key(watch);
-	if (inputs[1].revents)
-		read_signal(watch);
-}
-
-static enum status show_sample(struct watch *watch)
-{
-	struct table *table = sample_table(watch->opts, &watch->before,
-					   &watch->after);
 	enum status status;
+	struct table *table;
 
+	if (watch->help)
+		return draw_help(watch);
+	table = make_table(watch);
 	if (!table)
 		return STATUS_LOCAL;
-	status = watch->screen ? draw_screen(watch, table) :
-				 print_batch(watch, table);
+	status = watch->on_screen ? draw_table(watch, table) :
+				    print_batch(watch, table);
 	table_free(table);
-	watch->shown++;
 	return status;
 }
 
-/* The first sample has no rates, so a batch does not print it. */
-static enum status next_sample(struct watch *watch)
+/* Before the first column that is shown is the order of the module, without any column. */
+static void sort_by_next(struct watch *watch, int step)
 {
-	enum status status = sample_read(watch);
+	int i = -1, nr = watch->nr_visible;
 
-	if (status == STATUS_OK && (watch->screen || watch->before.time))
-		status = show_sample(watch);
-	free(watch->before.list.pools);
-	watch->before = watch->after;
+	while (++i < nr && watch->visible[i] != watch->sort)
+		;
+	if (i == nr)	/* none, or it is not shown */
+		i = -1;
+	i += step;
+	if (i < nr && i >= -1)
+		watch->sort = i < 0 ? NULL : watch->visible[i];
+}
+
+static void press(struct watch *watch, int key)
+{
+	bool back = watch->help;
+
+	watch->help = false;
+	switch (key) {
+	case SCREEN_END:
+	case 'q':
+		watch->stopped = true;
+		break;
+	case SCREEN_RESIZED:
+		screen_measure(&watch->screen);
+		watch->help = back;
+		break;
+	case 'h':
+	case '?':
+		watch->help = !back;
+		break;
+	case '<':
+		sort_by_next(watch, -1);
+		break;
+	case '>':
+		sort_by_next(watch, 1);
+		break;
+	case 'r':
+		watch->reverse = !watch->reverse;
+		break;
+	case 'm':
+		watch->sums = !watch->sums;
+		break;
+	default:
+		watch->hurry = !back;
+		break;
+	}
+}
+
+/* Until the time has come, keys do what they stand for. */
+static enum status wait_on_screen(struct watch *watch, double deadline)
+{
+	enum status status = STATUS_OK;
+	int key;
+
+	while (status == STATUS_OK) {
+		key = screen_wait(&watch->screen, deadline - sample_now());
+		if (key == SCREEN_TIMEOUT)
+			break;
+		press(watch, key);
+		if (watch->stopped || watch->hurry)
+			break;
+		status = show(watch);
+	}
 	return status;
 }
 
-static bool watch_ended(const struct watch *watch)
+static void sleep_until(double deadline)
+{
+	double seconds = fmax(deadline - sample_now(), 0);
+	struct timespec ts = {
+		.tv_sec = seconds,
+		.tv_nsec = fmod(seconds, 1) * NSEC_PER_SEC,
+	};
+
+	nanosleep(&ts, NULL);
+}
+
+/* Waits for the next sample, and looks at the load of the pools meanwhile. */
+static enum status wait_for_next(struct watch *watch)
+{
+	enum status status = STATUS_OK;
+	double deadline;
+	int look;
+
+	watch->hurry = false;
+	for (look = 1; look <= LOOKS; look++) {
+		deadline = watch->last.time + watch->delay * look / LOOKS;
+		if (watch->on_screen)
+			status = wait_on_screen(watch, deadline);
+		else
+			sleep_until(deadline);
+		if (status != STATUS_OK || watch->stopped || watch->hurry)
+			break;
+		if (look < LOOKS)
+			sample_look(&watch->last, &watch->dev);
+	}
+	return status;
+}
+
+static bool ended(const struct watch *watch)
 {
 	return watch->stopped || (watch->opts->iterations &&
 			   watch->shown >= watch->opts->iterations);
 }
 
-static enum status watch_run(struct watch *watch)
+/* The first sample has no rates, so a batch does not print it. */
+static enum status go_on(struct watch *watch)
 {
-	enum status status;
+	enum status status = STATUS_OK;
 
-	for (;;) {
+	if (watch->on_screen) {
+		status = show(watch);
+		watch->shown++;
+	}
+	while (status == STATUS_OK && !ended(watch)) {
+		status = wait_for_next(watch);
+		if (status != STATUS_OK || watch->stopped)
+			break;
 		status = next_sample(watch);
-		if (status != STATUS_OK || watch_ended(watch))
-			break;
-		wait_until(watch, watch->before.time + watch->delay);
-		if (watch->stopped)
-			break;
+		if (status == STATUS_OK)
+			status = show(watch);
+		watch->shown++;
 	}
-	free(watch->before.list.pools);
 	return status;
 }
 
-/* Signals end the loop, so that the terminal is restored. */
-static int catch_signals(struct watch *watch)
+/* What is wrong with the pools that were given is said before the terminal is taken over. */
+static enum status run(struct watch *watch)
 {
-	sigset_t set;
+	enum status status = next_sample(watch);
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGQUIT);
-	sigaddset(&set, SIGWINCH);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	watch->signals = signalfd(-1, &set, SFD_CLOEXEC);
-	return watch->signals;
-}
-
-static enum status watch_screen(struct watch *watch)
-{
-	struct termios saved, keys;
-	enum status status;
-
-	if (tcgetattr(STDIN_FILENO, &saved) || catch_signals(watch) < 0) {
-		warn("cannot take over the terminal; try --batch");
+	if (status != STATUS_OK || !watch->on_screen)
+		return status == STATUS_OK ? go_on(watch) : status;
+	if (screen_open(&watch->screen))
 		return STATUS_LOCAL;
-	}
-	keys = saved;
-	keys.c_lflag &= ~(ICANON | ECHO);
-	keys.c_cc[VSUSP] = _POSIX_VDISABLE;
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &keys);
-	fputs(TERM_ENTER, stdout);
-	status = watch_run(watch);
-	fputs(TERM_LEAVE, stdout);
-	fflush(stdout);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &saved);
-	close(watch->signals);
+	status = go_on(watch);
+	screen_close(&watch->screen);
 	return status;
 }
 
-/* A terminal of which nothing is known, or that has no control sequences. */
-static bool is_dumb(void)
+/* For --sort. Returns 0, or -1 after a message. */
+static int set_sort(struct watch *watch, const char *text)
 {
-	const char *term = getenv("TERM");
-
-	return !term || !*term || !strcmp(term, "dumb");
+	if (!text)
+		return 0;
+	watch->reverse = *text == '-';
+	text += watch->reverse;
+	watch->sort = column_find(top_columns, text, strlen(text));
+	return watch->sort ? 0 : -1;
 }
 
 static enum status top_run(const struct options *opts, int argc, char **argv)
 {
+	bool for_people = !opts->json && !opts->raw;
 	struct watch watch = {
 		.opts = opts,
 		.selection = { .given = argv, .nr = argc },
-		.signals = -1,
 		.delay = (double)opts->delay_ns / NSEC_PER_SEC,
-		.screen = !opts->batch && !opts->json && !opts->raw &&
-			  isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
-			  !is_dumb(),
+		.grouped = for_people || opts->sums,
+		.sums = opts->sums,
+		.on_screen = for_people && !opts->batch && screen_possible(),
 	};
-	struct device dev;
 	enum status status;
 
-	if (device_open(&dev, opts->device, false))
+	if (set_sort(&watch, opts->sort) ||
+	    device_open(&watch.dev, opts->device, false))
 		return STATUS_LOCAL;
-	watch.dev = &dev;
-	status = watch.screen ? watch_screen(&watch) : watch_run(&watch);
-	device_close(&dev);
+	status = run(&watch);
+	rows_free(&watch.rows);
+	sample_free(&watch.last);
+	device_close(&watch.dev);
 	return status;
 }
 
@@ -397,12 +445,24 @@ const struct command top_command = {
 "The name of a multi stands for all its pools. A pool that is destroyed and created\n"
 "once more is shown once more, and a pattern stands for pools that come later, too.\n"
 "\n"
-"On a terminal the table is redrawn after each delay. The key q quits, and any\n"
-"other key takes a sample at once. Columns for which there is no room are left out.\n"
-"Elsewhere, where TERM is dumb, and with --batch, --json or --raw, the tables follow\n"
-"each other, the first one after one delay.",
+"The pools of a multi are indented, below a line for the multi, if all of them are\n"
+"shown. With --raw and --json there is no such line. With --sums there is the line\n"
+"and not the pools, everywhere.\n"
+"\n"
+"UTIL is the mean of 20 looks from one sample to the next, so it has an error where\n"
+"tasks are short and workers few. It is above 100 % as long as a pool that was tuned has\n"
+"more busy workers than it may have. WAIT-P99 and RUN-P99 are those of a pool that is\n"
+"measured, see latency, and in which a task began or ended since the last sample. Those\n"
+"of a multi are about its pools that are measured.\n"
+"\n"
+"On a terminal the table is redrawn after each delay. The key h explains the keys and\n"
+"the columns, and q quits. Columns for which there is no room are left out, those that\n"
+"--output names as well, and the first line says so. Elsewhere, where TERM is dumb, and\n"
+"with --batch, --json or --raw, the tables follow each other, the first one after one\n"
+"delay.",
 	.operands = OPERANDS_POOLS,
-	.options = OPTIONS_TABLE | OPTION_DELAY | OPTION_ITER | OPTION_BATCH,
+	.options = OPTIONS_TABLE | OPTION_DELAY | OPTION_ITER | OPTION_BATCH |
+		   OPTION_SORT | OPTION_SUMS,
 	.columns = top_columns,
 	.run = top_run,
 };
