@@ -20,7 +20,7 @@
 static format_fn *const functions[] = {
 	format_u32, format_s32, format_u64, format_rate, format_text,
 	format_ms, format_capacity, format_limit, format_flags, format_state,
-	format_closed,
+	format_closed, format_percent, format_ns,
 };
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "device.h"
@@ -23,6 +24,7 @@
 #define MOST_WORDS	16
 #define MOST_POOLS	4
 #define MOST_EVENTS	8
+#define MOST_SAMPLES	3
 
 /* What the device answers: its bytes again and again. */
 static const unsigned char *answer;
@@ -236,17 +238,32 @@ int device_choose(const struct device *dev, __u32 id, __u64 types)
 	return error();
 }
 
+/* The device answers at once, so top need not wait for its next sample. */
+int nanosleep(const struct timespec *time, struct timespec *left)
+{
+	(void)time;
+	(void)left;
+	return 0;
+}
+
 /* Without --for, latency waits for a signal. */
-static int takes_long(const struct command *command, const struct options *opts)
+static int waits(const struct command *command, const struct options *opts)
 {
 	return command == &latency_command && !(opts->given & OPTION_SWITCH) &&
 	       (!(opts->given & OPTION_FOR) || opts->for_ns > NSEC_PER_MSEC);
 }
 
-/* top goes on for ever, apply reads any file, and a file or a parameter would be written */
+/* Without --iter, top goes on for ever. */
+static int goes_on(const struct command *command, const struct options *opts)
+{
+	return command == &top_command &&
+	       (!opts->iterations || opts->iterations > MOST_SAMPLES);
+}
+
+/* apply reads any file, and a file or a parameter would be written */
 static int is_harmless(const struct command *command, const struct options *opts)
 {
-	return !takes_long(command, opts) && command != &top_command && command != &apply_command &&
+	return !waits(command, opts) && !goes_on(command, opts) && command != &apply_command &&
 	       !opts->module && !(command->options & OPTION_FILE && opts->file);
 }
 
