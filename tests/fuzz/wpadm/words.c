@@ -97,14 +97,20 @@ static void device_write_events(struct device *dev)
 		abort();
 }
 
+int device_read_info(struct device *dev)
+{
+	fill(&dev->info, sizeof(dev->info));
+	dev->info.version[sizeof(dev->info.version) - 1] = 0;
+	return error();
+}
+
 int device_open(struct device *dev, const char *path, bool writable)
 {
 	(void)path;
 	(void)writable;
 	memset(dev, 0, sizeof(*dev));
 	dev->fd = -1;
-	fill(&dev->info, sizeof(dev->info));
-	dev->info.version[sizeof(dev->info.version) - 1] = 0;
+	device_read_info(dev);
 	if (next_byte() == 255)
 		return -ENOENT;
 	if (reads_events)
