@@ -225,8 +225,10 @@ static const struct workpool_event *first_event(const struct event_file *file)
 static struct event_file *find_oldest(const struct events *events)
 {
 	struct event_file *file, *oldest = NULL;
+	size_t i;
 
-	for (file = events->files; file < events->files + events->nr; file++) {
+	for (i = 0; i < events->nr; i++) {
+		file = &events->files[i];
 		if (has_event(file) && (!oldest || first_event(file)->seq <
 						   first_event(oldest)->seq))
 			oldest = file;
@@ -239,7 +241,8 @@ static int take_event(struct event_file *file, struct workpool_event *event)
 	const struct workpool_event *from = first_event(file);
 	__u32 size = from->size;
 
-	if (size < offsetof(struct workpool_event, u) || size > file->used - file->at)
+	if (size < offsetof(struct workpool_event, u) || size % sizeof(__u64) ||
+	    size > file->used - file->at)
 		return -EPROTO;
 	memset(event, 0, sizeof(*event));
 	memcpy(event, from, size < sizeof(*event) ? size : sizeof(*event));
