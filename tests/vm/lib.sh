@@ -168,6 +168,7 @@ has_tool()
 	procps) command -v pkill ;;
 	python3-docutils) command -v rst2man || command -v rst2man.py ;;
 	python3-markdown) python3 -c 'import markdown' 2> /dev/null ;;
+	python3-yaml) python3 -c 'import yaml' 2> /dev/null ;;
 	qemu-system-arm) command -v qemu-system-aarch64 ;;
 	qemu-system-x86) command -v qemu-system-x86_64 ;;
 	xz-utils) command -v xz ;;

@@ -355,7 +355,9 @@ const struct command prometheus_command = {
 "step, as the textfile collector of the node exporter needs it. An unlimited value is\n"
 "+Inf.\n\n"
 "A pool that is measured has histograms, see latency: workpool_wait_seconds,\n"
-"workpool_run_seconds, workpool_blocked_seconds and workpool_start_seconds.",
+"workpool_run_seconds, workpool_blocked_seconds and workpool_start_seconds.\n\n"
+"A dashboard for Grafana and alerts for Prometheus are installed with wpadm, in\n"
+"/usr/share/wpadm or /usr/local/share/wpadm: workpool.json and workpool.rules.yml.",
 	.options = OPTION_FILE,
 	.run = prometheus_run,
 };
