@@ -580,6 +580,8 @@ narrow()
 	assert_line "5 pools, every 3600 s, by NAME; h: help, q: quit"
 	on_screen 200 '>>><rq'
 	assert_line "5 pools, every 3600 s, by CAPACITY reversed; h: help, q: quit"
+	on_screen 200 'r>q'
+	assert_line "5 pools, every 3600 s, by NAME; h: help, q: quit"
 	on_screen 200 '><<q'
 	[ "$(grep -c 'by NAME' <<< "$output")" = 1 ]
 	on_screen 200 '?q'

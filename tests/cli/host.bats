@@ -282,7 +282,9 @@ rejected()
 	done
 }
 
-@test "top: a column to sort by" {
+@test "top: columns, and one to sort by" {
+	run wpadm --device /dev/null top --output NAME,nothing
+	assert_error 1 "there is no column 'nothing'"
 	for column in nothing -nothing "" - NAME,BUSY +NAME; do
 		run wpadm --device /dev/null top --sort "$column"
 		assert_error 1 "there is no column '"

@@ -2,6 +2,7 @@
 /*
  * top: what the pools do, as rates between two samples.
  */
+#include <err.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -222,13 +223,18 @@ static enum status draw_help(const struct watch *watch)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	if (!out)
-		return STATUS_LOCAL;
-	print_help(watch, out);
-	if (!fclose(out))
+	bool ok = out;
+
+	if (out) {
+		print_help(watch, out);
+		ok = !fclose(out);
+	}
+	if (ok)
 		draw(watch, text);
+	else
+		warnx("out of memory");
 	free(text);
-	return STATUS_OK;
+	return ok ? STATUS_OK : STATUS_LOCAL;
 }
 
 static enum status draw_table(struct watch *watch, struct table *table)
@@ -300,7 +306,7 @@ static void press(struct watch *watch, int key)
 		sort_by_next(watch, 1);
 		break;
 	case 'r':
-		watch->reverse = !watch->reverse;
+		watch->reverse = watch->sort && !watch->reverse;
 		break;
 	case 'm':
 		watch->sums = !watch->sums;
@@ -403,14 +409,18 @@ static enum status run(struct watch *watch)
 	return status;
 }
 
-/* For --sort. Returns 0, or -1 after a message. */
-static int set_sort(struct watch *watch, const char *text)
+/* For --output and --sort. Returns 0, or -1 after a message. */
+static int check_columns(struct watch *watch, const char *sort)
 {
-	if (!text)
-		return 0;
-	watch->reverse = *text == '-';
-	text += watch->reverse;
-	watch->sort = column_find(top_columns, text, strlen(text));
+	struct table *table = table_new("top", top_columns, watch->opts,
+					LAYOUT_ROWS);
+
+	table_free(table);
+	if (!table || !sort)
+		return table ? 0 : -1;
+	watch->reverse = *sort == '-';
+	sort += watch->reverse;
+	watch->sort = column_find(top_columns, sort, strlen(sort));
 	return watch->sort ? 0 : -1;
 }
 
@@ -427,7 +437,7 @@ static enum status top_run(const struct options *opts, int argc, char **argv)
 	};
 	enum status status;
 
-	if (set_sort(&watch, opts->sort) ||
+	if (check_columns(&watch, opts->sort) ||
 	    device_open(&watch.dev, opts->device, false))
 		return STATUS_LOCAL;
 	status = run(&watch);
