@@ -67,7 +67,7 @@ static void cancel_sync_from_own_task(struct st_test *t)
 	ASSERT_SOON(t, atomic_read(&task->job->ended) == 2);
 }
 
-/* waits for its gate, then flushes another task, or itself */
+/* waits for its gate, then flushes itself */
 static void body_flush(struct st_job *job)
 {
 	struct st_task *task = job->data;
@@ -86,41 +86,6 @@ static void flush_from_own_task(struct st_test *t)
 	EXPECT_EQ(t, st_queue(pool, task), 0);
 	ASSERT_SOON(t, st_ended(task->job));
 	EXPECT_EQ(t, st_stats(pool).deadlocks, 0);
-}
-
-/* flush of a task that only the flushing worker could run */
-static void flush_that_must_deadlock(struct st_test *t)
-{
-	struct workpool *pool = st_pool(t, 1, 0);
-	struct st_task *task = st_task_body(t, pool, body_flush);
-	struct st_task *other = st_task_quick(t);
-
-	st_lockdep_off();
-	task->job->data = other;
-	EXPECT_EQ(t, st_queue(pool, task), 0);
-	EXPECT_EQ(t, st_queue(pool, other), 0);
-	st_open(task->job);
-	ASSERT_SOON(t, st_ended(other->job));
-	EXPECT_EQ(t, st_stats(pool).deadlocks, 1);
-}
-
-/* two tasks flush each other: one gets the warning, and both end */
-static void mutual_flush(struct st_test *t)
-{
-	struct workpool *pool = st_pool(t, 2, 0);
-	struct st_task *one = st_task_body(t, pool, body_flush);
-	struct st_task *two = st_task_body(t, pool, body_flush);
-
-	st_lockdep_off();
-	one->job->data = two;
-	two->job->data = one;
-	EXPECT_EQ(t, st_queue(pool, one), 0);
-	EXPECT_EQ(t, st_queue(pool, two), 0);
-	ASSERT_SOON(t, st_begun(one->job) && st_begun(two->job));
-	st_open(one->job);
-	st_open(two->job);
-	ASSERT_SOON(t, st_ended(one->job) && st_ended(two->job));
-	EXPECT_EQ(t, st_stats(pool).deadlocks, 1);
 }
 
 static void body_destroy_multi(struct st_job *job)
@@ -163,8 +128,6 @@ static const struct st_case warn_cases[] = {
 	ST_CASE(destroy_of_another_pool),
 	ST_CASE(cancel_sync_from_own_task),
 	ST_CASE(flush_from_own_task),
-	ST_CASE(flush_that_must_deadlock),
-	ST_CASE(mutual_flush),
 };
 
 ST_GROUP(warn, true);
