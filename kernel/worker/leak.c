@@ -62,30 +62,53 @@ void wp_leak_forget_stack(void)
 }
 
 /*
- * On PREEMPT_RT local_bh_disable() takes a lock of the CPU and enters a section
- * of RCU. No other thread of that CPU gets the lock until this one gives it back.
+ * How many calls of local_bh_enable() are missing? Negative if there were too
+ * many. The mask has the upper byte of 16 bits.
  */
-static void undo_softirqs(const struct wp_leak *before)
+static int missing_bh_enables(const struct wp_leak *before)
 {
-	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+	return (s16)(softirq_count() - (before->preempt & SOFTIRQ_MASK)) /
+	       SOFTIRQ_DISABLE_OFFSET;
+}
+
+/*
+ * The calls that are missing run what was raised meanwhile. On PREEMPT_RT they
+ * may also give a lock of the CPU back, and end a section of RCU. These are not
+ * there if softirqs were disabled in atomic context: then it is one again.
+ */
+static void undo_softirqs(const struct wp_leak *before, int missing)
+{
+	bool atomic = rcu_preempt_depth() <= before->rcu;
+
+	if (!missing)
 		return;
-	while (softirq_count() > (before->preempt & SOFTIRQ_MASK))
+	if (atomic)
+		preempt_disable();
+	for (; missing > 0; missing--)
 		local_bh_enable();
+	for (; missing < 0; missing++)
+		local_bh_disable();
+	if (atomic)
+		preempt_enable();
 }
 
 static void undo_leak(const struct wp_leak *before)
 {
+	int missing = missing_bh_enables(before);
 	int preempt = before->preempt;
 
+	/* Elsewhere they are part of the count, and stay until they are undone. */
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		preempt &= ~SOFTIRQ_MASK;
+	else
+		preempt += missing * SOFTIRQ_DISABLE_OFFSET;
 	current->flags = (current->flags & ~WP_TRAIT_FLAGS) | before->flags;
 	if (preempt_count() != preempt)
 		preempt_count_set(preempt);
 	if (irqs_disabled())
 		local_irq_enable();
-	/* These precede the sections of RCU that they are. */
-	undo_softirqs(before);
+	/* On PREEMPT_RT each is a section of RCU. */
+	undo_softirqs(before, missing);
 	undo_rcu(before);
 }
 
@@ -132,7 +155,7 @@ void wp_leak_report_first(struct workpool *pool, struct wp_worker *worker,
  * migrate keeps its CPU from going offline, and a thread that moves it to
  * another CPU waits. The first two would last until the thread is gone, which
  * worker_exit may put off for a long time. The third would last for ever, and so
- * would the lock that softirqs that are off mean on PREEMPT_RT. An oops with
+ * may a lock of the CPU if softirqs are off on PREEMPT_RT. An oops with
  * preemption or interrupts off needs nothing here: the kernel has switched them
  * on. What worker_init did is worker_exit's to undo, if that is
  * still to come.
@@ -141,7 +164,7 @@ void wp_leak_report_first(struct workpool *pool, struct wp_worker *worker,
  */
 void wp_leak_end_dead(struct wp_worker *worker)
 {
-	undo_softirqs(&no_leak);
+	undo_softirqs(&no_leak, missing_bh_enables(&no_leak));
 	undo_rcu(&no_leak);
 	wp_traits_restore_migration(worker->initialized ?
 				    worker->traits.migration : 0);
