@@ -8,8 +8,10 @@
 
 static void enter(struct st_ledger *ledger, struct workpool *pool, bool gated)
 {
-	if (gated)
+	if (gated) {
+		atomic_inc(&ledger->gated);
 		wait_for_completion(&ledger->gate->gate);
+	}
 	if (ledger->inside)
 		ledger->inside_ret = ledger->inside(pool);
 }

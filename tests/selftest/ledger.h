@@ -10,6 +10,7 @@
  * @gate: st_open() opens it, the end of the test too
  * @gate_init: worker_init waits there
  * @gate_crash: crash waits there
+ * @gated: calls of both that came to the gate
  * @inside: a call that each callback makes, to put its result in @inside_ret
  * @inside_ret: the last of these results
  * @fail: so many more calls of worker_init fail
@@ -31,6 +32,7 @@ struct st_ledger {
 	struct st_job *gate;
 	bool gate_init;
 	bool gate_crash;
+	atomic_t gated;
 	int (*inside)(struct workpool *pool);
 	int inside_ret;
 	atomic_t fail;
