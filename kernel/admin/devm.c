@@ -13,6 +13,11 @@
 static void destroy_pool(void *pool)
 {
 	workpool_destroy(pool);
+	/*
+	 * This may be the last use of this module only if the module of the
+	 * pool went before the device. Then free_module() still waits for a
+	 * grace period before it frees what is left to run here.
+	 */
 	module_put(THIS_MODULE);
 }
 

@@ -408,6 +408,7 @@ static void destroy_pools(struct module *mod)
 		else if (pool->module == mod && !READ_ONCE(pool->of_device))
 			workpool_destroy(pool);
 		wp_pool_put(pool);
+		cond_resched();
 	}
 }
 
@@ -491,7 +492,7 @@ static bool is_unused(struct module *mod)
  * place of a large pool that was passed: again, until nothing of @mod is left.
  * Work with text of @mod is refused from the beginning on. Pools of @mod
  * are closed at once, and destroyed when no task of @mod can destroy them as
- * well.
+ * well. A device destroys its own.
  *
  * If a look finds nothing, no function of @mod began or ended meanwhile, and no
  * pool had to be closed after it, then nothing of @mod is left. What ran when

@@ -3,7 +3,6 @@
  * Unload: what a module leaves behind. The tests play the part of the module.
  */
 
-#include <kunit/device.h>
 #include <kunit/static_stub.h>
 #include <kunit/test-bug.h>
 #include <linux/delay.h>
@@ -32,6 +31,8 @@ static int member_of_group(void *ran)
 }
 
 #ifdef kunit_warning_suppress
+
+#include <kunit/device.h>	/* it is older */
 
 /* Returns the number of warnings. */
 static int clear(struct kunit *test)
