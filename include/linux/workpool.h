@@ -192,8 +192,9 @@ struct workpool_ops {
 	 * @crash: report that a task crashed. It runs in a live worker, once
 	 * for each crash, after the dead thread is gone. Without this callback
 	 * a crash is one line in the log. A crash in a callback is always
-	 * logged that way. If a released pool can start no worker for it, the
-	 * crash is one line in the log, too.
+	 * logged that way, but not the second one of a thread. If a released
+	 * pool can start no worker for it, the crash is one line in the log,
+	 * too.
 	 */
 	void (*crash)(struct workpool *pool, const struct workpool_crash *info);
 };
@@ -447,6 +448,9 @@ __devm_workpool_create(struct device *dev, struct module *owner,
  * @attrs: see workpool_create()
  * @namefmt: see workpool_create()
  *
+ * A module that goes before the device leaves a closed pool behind, with a
+ * warning. Its name is taken, and workpool in use, until the device goes.
+ *
  * Context: Process context. May sleep.
  * Return: see workpool_create().
  */
@@ -602,8 +606,8 @@ void workpool_delayed_timer(struct timer_list *timer);
  * with workpool_cancel_sync().
  *
  * On the stack of a task of a pool, it is dropped from whichever pool it is in
- * when that task crashes, and cannot be queued any more. If it runs then, it
- * goes on, and must not use @task. An oops may overwrite the stack before, and the pool
+ * when that task crashes. One that was dropped cannot be queued again. One that
+ * runs goes on, and must not use @task. An oops may overwrite the stack before, and the pool
  * with it: a task that may oops must not have others on its stack.
  *
  * Context: Any.

@@ -37,7 +37,7 @@ static int wait_for_color(struct workpool *pool, unsigned int color)
 	wp_edge_enter(&edge);
 	err = wp_wait_sleep(&wait);
 	wp_edge_leave(&edge);
-	WARN(err, "workpool: flush of pool %s, of which a task waits for the caller: it returns before that task has ended\n",
+	WARN(err, "workpool: flush of pool %s, of which a task cannot end before the caller goes on: it returns without that\n",
 	     pool->name);
 	return err;
 }

@@ -261,7 +261,8 @@ void wp_submit_count_refusal(struct workpool *pool, int err)
  * WORKPOOL_F_NONBLOCK. Once accepted the task runs, also when the pool is
  * released in the meantime. But a released pool without a worker gives up after
  * four starts in a row have failed, eight if others are under way: it drops what
- * is queued, names it in the log and counts it as &workpool_stats.dropped.
+ * is queued, names the first tasks in the log and counts all as
+ * &workpool_stats.dropped.
  *
  * Context: Process context. May sleep; the wait is killable. With
  * WORKPOOL_F_NONBLOCK it does not sleep for a worker, but may yield the CPU.

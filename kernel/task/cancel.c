@@ -130,7 +130,7 @@ static int wait_for_task(struct wp_flusher *flusher, const char *what)
 	wp_edge_enter(&edge);
 	err = wp_wait_sleep(&flusher->wait);
 	wp_edge_leave(&edge);
-	WARN(err, "workpool: %s() of task %ps, which waits for the caller: it returns, and the task may still run\n",
+	WARN(err, "workpool: %s() of task %ps, which cannot end before the caller goes on: it returns, and the task may still run\n",
 	     what, flusher->task->fn);
 	return err;
 }

@@ -52,9 +52,9 @@
  *
  * What cannot be contained: a stack overflow, an oops in an interrupt that hit
  * the worker or with softirqs off, which the kernel takes for one in a softirq,
- * panic_on_oops, UML, and a crash in this module with the pool's lock held. What
- * a crashed task held stays held, but for what keeps all others waiting: see
- * wp_leak_end_dead().
+ * a second crash of a thread, in its worker_exit, panic_on_oops, UML, and a
+ * crash in this module with the pool's lock held. What a crashed task held stays
+ * held, but for what keeps all others waiting: see wp_leak_end_dead().
  */
 
 int wp_crash_on_die(struct notifier_block *block, unsigned long event,
