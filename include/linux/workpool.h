@@ -110,7 +110,10 @@ typedef void (*workpool_fn_t)(void *arg);
  *	threads that wait for that task do not freeze, because they may hold
  *	such a lock, and the suspend would fail. So would it with a kernel
  *	thread that waits for a task which runs in such a pool and is queued to
- *	this one meanwhile
+ *	this one meanwhile. In a suspend or resume callback of a driver, which
+ *	runs while the workers are frozen, do not wait for the pool: not for a
+ *	task, a release or destroy, nor for the min_workers of a create or
+ *	reboot. Pause it there
  * @WORKPOOL_F_NORELEASE: users of /dev/workpool may tune and reboot the pool
  *	but neither release nor pause it. For owners that would lose requests on
  *	-ESHUTDOWN, or whose tasks are needed to resume the pool
@@ -162,8 +165,10 @@ enum workpool_attr_mask {
  * may change flags such as those of memalloc_noio_save().
  *
  * After workpool_release_timeout() or workpool_wait_released() returned 0, and
- * after workpool_destroy() returned, no callback runs and none will be called.
- * A pool whose callbacks are in a module that is unloaded is closed for good,
+ * after workpool_destroy() returned, no callback runs and none will be called,
+ * after the first two unless the pool is rebooted. An administrator may do that
+ * as well, without WORKPOOL_F_NOADMIN, so what callbacks use stays until the
+ * pool is destroyed. A pool whose callbacks are in a module that is unloaded is closed for good,
  * with a warning.
  *
  * When a task crashes, worker_exit runs in the thread that it ends. There it
@@ -175,7 +180,9 @@ struct workpool_ops {
 	 * thread before the first task. workpool_worker_data() returns what
 	 * it stores through @worker_data. After an error the worker leaves
 	 * and the error is counted. The start is retried with a growing delay
-	 * while the pool needs the worker.
+	 * while the pool needs the worker. During workpool_create() and
+	 * workpool_reboot() the error is also theirs: it should not be -EBUSY,
+	 * -EALREADY or -EEXIST, which mean something else there.
 	 * Return: 0 or a negative errno.
 	 */
 	int (*worker_init)(struct workpool *pool, void **worker_data);
@@ -184,7 +191,8 @@ struct workpool_ops {
 	 * @worker_exit: undo @worker_init. It is called once for each
 	 * @worker_init that succeeded, in the worker's thread, even after a
 	 * task of the worker crashed. Then a crash of it is the second one of
-	 * the thread, which is not contained.
+	 * the thread, which is not contained. The slot of the worker is free
+	 * already: the worker_init and tasks of the next one run beside it.
 	 */
 	void (*worker_exit)(struct workpool *pool, void *worker_data);
 
@@ -271,7 +279,10 @@ enum workpool_crash_kind {
  * struct workpool_crash - description of a crash
  * @fn: function of the task, or of the loop that it helped, or the callback that
  *	crashed
- * @arg: argument of that. A loop has returned by the time of the report
+ * @arg: argument of that. A loop has returned by the time of the report, and
+ *	threads that waited for the task have gone on, workpool_cancel_sync() for
+ *	example: what ops->crash uses of it must not be freed before the pool
+ *	was released or destroyed
  * @kind: how the worker died
  * @reason: argument of workpool_task_crash(), otherwise -EFAULT
  * @ip: WORKPOOL_CRASH_OOPS: the faulting instruction, 0 if not known
@@ -701,7 +712,8 @@ to_workpool_delayed_task(struct workpool_task *task)
  * A group is embedded in an object of its owner, or lives on the stack. All its
  * members run in one pool. It may be reused after workpool_group_wait()
  * returned, and must not be freed while members are queued or run, or a thread
- * is in a call with it.
+ * is in a call with it. It must not be used after its pool was destroyed, not
+ * even to wait.
  *
  * On the stack of a task of a pool it dies when that task crashes: members that
  * are queued are dropped, those that run go on, and submitters that wait get

@@ -89,8 +89,9 @@ EXPORT_SYMBOL_IF_KUNIT(wp_pause_set);
  * Pauses are not counted: pausing a paused pool does nothing. The owner of a
  * pool and an administrator each have a pause of their own, and a pool works
  * when neither has paused it. A release or destroy ends both: accepted tasks
- * are finished. In a multi, siblings of a paused pool take tasks over from it
- * as from a busy one.
+ * are finished. In a multi, siblings of a paused pool take embedded tasks over
+ * from it as from a busy one: when one of their workers parks, and when
+ * workpool_multi_queue() adds one. Calls stay where they were accepted.
  *
  * Context: Process or softirq context.
  * Return: 0; -ESHUTDOWN: pool closed.

@@ -171,7 +171,8 @@ int wp_cancel_must_wait(struct workpool_task *task)
  *
  * Context: Process context. May sleep. Not with a lock that @task takes.
  * Return: 0: it was queued or delayed, and will not run; -EBUSY: it ran, and
- * has ended; -ENOENT: neither; -EDEADLK: it would wait for itself, as it was
+ * has ended, or crashed, which ops->crash may still report; -ENOENT: neither;
+ * -EDEADLK: it would wait for itself, as it was
  * called by @task, or by a task that @task waits for. That is reported with a
  * warning, and @task was only cancelled as by workpool_cancel(): it may still
  * run, and must not be freed.
@@ -274,10 +275,11 @@ static int flush_task_locked(struct workpool *pool, struct workpool_task *task,
  * workpool_flush() - wait for a task
  * @task: the task
  *
- * Waits for the instance of the task that is pending or running now to end or
- * be cancelled. For a delayed task that includes the time until its timer
- * fires. From the task's own function, or from a task that @task waits for, it
- * would wait for ever: it warns and returns, and @task may still run.
+ * Waits for the instance of the task that is pending or running now to end, to
+ * be cancelled, or to be put off by workpool_mod_delayed(). For a delayed task
+ * that includes the time until its timer fires. From the task's own function, or
+ * from a task that @task waits for, it would wait for ever: it warns and returns,
+ * and @task may still run.
  *
  * Context: Process context. May sleep. Not with a lock that @task takes.
  * Return: true when it waited for the task; false when that was neither pending
