@@ -217,6 +217,21 @@ static void crash_with_lock_held_and_irqs_off(struct st_test *t)
 	die(t, st_crash_lock, WORKPOOL_CRASH_OOPS, -EFAULT);
 }
 
+/* a task dies of @fn; worker_exit, and the report in another worker, call @inside */
+static struct st_ledger *die_watched(struct st_test *t, workpool_fn_t fn,
+				     int (*inside)(struct workpool *pool))
+{
+	struct st_ledger *ledger = st_ledger(t);
+	struct workpool *pool;
+
+	ledger->inside = inside;
+	pool = st_ledger_pool(t, ledger, 1, 0);
+	st_open(victim(t, pool, fn));
+	ASSERT_SOON(t, atomic_read(&ledger->exits) == 1);
+	ASSERT_SOON(t, atomic_read(&ledger->crashes) == 1);
+	return ledger;
+}
+
 static int wait_for_rcu(struct workpool *pool)
 {
 	synchronize_rcu();
@@ -226,14 +241,7 @@ static int wait_for_rcu(struct workpool *pool)
 /* an oops in a section of RCU ends it: worker_exit may wait for all of them */
 static void crash_ends_the_rcu_section(struct st_test *t)
 {
-	struct st_ledger *ledger = st_ledger(t);
-	struct workpool *pool;
-
-	ledger->inside = wait_for_rcu;
-	pool = st_ledger_pool(t, ledger, 1, 0);
-	st_open(victim(t, pool, st_crash_rcu));
-	ASSERT_SOON(t, atomic_read(&ledger->exits) == 1);
-	ASSERT_SOON(t, atomic_read(&ledger->crashes) == 1);
+	die_watched(t, st_crash_rcu, wait_for_rcu);
 }
 
 /*
@@ -243,13 +251,9 @@ static void crash_ends_the_rcu_section(struct st_test *t)
 static void crash_forgets_the_plug(struct st_test *t)
 {
 #ifdef CONFIG_BLOCK
-	struct st_ledger *ledger = st_ledger(t);
-	struct workpool *pool;
+	struct st_ledger *ledger;
 
-	ledger->inside = look_for_plug;
-	pool = st_ledger_pool(t, ledger, 1, 0);
-	st_open(victim(t, pool, st_crash_plugged));
-	ASSERT_SOON(t, atomic_read(&ledger->exits) == 1);
+	ledger = die_watched(t, st_crash_plugged, look_for_plug);
 	EXPECT_EQ(t, ledger->inside_ret, 0);
 #else
 	st_skip(t, "there are no block devices");

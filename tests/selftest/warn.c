@@ -67,12 +67,10 @@ static void cancel_sync_from_own_task(struct st_test *t)
 	ASSERT_SOON(t, atomic_read(&task->job->ended) == 2);
 }
 
-/* waits for its gate, then flushes itself */
 static void body_flush(struct st_job *job)
 {
 	struct st_task *task = job->data;
 
-	wait_for_completion(&job->gate);
 	workpool_flush(&task->d.task);
 }
 
