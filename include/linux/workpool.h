@@ -168,8 +168,8 @@ enum workpool_attr_mask {
  * after workpool_destroy() returned, no callback runs and none will be called,
  * after the first two unless the pool is rebooted. An administrator may do that
  * as well, without WORKPOOL_F_NOADMIN, so what callbacks use stays until the
- * pool is destroyed. A pool whose callbacks are in a module that is unloaded is closed for good,
- * with a warning.
+ * pool is destroyed. A pool whose callbacks are in a module that is unloaded is
+ * closed for good, with a warning.
  *
  * When a task crashes, worker_exit runs in the thread that it ends. There it
  * must not have a group or an embedded task on its stack, which is warned of.
@@ -618,8 +618,8 @@ void workpool_delayed_timer(struct timer_list *timer);
  *
  * On the stack of a task of a pool, it is dropped from whichever pool it is in
  * when that task crashes. One that was dropped cannot be queued again. One that
- * runs goes on, and must not use @task. An oops may overwrite the stack before, and the pool
- * with it: a task that may oops must not have others on its stack.
+ * runs goes on, and must not use @task. An oops may overwrite the stack before,
+ * and the pool with it: a task that may oops must not have others on its stack.
  *
  * Context: Any.
  */

@@ -107,7 +107,7 @@ static void undo_leak(const struct wp_leak *before)
 		preempt_count_set(preempt);
 	if (irqs_disabled())
 		local_irq_enable();
-	/* On PREEMPT_RT each is a section of RCU. */
+	/* The section of RCU that local_bh_disable() may begin ends with it. */
 	undo_softirqs(before, missing);
 	undo_rcu(before);
 }
@@ -157,8 +157,7 @@ void wp_leak_report_first(struct workpool *pool, struct wp_worker *worker,
  * worker_exit may put off for a long time. The third would last for ever, and so
  * may a lock of the CPU if softirqs are off on PREEMPT_RT. An oops with
  * preemption or interrupts off needs nothing here: the kernel has switched them
- * on. What worker_init did is worker_exit's to undo, if that is
- * still to come.
+ * on. What worker_init did is worker_exit's to undo, if that is still to come.
  *
  * Context: The dying thread. Interrupts are on.
  */
