@@ -111,9 +111,12 @@ typedef void (*workpool_fn_t)(void *arg);
  *	such a lock, and the suspend would fail. So would it with a kernel
  *	thread that waits for a task which runs in such a pool and is queued to
  *	this one meanwhile. In a suspend or resume callback of a driver, which
- *	runs while the workers are frozen, do not wait for the pool: not for a
- *	task, a release or destroy, nor for the min_workers of a create or
- *	reboot. Pause it there
+ *	runs while the workers are frozen, workpool_cancel_sync(),
+ *	workpool_group_cancel() and workpool_parallel_for() do not wait for
+ *	them: a task is in progress then only if it waits for a freezable pool
+ *	itself. Do not wait for what a frozen worker has to do: not in a submit,
+ *	for a task or a group, for a release or destroy, nor for the min_workers
+ *	of a create or reboot. Pause the pool there
  * @WORKPOOL_F_NORELEASE: users of /dev/workpool may tune and reboot the pool
  *	but neither release nor pause it. For owners that would lose requests on
  *	-ESHUTDOWN, or whose tasks are needed to resume the pool

@@ -30,9 +30,9 @@
  * DOC: Waking
  *
  * A submit without queue_depth hands its call off while a worker is parked and
- * nothing is queued: it takes one of the few that were used last for this call
- * alone. Without a parked worker it reserves a slot for a new one, and queues
- * the call.
+ * nothing is queued, unless workers freeze on suspend: it takes one of the few
+ * that were used last for this call alone. Without a parked worker it reserves a
+ * slot for a new one, and queues the call.
  *
  * Everything else only needs that some worker looks at the queue. A worker that
  * was woken to look is searching. One searching worker at a time is enough
@@ -278,7 +278,8 @@ static struct wp_worker *queue_unpark_locked(struct workpool *pool)
  * Return: true; false when others come before the call, or no worker is parked,
  * or those that are parked are about to leave because the pool shrank.
  * With a queue_depth it is always false: there a burst of calls needs one
- * searching worker and not a worker each.
+ * searching worker and not a worker each. So it is in a freezable pool: a member
+ * of a group that a frozen worker got could not be cancelled.
  */
 bool wp_queue_hand_off_locked(struct workpool *pool, const struct wp_call *call,
 			      struct wp_deferred *deferred)
@@ -287,6 +288,7 @@ bool wp_queue_hand_off_locked(struct workpool *pool, const struct wp_call *call,
 
 	lockdep_assert_held(&pool->lock);
 	if (pool->queue_depth || !list_empty(&pool->queue) ||
+	    pool->flags & WORKPOOL_F_FREEZABLE ||
 	    wp_slot_has_surplus_locked(pool))
 		return false;
 	worker = queue_unpark_locked(pool);

@@ -222,12 +222,17 @@ static void loop_arrive_locked(struct workpool *pool, struct wp_worker *worker,
 		pool->max_searching = 1;
 }
 
-/* What the worker looked at was for others, and the queue goes on. */
-static void look_again_locked(struct workpool *pool, struct wp_worker *worker)
+/*
+ * The worker has nothing of the queue, which is not empty: what it looked at was
+ * for others, or it freezes first.
+ */
+static void look_again_locked(struct workpool *pool, struct wp_worker *worker,
+			      struct wp_deferred *deferred)
 {
 	worker->state = WP_WORKER_SEARCHING;
 	worker->since = jiffies;
 	WRITE_ONCE(pool->searching, pool->searching + 1);
+	wp_queue_balance_locked(pool, deferred);
 }
 
 static void loop_park_locked(struct workpool *pool, struct wp_worker *worker,
@@ -244,6 +249,15 @@ static void loop_park_locked(struct workpool *pool, struct wp_worker *worker,
 	trace_workpool_park(pool, worker);
 	if (unlikely(!list_empty(&pool->drainers)))
 		wp_queue_balance_locked(pool, deferred);
+}
+
+/*
+ * A worker takes nothing before it freezes: what is in the queue can still be
+ * cancelled, by a thread that does not freeze.
+ */
+static bool must_freeze(struct workpool *pool)
+{
+	return unlikely(pool->flags & WORKPOOL_F_FREEZABLE) && freezing(current);
 }
 
 /*
@@ -267,6 +281,7 @@ static enum wp_order next_order(struct workpool *pool, struct wp_worker *worker)
 		loop_arrive_locked(pool, worker, &deferred);
 
 	if (!wp_slot_has_surplus_locked(pool) && !list_empty(&pool->queue) &&
+	    !must_freeze(pool) &&
 	    wp_queue_take_locked(pool, worker, &deferred)) {
 		if (unlikely(pool->waiting || wp_pool_is_closed(pool)))
 			wp_queue_balance_locked(pool, &deferred);
@@ -279,7 +294,7 @@ static enum wp_order next_order(struct workpool *pool, struct wp_worker *worker)
 		wp_queue_balance_locked(pool, &deferred);
 		order = WP_ORDER_LEAVE;
 	} else if (unlikely(!list_empty(&pool->queue))) {
-		look_again_locked(pool, worker);
+		look_again_locked(pool, worker, &deferred);
 		order = WP_ORDER_SEARCH;
 	} else {
 		loop_park_locked(pool, worker, &deferred);
@@ -303,6 +318,8 @@ static __always_inline enum wp_order find_order(struct workpool *pool,
 	do {
 		order = next_order(pool, worker);
 		if (unlikely(order == WP_ORDER_SEARCH)) {
+			if (pool->flags & WORKPOOL_F_FREEZABLE)
+				try_to_freeze();
 			cond_resched();
 		} else if (order != WP_ORDER_NONE) {
 			*gave_way = give_way(worker, *gave_way);
@@ -333,8 +350,6 @@ static void run_tasks(struct workpool *pool, struct wp_worker *worker)
 				       order != WP_ORDER_RUN);
 		if (order != WP_ORDER_RUN)
 			return;
-		if (pool->flags & WORKPOOL_F_FREEZABLE)
-			try_to_freeze();
 		last = worker->call.fn.any;
 		if (worker->call.kind == WP_CRASH) {
 			last = pool->ops.crash;

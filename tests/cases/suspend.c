@@ -89,8 +89,11 @@ struct cold {
 	struct task_struct *idle;
 };
 
+static atomic_t members = ATOMIC_INIT(0);
+
 static int member(void *unused)
 {
+	atomic_inc(&members);
 	return 0;
 }
 
@@ -213,15 +216,119 @@ static int cold_wait_released(struct st_thread *thread)
 	return thaw(workpool_wait_released(thread->pool, 10 * ST_DEADLINE));
 }
 
-/* Suspend, and let the worker of @cold go when the freezer is at work. */
-static void suspend_with(struct st_test *t, struct cold *cold)
+/* Suspend. When this returns the freezer is at work. */
+static struct st_thread *start_freezer(struct st_test *t, struct cold *cold)
 {
 	struct st_thread *suspend = st_thread(t, NULL, call_suspend);
 
 	st_thread_start(suspend);
 	ASSERT_SOON(t, is_frozen(cold->idle) || st_returned(suspend));
+	return suspend;
+}
+
+/* Let the worker of @cold go, and wait until it is frozen. */
+static void freeze_worker(struct st_test *t, struct cold *cold,
+			  struct st_thread *suspend)
+{
 	st_open(cold->busy);
+	ASSERT_SOON(t, is_frozen(cold->busy->thread) || st_returned(suspend));
+}
+
+static struct st_thread *freeze(struct st_test *t, struct cold *cold)
+{
+	struct st_thread *suspend = start_freezer(t, cold);
+
+	freeze_worker(t, cold, suspend);
+	return suspend;
+}
+
+static void suspend_with(struct st_test *t, struct cold *cold)
+{
+	EXPECT_EQ(t, st_join(freeze(t, cold)), 0);
+}
+
+/*
+ * A thread that does not freeze, as one in a suspend callback, cancels the task
+ * that a frozen worker would execute next.
+ */
+static void task_behind_a_frozen_worker_is_cancelled(struct st_test *t)
+{
+	struct cold *cold = cold_pool(t);
+	struct st_thread *suspend = freeze(t, cold);
+
+	EXPECT_EQ(t, workpool_cancel_sync(&cold->next->d.task), 0);
+	EXPECT(t, is_frozen(cold->busy->thread));
 	EXPECT_EQ(t, st_join(suspend), 0);
+	ASSERT_SOON(t, workpool_idle(cold->pool) == 1);
+	EXPECT(t, !st_begun(cold->next->job));
+	EXPECT_EQ(t, workpool_group_wait(&cold->group), 0);
+}
+
+/* It cancels members as well, also one that a parked worker was woken for. */
+static void group_of_frozen_workers_is_cancelled(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_FREEZABLE);
+	struct task_struct *thread = park_one(t, pool);
+	struct cold *cold = cold_pool(t);
+	struct workpool_group group;
+	int before = atomic_read(&members);
+	struct st_thread *suspend = freeze(t, cold);
+
+	ASSERT_SOON(t, is_frozen(thread) || st_returned(suspend));
+	workpool_group_init(&group, pool);
+	EXPECT_EQ(t, workpool_group_submit(&group, member, NULL), 0);
+	workpool_group_cancel(&group);
+	EXPECT_EQ(t, workpool_group_wait(&group), 0);
+	workpool_group_cancel(&cold->group);
+	EXPECT_EQ(t, workpool_group_wait(&cold->group), 0);
+	EXPECT(t, is_frozen(thread));
+	EXPECT_EQ(t, st_join(suspend), 0);
+	ASSERT_SOON(t, st_ended(cold->next->job));
+	EXPECT(t, st_run_pid(t, pool) > 0);
+	EXPECT_EQ(t, atomic_read(&members), before);
+}
+
+/**
+ * struct cold_loop - a loop whose helper is queued in @cold
+ * @t: the test
+ * @cold: its worker is busy when the loop begins
+ * @suspend: the freezer is at work
+ * @done: what was worked on
+ */
+struct cold_loop {
+	struct st_test *t;
+	struct cold *cold;
+	struct st_thread *suspend;
+	atomic_t done;
+};
+
+static int freeze_in_loop(size_t lo, size_t hi, void *arg)
+{
+	struct cold_loop *loop = arg;
+
+	if (!lo)
+		freeze_worker(loop->t, loop->cold, loop->suspend);
+	atomic_add(hi - lo, &loop->done);
+	return 0;
+}
+
+/* It finishes a range alone. */
+static void loop_does_not_wait_for_frozen_workers(struct st_test *t)
+{
+	struct cold_loop *loop = st_alloc(t, sizeof(*loop));
+	struct cold *cold = cold_pool(t);
+
+	EXPECT_EQ(t, workpool_cancel(&cold->next->d.task), 0);
+	workpool_group_cancel(&cold->group);
+	loop->t = t;
+	loop->cold = cold;
+	loop->suspend = start_freezer(t, cold);
+	EXPECT_EQ(t, 0, workpool_parallel_for(cold->pool, 0, 64, 1,
+					      freeze_in_loop, loop));
+	EXPECT_EQ(t, atomic_read(&loop->done), 64);
+	EXPECT(t, is_frozen(cold->busy->thread));
+	EXPECT_EQ(t, st_join(loop->suspend), 0);
+	EXPECT_EQ(t, workpool_group_wait(&cold->group), 0);
 }
 
 /*
@@ -337,6 +444,9 @@ static void waiter_of_a_frozen_multi_freezes(struct st_test *t)
 static const struct st_case cases[] = {
 	ST_CASE(freezable_workers_freeze),
 	ST_CASE(busy_freezable_worker_goes_on),
+	ST_CASE(task_behind_a_frozen_worker_is_cancelled),
+	ST_CASE(group_of_frozen_workers_is_cancelled),
+	ST_CASE(loop_does_not_wait_for_frozen_workers),
 	ST_CASE(waiters_of_a_frozen_pool_freeze),
 	ST_CASE(releasers_of_a_frozen_pool_freeze),
 	ST_CASE(destroyer_of_a_frozen_pool_freezes),
