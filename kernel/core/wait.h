@@ -6,7 +6,9 @@
 #define _WP_CORE_WAIT_H
 
 #include <linux/completion.h>
+#include <linux/jiffies.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/rbtree.h>
 #include <linux/sched.h>
 
@@ -92,6 +94,14 @@ bool wp_wait_give_up_locked(struct workpool *pool, struct wp_wait *wait,
 long wp_wait_done(struct completion *done, unsigned int state, long timeout);
 int wp_wait_sleep(struct wp_wait *wait);
 unsigned int wp_wait_state(struct workpool *pool);
+
+/* What is left in jiffies of @timeout, which began at @start. */
+static inline long wp_wait_left(long timeout, unsigned long start)
+{
+	if (timeout == MAX_SCHEDULE_TIMEOUT)
+		return timeout;
+	return timeout - min(timeout, (long)(jiffies - start));
+}
 
 /* May another wait be decided under this hold of the lock? */
 static inline bool wp_wait_room(const struct wp_deferred *deferred)

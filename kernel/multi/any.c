@@ -3,6 +3,7 @@
  * Waiting for any: a submitter that waits for a slot in any pool of a multi.
  */
 
+#include <linux/jiffies.h>
 #include <linux/overflow.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -10,6 +11,8 @@
 #include "compat.h"
 #include "core/lock.h"
 #include "core/ref.h"
+#include "core/wait.h"
+#include "core/watch.h"
 #include "multi/any.h"
 #include "multi/multi.h"
 #include "queue/edge.h"
@@ -29,7 +32,8 @@
  * or the submitter removes it once it is awake. So the submitter gets the first
  * slot that becomes free, in its turn in each queue, and exactly one. A pool
  * that closes removes its waiter, and does not tell the submitter when it opens
- * again: the submitter looks for itself.
+ * again: the submitter looks for itself, at the latest when no pool is left that
+ * it waits in.
  */
 
 /* Interval at which a waiting submitter looks for reopened pools. */
@@ -106,29 +110,36 @@ static int add_waiters(struct any_wait *any)
 }
 
 static struct any_wait *alloc_wait(struct workpool_multi *multi,
-				   unsigned int first,
-				   const struct wp_call *call)
+				   unsigned int first)
 {
 	struct any_wait *any;
-	unsigned int i;
 
 	any = kvzalloc(struct_size(any, waiters, multi->nr), GFP_KERNEL);
 	if (!any)
 		return NULL;
 	any->multi = multi;
 	any->first = first;
+	return any;
+}
+
+static void init_waiters(struct any_wait *any, const struct wp_call *call)
+{
+	unsigned int i;
+
 	init_completion(&any->claim.done);
+	atomic_set(&any->claim.state, WP_CLAIM_OPEN);
 	atomic_set(&any->claim.queues, 1); /* until all queues are known */
-	for (i = 0; i < multi->nr; i++) {
+	for (i = 0; i < any->multi->nr; i++) {
 		struct wp_waiter *waiter = &any->waiters[i];
 
+		*waiter = (struct wp_waiter){
+			.call = *call,
+			.claim = &any->claim,
+		};
 		wp_wait_init(&waiter->wait, WP_WAIT_SUBMIT, call->fn.any);
 		INIT_LIST_HEAD(&waiter->node.entry);
 		waiter->wait.wake = &any->claim.done;
-		waiter->call = *call;
-		waiter->claim = &any->claim;
 	}
-	return any;
 }
 
 /*
@@ -205,16 +216,29 @@ static int wait_for_any(struct any_wait *any, long timeout)
 	return left ? -EINTR : -ETIMEDOUT;
 }
 
-static int wait_in_queues(struct any_wait *any, long timeout)
+static int wait_in_queues(struct any_wait *any, const struct wp_call *call,
+			  long timeout)
 {
 	int err;
 
+	init_waiters(any, call);
 	err = add_waiters(any);
 	/* Those that closed meanwhile left the decision to us. */
 	if (atomic_dec_and_test(&any->claim.queues) &&
 	    wp_claim_take(&any->claim))
 		return remove_waiters(any, err ?: -ESHUTDOWN);
 	return remove_waiters(any, wait_for_any(any, timeout));
+}
+
+/*
+ * Those pools closed that the submitter waited in. Was another one opened since
+ * it looked last, so that the wait goes on?
+ */
+static bool may_wait_again(struct workpool_multi *multi,
+			   const struct wp_call *call)
+{
+	return !workpool_multi_is_closed(multi) &&
+	       !wp_watch_covers(call->fn.any);
 }
 
 /**
@@ -230,7 +254,8 @@ static int wait_in_queues(struct any_wait *any, long timeout)
 int wp_any_wait(struct workpool_multi *multi, unsigned int first,
 		const struct wp_call *call, long timeout)
 {
-	struct any_wait *any = alloc_wait(multi, first, call);
+	struct any_wait *any = alloc_wait(multi, first);
+	unsigned long start = jiffies;
 	int err;
 
 	if (!any)
@@ -238,7 +263,9 @@ int wp_any_wait(struct workpool_multi *multi, unsigned int first,
 	/* A waiter may wake after the multi was destroyed. */
 	wp_multi_get_all(multi);
 	atomic_inc(&multi->waiting);
-	err = wait_in_queues(any, timeout);
+	do {
+		err = wait_in_queues(any, call, wp_wait_left(timeout, start));
+	} while (err == -ESHUTDOWN && may_wait_again(multi, call));
 	if (err)
 		wp_submit_count_refusal(multi->pools[first], err);
 	atomic_dec(&multi->waiting);

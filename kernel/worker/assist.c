@@ -56,11 +56,7 @@ struct group_assist {
 /* How much longer may the thread wait? */
 static long time_left(const struct group_assist *assist)
 {
-	unsigned long passed = jiffies - assist->start;
-
-	if (assist->timeout == MAX_SCHEDULE_TIMEOUT)
-		return MAX_SCHEDULE_TIMEOUT;
-	return passed < assist->timeout ? assist->timeout - passed : 0;
+	return wp_wait_left(assist->timeout, assist->start);
 }
 
 /* The worker that runs here, if it may execute members of a group of @pool. */

@@ -43,6 +43,29 @@ static void reopened_slot_is_taken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_nodes(multi), 0);
 }
 
+/*
+ * A submitter does not leave with the pools that it waits in while another one
+ * is open, although it did not see that one open.
+ */
+static void reopened_pool_is_not_missed(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
+	struct wpt *w = test->priv;
+	struct wpt_where *where = wpt_new_where(w);
+	struct wpt_thread *thread;
+
+	KUNIT_ASSERT_EQ(test, 0, workpool_release_timeout(multi->pools[1], HZ));
+	wpt_fill(w, multi->pools[0], &w->gates[0]);
+	thread = wpt_multi_add_waiter(w, multi, wpt_note_where, where);
+	KUNIT_EXPECT_EQ(test, workpool_reboot(multi->pools[1]), 0);
+	workpool_release(multi->pools[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	ASSERT_SOON(test, atomic_read(&where->ran) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, where->pool), 1);
+	KUNIT_EXPECT_EQ(test, wpt_multi_nodes(multi), 0);
+	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).blocked, 1);
+}
+
 /**
  * struct turn - a task that notes when it ran, and holds its worker
  * @next: counts the turns
@@ -605,6 +628,7 @@ static void waiter_holds_references(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(tuned_slot_is_taken),
 	KUNIT_CASE(reopened_slot_is_taken),
+	KUNIT_CASE(reopened_pool_is_not_missed),
 	KUNIT_CASE(served_in_order),
 	KUNIT_CASE(nobody_overtakes),
 	KUNIT_CASE(waiting_is_counted_once),
