@@ -13,6 +13,7 @@
 #include "compat.h"
 #include "core/lockdep.h"
 #include "core/ref.h"
+#include "core/wait.h"
 #include "core/worker.h"
 #include "multi/layout.h"
 #include "multi/multi.h"
@@ -22,6 +23,7 @@
 #include "pool/pool.h"
 #include "pool/registry.h"
 #include "pool/pause.h"
+#include "pool/reboot.h"
 #include "pool/release.h"
 
 static DEFINE_IDA(multi_ids);
@@ -561,11 +563,8 @@ static int wait_all(struct workpool_multi *multi, long timeout)
 	int err = 0;
 
 	for (i = 0; i < multi->nr && err != -EINTR; i++) {
-		long left = timeout;
-
-		if (timeout != MAX_SCHEDULE_TIMEOUT)
-			left -= min(timeout, (long)(jiffies - start));
-		err = wait_one(multi->pools[i], timeout, left, err);
+		err = wait_one(multi->pools[i], timeout,
+			       wp_wait_left(timeout, start), err);
 	}
 	return err;
 }
@@ -577,7 +576,9 @@ static int wait_all(struct workpool_multi *multi, long timeout)
  * @timeout_jiffies: how long to wait for all of them, in jiffies
  *
  * After a timeout the log names what still runs in each of the pools, but no
- * more than it names of ten pools within five seconds.
+ * more than it names of ten pools within five seconds. Beside the
+ * workpool_multi_reboot() of another thread this may return 0 while that one
+ * still starts workers, before it closes the pools again.
  *
  * Context: Process context. May sleep; the wait is killable.
  * Return: as workpool_release_timeout(); -ETIMEDOUT: at least one is not empty
@@ -632,7 +633,14 @@ int workpool_multi_wait_released(struct workpool_multi *multi,
 }
 EXPORT_SYMBOL_GPL(workpool_multi_wait_released);
 
-/* One that an administrator opened again on its own is no error. */
+/* One that an administrator opens again on its own is no error. */
+static int reboot_one(struct workpool *pool)
+{
+	int err = workpool_reboot(pool);
+
+	return err == -EALREADY ? wp_reboot_join(pool) : err;
+}
+
 static int reboot_all(struct workpool_multi *multi)
 {
 	unsigned int i;
@@ -640,8 +648,8 @@ static int reboot_all(struct workpool_multi *multi)
 
 	lockdep_assert_held(&multi->lifecycle);
 	for (i = 0; i < multi->nr; i++) {
-		err = workpool_reboot(multi->pools[i]);
-		if (err && err != -EALREADY)
+		err = reboot_one(multi->pools[i]);
+		if (err)
 			break;
 	}
 	if (i == multi->nr)
@@ -682,7 +690,8 @@ static int multi_reboot(struct workpool_multi *multi)
  *
  * Context: Process context. May sleep; the wait is killable.
  * Return: as workpool_reboot(); -EALREADY: all are open; -EBUSY: a pool is not
- * empty yet, and nothing changed, unless it was released during the call;
+ * empty yet, and nothing changed, unless it was released during the call, or
+ * the call is from a worker_init that opens one of them;
  * after another error all are closed, but after -EINTR another thread may have
  * opened them.
  */
@@ -691,6 +700,9 @@ int workpool_multi_reboot(struct workpool_multi *multi)
 	int err;
 
 	might_sleep();
+	/* A boot of the pool waits for the worker_init that calls this. */
+	if (is_own_multi(multi) && wp_pool_is_booting(wp_worker_current()->pool))
+		return -EBUSY;
 	wp_multi_get_all(multi);
 	err = mutex_lock_killable(&multi->lifecycle);
 	if (!err) {

@@ -69,6 +69,14 @@ static bool is_boot_decided_locked(struct workpool *pool,
 	return !is_booting_locked(pool, event->boot) || !pool->starting;
 }
 
+/* Has the pool another state than booting, or is that another boot? */
+static bool is_boot_over_locked(struct workpool *pool,
+				const struct wp_event *event)
+{
+	lockdep_assert_held(&pool->lock);
+	return !is_booting_locked(pool, event->boot);
+}
+
 /* The pool is open again. */
 static void reboot_count_locked(struct workpool *pool, enum wp_by by)
 {
@@ -101,6 +109,8 @@ int wp_reboot_end(struct workpool *pool, u64 boot, enum wp_by by, bool killed)
 	} else {
 		WRITE_ONCE(pool->state, WP_OPEN);
 		trace_workpool_state(pool, WP_CLOSED, WP_OPEN);
+		/* Those that wait in wp_reboot_join(). */
+		wp_event_tell_locked(pool, &deferred);
 		/* The first boot is a part of the creation. */
 		if (boot > 1)
 			reboot_count_locked(pool, by);
@@ -169,6 +179,34 @@ int wp_reboot_wait(struct workpool *pool, enum wp_by by, unsigned int state)
 	wp_pool_get(pool);
 	err = wp_reboot_open(pool, by, state);
 	wp_pool_put(pool);
+	return err;
+}
+
+/**
+ * wp_reboot_join() - wait until another thread has opened a pool
+ * @pool: the pool, referenced, of which a reboot said -EALREADY
+ *
+ * Context: Process context. May sleep; the wait is killable.
+ * Return: 0: it is open; -EINTR: killed; or why it is not open.
+ */
+int wp_reboot_join(struct workpool *pool)
+{
+	struct wp_event over = {
+		.kind = WP_WAIT_REBOOT,
+		.came_locked = is_boot_over_locked,
+	};
+	unsigned long flags;
+	int err;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	over.boot = pool->boots;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	if (wp_event_wait(pool, &over, TASK_KILLABLE, MAX_SCHEDULE_TIMEOUT) < 0)
+		return -EINTR;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	err = wp_pool_is_open(pool) ? 0 : pool->boot_error ?: -ESHUTDOWN;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return err;
 }
 

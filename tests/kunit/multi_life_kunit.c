@@ -300,6 +300,142 @@ static void failed_reboot_closes_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 0);
 }
 
+static int already_init(struct workpool *pool, void **data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	return atomic_dec_if_positive(&w->fail_inits) < 0 ? 0 : -EALREADY;
+}
+
+/* A worker_init that fails with -EALREADY is not mistaken for an open pool. */
+static void failed_reboot_is_not_open(struct kunit *test)
+{
+	static const struct workpool_ops ops = { .worker_init = already_init };
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool_multi *multi;
+	struct wpt *w = test->priv;
+
+	attrs.min_workers = 1;
+	attrs.ops = &ops;
+	attrs.data = w;
+	multi = wpt_multi(w, 2, WORKPOOL_ROUND_ROBIN, &attrs);
+	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, WPT_DEADLINE), 0);
+	atomic_set(&w->fail_inits, 1);
+	KUNIT_EXPECT_NE(test, workpool_multi_reboot(multi), 0);
+	expect_closed(test, multi);
+}
+
+/* A worker_init that waits unless wpt.inits is set. */
+static int gated_init(struct workpool *pool, void **data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	if (!atomic_read(&w->inits))
+		wpt_pass(&w->gates[0]);
+	return 0;
+}
+
+static int call_multi_reboot(struct wpt_thread *thread)
+{
+	return workpool_multi_reboot(thread->multi);
+}
+
+/* Do two threads wait for the same boot? */
+static bool two_wait(struct workpool *pool)
+{
+	unsigned long flags;
+	bool two;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	two = !list_empty(&pool->events) && !list_is_singular(&pool->events);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return two;
+}
+
+/*
+ * A multi of two with a thread that reboots the second pool, and one that
+ * reboots the multi and waits for the first one: threads[1].
+ */
+static struct workpool_multi *reboot_both(struct wpt *w,
+					  struct wpt_thread *threads[2])
+{
+	static const struct workpool_ops ops = { .worker_init = gated_init };
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt_thread one = { .call = wpt_call_reboot };
+	struct wpt_thread all = { .call = call_multi_reboot };
+
+	attrs.min_workers = 1;
+	attrs.ops = &ops;
+	attrs.data = w;
+	atomic_set(&w->inits, 1);
+	all.multi = wpt_multi(w, 2, WORKPOOL_ROUND_ROBIN, &attrs);
+	KUNIT_ASSERT_EQ(w->test, 0, workpool_multi_release_timeout(all.multi,
+								   WPT_DEADLINE));
+	one.pool = all.multi->pools[1];
+	atomic_set(&w->inits, 0);
+	threads[0] = wpt_start(w, &one);
+	ASSERT_SOON(w->test, wpt_inside(&w->gates[0]) == 1);
+	atomic_set(&w->inits, 1);
+	threads[1] = wpt_start(w, &all);
+	ASSERT_SOON(w->test, two_wait(one.pool));
+	return all.multi;
+}
+
+/* A pool that another thread is opening is waited for. */
+static void reboot_beside_that_of_a_pool(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wpt_thread *threads[2];
+	struct workpool_multi *multi = reboot_both(w, threads);
+
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(threads[0]), 0);
+	KUNIT_EXPECT_EQ(test, wpt_join(threads[1]), 0);
+	KUNIT_EXPECT_EQ(test, workpool_multi_running(multi), 2);
+	KUNIT_EXPECT_EQ(test, workpool_multi_reboot(multi), -EALREADY);
+}
+
+/* If it is closed meanwhile, the reboot of the multi fails. */
+static void reboot_beside_one_that_fails(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wpt_thread *threads[2];
+	struct workpool_multi *multi = reboot_both(w, threads);
+
+	workpool_release(multi->pools[1]);
+	KUNIT_EXPECT_EQ(test, wpt_join(threads[1]), -ESHUTDOWN);
+	expect_closed(test, multi);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(threads[0]), -ESHUTDOWN);
+}
+
+/* A worker_init that opens the pools, which wait for it, is told. */
+static int rebooting_init(struct workpool *pool, void **data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	if (pool->multi && w->private)
+		atomic_set(&w->ran, workpool_multi_reboot(w->private));
+	return 0;
+}
+
+static void own_boot_cannot_reboot(struct kunit *test)
+{
+	static const struct workpool_ops ops = { .worker_init = rebooting_init };
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool_multi *multi;
+	struct wpt *w = test->priv;
+
+	attrs.min_workers = 1;
+	attrs.ops = &ops;
+	attrs.data = w;
+	multi = wpt_multi(w, 2, WORKPOOL_ROUND_ROBIN, &attrs);
+	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, WPT_DEADLINE), 0);
+	w->private = multi;
+	KUNIT_EXPECT_EQ(test, workpool_multi_reboot(multi), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), -EBUSY);
+}
+
 /*
  * A pool that was rebooted on its own does not prevent a reboot of the multi.
  */
@@ -399,6 +535,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pools_rebooted_one_by_one),
 	KUNIT_CASE(reboot_with_workers_left),
 	KUNIT_CASE(failed_reboot_closes_all),
+	KUNIT_CASE(failed_reboot_is_not_open),
+	KUNIT_CASE(reboot_beside_that_of_a_pool),
+	KUNIT_CASE(reboot_beside_one_that_fails),
+	KUNIT_CASE(own_boot_cannot_reboot),
 	KUNIT_CASE(reboot_with_one_open),
 	KUNIT_CASE(release_with_one_open),
 	KUNIT_CASE(each_pool_names_its_stragglers),
