@@ -5,6 +5,9 @@
  * While its timer runs a task is pending and in workpool.delayed, see link.c.
  */
 
+#include <linux/jiffies.h>
+#include <linux/limits.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/timer.h>
 
@@ -15,6 +18,9 @@
 #include "task/delayed.h"
 #include "task/link.h"
 #include "task/task.h"
+
+/* What is later has passed already, to time_before(). */
+#define LATEST	((unsigned long)LONG_MAX)
 
 static void drop_delayed_locked(struct workpool *pool,
 				struct workpool_task *task,
@@ -54,8 +60,12 @@ void workpool_delayed_timer(struct timer_list *timer)
 	struct wp_deferred deferred;
 
 	wp_pool_lock(pool, &deferred);
-	wp_link_timer_gone_locked(pool, task);
-	delayed_fire_locked(pool, task, &deferred);
+	if (time_before(jiffies, timer->expires)) {
+		add_timer(timer);	/* that was all the timer wheel holds */
+	} else {
+		wp_link_timer_gone_locked(pool, task);
+		delayed_fire_locked(pool, task, &deferred);
+	}
 	wp_pool_unlock(pool, &deferred);
 }
 EXPORT_SYMBOL_GPL(workpool_delayed_timer);
@@ -75,7 +85,7 @@ static int queue_delayed(struct workpool *pool,
 	wp_pool_lock(pool, &deferred);
 	err = wp_task_accept_locked(&pool, task, progress, delay, &deferred);
 	if (!err && delay) {
-		dtask->timer.expires = jiffies + delay;
+		dtask->timer.expires = jiffies + min(delay, LATEST);
 		wp_link_timer_locked(pool, dtask);
 	} else if (!err) {
 		wp_link_queue_locked(pool, task, false);
@@ -89,7 +99,8 @@ static int queue_delayed(struct workpool *pool,
  * workpool_queue_delayed() - have a task run later
  * @pool: the pool
  * @dtask: the task
- * @delay: jiffies after which it is queued, never earlier; 0: now
+ * @delay: jiffies after which it is queued, never earlier, at most LONG_MAX,
+ *	which all above stands for; 0: now
  *
  * If the pool is closed when the time has come, the task is dropped. If the
  * task runs in a closed pool right now, the time goes on, and it is queued when

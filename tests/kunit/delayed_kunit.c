@@ -6,6 +6,7 @@
 #include <linux/delay.h>
 #include <linux/timer.h>
 
+#include "compat.h"
 #include "helpers.h"
 
 /* A delay that ends after the tests. */
@@ -49,6 +50,41 @@ static void mod_puts_an_armed_task_off(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, time_after(t->d.timer.expires, before + NEVER / 2));
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).submitted, 1);
 	KUNIT_EXPECT_EQ(test, wpt_cancel(t), 0);
+}
+
+/* A delay above what can be compared is the longest one, and not over. */
+static void endless_delay_does_not_end(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task(w);
+
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, ULONG_MAX), 0);
+	KUNIT_EXPECT_TRUE(test, time_after(t->d.timer.expires, jiffies + NEVER));
+	KUNIT_EXPECT_EQ(test, wpt_mod(pool, t, (unsigned long)LONG_MAX + 1), 0);
+	KUNIT_EXPECT_TRUE(test, time_after(t->d.timer.expires, jiffies + NEVER));
+	expect_armed(test, pool, t);
+	KUNIT_EXPECT_EQ(test, wpt_cancel(t), 0);
+}
+
+/* The timer wheel fires early when a delay is beyond what it holds. */
+static void early_timer_goes_on(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_task *t = wpt_task(w);
+	unsigned long expires;
+
+	KUNIT_EXPECT_EQ(test, wpt_delay(pool, t, NEVER), 0);
+	expires = t->d.timer.expires;
+	KUNIT_ASSERT_EQ(test, timer_delete(&t->d.timer), 1);
+	local_irq_disable();
+	workpool_delayed_timer(&t->d.timer);
+	local_irq_enable();
+	expect_armed(test, pool, t);
+	KUNIT_EXPECT_EQ(test, t->d.timer.expires, expires);
+	KUNIT_EXPECT_EQ(test, wpt_cancel(t), 0);
+	expect_free(test, t);
 }
 
 /* mod_delayed gives a queued task back to its timer. */
@@ -316,6 +352,8 @@ static void delayed_task_may_be_on_the_stack(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(mod_puts_an_armed_task_off),
+	KUNIT_CASE(endless_delay_does_not_end),
+	KUNIT_CASE(early_timer_goes_on),
 	KUNIT_CASE(mod_of_a_queued_one),
 	KUNIT_CASE(mod_of_a_free_one),
 	KUNIT_CASE(closed_takes_nothing),
