@@ -366,15 +366,17 @@ EXPORT_SYMBOL_GPL(workpool_tune);
  * @old: gets the values that the pool had, of all attributes that can change, and
  *	nothing else; may be NULL
  * @old_cpus: gets the CPUs that the pool had, and @old refers to it if they were
- *	not those it was created with; may be NULL, and is not the cpumask of @attrs
+ *	not those it was created with. May be NULL: then @old always stands for
+ *	the latter. Not the new cpumask of @attrs
  *
  * The capacity changes as with workpool_tune(). Workers have the new nice,
  * rt_priority and cpumask when this returns, in the middle of a task, too. Only
  * one that cannot migrate, between migrate_disable() and migrate_enable(),
  * moves later, after that task or at most 64 more; if worker_init keeps it from
  * migrating, it does not move. On PREEMPT_RT one that has a spinlock_t cannot
- * migrate either. A lower queue_depth takes nothing out of the queue. The same
- * call with @old for @attrs takes the change back.
+ * migrate either. A lower queue_depth takes nothing out of the queue. A call
+ * with @old for @attrs, the same @mask and no @old_cpus takes the change back,
+ * unless all of the old CPUs are offline.
  *
  * Context: Process context. May sleep; the wait for another tune is killable.
  * With WORKPOOL_ATTR_CPUMASK not in a callback of CPU hotplug.
@@ -401,7 +403,9 @@ int workpool_set_attrs(struct workpool *pool, unsigned int mask,
 	int err;
 
 	might_sleep();
-	if (mask & ~WP_TUNE_ALL || (old_cpus && old_cpus == attrs->cpumask))
+	if (mask & ~WP_TUNE_ALL ||
+	    (mask & WORKPOOL_ATTR_CPUMASK && old_cpus &&
+	     old_cpus == attrs->cpumask))
 		return wp_pool_is_open(pool) ? -EINVAL : -ESHUTDOWN;
 	err = wp_tune_apply(pool, &new, &values);
 	if (!err && old)

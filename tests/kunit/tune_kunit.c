@@ -244,6 +244,29 @@ static void empty_mask_reads(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_capacity(pool), 4);
 }
 
+/* A change of something else may use the buffer of its old CPUs again. */
+static void old_cpus_may_be_used_again(struct kunit *test)
+{
+	struct workpool_attrs old, attrs = { .cpumask = cpumask_of(0), .nice = 5 };
+	struct workpool *pool = wpt_create_simple(test->priv, 1);
+	struct cpumask *cpus;
+
+	cpus = kunit_kzalloc(test, cpumask_size(), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, cpus);
+	KUNIT_ASSERT_EQ(test, 0, workpool_set_attrs(pool, WORKPOOL_ATTR_CPUMASK,
+						    &attrs, NULL, NULL));
+	KUNIT_ASSERT_EQ(test, 0, workpool_set_attrs(pool, WORKPOOL_ATTR_NICE,
+						    &attrs, &old, cpus));
+	KUNIT_EXPECT_PTR_EQ(test, old.cpumask, cpus);
+	KUNIT_EXPECT_EQ(test, old.nice, 0);
+	KUNIT_EXPECT_EQ(test, 0, workpool_set_attrs(pool, WORKPOOL_ATTR_NICE,
+						    &old, &attrs, cpus));
+	KUNIT_EXPECT_EQ(test, attrs.nice, 5);
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			workpool_set_attrs(pool, WORKPOOL_ATTR_CPUMASK, &old,
+					   &attrs, cpus));
+}
+
 static struct wp_chunk *no_chunk(int nr)
 {
 	return NULL;
@@ -577,6 +600,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(wrong_one_changes_none, change_gen_params),
 	KUNIT_CASE(all_change_together),
 	KUNIT_CASE(empty_mask_reads),
+	KUNIT_CASE(old_cpus_may_be_used_again),
 	KUNIT_CASE(growth_needs_memory),
 	KUNIT_CASE(expiry_holds_at_once),
 	KUNIT_CASE(fewer_min_workers_expire),
