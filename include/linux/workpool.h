@@ -186,7 +186,7 @@ struct workpool_ops {
 	 * while the pool needs the worker. During workpool_create() and
 	 * workpool_reboot() the error is also theirs: it should not be -EBUSY,
 	 * -EALREADY or -EEXIST, which mean something else there.
-	 * Return: 0 or a negative errno.
+	 * Return: 0 or a negative errno. What is above 0 counts as -EINVAL.
 	 */
 	int (*worker_init)(struct workpool *pool, void **worker_data);
 

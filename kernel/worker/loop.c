@@ -374,7 +374,8 @@ static int call_worker_init(struct workpool *pool, struct wp_worker *worker)
 	err = pool->ops.worker_init(pool, &worker->data);
 	wp_stray_end(worker, pool->ops.worker_init);
 	wp_leak_end_callback(pool, pool->ops.worker_init, &before);
-	return err;
+	/* ERR_PTR() of something else would be taken for a pool. */
+	return err > 0 ? -EINVAL : err;
 }
 
 static void call_worker_exit(struct workpool *pool, struct wp_worker *worker)

@@ -76,6 +76,23 @@ static void create_unwinds_without_a_number(struct kunit *test)
 	expect_no_pool(test, -ENOMEM);
 }
 
+static int strange_init(struct workpool *pool, void **data)
+{
+	return 1;
+}
+
+/* create() of a pool whose worker_init returns no errno is an error. */
+static void strange_error_is_einval(struct kunit *test)
+{
+	static const struct workpool_ops ops = { .worker_init = strange_init };
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+
+	attrs.min_workers = 1;
+	attrs.ops = &ops;
+	KUNIT_EXPECT_EQ(test, PTR_ERR(wpt_try_create(test->priv, &attrs)),
+			-EINVAL);
+}
+
 static void expect_no_warm_pool(struct kunit *test, int err)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(3);
@@ -230,6 +247,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(create_unwinds_the_reserve),
 	KUNIT_CASE(create_unwinds_the_registry),
 	KUNIT_CASE(create_unwinds_without_a_number),
+	KUNIT_CASE(strange_error_is_einval),
 	KUNIT_CASE(create_unwinds_the_threads),
 	KUNIT_CASE(create_unwinds_the_workers),
 	KUNIT_CASE(create_unwinds_half_its_workers),
