@@ -26,6 +26,41 @@ static void callbacks_are_over(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&pool->purge));
 }
 
+static DECLARE_COMPLETION(freed);
+
+static void note_free(struct workpool *pool)
+{
+	complete(&freed);
+}
+
+/*
+ * What a look-up armed while the pool was destroyed ends with the pool. A
+ * kernel that checks objects tells if it does not.
+ */
+static void timers_end_with_the_pool(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct kthread_delayed_work *turn = &pool->turns[0].work;
+	struct wp_deferred deferred;
+
+	wpt_empty_cache(w);
+	wpt_run(w, pool);
+	wp_pool_get(pool);
+	wpt_destroy(w, pool);
+	reinit_completion(&freed);
+	pool->on_free = note_free;
+	mod_timer(&pool->late, jiffies + 3600 * HZ);
+	kthread_queue_delayed_work(turn->work.worker, turn, 3600 * HZ);
+	wp_pool_lock(pool, &deferred);
+	WRITE_ONCE(pool->purge_due, jiffies + 3600 * HZ);
+	deferred.actions |= WP_DEFER_PURGE;
+	wp_pool_unlock(pool, &deferred);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&pool->purge));
+	wp_pool_put(pool);
+	ASSERT_SOON(test, completion_done(&freed));
+}
+
 /* A release with more stragglers than the log names works. */
 static void many_stragglers(struct kunit *test)
 {
@@ -363,6 +398,7 @@ static void destroy_beside_releasers(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(callbacks_are_over),
+	KUNIT_CASE(timers_end_with_the_pool),
 	KUNIT_CASE(many_stragglers),
 	KUNIT_CASE(own_task_may_release_not_wait),
 	KUNIT_CASE(reboot_ends_its_own_boot),
