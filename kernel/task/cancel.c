@@ -135,15 +135,16 @@ static int wait_for_task(struct wp_flusher *flusher, const char *what)
 	return err;
 }
 
+/* @caller: to be named in a warning */
 static int cancel_and_wait(struct workpool_task *task,
-			   struct wp_flusher *flusher)
+			   struct wp_flusher *flusher, const char *caller)
 {
 	int err;
 
 	atomic_add(WP_TASK_CANCELLING, &task->state);
 	err = wp_task_at_last_pool(task, cancel_and_flush_locked, flusher);
 	if (flusher->waits)
-		err = wait_for_task(flusher, "workpool_cancel_sync") ?: err;
+		err = wait_for_task(flusher, caller) ?: err;
 	atomic_sub(WP_TASK_CANCELLING, &task->state);
 	return err;
 }
@@ -158,7 +159,21 @@ int wp_cancel_must_wait(struct workpool_task *task)
 	struct wp_flusher flusher = { .task = task, .must_wait = true };
 
 	wp_wait_init(&flusher.wait, WP_WAIT_TASK, task->fn);
-	return cancel_and_wait(task, &flusher);
+	return cancel_and_wait(task, &flusher, __func__);
+}
+
+static int cancel_sync(struct workpool_task *task, const char *caller)
+{
+	struct wp_flusher flusher = { .task = task };
+
+	might_sleep();
+	if (is_own_task(task, caller)) {
+		workpool_cancel(task);
+		return -EDEADLK;
+	}
+	wp_lockdep_wait_task(task);
+	wp_wait_init(&flusher.wait, WP_WAIT_TASK, task->fn);
+	return cancel_and_wait(task, &flusher, caller);
 }
 
 /**
@@ -179,16 +194,7 @@ int wp_cancel_must_wait(struct workpool_task *task)
  */
 int workpool_cancel_sync(struct workpool_task *task)
 {
-	struct wp_flusher flusher = { .task = task };
-
-	might_sleep();
-	if (is_own_task(task, __func__)) {
-		workpool_cancel(task);
-		return -EDEADLK;
-	}
-	wp_lockdep_wait_task(task);
-	wp_wait_init(&flusher.wait, WP_WAIT_TASK, task->fn);
-	return cancel_and_wait(task, &flusher);
+	return cancel_sync(task, __func__);
 }
 EXPORT_SYMBOL_GPL(workpool_cancel_sync);
 
@@ -224,7 +230,7 @@ EXPORT_SYMBOL_GPL(workpool_disable);
 int workpool_disable_sync(struct workpool_task *task)
 {
 	atomic_add(WP_TASK_CANCELLING, &task->state);
-	return workpool_cancel_sync(task);
+	return cancel_sync(task, __func__);
 }
 EXPORT_SYMBOL_GPL(workpool_disable_sync);
 
@@ -271,6 +277,20 @@ static int flush_task_locked(struct workpool *pool, struct workpool_task *task,
 	return 0;
 }
 
+/* workpool_flush() for @caller, which a warning names. */
+bool wp_cancel_flush(struct workpool_task *task, const char *caller)
+{
+	struct wp_flusher flusher = { .task = task };
+
+	might_sleep();
+	if (is_own_task(task, caller))
+		return false;
+	wp_lockdep_wait_task(task);
+	wp_wait_init(&flusher.wait, WP_WAIT_TASK, task->fn);
+	return !wp_task_at_last_pool(task, flush_task_locked, &flusher) &&
+	       !wait_for_task(&flusher, caller);
+}
+
 /**
  * workpool_flush() - wait for a task
  * @task: the task
@@ -287,14 +307,6 @@ static int flush_task_locked(struct workpool *pool, struct workpool_task *task,
  */
 bool workpool_flush(struct workpool_task *task)
 {
-	struct wp_flusher flusher = { .task = task };
-
-	might_sleep();
-	if (is_own_task(task, __func__))
-		return false;
-	wp_lockdep_wait_task(task);
-	wp_wait_init(&flusher.wait, WP_WAIT_TASK, task->fn);
-	return !wp_task_at_last_pool(task, flush_task_locked, &flusher) &&
-	       !wait_for_task(&flusher, __func__);
+	return wp_cancel_flush(task, __func__);
 }
 EXPORT_SYMBOL_GPL(workpool_flush);

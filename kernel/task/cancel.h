@@ -5,6 +5,8 @@
 #ifndef _WP_TASK_CANCEL_H
 #define _WP_TASK_CANCEL_H
 
+#include <linux/types.h>
+
 struct workpool_task;
 
 #ifdef CONFIG_DEBUG_OBJECTS
@@ -13,6 +15,7 @@ void wp_cancel_init(void);
 static inline void wp_cancel_init(void) { }
 #endif
 
+bool wp_cancel_flush(struct workpool_task *task, const char *caller);
 int wp_cancel_must_wait(struct workpool_task *task);
 
 #endif /* _WP_TASK_CANCEL_H */

@@ -15,6 +15,7 @@
 #include "core/lock.h"
 #include "core/pending.h"
 #include "core/watch.h"
+#include "task/cancel.h"
 #include "task/delayed.h"
 #include "task/link.h"
 #include "task/task.h"
@@ -260,7 +261,7 @@ bool workpool_flush_delayed(struct workpool_delayed_task *dtask)
 {
 	might_sleep();
 	wp_task_at_last_pool(&dtask->task, fire_now_locked, NULL);
-	return workpool_flush(&dtask->task);
+	return wp_cancel_flush(&dtask->task, __func__);
 }
 EXPORT_SYMBOL_GPL(workpool_flush_delayed);
 
