@@ -186,7 +186,7 @@ struct workpool *workpool_current(void)
 }
 EXPORT_SYMBOL_GPL(workpool_current);
 
-/* The function that @worker, the current thread's, executes. */
+/* The function that @worker executes, which runs here or waits in it. */
 void *wp_worker_own_fn(const struct wp_worker *worker)
 {
 	const struct wp_lease_entry *entry = wp_lease_current(&worker->lease);

@@ -63,6 +63,9 @@
 /* The most rounds of one elimination. */
 #define ROUNDS_MAX	64
 
+/* The most waits of a circle that the log names. */
+#define LOGGED_MAX	16
+
 /* Interval at which waits are looked at that began earlier. */
 #define LOOK_INTERVAL	HZ
 
@@ -491,6 +494,59 @@ static void refuse_wait(struct wp_edge *edge)
 	wp_pool_unlock(pool, &deferred);
 }
 
+/* The function that the worker of @edge executes. */
+static void *fn_of(struct wp_edge *edge)
+{
+	struct wp_worker *worker = edge->worker;
+
+	switch (edge->holds) {
+	case WP_HOLDS_TASK:
+		return wp_worker_own_fn(worker);
+	case WP_HOLDS_SLOT:
+		return worker->pool->ops.worker_init;
+	default:
+		return worker->pool->ops.worker_exit;
+	}
+}
+
+/* Within an RCU section, and undecided: see is_stuck(). */
+static void log_edge(struct wp_edge *edge, const char *how)
+{
+	static const char *const kinds[] = {
+		[WP_EDGE_SUBMIT]	= "a worker",
+		[WP_EDGE_TASK]		= "a task",
+		[WP_EDGE_GROUP]		= "a group",
+		[WP_EDGE_DRAIN]		= "the drain",
+		[WP_EDGE_FLUSH]		= "the flush",
+		[WP_EDGE_RELEASE]	= "the release",
+	};
+	struct workpool *pool = edge->pools ? edge->pools[edge->nr - 1] :
+					      pool_of_wait(edge);
+
+	lockdep_assert_held(&edges_lock);
+	pr_debug("pool %s: %ps %s for %s of pool %s%s\n",
+		 edge->worker->pool->name, fn_of(edge), how, kinds[edge->kind],
+		 pool ? pool->name : "(on its way)",
+		 edge->pools ? " or its siblings" : "");
+}
+
+/* What is stuck beside @refused is the rest of its circle, or waits for that. */
+static void log_circle(struct wp_edge *refused)
+{
+	struct wp_edge *edge;
+	int nr = 0;
+
+	lockdep_assert_held(&edges_lock);
+	log_edge(refused, "gets -EDEADLK, as it would wait");
+	list_for_each_entry(edge, &edges, node) {
+		if (edge == refused || !edge->stuck || !is_undecided(edge))
+			continue;
+		if (nr++ == LOGGED_MAX)
+			break;
+		log_edge(edge, "waits");
+	}
+}
+
 /* The wait of @edge ends with -EDEADLK, unless it was just decided. */
 static void edge_refuse(struct wp_edge *edge)
 {
@@ -499,6 +555,7 @@ static void edge_refuse(struct wp_edge *edge)
 	rcu_read_lock();
 	if (!is_undecided(edge))
 		goto unlock;
+	log_circle(edge);
 	if (edge->pools)
 		for (i = 0; i < edge->nr; i++)
 			refuse_waiter(edge->pools[i], &edge->waiters[i]);
