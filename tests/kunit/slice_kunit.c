@@ -7,8 +7,10 @@
  * one slice after the other itself. Waiting threads are made up.
  */
 
+#include <linux/overflow.h>
 #include <linux/workqueue.h>
 
+#include "core/busy.h"
 #include "core/event.h"
 #include "core/lock.h"
 #include "core/pending.h"
@@ -629,6 +631,37 @@ static void lookup_is_short_at_any_capacity(struct kunit *test)
 	KUNIT_EXPECT_LE(test, longest_bucket(test, grown), 24);
 }
 
+static void set_tables(struct workpool *pool, struct wp_busy *busy,
+		       struct wp_busy *before)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	pool->busy_workers = busy;
+	pool->busy_before = before;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
+/* A task that runs is found while it is still in the smaller table. */
+static void lookup_while_the_table_grows(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 2);
+	struct wp_busy *busy, *before = pool->busy_workers;
+	struct wpt_task *t = wpt_task_at_gate(w);
+	int err;
+
+	busy = kunit_kzalloc(test, struct_size(busy, buckets, 1UL << before->bits),
+			     GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, busy);
+	busy->bits = before->bits;
+	wpt_hold(w, pool, t);
+	set_tables(pool, busy, before);
+	err = wpt_cancel(t);
+	set_tables(pool, before, NULL);
+	KUNIT_EXPECT_EQ(test, err, -EBUSY);
+}
+
 static atomic_t works;
 
 /* Held by a caller that must not sleep. */
@@ -741,6 +774,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(walk_goes_on_when_a_worker_leaves),
 	KUNIT_CASE(walk_looks_at_a_slice_at_a_time),
 	KUNIT_CASE(lookup_is_short_at_any_capacity),
+	KUNIT_CASE(lookup_while_the_table_grows),
 	{}
 };
 
