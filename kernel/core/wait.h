@@ -8,7 +8,6 @@
 #include <linux/completion.h>
 #include <linux/jiffies.h>
 #include <linux/list.h>
-#include <linux/minmax.h>
 #include <linux/rbtree.h>
 #include <linux/sched.h>
 
@@ -98,9 +97,11 @@ unsigned int wp_wait_state(struct workpool *pool);
 /* What is left in jiffies of @timeout, which began at @start. */
 static inline long wp_wait_left(long timeout, unsigned long start)
 {
+	unsigned long passed = jiffies - start;
+
 	if (timeout == MAX_SCHEDULE_TIMEOUT)
 		return timeout;
-	return timeout - min(timeout, (long)(jiffies - start));
+	return passed < timeout ? timeout - passed : 0;
 }
 
 /* May another wait be decided under this hold of the lock? */

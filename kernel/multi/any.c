@@ -43,6 +43,7 @@
  * struct any_wait - a submitter that waits for any of the pools
  * @multi: the multi
  * @first: the pool that the call was meant for
+ * @since: get_jiffies_64() when it began
  * @claim: what the waiters share
  * @blocked: a pool counted the submitter as one that has to wait
  * @waiters: one for each pool
@@ -50,6 +51,7 @@
 struct any_wait {
 	struct workpool_multi	*multi;
 	unsigned int		first;
+	u64			since;
 	struct wp_claim		claim;
 	bool			blocked;
 	struct wp_waiter	waiters[];
@@ -71,7 +73,8 @@ static int add_waiter(struct any_wait *any, struct workpool *pool,
 	/* Under the lock, a decision of this pool is seen as well. */
 	if (is_decided(any) || !list_empty(&waiter->node.entry)) {
 		err = 0;
-	} else if (!wp_pool_is_open(pool)) {
+	} else if (!wp_pool_is_open(pool) ||
+		   wp_watch_covers(waiter->call.fn.any)) {
 		err = -ESHUTDOWN;
 	} else if (wp_waiter_limit_reached_locked(pool)) {
 		err = -EBUSY;
@@ -119,6 +122,7 @@ static struct any_wait *alloc_wait(struct workpool_multi *multi,
 		return NULL;
 	any->multi = multi;
 	any->first = first;
+	any->since = get_jiffies_64();
 	return any;
 }
 
@@ -137,6 +141,7 @@ static void init_waiters(struct any_wait *any, const struct wp_call *call)
 			.claim = &any->claim,
 		};
 		wp_wait_init(&waiter->wait, WP_WAIT_SUBMIT, call->fn.any);
+		waiter->wait.since = any->since;
 		INIT_LIST_HEAD(&waiter->node.entry);
 		waiter->wait.wake = &any->claim.done;
 	}
@@ -230,17 +235,6 @@ static int wait_in_queues(struct any_wait *any, const struct wp_call *call,
 	return remove_waiters(any, wait_for_any(any, timeout));
 }
 
-/*
- * Those pools closed that the submitter waited in. Was another one opened since
- * it looked last, so that the wait goes on?
- */
-static bool may_wait_again(struct workpool_multi *multi,
-			   const struct wp_call *call)
-{
-	return !workpool_multi_is_closed(multi) &&
-	       !wp_watch_covers(call->fn.any);
-}
-
 /**
  * wp_any_wait() - wait for a slot in any pool of a multi
  * @multi: the multi, whose pools are full
@@ -265,7 +259,8 @@ int wp_any_wait(struct workpool_multi *multi, unsigned int first,
 	atomic_inc(&multi->waiting);
 	do {
 		err = wait_in_queues(any, call, wp_wait_left(timeout, start));
-	} while (err == -ESHUTDOWN && may_wait_again(multi, call));
+	} while (err == -ESHUTDOWN && !READ_ONCE(any->claim.dropped) &&
+		 wp_multi_may_retry(multi, call->fn.any));
 	if (err)
 		wp_submit_count_refusal(multi->pools[first], err);
 	atomic_dec(&multi->waiting);

@@ -47,6 +47,9 @@ static void *drop_waiter_locked(struct workpool *pool, struct wp_waiter *waiter,
 {
 	void *fn = waiter->call.fn.any;
 
+	/* The submitter must not wait again: it may wake after the unload. */
+	if (waiter->claim)
+		WRITE_ONCE(waiter->claim->dropped, true);
 	wp_waiter_refuse_locked(pool, waiter, -ESHUTDOWN, deferred);
 	return fn;
 }
@@ -70,6 +73,7 @@ void *wp_drop_node_locked(struct workpool *pool, struct workpool_node *node,
 		return drop_task_locked(pool, wp_node_task(node), deferred);
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(wp_drop_node_locked);
 
 /*
  * So many dropped tasks are named: it may be a million, and a spawner, which

@@ -5,8 +5,11 @@
 
 #include <linux/sched/signal.h>
 
+#include "core/lock.h"
 #include "core/pool.h"
 #include "multi/multi.h"
+#include "queue/queue.h"
+#include "worker/drop.h"
 #include "helpers.h"
 
 /* A submitter gets the slot of a pool that grows. */
@@ -64,6 +67,44 @@ static void reopened_pool_is_not_missed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, where->pool), 1);
 	KUNIT_EXPECT_EQ(test, wpt_multi_nodes(multi), 0);
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).blocked, 1);
+}
+
+/* Drop the one that waits in the queue of @pool, as an unload does. */
+static void drop_waiter(struct kunit *test, struct workpool *pool)
+{
+	struct wp_deferred deferred;
+	struct workpool_node *node;
+
+	wp_pool_lock(pool, &deferred);
+	node = list_first_entry_or_null(&pool->queue, struct workpool_node,
+					entry);
+	KUNIT_EXPECT_NOT_NULL(test, node);
+	if (node)
+		wp_drop_node_locked(pool, node, &deferred);
+	wp_queue_balance_locked(pool, &deferred);
+	wp_pool_unlock(pool, &deferred);
+}
+
+/*
+ * A submitter whose function goes with its module does not wait again, although
+ * it may wake after the unload.
+ */
+static void dropped_submitter_gives_up(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
+	struct wpt *w = test->priv;
+	struct wpt_thread *thread;
+	int i;
+
+	wpt_multi_fill(w, multi, &w->gates[0]);
+	thread = wpt_multi_add_waiter(w, multi, wpt_count, &w->ran);
+	for (i = 0; i < 2; i++)
+		drop_waiter(test, multi->pools[i]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, wpt_multi_nodes(multi), 0);
+	wpt_open(&w->gates[0]);
+	EXPECT_SOON(test, !workpool_multi_busy(multi));
+	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
 }
 
 /**
@@ -629,6 +670,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(tuned_slot_is_taken),
 	KUNIT_CASE(reopened_slot_is_taken),
 	KUNIT_CASE(reopened_pool_is_not_missed),
+	KUNIT_CASE(dropped_submitter_gives_up),
 	KUNIT_CASE(served_in_order),
 	KUNIT_CASE(nobody_overtakes),
 	KUNIT_CASE(waiting_is_counted_once),
