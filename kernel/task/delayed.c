@@ -6,8 +6,6 @@
  */
 
 #include <linux/jiffies.h>
-#include <linux/limits.h>
-#include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/timer.h>
 
@@ -19,9 +17,6 @@
 #include "task/delayed.h"
 #include "task/link.h"
 #include "task/task.h"
-
-/* What is later has passed already, to time_before(). */
-#define LATEST	((unsigned long)LONG_MAX)
 
 static void drop_delayed_locked(struct workpool *pool,
 				struct workpool_task *task,
@@ -86,7 +81,7 @@ static int queue_delayed(struct workpool *pool,
 	wp_pool_lock(pool, &deferred);
 	err = wp_task_accept_locked(&pool, task, progress, delay, &deferred);
 	if (!err && delay) {
-		dtask->timer.expires = jiffies + min(delay, LATEST);
+		wp_link_set_expiry(dtask, delay);
 		wp_link_timer_locked(pool, dtask);
 	} else if (!err) {
 		wp_link_queue_locked(pool, task, false);

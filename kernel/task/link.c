@@ -9,6 +9,9 @@
  * looks again.
  */
 
+#include <linux/jiffies.h>
+#include <linux/limits.h>
+#include <linux/minmax.h>
 #include <linux/timer.h>
 
 #include "compat.h"
@@ -16,6 +19,13 @@
 #include "core/watch.h"
 #include "queue/color.h"
 #include "task/link.h"
+
+/* What is later than LONG_MAX has passed already, to time_before(). */
+void wp_link_set_expiry(struct workpool_delayed_task *dtask,
+			unsigned long delay)
+{
+	dtask->timer.expires = jiffies + min_t(unsigned long, delay, LONG_MAX);
+}
 
 /* Start the timer of the pending @dtask, whose expiry is set. */
 void wp_link_timer_locked(struct workpool *pool,

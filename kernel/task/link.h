@@ -20,6 +20,8 @@
 struct workpool_delayed_task;
 struct wp_deferred;
 
+void wp_link_set_expiry(struct workpool_delayed_task *dtask,
+			unsigned long delay);
 void wp_link_timer_locked(struct workpool *pool,
 			  struct workpool_delayed_task *dtask);
 void wp_link_timer_gone_locked(struct workpool *pool,

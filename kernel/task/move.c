@@ -134,7 +134,7 @@ int wp_move_attach_locked(struct workpool *to, struct workpool *last,
 	wp_slot_get_locked(to);
 	raw_spin_unlock(&to->lock);
 	if (delay)
-		to_workpool_delayed_task(task)->timer.expires = jiffies + delay;
+		wp_link_set_expiry(to_workpool_delayed_task(task), delay);
 	raw_spin_lock(&last->lock);
 	worker = move_give_locked(last, task, delay);
 	/* The worker keeps @to, and no longer the pool that it kept before. */

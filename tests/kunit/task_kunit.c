@@ -920,6 +920,21 @@ static void moves_after_a_crash(struct kunit *test)
 	wpt_settle(w, to);
 }
 
+/* A delay above what can be compared is not over when it gets there. */
+static void endless_delay_on_its_way(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *from, *to;
+	struct wpt_task *t = runs_in_closed(w, &from, &to);
+
+	KUNIT_EXPECT_EQ(test, wpt_delay(to, t, ULONG_MAX), 0);
+	wpt_open(&t->gate);
+	ASSERT_SOON(test, wpt_stats(to).delayed == 1);
+	KUNIT_EXPECT_TRUE(test, time_after(t->d.timer.expires, jiffies + HZ));
+	KUNIT_EXPECT_EQ(test, wpt_cancel(t), 0);
+	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
+}
+
 /* On its way it is delayed, cancelled, and flushed like any other. */
 static void is_found_on_its_way(struct kunit *test)
 {
@@ -985,6 +1000,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(dropped_task_can_be_cancelled),
 	KUNIT_CASE(moves_out_of_a_closed_pool),
 	KUNIT_CASE(moves_after_a_crash),
+	KUNIT_CASE(endless_delay_on_its_way),
 	KUNIT_CASE(is_found_on_its_way),
 	{}
 };
