@@ -14,6 +14,8 @@
  * of waits does.
  */
 
+#include <linux/freezer.h>
+
 #include "compat.h"
 #include "core/lock.h"
 #include "core/node.h"
@@ -206,6 +208,20 @@ static bool sleep_until_woken(struct group_assist *assist)
 	return assist->woken;
 }
 
+/*
+ * A freezable worker freezes between two members as between two tasks. Not with
+ * try_to_freeze(), which complains about the locks that its task holds.
+ */
+static void freeze_between(const struct group_assist *assist)
+{
+	if (!(assist->group->pool->flags & WORKPOOL_F_FREEZABLE))
+		return;
+	while (freezing(current)) {
+		set_current_state(TASK_IDLE | TASK_FREEZABLE_UNSAFE);
+		schedule_timeout(1);
+	}
+}
+
 static int wait_for_group(struct group_assist *assist)
 {
 	might_sleep();
@@ -216,6 +232,7 @@ static int wait_for_group(struct group_assist *assist)
 		while (next_member(assist)) {
 			run_member(assist);
 			wp_worker_give_way();
+			freeze_between(assist);
 		}
 	} while (assist->sleeps && sleep_until_woken(assist));
 	return assist->wait.result;

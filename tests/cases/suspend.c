@@ -288,6 +288,96 @@ static void group_of_frozen_workers_is_cancelled(struct st_test *t)
 	EXPECT_EQ(t, atomic_read(&members), before);
 }
 
+static int cold_submit_call(struct st_thread *thread)
+{
+	return workpool_submit(thread->pool, st_job_run, thread->job);
+}
+
+/* A place that a frozen worker leaves free is given to one that waits for it. */
+static void submitter_is_let_in_by_a_frozen_worker(struct st_test *t)
+{
+	struct cold *cold = cold_pool(t);
+	struct st_thread *thread = st_thread(t, cold->pool, cold_submit_call);
+	struct st_thread *suspend;
+
+	thread->job = st_job_quick(t);
+	st_thread_start(thread);
+	ASSERT_SOON(t, workpool_waiting(cold->pool) == 1);
+	EXPECT_EQ(t, workpool_cancel(&cold->next->d.task), 0);
+	suspend = freeze(t, cold);
+	ASSERT_SOON(t, st_returned(thread) || st_returned(suspend));
+	EXPECT(t, is_frozen(cold->busy->thread));
+	EXPECT_EQ(t, st_join(thread), 0);
+	EXPECT_EQ(t, st_join(suspend), 0);
+	ASSERT_SOON(t, st_ended(thread->job));
+	EXPECT_EQ(t, workpool_group_wait(&cold->group), 0);
+}
+
+/**
+ * struct cold_members - a task that waits for members and executes them
+ * @cold: its worker is frozen when the first member ends
+ * @suspend: the freezer is at work
+ * @began: members that did
+ */
+struct cold_members {
+	struct cold *cold;
+	struct st_thread *suspend;
+	atomic_t began;
+};
+
+static int freeze_in_member(void *arg)
+{
+	struct cold_members *members = arg;
+
+	struct st_job *busy = members->cold->busy;
+
+	if (atomic_inc_return(&members->began) > 1)
+		return 0;
+	st_open(busy);
+	return st_wait_until(is_frozen(busy->thread) ||
+			     st_returned(members->suspend)) ? 0 : -ETIME;
+}
+
+static void body_wait_for_members(struct st_job *job)
+{
+	struct cold_members *members = job->data;
+	struct workpool_group group;
+	int i;
+
+	wait_for_completion(&job->gate);
+	workpool_group_init(&group, job->pool);
+	for (i = 0; i < 2; i++)
+		job->ret = workpool_group_submit(&group, freeze_in_member,
+						 members) ?: job->ret;
+	job->ret = workpool_group_wait(&group) ?: job->ret;
+}
+
+/* A worker that executes members itself freezes between two of them. */
+static void waiting_worker_freezes_between_members(struct st_test *t)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct cold_members *members = st_alloc(t, sizeof(*members));
+	struct workpool *pool;
+	struct st_job *job;
+
+	attrs.flags = WORKPOOL_F_FREEZABLE;
+	attrs.queue_depth = 2;
+	pool = st_pool_attrs(t, &attrs);
+	members->cold = cold_pool(t);
+	job = st_job_body(t, pool, body_wait_for_members);
+	job->data = members;
+	ASSERT_EQ(t, st_try(pool, job), 0);
+	ASSERT_SOON(t, st_begun(job));
+	members->suspend = start_freezer(t, members->cold);
+	st_open(job);
+	ASSERT_SOON(t, is_frozen(job->thread) || st_returned(members->suspend));
+	EXPECT_EQ(t, atomic_read(&members->began), 1);
+	EXPECT_EQ(t, st_join(members->suspend), 0);
+	ASSERT_SOON(t, st_ended(job));
+	EXPECT_EQ(t, job->ret, 0);
+	EXPECT_EQ(t, atomic_read(&members->began), 2);
+}
+
 /**
  * struct cold_loop - a loop whose helper is queued in @cold
  * @t: the test
@@ -446,6 +536,8 @@ static const struct st_case cases[] = {
 	ST_CASE(busy_freezable_worker_goes_on),
 	ST_CASE(task_behind_a_frozen_worker_is_cancelled),
 	ST_CASE(group_of_frozen_workers_is_cancelled),
+	ST_CASE(submitter_is_let_in_by_a_frozen_worker),
+	ST_CASE(waiting_worker_freezes_between_members),
 	ST_CASE(loop_does_not_wait_for_frozen_workers),
 	ST_CASE(waiters_of_a_frozen_pool_freeze),
 	ST_CASE(releasers_of_a_frozen_pool_freeze),
