@@ -131,7 +131,7 @@ bool wp_traits_restore(const struct wp_traits *was)
  */
 bool wp_traits_reset(const struct cred *cred)
 {
-	struct wp_traits fresh = { .cred = cred };
+	struct wp_traits fresh = { .flags = PF_NOFREEZE, .cred = cred };
 
 	if (current_real_cred() != cred)
 		return false;

@@ -22,9 +22,12 @@
 #define WP_PF_NOWARN	0
 #endif
 
-/* Flags that a task may set for a while; memalloc_noio_save() is typical. */
+/*
+ * Flags that a task may change for a while; memalloc_noio_save() is typical.
+ * set_freezable() is for threads that are no workers.
+ */
 #define WP_TRAIT_FLAGS	(PF_MEMALLOC | PF_MEMALLOC_NOFS | PF_MEMALLOC_NOIO | \
-			 PF_MEMALLOC_PIN | PF_LOCAL_THROTTLE | \
+			 PF_MEMALLOC_PIN | PF_LOCAL_THROTTLE | PF_NOFREEZE | \
 			 WP_PF_NORECLAIM | WP_PF_NOWARN)
 
 /**

@@ -69,6 +69,12 @@ static void leak_reserves(void *unused)
 	memalloc_noreclaim_save();
 }
 
+/* what set_freezable() does; the worker of a pool that does not freeze */
+static void leak_freezable(void *unused)
+{
+	current->flags &= ~PF_NOFREEZE;
+}
+
 static void leak_signal(void *unused)
 {
 	allow_signal(SIGTERM);
@@ -155,6 +161,8 @@ static void body_look(struct st_job *job)
 	if (current->flags & PF_MEMALLOC_NOWARN)
 		job->ret |= 8;
 #endif
+	if (!(current->flags & PF_NOFREEZE))
+		job->ret |= 1024;
 	if (signal_pending(current) || !sigisemptyset(&current->blocked))
 		job->ret |= 16;
 	if (current->journal_info || current->pagefault_disabled)
@@ -220,6 +228,12 @@ static void memory_flags(struct st_test *t)
 {
 	leak(t, leak_memalloc, NULL);
 	leak(t, leak_reserves, NULL);
+}
+
+/* else a suspend would wait for the worker, which parks where it cannot freeze */
+static void left_freezable(struct st_test *t)
+{
+	leak(t, leak_freezable, NULL);
 }
 
 /* else each interruptible wait of a later task would fail */
@@ -477,6 +491,7 @@ static const struct st_case leak_cases[] = {
 	ST_CASE(unbalanced_rcu_read_lock),
 	ST_CASE(unbalanced_mutex),
 	ST_CASE(memory_flags),
+	ST_CASE(left_freezable),
 	ST_CASE(allowed_signal),
 	ST_CASE(allowed_signal_without_one),
 	ST_CASE(blocked_signal),
