@@ -4,6 +4,7 @@
  */
 
 #include <linux/cred.h>
+#include <linux/err.h>
 #include <linux/freezer.h>
 #include <linux/jiffies.h>
 #include <linux/rcupdate.h>
@@ -375,7 +376,7 @@ static int call_worker_init(struct workpool *pool, struct wp_worker *worker)
 	wp_stray_end(worker, pool->ops.worker_init);
 	wp_leak_end_callback(pool, pool->ops.worker_init, &before);
 	/* ERR_PTR() of something else would be taken for a pool. */
-	return err > 0 ? -EINVAL : err;
+	return err && !IS_ERR_VALUE((long)err) ? -EINVAL : err;
 }
 
 static void call_worker_exit(struct workpool *pool, struct wp_worker *worker)

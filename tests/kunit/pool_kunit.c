@@ -78,19 +78,24 @@ static void create_unwinds_without_a_number(struct kunit *test)
 
 static int strange_init(struct workpool *pool, void **data)
 {
-	return 1;
+	return *(int *)workpool_data(pool);
 }
 
 /* create() of a pool whose worker_init returns no errno is an error. */
 static void strange_error_is_einval(struct kunit *test)
 {
 	static const struct workpool_ops ops = { .worker_init = strange_init };
+	int errors[] = { 1, INT_MAX, -MAX_ERRNO - 1, INT_MIN };
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	int i;
 
 	attrs.min_workers = 1;
 	attrs.ops = &ops;
-	KUNIT_EXPECT_EQ(test, PTR_ERR(wpt_try_create(test->priv, &attrs)),
-			-EINVAL);
+	for (i = 0; i < ARRAY_SIZE(errors); i++) {
+		attrs.data = &errors[i];
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				PTR_ERR(wpt_try_create(test->priv, &attrs)));
+	}
 }
 
 static void expect_no_warm_pool(struct kunit *test, int err)
