@@ -113,10 +113,12 @@ typedef void (*workpool_fn_t)(void *arg);
  *	this one meanwhile. In a suspend or resume callback of a driver, which
  *	runs while the workers are frozen, workpool_cancel_sync(),
  *	workpool_group_cancel() and workpool_parallel_for() do not wait for
- *	them: a task is in progress then only if it waits for a freezable pool
- *	itself. Do not wait for what a frozen worker has to do: not in a submit,
- *	for a task or a group, for a release or destroy, nor for the min_workers
- *	of a create or reboot. Pause the pool there
+ *	them, unless a task was frozen in its middle. That happens where it
+ *	waits for a freezable pool, and where the kernel sleeps freezably for
+ *	it: in wait_event_freezable(), in I/O of a network file system, in a
+ *	write to a frozen one. Do not wait for what a frozen worker has to do:
+ *	not in a submit, for a task or a group, for a release or destroy, nor
+ *	for the min_workers of a create or reboot. Pause the pool there
  * @WORKPOOL_F_NORELEASE: users of /dev/workpool may tune and reboot the pool
  *	but neither release nor pause it. For owners that would lose requests on
  *	-ESHUTDOWN, or whose tasks are needed to resume the pool
@@ -186,7 +188,8 @@ struct workpool_ops {
 	 * while the pool needs the worker. During workpool_create() and
 	 * workpool_reboot() the error is also theirs: it should not be -EBUSY,
 	 * -EALREADY or -EEXIST, which mean something else there.
-	 * Return: 0 or a negative errno. What is above 0 counts as -EINVAL.
+	 * Return: 0 or a negative errno. What is no errno counts as
+	 * -EINVAL.
 	 */
 	int (*worker_init)(struct workpool *pool, void **worker_data);
 
@@ -324,7 +327,7 @@ enum workpool_pausers {
  * @running: all workers, the sum of @busy, @idle, @searching and @starting
  * @busy: workers executing a task
  * @idle: parked workers, which wait for a task
- * @searching: workers that were woken to take a queued task
+ * @searching: workers that look for a queued task, or freeze before they do
  * @starting: workers being started
  * @alive: @running, plus threads that are leaving the pool, crashes that are
  *	not reported yet, and tasks on their way to or from another pool; plus

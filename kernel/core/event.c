@@ -3,10 +3,10 @@
  * Events: threads that wait until a pool has got to a certain state.
  *
  * They wait for different states: no thread is left, or the pool was rebooted
- * since; the first workers are up, or one of them failed. So a thread that is
- * told looks, and may wait again. A slice of them is told at once, the others
- * by the work workpool.rest. They do not keep the pool from ending: that is
- * what most of them wait for.
+ * since; the first workers are up, or one of them failed; a boot is over. So a
+ * thread that is told looks, and may wait again. A slice of them is told at
+ * once, the others by the work workpool.rest. They do not keep the pool from
+ * ending: that is what most of them wait for.
  */
 
 #include <linux/jiffies.h>

@@ -302,8 +302,8 @@ struct workpool {
 	int			decided_result;
 	/**
 	 * @events: L: waits that are told when @alive fell to 0, and when a boot
-	 * is decided: the first workers are up, or one of them failed, or the
-	 * pool is closed
+	 * is decided or over: the first workers are up, or one of them failed,
+	 * or the pool is closed, or opened
 	 */
 	struct list_head	events;
 	/** @told: L: of these, the ones that are told next, see core/event.c */

@@ -31,9 +31,10 @@
 /**
  * DOC: From submit to done
  *
- * A submitter takes the pool's lock once. In a pool without queue_depth, if a
- * worker is parked and nothing is queued, it takes one of the workers that were
- * used last, writes the call into it and, after the unlock, wakes it.
+ * A submitter takes the pool's lock once. In a pool without queue_depth that is
+ * not freezable, if a worker is parked and nothing is queued, it takes one of
+ * the workers that were used last, writes the call into it and, after the
+ * unlock, wakes it.
  * Otherwise, if fewer are busy and queued than workpool.limit allows, or the
  * queue has room, the call goes to the end of the queue and is accepted.
  * Otherwise the pool is full, and the submitter gets -EAGAIN, or appends itself

@@ -495,13 +495,14 @@ static void refuse_wait(struct wp_edge *edge)
 }
 
 /* The function that the worker of @edge executes. */
-static void *fn_of(struct wp_edge *edge)
+static void *waiting_fn(struct wp_edge *edge)
 {
 	struct wp_worker *worker = edge->worker;
 
 	switch (edge->holds) {
 	case WP_HOLDS_TASK:
-		return wp_worker_own_fn(worker);
+		return worker->call.kind == WP_CRASH ?
+			worker->pool->ops.crash : wp_worker_own_fn(worker);
 	case WP_HOLDS_SLOT:
 		return worker->pool->ops.worker_init;
 	default:
@@ -525,7 +526,7 @@ static void log_edge(struct wp_edge *edge, const char *how)
 
 	lockdep_assert_held(&edges_lock);
 	pr_debug("pool %s: %ps %s for %s of pool %s%s\n",
-		 edge->worker->pool->name, fn_of(edge), how, kinds[edge->kind],
+		 edge->worker->pool->name, waiting_fn(edge), how, kinds[edge->kind],
 		 pool ? pool->name : "(on its way)",
 		 edge->pools ? " or its siblings" : "");
 }

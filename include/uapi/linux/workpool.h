@@ -202,7 +202,7 @@ struct workpool_ioc_next {
  * @fallbacks: out: submits to the multi that this pool accepted because the
  *	pool chosen first was full or closed
  * @stolen: out: embedded tasks taken over from another pool of the multi
- * @searching: out: workers that were woken to take a queued task
+ * @searching: out: workers that look for a queued task, or freeze before
  * @strategy: out: strategy of the multi, or 0
  * @nr_pools: out: number of pools in the multi, or 0
  * @reserved2: out: 0
