@@ -22,6 +22,9 @@ DEFINE_STATIC_KEY_FALSE(wp_watch_key);
 
 static LIST_HEAD(watches);
 
+/* How many watches have begun, and how many of them have ended. */
+static atomic_t count = ATOMIC_INIT(0);
+
 /* Protects watches against other writers. */
 static DEFINE_MUTEX(watches_lock);
 
@@ -34,6 +37,7 @@ void wp_watch_begin(struct wp_watch *watch, struct module *mod)
 {
 	watch->mod = mod;
 	watch->noted = NULL;
+	atomic_inc(&count);
 	mutex_lock(&watches_lock);
 	list_add_rcu(&watch->node, &watches);
 	mutex_unlock(&watches_lock);
@@ -56,6 +60,8 @@ EXPORT_SYMBOL_IF_KUNIT(wp_watch_take);
 /* @watch is not touched any more. May sleep. */
 void wp_watch_end(struct wp_watch *watch)
 {
+	/* Pairs with the barrier in wp_watch_count(). */
+	atomic_inc_return(&count);
 	static_branch_dec(&wp_watch_key);
 	mutex_lock(&watches_lock);
 	list_del_rcu(&watch->node);
@@ -63,6 +69,18 @@ void wp_watch_end(struct wp_watch *watch)
 	synchronize_rcu();
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_watch_end);
+
+/*
+ * A number that changes when an unload begins and when it ends. A thread that
+ * was refused because of one, and does not find it any more, finds another
+ * number than before.
+ */
+int wp_watch_count(void)
+{
+	/* Pairs with the order in wp_watch_end(). */
+	smp_rmb();
+	return atomic_read(&count);
+}
 
 /* Is @fn in a module that is being unloaded? */
 bool wp_watch_covers_slow(void *fn)

@@ -33,6 +33,7 @@ DECLARE_STATIC_KEY_FALSE(wp_watch_key);
 void wp_watch_begin(struct wp_watch *watch, struct module *mod);
 void *wp_watch_take(struct wp_watch *watch);
 void wp_watch_end(struct wp_watch *watch);
+int wp_watch_count(void);
 bool wp_watch_covers_slow(void *fn);
 void wp_watch_note_slow_locked(struct workpool *pool, void *fn);
 

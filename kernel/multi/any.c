@@ -235,6 +235,19 @@ static int wait_in_queues(struct any_wait *any, const struct wp_call *call,
 	return remove_waiters(any, wait_for_any(any, timeout));
 }
 
+/*
+ * Those pools closed that the submitter waited in. Was another one opened since
+ * it looked last, so that the wait goes on? Not if modules have been unloaded,
+ * @unloads before the wait: that may have refused it, and its function be gone.
+ */
+static bool may_wait_again(struct workpool_multi *multi,
+			   const struct wp_call *call, int unloads)
+{
+	return !workpool_multi_is_closed(multi) &&
+	       !wp_watch_covers_slow(call->fn.any) &&
+	       wp_watch_count() == unloads;
+}
+
 /**
  * wp_any_wait() - wait for a slot in any pool of a multi
  * @multi: the multi, whose pools are full
@@ -250,6 +263,7 @@ int wp_any_wait(struct workpool_multi *multi, unsigned int first,
 {
 	struct any_wait *any = alloc_wait(multi, first);
 	unsigned long start = jiffies;
+	int unloads = wp_watch_count();
 	int err;
 
 	if (!any)
@@ -259,8 +273,7 @@ int wp_any_wait(struct workpool_multi *multi, unsigned int first,
 	atomic_inc(&multi->waiting);
 	do {
 		err = wait_in_queues(any, call, wp_wait_left(timeout, start));
-	} while (err == -ESHUTDOWN && !READ_ONCE(any->claim.dropped) &&
-		 wp_multi_may_retry(multi, call->fn.any));
+	} while (err == -ESHUTDOWN && may_wait_again(multi, call, unloads));
 	if (err)
 		wp_submit_count_refusal(multi->pools[first], err);
 	atomic_dec(&multi->waiting);

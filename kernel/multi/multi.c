@@ -14,7 +14,6 @@
 #include "core/lockdep.h"
 #include "core/ref.h"
 #include "core/wait.h"
-#include "core/watch.h"
 #include "core/worker.h"
 #include "multi/layout.h"
 #include "multi/multi.h"
@@ -454,15 +453,6 @@ int workpool_multi_tune(struct workpool_multi *multi, int capacity)
 	return first;
 }
 EXPORT_SYMBOL_GPL(workpool_multi_tune);
-
-/*
- * All pools have refused @fn with -ESHUTDOWN, one after the other. Was one
- * opened after it was asked? While the module of @fn is unloaded, all refuse it.
- */
-bool wp_multi_may_retry(struct workpool_multi *multi, void *fn)
-{
-	return !workpool_multi_is_closed(multi) && !wp_watch_covers(fn);
-}
 
 /**
  * workpool_multi_release() - close all pools

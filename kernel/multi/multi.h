@@ -62,7 +62,6 @@ struct workpool_multi {
 
 const char *wp_multi_find_bad(unsigned int n, enum workpool_strategy strategy);
 struct workpool_multi *wp_multi_find(u32 id, const char *name);
-bool wp_multi_may_retry(struct workpool_multi *multi, void *fn);
 void wp_multi_get_all(struct workpool_multi *multi);
 void wp_multi_put_all(struct workpool_multi *multi);
 

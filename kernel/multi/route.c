@@ -129,13 +129,8 @@ static int try_all(struct workpool_multi *multi, unsigned int first,
 {
 	int err;
 
-	do {
-		err = wp_submit_try(multi->pools[first], call, false);
-		if (is_refusal(err))
-			err = try_others(multi, first, call, err);
-	} while (err == -ESHUTDOWN &&
-		 wp_multi_may_retry(multi, call->fn.any));
-	return err;
+	err = wp_submit_try(multi->pools[first], call, false);
+	return is_refusal(err) ? try_others(multi, first, call, err) : err;
 }
 
 static int submit_multi(struct workpool_multi *multi, workpool_fn_t fn,
@@ -164,7 +159,9 @@ static int submit_multi(struct workpool_multi *multi, workpool_fn_t fn,
  * @arg: its argument
  *
  * In the pool that the strategy says, or, when that is full, in any that is
- * not. While all are full it waits for the first slot in any of them.
+ * not. While all are full it waits for the first slot in any of them. It asks
+ * one pool after the other: one that was closed then, and is opened before the
+ * last one says so too, is missed by all submits and by workpool_multi_queue().
  *
  * Context: Process context. May sleep; the wait is killable.
  * Return: as workpool_submit(); -ENOMEM: no memory to wait with; -EDEADLK: it
@@ -238,23 +235,6 @@ int workpool_multi_invoke(struct workpool_multi *multi, void *arg)
 }
 EXPORT_SYMBOL_GPL(workpool_multi_invoke);
 
-/* Queue @task in the first pool that is not closed, from @first on. */
-static int queue_in_any(struct workpool_multi *multi, unsigned int first,
-			struct workpool_task *task)
-{
-	int err = -ESHUTDOWN;
-	unsigned int i;
-
-	for (i = 0; i < multi->nr && err == -ESHUTDOWN; i++) {
-		struct workpool *pool = multi->pools[(first + i) % multi->nr];
-
-		err = workpool_queue(pool, task);
-		if (!err)
-			wp_steal_relieve(pool);
-	}
-	return err;
-}
-
 /**
  * workpool_multi_queue() - have an embedded task run in one of several pools
  * @multi: the multi
@@ -271,15 +251,21 @@ static int queue_in_any(struct workpool_multi *multi, unsigned int first,
 int workpool_multi_queue(struct workpool_multi *multi,
 			 struct workpool_task *task)
 {
-	unsigned int first;
-	int err;
+	unsigned int first, i;
+	int err = -ESHUTDOWN;
 
 	/* The task may let the owner destroy the pools: see "Locking". */
 	rcu_read_lock();
 	first = pick_for_task(multi);
-	do {
-		err = queue_in_any(multi, first, task);
-	} while (err == -ESHUTDOWN && wp_multi_may_retry(multi, task->fn));
+	for (i = 0; i < multi->nr; i++) {
+		struct workpool *pool = multi->pools[(first + i) % multi->nr];
+
+		err = workpool_queue(pool, task);
+		if (!err)
+			wp_steal_relieve(pool);
+		if (err != -ESHUTDOWN)
+			break;
+	}
 	rcu_read_unlock();
 	return err;
 }

@@ -26,11 +26,6 @@ struct wp_claim {
 	atomic_t		state;
 	/** @queues: K: queues in which a waiter still stands */
 	atomic_t		queues;
-	/**
-	 * @dropped: W: the module of the call goes. Each pool that drops the
-	 * waiter writes it under its lock, which the reader took since
-	 */
-	bool			dropped;
 	/** @done: K: completed after the decision */
 	struct completion	done;
 };

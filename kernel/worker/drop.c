@@ -47,9 +47,6 @@ static void *drop_waiter_locked(struct workpool *pool, struct wp_waiter *waiter,
 {
 	void *fn = waiter->call.fn.any;
 
-	/* The submitter must not wait again: it may wake after the unload. */
-	if (waiter->claim)
-		WRITE_ONCE(waiter->claim->dropped, true);
 	wp_waiter_refuse_locked(pool, waiter, -ESHUTDOWN, deferred);
 	return fn;
 }

@@ -7,6 +7,7 @@
 
 #include "core/lock.h"
 #include "core/pool.h"
+#include "core/watch.h"
 #include "multi/multi.h"
 #include "queue/queue.h"
 #include "worker/drop.h"
@@ -94,10 +95,13 @@ static void dropped_submitter_gives_up(struct kunit *test)
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
 	struct wpt *w = test->priv;
 	struct wpt_thread *thread;
+	struct wp_watch watch;
 	int i;
 
 	wpt_multi_fill(w, multi, &w->gates[0]);
 	thread = wpt_multi_add_waiter(w, multi, wpt_count, &w->ran);
+	wp_watch_begin(&watch, THIS_MODULE);
+	wp_watch_end(&watch);
 	for (i = 0; i < 2; i++)
 		drop_waiter(test, multi->pools[i]);
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), -ESHUTDOWN);

@@ -747,6 +747,7 @@ static void work_is_refused_during_an_unload(struct kunit *test)
 {
 	struct wpt *w = test->priv;
 	struct workpool *pool = create_foreign(w, 1, 4);
+	struct workpool_multi *multi = wpt_multi_simple(w, 2, 1);
 	struct wpt_task *tasks[2];
 	struct workpool_group group;
 	struct tracepoint *event;
@@ -767,13 +768,19 @@ static void work_is_refused_during_an_unload(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, tasks, 2), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, wpt_delay(pool, tasks[0], HZ), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, wpt_mod(pool, tasks[0], HZ), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
+			workpool_multi_submit(multi, wpt_count, &w->ran));
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
+			workpool_multi_try_submit(multi, wpt_count, &w->ran));
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
+			workpool_multi_queue(multi, &tasks[0]->d.task));
 	/* kfree(NULL) is of the kernel */
 	KUNIT_EXPECT_EQ(test, 0,
 			workpool_submit(pool, (workpool_fn_t)(void *)kfree, NULL));
 	wp_watch_end(&watch);
 	tracepoint_probe_unregister(event, note_refusal, &refused);
 	tracepoint_synchronize_unregister();
-	KUNIT_EXPECT_EQ(test, refused, 3);
+	KUNIT_EXPECT_EQ(test, refused, 7);
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
 	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, tasks, 2), 2);
 	wpt_settle(w, pool);
