@@ -14,8 +14,6 @@
  * of waits does.
  */
 
-#include <linux/freezer.h>
-
 #include "compat.h"
 #include "core/lock.h"
 #include "core/node.h"
@@ -37,6 +35,7 @@
  * @woken: it was woken because a member was queued, and the group counts it as
  *	a member since
  * @sleeps: it is to sleep until @wait is decided
+ * @freezes: it is to freeze before it executes a member that is queued
  * @state: in which it sleeps
  * @timeout: how long it waits in all, in jiffies
  * @start: jiffies when it began
@@ -49,6 +48,7 @@ struct group_assist {
 	int			err;
 	bool			woken;
 	bool			sleeps;
+	bool			freezes;
 	unsigned int		state;
 	long			timeout;
 	unsigned long		start;
@@ -145,6 +145,9 @@ static bool next_member(struct group_assist *assist)
 	if (assist->worker && time_left(assist))
 		job = list_first_entry_or_null(&group->queued, struct wp_job,
 					       member);
+	assist->freezes = job && wp_worker_must_freeze(pool);
+	if (assist->freezes)
+		job = NULL;
 	/* This precedes the end of the last member, which decides the wait. */
 	if (!job && group->nr)
 		add_wait_locked(pool, assist);
@@ -179,6 +182,32 @@ static void assist_give_up(struct workpool *pool, struct group_assist *assist,
 		wp_wait_sleep(&assist->wait);
 }
 
+/*
+ * A freezable worker freezes between two members as between two tasks, while it
+ * waits with others. That is no edge: it goes on without anybody's help. It looks
+ * again after a jiffy, as if it was woken for the member. Returns false when the
+ * group is complete.
+ */
+static bool sleep_until_thawed(struct group_assist *assist)
+{
+	struct workpool_group *group = assist->group;
+	struct workpool *pool = group->pool;
+	struct wp_wait *wait = &assist->wait;
+	struct wp_deferred deferred;
+
+	if (!wp_wait_done(&wait->done, TASK_IDLE | wait->state, 1)) {
+		wp_pool_lock(pool, &deferred);
+		assist->woken = wp_wait_give_up_locked(pool, wait, 0);
+		group->nr += assist->woken;
+		wp_pool_unlock(pool, &deferred);
+		if (!assist->woken)
+			wp_wait_sleep(wait);
+	}
+	assist->woken |= wait->again;
+	wp_pool_put(pool);
+	return assist->woken;
+}
+
 /* Returns false when the group is complete, or the wait has failed. */
 static bool sleep_until_woken(struct group_assist *assist)
 {
@@ -191,6 +220,8 @@ static bool sleep_until_woken(struct group_assist *assist)
 	long left = time_left(assist);
 
 	assist->sleeps = false;
+	if (left && assist->freezes)
+		return sleep_until_thawed(assist);
 	if (left) {
 		wp_edge_enter(&edge);
 		left = wp_wait_done(&assist->wait.done,
@@ -208,20 +239,6 @@ static bool sleep_until_woken(struct group_assist *assist)
 	return assist->woken;
 }
 
-/*
- * A freezable worker freezes between two members as between two tasks. Not with
- * try_to_freeze(), which complains about the locks that its task holds.
- */
-static void freeze_between(const struct group_assist *assist)
-{
-	if (!(assist->group->pool->flags & WORKPOOL_F_FREEZABLE))
-		return;
-	while (freezing(current)) {
-		set_current_state(TASK_IDLE | TASK_FREEZABLE_UNSAFE);
-		schedule_timeout(1);
-	}
-}
-
 static int wait_for_group(struct group_assist *assist)
 {
 	might_sleep();
@@ -232,7 +249,6 @@ static int wait_for_group(struct group_assist *assist)
 		while (next_member(assist)) {
 			run_member(assist);
 			wp_worker_give_way();
-			freeze_between(assist);
 		}
 	} while (assist->sleeps && sleep_until_woken(assist));
 	return assist->wait.result;
