@@ -115,8 +115,8 @@ typedef void (*workpool_fn_t)(void *arg);
  *	workpool_group_cancel() and workpool_parallel_for() do not wait for
  *	them, unless a task was frozen in its middle. That happens where it
  *	waits for a freezable pool, and where the kernel sleeps freezably for
- *	it: in wait_event_freezable(), in I/O of a network file system, in a
- *	write to a frozen one. Do not wait for what a frozen worker has to do:
+ *	it: in wait_event_freezable(), in I/O of FUSE or of a network, in a
+ *	write to a frozen file system. Do not wait for what a frozen worker has to do:
  *	not in a submit, for a task or a group, for a release or destroy, nor
  *	for the min_workers of a create or reboot. Pause the pool there
  * @WORKPOOL_F_NORELEASE: users of /dev/workpool may tune and reboot the pool
@@ -167,7 +167,8 @@ enum workpool_attr_mask {
  * Callbacks run in process context, without a lock of the pool, and may sleep.
  * What one of them leaves held or switched off is reported, undone and counted
  * as &workpool_stats.leaks, as it is for a task. worker_init and worker_exit
- * may change flags such as those of memalloc_noio_save().
+ * may change flags such as those of memalloc_noio_save(). Whether the thread
+ * freezes is the pool's: see WORKPOOL_F_FREEZABLE, and no set_freezable().
  *
  * After workpool_release_timeout() or workpool_wait_released() returned 0, and
  * after workpool_destroy() returned, no callback runs and none will be called,

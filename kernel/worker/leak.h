@@ -134,12 +134,13 @@ static inline void wp_leak_end(struct workpool *pool, void *fn,
 
 /*
  * The callback @fn, worker_init or worker_exit, returned. It may change flags
- * on purpose, for all tasks of the worker.
+ * on purpose, for all tasks of the worker, but not whether that freezes.
  */
 static inline void wp_leak_end_callback(struct workpool *pool, void *fn,
 					struct wp_leak *before)
 {
-	before->flags = current->flags & WP_TRAIT_FLAGS;
+	before->flags &= PF_NOFREEZE;
+	before->flags |= current->flags & WP_TRAIT_FLAGS & ~PF_NOFREEZE;
 	wp_leak_end(pool, fn, before);
 }
 

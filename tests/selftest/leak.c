@@ -341,6 +341,56 @@ static void exit_that_clears_flags(struct workpool *pool, void *worker_data)
 	memalloc_noio_restore((unsigned long)worker_data);
 }
 
+static int init_freezable(struct workpool *pool, void **worker_data)
+{
+	leak_freezable(NULL);
+	return 0;
+}
+
+static const struct workpool_ops freezable_ops = {
+	.worker_init = init_freezable,
+};
+
+/* but not whether the worker freezes, which is the pool's */
+static void callback_leaves_it_freezable(struct st_test *t)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool *pool;
+	struct st_job *job;
+
+	attrs.ops = &freezable_ops;
+	pool = st_pool_attrs(t, &attrs);
+	job = st_job_body(t, pool, body_look);
+	job->ret = -1;
+	st_run(t, pool, job);
+	EXPECT_EQ(t, job->ret, 0);
+	EXPECT_EQ(t, st_stats(pool).leaks, 1);
+}
+
+static void leak_unfreezable(void *unused)
+{
+	current->flags |= PF_NOFREEZE;
+}
+
+static void body_look_freezable(struct st_job *job)
+{
+	job->ret = !!(current->flags & PF_NOFREEZE);
+}
+
+/* nor may a task of a pool that freezes keep its worker from it */
+static void left_unfreezable(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_FREEZABLE);
+	struct st_job *job = st_job_body(t, pool, body_look_freezable);
+
+	EXPECT_EQ(t, workpool_submit(pool, leak_unfreezable, NULL), 0);
+	ASSERT_SOON(t, st_stats(pool).leaks == 1);
+	st_settle(t, pool);
+	job->ret = -1;
+	st_run(t, pool, job);
+	EXPECT_EQ(t, job->ret, 0);
+}
+
 static const struct workpool_ops flag_ops = {
 	.worker_init = init_that_sets_flags,
 	.worker_exit = exit_that_clears_flags,
@@ -498,6 +548,8 @@ static const struct st_case leak_cases[] = {
 	ST_CASE(leak_of_a_callback_stays_there),
 	ST_CASE(report_of_a_crash),
 	ST_CASE(flags_of_callbacks_are_no_leak),
+	ST_CASE(callback_leaves_it_freezable),
+	ST_CASE(left_unfreezable),
 	ST_CASE(journal_left_open),
 	ST_CASE(page_faults_left_off),
 	ST_CASE(migration_left_off),
