@@ -510,8 +510,8 @@ static void *waiting_fn(struct wp_edge *edge)
 	}
 }
 
-/* Within an RCU section, and undecided: see is_stuck(). */
-static void log_edge(struct wp_edge *edge, const char *how)
+/* Returns false if @edge is decided. Otherwise see is_stuck() for its pool. */
+static bool log_edge(struct wp_edge *edge, const char *how)
 {
 	static const char *const kinds[] = {
 		[WP_EDGE_SUBMIT]	= "a worker",
@@ -521,14 +521,20 @@ static void log_edge(struct wp_edge *edge, const char *how)
 		[WP_EDGE_FLUSH]		= "the flush",
 		[WP_EDGE_RELEASE]	= "the release",
 	};
-	struct workpool *pool = edge->pools ? edge->pools[edge->nr - 1] :
-					      pool_of_wait(edge);
+	struct workpool *pool;
+	bool undecided;
 
 	lockdep_assert_held(&edges_lock);
-	pr_debug("pool %s: %ps %s for %s of pool %s%s\n",
-		 edge->worker->pool->name, waiting_fn(edge), how, kinds[edge->kind],
-		 pool ? pool->name : "(on its way)",
-		 edge->pools ? " or its siblings" : "");
+	rcu_read_lock();
+	undecided = is_undecided(edge);
+	pool = edge->pools ? edge->pools[edge->nr - 1] : pool_of_wait(edge);
+	if (undecided)
+		pr_debug("pool %s: %ps %s for %s of pool %s%s\n",
+			 edge->worker->pool->name, waiting_fn(edge), how,
+			 kinds[edge->kind], pool ? pool->name : "(on its way)",
+			 edge->pools ? " or its siblings" : "");
+	rcu_read_unlock();
+	return undecided;
 }
 
 /* What is stuck beside @refused is the rest of its circle, or waits for that. */
@@ -540,11 +546,11 @@ static void log_circle(struct wp_edge *refused)
 	lockdep_assert_held(&edges_lock);
 	log_edge(refused, "gets -EDEADLK, as it would wait");
 	list_for_each_entry(edge, &edges, node) {
-		if (edge == refused || !edge->stuck || !is_undecided(edge))
+		cond_resched();
+		if (edge == refused || !edge->stuck || !log_edge(edge, "waits"))
 			continue;
-		if (nr++ == LOGGED_MAX)
+		if (++nr == LOGGED_MAX)
 			break;
-		log_edge(edge, "waits");
 	}
 }
 
@@ -556,7 +562,6 @@ static void edge_refuse(struct wp_edge *edge)
 	rcu_read_lock();
 	if (!is_undecided(edge))
 		goto unlock;
-	log_circle(edge);
 	if (edge->pools)
 		for (i = 0; i < edge->nr; i++)
 			refuse_waiter(edge->pools[i], &edge->waiters[i]);
@@ -574,8 +579,10 @@ static bool break_circle(void)
 	struct wp_edge *edge = find_refusable();
 
 	lockdep_assert_held(&edges_lock);
-	if (edge)
+	if (edge) {
+		log_circle(edge);
 		edge_refuse(edge);
+	}
 	/* This is the state between two looks. */
 	assume_all_stuck();
 	return edge;
