@@ -4,6 +4,7 @@
  */
 
 #include "multi/multi.h"
+#include "pool/reboot.h"
 #include "pool/registry.h"
 #include "pool/release.h"
 #include "helpers.h"
@@ -340,16 +341,18 @@ static int call_multi_reboot(struct wpt_thread *thread)
 	return workpool_multi_reboot(thread->multi);
 }
 
-/* Do two threads wait for the same boot? */
-static bool two_wait(struct workpool *pool)
+/* The number of threads that wait for the same boot. */
+static int waiters_of(struct workpool *pool)
 {
 	unsigned long flags;
-	bool two;
+	struct list_head *entry;
+	int nr = 0;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	two = !list_empty(&pool->events) && !list_is_singular(&pool->events);
+	list_for_each(entry, &pool->events)
+		nr++;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
-	return two;
+	return nr;
 }
 
 /*
@@ -377,7 +380,7 @@ static struct workpool_multi *reboot_both(struct wpt *w,
 	ASSERT_SOON(w->test, wpt_inside(&w->gates[0]) == 1);
 	atomic_set(&w->inits, 1);
 	threads[1] = wpt_start(w, &all);
-	ASSERT_SOON(w->test, two_wait(one.pool));
+	ASSERT_SOON(w->test, waiters_of(one.pool) == 2);
 	return all.multi;
 }
 
@@ -393,6 +396,30 @@ static void reboot_beside_that_of_a_pool(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_join(threads[1]), 0);
 	KUNIT_EXPECT_EQ(test, workpool_multi_running(multi), 2);
 	KUNIT_EXPECT_EQ(test, workpool_multi_reboot(multi), -EALREADY);
+}
+
+/* Its workers may be up already when the wait begins. */
+static void reboot_beside_the_end_of_one(struct kunit *test)
+{
+	struct wpt_thread what = { .call = call_multi_reboot };
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt *w = test->priv;
+	struct wpt_thread *thread;
+	struct workpool *pool;
+	u64 boot;
+
+	attrs.min_workers = 1;
+	what.multi = wpt_multi(w, 2, WORKPOOL_ROUND_ROBIN, &attrs);
+	pool = what.multi->pools[1];
+	KUNIT_ASSERT_EQ(test, 0, workpool_multi_release_timeout(what.multi,
+								WPT_DEADLINE));
+	KUNIT_ASSERT_EQ(test, 0, wp_reboot_begin(pool, TASK_UNINTERRUPTIBLE,
+						 &boot));
+	ASSERT_SOON(test, workpool_idle(pool) == 1);
+	thread = wpt_start(w, &what);
+	EXPECT_SOON(test, waiters_of(pool) == 1);
+	KUNIT_EXPECT_EQ(test, wp_reboot_end(pool, boot, WP_BY_OWNER, false), 0);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
 }
 
 /* If it is closed meanwhile, the reboot of the multi fails. */
@@ -537,6 +564,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(failed_reboot_closes_all),
 	KUNIT_CASE(failed_reboot_is_not_open),
 	KUNIT_CASE(reboot_beside_that_of_a_pool),
+	KUNIT_CASE(reboot_beside_the_end_of_one),
 	KUNIT_CASE(reboot_beside_one_that_fails),
 	KUNIT_CASE(own_boot_cannot_reboot),
 	KUNIT_CASE(reboot_with_one_open),
