@@ -148,8 +148,8 @@ struct workpool {
 	 */
 	int			to_spawn;
 	/**
-	 * @searching: W: workers that look at the queue and have no task, woken
-	 * for it or between two slices
+	 * @searching: W: workers that look at the queue and have no task: woken
+	 * for it, between two slices, or because they freeze first
 	 */
 	int			searching;
 	/** @max_searching: L: limit of @searching, see "Waking" */

@@ -42,9 +42,10 @@
  * Workers that search find what is queued: see "Waking".
  *
  * A worker that becomes free takes the lock once. It accounts for the task that
- * it finished and takes the first of the queue, or parks. When that first one
- * is a waiting submitter, the worker takes its call out of the submitter's
- * stack frame and wakes it, and no other submitter can come in between.
+ * it finished and takes the first of the queue, or freezes first, or parks. When
+ * that first one is a waiting submitter, the worker takes its call out of the
+ * submitter's stack frame and wakes it, and no other submitter can come in
+ * between.
  *
  * What always holds while the lock is free, and is restored by
  * wp_queue_balance_locked() in each critical section that may have broken it:

@@ -62,7 +62,7 @@ static const struct column pool_columns[] = {
 	{ NUMBER("IDLE", "idle", format_u32, idle, "parked workers"),
 	  .preset = 4 },
 	{ NUMBER("SEARCHING", "searching", format_u32, searching,
-		 "workers woken to take a queued task") },
+		 "workers that look for a queued task") },
 	{ NUMBER("STARTING", "starting", format_u32, starting,
 		 "workers being started") },
 	{ NUMBER("ALIVE", "alive", format_u32, alive,

@@ -91,7 +91,7 @@ static const struct column top_columns[] = {
 		"mean of BUSY by CAPACITY since the last sample"), .preset = 2 },
 	{ EXTRA("IDLE", "idle", format_u32, stat.idle, "parked workers") },
 	{ EXTRA("SEARCHING", "searching", format_u32, stat.searching,
-		"workers woken to take a queued task") },
+		"workers that look for a queued task") },
 	{ NUMBER("WAITING", "waiting", format_u32, stat.waiting,
 		 "submitters that wait for a worker") },
 	{ NUMBER("QUEUED", "queued", format_u32, stat.queued,
