@@ -316,13 +316,15 @@ static void submitter_is_let_in_by_a_frozen_worker(struct st_test *t)
 /**
  * struct cold_members - a task that waits for members and executes them
  * @cold: its worker is frozen when the first member ends
- * @suspend: the freezer is at work
+ * @suspend: the freezer is at work once @go is completed
+ * @go: the first member may go on
  * @group: of the members
  * @began: members that did
  */
 struct cold_members {
 	struct cold *cold;
 	struct st_thread *suspend;
+	struct completion go;
 	struct workpool_group group;
 	atomic_t began;
 };
@@ -334,6 +336,7 @@ static int freeze_in_member(void *arg)
 
 	if (atomic_inc_return(&members->began) > 1)
 		return 0;
+	wait_for_completion(&members->go);
 	st_open(busy);
 	return st_wait_until(is_frozen(busy->thread) ||
 			     st_returned(members->suspend)) ? 0 : -ETIME;
@@ -364,13 +367,15 @@ static struct st_job *freeze_between_members(struct st_test *t)
 	attrs.queue_depth = 2;
 	pool = st_pool_attrs(t, &attrs);
 	workpool_group_init(&members->group, pool);
+	init_completion(&members->go);
 	members->cold = cold_pool(t);
 	job = st_job_body(t, pool, body_wait_for_members);
 	job->data = members;
 	ASSERT_EQ(t, st_try(pool, job), 0);
-	ASSERT_SOON(t, st_begun(job));
-	members->suspend = start_freezer(t, members->cold);
 	st_open(job);
+	ASSERT_SOON(t, atomic_read(&members->began) == 1);
+	members->suspend = start_freezer(t, members->cold);
+	complete(&members->go);
 	ASSERT_SOON(t, is_frozen(job->thread) || st_returned(members->suspend));
 	EXPECT_EQ(t, atomic_read(&members->began), 1);
 	return job;
