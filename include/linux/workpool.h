@@ -116,9 +116,11 @@ typedef void (*workpool_fn_t)(void *arg);
  *	them, unless a task was frozen in its middle. That happens where it
  *	waits for a freezable pool, and where the kernel sleeps freezably for
  *	it: in wait_event_freezable(), in I/O of FUSE or of a network, in a
- *	write to a frozen file system. Do not wait for what a frozen worker has to do:
- *	not in a submit, for a task or a group, for a release or destroy, nor
- *	for the min_workers of a create or reboot. Pause the pool there
+ *	write to a frozen file system. Do not wait for what a frozen worker has
+ *	to do: not in a submit, for a task or a group, for a release or destroy,
+ *	nor for the min_workers of a create or reboot. Pause the pool there. A
+ *	task that waits for a group executes the members that are queued first:
+ *	the suspend waits for them, and fails after 20 s
  * @WORKPOOL_F_NORELEASE: users of /dev/workpool may tune and reboot the pool
  *	but neither release nor pause it. For owners that would lose requests on
  *	-ESHUTDOWN, or whose tasks are needed to resume the pool

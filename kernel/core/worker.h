@@ -6,7 +6,6 @@
 #define _WP_CORE_WORKER_H
 
 #include <linux/cpumask.h>
-#include <linux/freezer.h>
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/lockdep.h>
@@ -220,15 +219,6 @@ void wp_worker_note_stacked(u32 lookup_id);
 void *wp_worker_own_fn(const struct wp_worker *worker);
 struct workpool_task *wp_worker_own_task(const struct wp_worker *worker);
 bool wp_worker_has_on_stack(const struct wp_worker *worker, const void *object);
-
-/*
- * Must the worker of @pool that runs here freeze? It takes nothing before: what
- * is in the queue can still be cancelled, by a thread that does not freeze.
- */
-static inline bool wp_worker_must_freeze(const struct workpool *pool)
-{
-	return unlikely(pool->flags & WORKPOOL_F_FREEZABLE) && freezing(current);
-}
 
 /*
  * A loop in a task goes on: let other threads have the CPU, and report a

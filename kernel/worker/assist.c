@@ -6,7 +6,8 @@
  * worker that waits takes them out of the queue, one after the other, as the
  * caller of a parallel loop takes chunks. It sleeps when none is queued, and is
  * woken when another one is. It runs no other task: one that is not waited for
- * may take a lock that the waiting task holds.
+ * may take a lock that the waiting task holds. Nor does it freeze between two
+ * members: it is in the middle of a task.
  *
  * A member may wait for a group itself, and so on. All of them are on one
  * stack. With WP_INNER_MAX on its stack a worker only sleeps, as any other
@@ -35,7 +36,6 @@
  * @woken: it was woken because a member was queued, and the group counts it as
  *	a member since
  * @sleeps: it is to sleep until @wait is decided
- * @freezes: it is to freeze before it executes a member that is queued
  * @state: in which it sleeps
  * @timeout: how long it waits in all, in jiffies
  * @start: jiffies when it began
@@ -48,7 +48,6 @@ struct group_assist {
 	int			err;
 	bool			woken;
 	bool			sleeps;
-	bool			freezes;
 	unsigned int		state;
 	long			timeout;
 	unsigned long		start;
@@ -145,9 +144,6 @@ static bool next_member(struct group_assist *assist)
 	if (assist->worker && time_left(assist))
 		job = list_first_entry_or_null(&group->queued, struct wp_job,
 					       member);
-	assist->freezes = job && wp_worker_must_freeze(pool);
-	if (assist->freezes)
-		job = NULL;
 	/* This precedes the end of the last member, which decides the wait. */
 	if (!job && group->nr)
 		add_wait_locked(pool, assist);
@@ -182,32 +178,6 @@ static void assist_give_up(struct workpool *pool, struct group_assist *assist,
 		wp_wait_sleep(&assist->wait);
 }
 
-/*
- * A freezable worker freezes between two members as between two tasks, while it
- * waits with others. That is no edge: it goes on without anybody's help. It looks
- * again after a jiffy, as if it was woken for the member. Returns false when the
- * group is complete.
- */
-static bool sleep_until_thawed(struct group_assist *assist)
-{
-	struct workpool_group *group = assist->group;
-	struct workpool *pool = group->pool;
-	struct wp_wait *wait = &assist->wait;
-	struct wp_deferred deferred;
-
-	if (!wp_wait_done(&wait->done, TASK_IDLE | wait->state, 1)) {
-		wp_pool_lock(pool, &deferred);
-		assist->woken = wp_wait_give_up_locked(pool, wait, 0);
-		group->nr += assist->woken;
-		wp_pool_unlock(pool, &deferred);
-		if (!assist->woken)
-			wp_wait_sleep(wait);
-	}
-	assist->woken |= wait->again;
-	wp_pool_put(pool);
-	return assist->woken;
-}
-
 /* Returns false when the group is complete, or the wait has failed. */
 static bool sleep_until_woken(struct group_assist *assist)
 {
@@ -220,8 +190,6 @@ static bool sleep_until_woken(struct group_assist *assist)
 	long left = time_left(assist);
 
 	assist->sleeps = false;
-	if (left && assist->freezes)
-		return sleep_until_thawed(assist);
 	if (left) {
 		wp_edge_enter(&edge);
 		left = wp_wait_done(&assist->wait.done,

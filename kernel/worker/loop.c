@@ -253,6 +253,15 @@ static void loop_park_locked(struct workpool *pool, struct wp_worker *worker,
 }
 
 /*
+ * A worker takes nothing before it freezes: what is in the queue can still be
+ * cancelled, by a thread that does not freeze.
+ */
+static bool must_freeze(struct workpool *pool)
+{
+	return unlikely(pool->flags & WORKPOOL_F_FREEZABLE) && freezing(current);
+}
+
+/*
  * Account for what the worker did, and find out what it does next:
  * WP_ORDER_RUN: wp_worker.call; WP_ORDER_LEAVE: it is retired; WP_ORDER_SEARCH:
  * the same again; WP_ORDER_NONE: it is parked.
@@ -273,7 +282,7 @@ static enum wp_order next_order(struct workpool *pool, struct wp_worker *worker)
 		loop_arrive_locked(pool, worker, &deferred);
 
 	if (!wp_slot_has_surplus_locked(pool) && !list_empty(&pool->queue) &&
-	    !wp_worker_must_freeze(pool) &&
+	    !must_freeze(pool) &&
 	    wp_queue_take_locked(pool, worker, &deferred)) {
 		if (unlikely(pool->waiting || wp_pool_is_closed(pool)))
 			wp_queue_balance_locked(pool, &deferred);

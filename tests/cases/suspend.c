@@ -314,102 +314,6 @@ static void submitter_is_let_in_by_a_frozen_worker(struct st_test *t)
 }
 
 /**
- * struct cold_members - a task that waits for members and executes them
- * @cold: its worker is frozen when the first member ends
- * @suspend: the freezer is at work once @go is completed
- * @go: the first member may go on
- * @group: of the members
- * @began: members that did
- */
-struct cold_members {
-	struct cold *cold;
-	struct st_thread *suspend;
-	struct completion go;
-	struct workpool_group group;
-	atomic_t began;
-};
-
-static int freeze_in_member(void *arg)
-{
-	struct cold_members *members = arg;
-	struct st_job *busy = members->cold->busy;
-
-	if (atomic_inc_return(&members->began) > 1)
-		return 0;
-	wait_for_completion(&members->go);
-	st_open(busy);
-	return st_wait_until(is_frozen(busy->thread) ||
-			     st_returned(members->suspend)) ? 0 : -ETIME;
-}
-
-static void body_wait_for_members(struct st_job *job)
-{
-	struct cold_members *members = job->data;
-	int i;
-
-	wait_for_completion(&job->gate);
-	for (i = 0; i < 2; i++)
-		job->ret = workpool_group_submit(&members->group,
-						 freeze_in_member, members) ?:
-			   job->ret;
-	job->ret = workpool_group_wait(&members->group) ?: job->ret;
-}
-
-/* The worker of the job that is returned is frozen between the members. */
-static struct st_job *freeze_between_members(struct st_test *t)
-{
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	struct cold_members *members = st_alloc(t, sizeof(*members));
-	struct workpool *pool;
-	struct st_job *job;
-
-	attrs.flags = WORKPOOL_F_FREEZABLE;
-	attrs.queue_depth = 2;
-	pool = st_pool_attrs(t, &attrs);
-	workpool_group_init(&members->group, pool);
-	init_completion(&members->go);
-	members->cold = cold_pool(t);
-	job = st_job_body(t, pool, body_wait_for_members);
-	job->data = members;
-	ASSERT_EQ(t, st_try(pool, job), 0);
-	st_open(job);
-	ASSERT_SOON(t, atomic_read(&members->began) == 1);
-	members->suspend = start_freezer(t, members->cold);
-	complete(&members->go);
-	ASSERT_SOON(t, is_frozen(job->thread) || st_returned(members->suspend));
-	EXPECT_EQ(t, atomic_read(&members->began), 1);
-	return job;
-}
-
-/* A worker that executes members itself freezes between two of them. */
-static void waiting_worker_freezes_between_members(struct st_test *t)
-{
-	struct st_job *job = freeze_between_members(t);
-	struct cold_members *members = job->data;
-
-	EXPECT_EQ(t, st_join(members->suspend), 0);
-	ASSERT_SOON(t, st_ended(job));
-	EXPECT_EQ(t, job->ret, 0);
-	EXPECT_EQ(t, atomic_read(&members->began), 2);
-	EXPECT_EQ(t, st_stats(job->pool).deadlocks, 0);
-}
-
-/* The rest is cancelled, and the group is complete, by one that does not. */
-static void members_of_a_frozen_worker_are_cancelled(struct st_test *t)
-{
-	struct st_job *job = freeze_between_members(t);
-	struct cold_members *members = job->data;
-
-	workpool_group_cancel(&members->group);
-	EXPECT_EQ(t, workpool_group_wait(&members->group), 0);
-	EXPECT(t, is_frozen(job->thread));
-	EXPECT_EQ(t, st_join(members->suspend), 0);
-	ASSERT_SOON(t, st_ended(job));
-	EXPECT_EQ(t, job->ret, 0);
-	EXPECT_EQ(t, atomic_read(&members->began), 1);
-}
-
-/**
  * struct cold_loop - a loop whose helper is queued in @cold
  * @t: the test
  * @cold: its worker is busy when the loop begins
@@ -568,8 +472,6 @@ static const struct st_case cases[] = {
 	ST_CASE(task_behind_a_frozen_worker_is_cancelled),
 	ST_CASE(group_of_frozen_workers_is_cancelled),
 	ST_CASE(submitter_is_let_in_by_a_frozen_worker),
-	ST_CASE(waiting_worker_freezes_between_members),
-	ST_CASE(members_of_a_frozen_worker_are_cancelled),
 	ST_CASE(loop_does_not_wait_for_frozen_workers),
 	ST_CASE(waiters_of_a_frozen_pool_freeze),
 	ST_CASE(releasers_of_a_frozen_pool_freeze),
