@@ -37,7 +37,8 @@ void wp_watch_begin(struct wp_watch *watch, struct module *mod)
 {
 	watch->mod = mod;
 	watch->noted = NULL;
-	atomic_inc(&count);
+	/* Pairs with the barriers in wp_watch_count(). */
+	atomic_inc_return(&count);
 	mutex_lock(&watches_lock);
 	list_add_rcu(&watch->node, &watches);
 	mutex_unlock(&watches_lock);
@@ -60,7 +61,7 @@ EXPORT_SYMBOL_IF_KUNIT(wp_watch_take);
 /* @watch is not touched any more. May sleep. */
 void wp_watch_end(struct wp_watch *watch)
 {
-	/* Pairs with the barrier in wp_watch_count(). */
+	/* Pairs with the barriers in wp_watch_count(). */
 	atomic_inc_return(&count);
 	static_branch_dec(&wp_watch_key);
 	mutex_lock(&watches_lock);
@@ -72,14 +73,19 @@ EXPORT_SYMBOL_IF_KUNIT(wp_watch_end);
 
 /*
  * A number that changes when an unload begins and when it ends. A thread that
- * was refused because of one, and does not find it any more, finds another
- * number than before.
+ * found no watch after it had the number, and is refused later, finds the watch
+ * then, or another number.
  */
 int wp_watch_count(void)
 {
+	int nr;
+
 	/* Pairs with the order in wp_watch_end(). */
 	smp_rmb();
-	return atomic_read(&count);
+	nr = atomic_read(&count);
+	/* Pairs with the order in wp_watch_begin(). */
+	smp_rmb();
+	return nr;
 }
 
 /* Is @fn in a module that is being unloaded? */

@@ -33,7 +33,7 @@
  * slot that becomes free, in its turn in each queue, and exactly one. A pool
  * that closes removes its waiter, and does not tell the submitter when it opens
  * again: the submitter looks for itself, at the latest when no pool is left that
- * it waits in.
+ * it waits in. It does not if any module was unloaded meanwhile.
  */
 
 /* Interval at which a waiting submitter looks for reopened pools. */
@@ -261,19 +261,23 @@ static bool may_wait_again(struct workpool_multi *multi,
 int wp_any_wait(struct workpool_multi *multi, unsigned int first,
 		const struct wp_call *call, long timeout)
 {
-	struct any_wait *any = alloc_wait(multi, first);
 	unsigned long start = jiffies;
 	int unloads = wp_watch_count();
-	int err;
+	struct any_wait *any;
+	int err = -ESHUTDOWN;
 
+	any = alloc_wait(multi, first);
 	if (!any)
 		return -ENOMEM;
 	/* A waiter may wake after the multi was destroyed. */
 	wp_multi_get_all(multi);
 	atomic_inc(&multi->waiting);
-	do {
-		err = wait_in_queues(any, call, wp_wait_left(timeout, start));
-	} while (err == -ESHUTDOWN && may_wait_again(multi, call, unloads));
+	if (!wp_watch_covers_slow(call->fn.any))
+		do {
+			err = wait_in_queues(any, call,
+					     wp_wait_left(timeout, start));
+		} while (err == -ESHUTDOWN &&
+			 may_wait_again(multi, call, unloads));
 	if (err)
 		wp_submit_count_refusal(multi->pools[first], err);
 	atomic_dec(&multi->waiting);
