@@ -301,6 +301,22 @@ static void failed_reboot_closes_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_pick(w, multi), 0);
 }
 
+/* Two closed pools with one worker each, whose callbacks are @ops. */
+static struct workpool_multi *closed_multi(struct wpt *w,
+					   const struct workpool_ops *ops)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct workpool_multi *multi;
+
+	attrs.min_workers = 1;
+	attrs.ops = ops;
+	attrs.data = w;
+	multi = wpt_multi(w, 2, WORKPOOL_ROUND_ROBIN, &attrs);
+	KUNIT_ASSERT_EQ(w->test, 0, workpool_multi_release_timeout(multi,
+								   WPT_DEADLINE));
+	return multi;
+}
+
 static int already_init(struct workpool *pool, void **data)
 {
 	struct wpt *w = workpool_data(pool);
@@ -312,15 +328,9 @@ static int already_init(struct workpool *pool, void **data)
 static void failed_reboot_is_not_open(struct kunit *test)
 {
 	static const struct workpool_ops ops = { .worker_init = already_init };
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	struct workpool_multi *multi;
 	struct wpt *w = test->priv;
+	struct workpool_multi *multi = closed_multi(w, &ops);
 
-	attrs.min_workers = 1;
-	attrs.ops = &ops;
-	attrs.data = w;
-	multi = wpt_multi(w, 2, WORKPOOL_ROUND_ROBIN, &attrs);
-	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, WPT_DEADLINE), 0);
 	atomic_set(&w->fail_inits, 1);
 	KUNIT_EXPECT_NE(test, workpool_multi_reboot(multi), 0);
 	expect_closed(test, multi);
@@ -363,17 +373,11 @@ static struct workpool_multi *reboot_both(struct wpt *w,
 					  struct wpt_thread *threads[2])
 {
 	static const struct workpool_ops ops = { .worker_init = gated_init };
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 	struct wpt_thread one = { .call = wpt_call_reboot };
 	struct wpt_thread all = { .call = call_multi_reboot };
 
-	attrs.min_workers = 1;
-	attrs.ops = &ops;
-	attrs.data = w;
 	atomic_set(&w->inits, 1);
-	all.multi = wpt_multi(w, 2, WORKPOOL_ROUND_ROBIN, &attrs);
-	KUNIT_ASSERT_EQ(w->test, 0, workpool_multi_release_timeout(all.multi,
-								   WPT_DEADLINE));
+	all.multi = closed_multi(w, &ops);
 	one.pool = all.multi->pools[1];
 	atomic_set(&w->inits, 0);
 	threads[0] = wpt_start(w, &one);
@@ -402,17 +406,13 @@ static void reboot_beside_that_of_a_pool(struct kunit *test)
 static void reboot_beside_the_end_of_one(struct kunit *test)
 {
 	struct wpt_thread what = { .call = call_multi_reboot };
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 	struct wpt *w = test->priv;
 	struct wpt_thread *thread;
 	struct workpool *pool;
 	u64 boot;
 
-	attrs.min_workers = 1;
-	what.multi = wpt_multi(w, 2, WORKPOOL_ROUND_ROBIN, &attrs);
+	what.multi = closed_multi(w, NULL);
 	pool = what.multi->pools[1];
-	KUNIT_ASSERT_EQ(test, 0, workpool_multi_release_timeout(what.multi,
-								WPT_DEADLINE));
 	KUNIT_ASSERT_EQ(test, 0, wp_reboot_begin(pool, TASK_UNINTERRUPTIBLE,
 						 &boot));
 	ASSERT_SOON(test, workpool_idle(pool) == 1);
@@ -449,15 +449,9 @@ static int rebooting_init(struct workpool *pool, void **data)
 static void own_boot_cannot_reboot(struct kunit *test)
 {
 	static const struct workpool_ops ops = { .worker_init = rebooting_init };
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	struct workpool_multi *multi;
 	struct wpt *w = test->priv;
+	struct workpool_multi *multi = closed_multi(w, &ops);
 
-	attrs.min_workers = 1;
-	attrs.ops = &ops;
-	attrs.data = w;
-	multi = wpt_multi(w, 2, WORKPOOL_ROUND_ROBIN, &attrs);
-	KUNIT_EXPECT_EQ(test, workpool_multi_release_timeout(multi, WPT_DEADLINE), 0);
 	w->private = multi;
 	KUNIT_EXPECT_EQ(test, workpool_multi_reboot(multi), 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), -EBUSY);

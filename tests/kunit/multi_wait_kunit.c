@@ -29,29 +29,12 @@ static void tuned_slot_is_taken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, where->pool), 1);
 }
 
-/* A submitter gets a slot of a pool that was closed when the wait began. */
-static void reopened_slot_is_taken(struct kunit *test)
-{
-	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
-	struct wpt *w = test->priv;
-	struct wpt_where *where = wpt_new_where(w);
-	struct wpt_thread *thread;
-
-	KUNIT_ASSERT_EQ(test, 0, workpool_release_timeout(multi->pools[1], HZ));
-	wpt_fill(w, multi->pools[0], &w->gates[0]);
-	thread = wpt_multi_add_waiter(w, multi, wpt_note_where, where);
-	KUNIT_EXPECT_EQ(test, workpool_reboot(multi->pools[1]), 0);
-	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
-	ASSERT_SOON(test, atomic_read(&where->ran) == 1);
-	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, where->pool), 1);
-	KUNIT_EXPECT_EQ(test, wpt_multi_nodes(multi), 0);
-}
-
 /*
- * A submitter does not leave with the pools that it waits in while another one
- * is open, although it did not see that one open.
+ * Expect a submitter to get a slot of the second pool, which was closed when the
+ * wait began. The first one is busy, and with @closes it is closed before the
+ * submitter has seen the second one open.
  */
-static void reopened_pool_is_not_missed(struct kunit *test)
+static void expect_reopened_slot(struct kunit *test, bool closes)
 {
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
 	struct wpt *w = test->priv;
@@ -62,12 +45,24 @@ static void reopened_pool_is_not_missed(struct kunit *test)
 	wpt_fill(w, multi->pools[0], &w->gates[0]);
 	thread = wpt_multi_add_waiter(w, multi, wpt_note_where, where);
 	KUNIT_EXPECT_EQ(test, workpool_reboot(multi->pools[1]), 0);
-	workpool_release(multi->pools[0]);
+	if (closes)
+		workpool_release(multi->pools[0]);
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
 	ASSERT_SOON(test, atomic_read(&where->ran) == 1);
 	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, where->pool), 1);
 	KUNIT_EXPECT_EQ(test, wpt_multi_nodes(multi), 0);
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).blocked, 1);
+}
+
+static void reopened_slot_is_taken(struct kunit *test)
+{
+	expect_reopened_slot(test, false);
+}
+
+/* A submitter does not leave with the pools that it waits in. */
+static void reopened_pool_is_not_missed(struct kunit *test)
+{
+	expect_reopened_slot(test, true);
 }
 
 /* Drop the one that waits in the queue of @pool, as an unload does. */
