@@ -169,8 +169,8 @@ enum workpool_attr_mask {
  * Callbacks run in process context, without a lock of the pool, and may sleep.
  * What one of them leaves held or switched off is reported, undone and counted
  * as &workpool_stats.leaks, as it is for a task. worker_init and worker_exit
- * may change flags such as those of memalloc_noio_save(). Whether the thread
- * freezes is the pool's: see WORKPOOL_F_FREEZABLE, and no set_freezable().
+ * may change flags such as those of memalloc_noio_save(). They must not call
+ * set_freezable(): WORKPOOL_F_FREEZABLE decides whether the thread freezes.
  *
  * After workpool_release_timeout() or workpool_wait_released() returned 0, and
  * after workpool_destroy() returned, no callback runs and none will be called,

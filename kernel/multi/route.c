@@ -160,8 +160,8 @@ static int submit_multi(struct workpool_multi *multi, workpool_fn_t fn,
  *
  * In the pool that the strategy says, or, when that is full, in any that is
  * not. While all are full it waits for the first slot in any of them. It asks
- * one pool after the other: one that was closed then, and is opened before the
- * last one says so too, is missed by all submits and by workpool_multi_queue().
+ * one pool after the other. A pool that is opened after it was asked is missed,
+ * also by the other forms of submit and by workpool_multi_queue().
  *
  * Context: Process context. May sleep; the wait is killable.
  * Return: as workpool_submit(); -ENOMEM: no memory to wait with; -EDEADLK: it
