@@ -109,8 +109,9 @@ int wp_reboot_end(struct workpool *pool, u64 boot, enum wp_by by, bool killed)
 	} else {
 		WRITE_ONCE(pool->state, WP_OPEN);
 		trace_workpool_state(pool, WP_CLOSED, WP_OPEN);
-		/* Those that wait in wp_reboot_join(). */
-		wp_event_tell_locked(pool, &deferred);
+		/* Threads in wp_reboot_join() may still wait. */
+		if (!list_empty(&pool->events))
+			wp_event_tell_locked(pool, &deferred);
 		/* The first boot is a part of the creation. */
 		if (boot > 1)
 			reboot_count_locked(pool, by);
