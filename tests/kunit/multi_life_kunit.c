@@ -351,7 +351,7 @@ static int call_multi_reboot(struct wpt_thread *thread)
 	return workpool_multi_reboot(thread->multi);
 }
 
-/* The number of threads that wait for the same boot. */
+/* The number of threads that wait for an event of @pool. */
 static int waiters_of(struct workpool *pool)
 {
 	unsigned long flags;
@@ -366,8 +366,8 @@ static int waiters_of(struct workpool *pool)
 }
 
 /*
- * A multi of two with a thread that reboots the second pool, and one that
- * reboots the multi and waits for the first one: threads[1].
+ * A multi of two pools. threads[0] reboots the second pool, whose worker waits at
+ * the gate. threads[1] reboots the multi, and waits until that pool is open.
  */
 static struct workpool_multi *reboot_both(struct wpt *w,
 					  struct wpt_thread *threads[2])

@@ -179,18 +179,25 @@ static void body_look(struct st_job *job)
 #endif
 }
 
+/* what a task sees in the worker of @pool; 0: it is as it should be */
+static int look_in(struct st_test *t, struct workpool *pool)
+{
+	struct st_job *job = st_job_body(t, pool, body_look);
+
+	job->ret = -1;
+	st_run(t, pool, job);
+	return job->ret;
+}
+
 /* the leak is counted and repaired; the pool does what it did before */
 static struct workpool *leak(struct st_test *t, workpool_fn_t fn, void *arg)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
-	struct st_job *job = st_job_body(t, pool, body_look);
 
 	EXPECT_EQ(t, workpool_submit(pool, fn, arg), 0);
 	ASSERT_SOON(t, st_stats(pool).leaks == 1);
 	st_settle(t, pool);
-	job->ret = -1;
-	st_run(t, pool, job);
-	EXPECT_EQ(t, job->ret, 0);
+	EXPECT_EQ(t, look_in(t, pool), 0);
 	st_settle(t, pool);
 	EXPECT_EQ(t, st_stats(pool).leaks, 1);
 	EXPECT_EQ(t, st_stats(pool).completed, 2);
@@ -230,7 +237,7 @@ static void memory_flags(struct st_test *t)
 	leak(t, leak_reserves, NULL);
 }
 
-/* else a suspend would wait for the worker, which parks where it cannot freeze */
+/* A suspend would fail: the worker would have to freeze, but parks where it cannot. */
 static void left_freezable(struct st_test *t)
 {
 	leak(t, leak_freezable, NULL);
@@ -283,14 +290,10 @@ static void check_callbacks(struct st_test *t, const struct workpool_ops *ops,
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 	struct workpool *pool;
-	struct st_job *job;
 
 	attrs.ops = ops;
 	pool = st_pool_attrs(t, &attrs);
-	job = st_job_body(t, pool, body_look);
-	job->ret = -1;
-	st_run(t, pool, job);
-	EXPECT_EQ(t, job->ret, seen);
+	EXPECT_EQ(t, look_in(t, pool), seen);
 	EXPECT_EQ(t, st_stats(pool).leaks, leaks);
 	EXPECT_EQ(t, workpool_release_timeout(pool, ST_DEADLINE), 0);
 	EXPECT_EQ(t, st_stats(pool).leaks, 2 * leaks);
@@ -317,17 +320,13 @@ static void report_of_a_crash(struct st_test *t)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
 	struct workpool *pool;
-	struct st_job *job;
 
 	attrs.ops = &reporting_ops;
 	pool = st_pool_attrs(t, &attrs);
 	EXPECT_EQ(t, workpool_submit(pool, st_crash_task, NULL), 0);
 	ASSERT_SOON(t, st_stats(pool).leaks == 1);
 	st_settle(t, pool);
-	job = st_job_body(t, pool, body_look);
-	job->ret = -1;
-	st_run(t, pool, job);
-	EXPECT_EQ(t, job->ret, 0);
+	EXPECT_EQ(t, look_in(t, pool), 0);
 }
 
 static int init_that_sets_flags(struct workpool *pool, void **worker_data)
@@ -341,30 +340,37 @@ static void exit_that_clears_flags(struct workpool *pool, void *worker_data)
 	memalloc_noio_restore((unsigned long)worker_data);
 }
 
+static const struct workpool_ops flag_ops = {
+	.worker_init = init_that_sets_flags,
+	.worker_exit = exit_that_clears_flags,
+};
+
+/* worker_init may set flags for all tasks, and worker_exit clear them */
+static void flags_of_callbacks_are_no_leak(struct st_test *t)
+{
+	check_callbacks(t, &flag_ops, 8, 0);
+}
+
 static int init_freezable(struct workpool *pool, void **worker_data)
 {
 	leak_freezable(NULL);
 	return 0;
 }
 
+static void exit_freezable(struct workpool *pool, void *worker_data)
+{
+	leak_freezable(NULL);
+}
+
 static const struct workpool_ops freezable_ops = {
 	.worker_init = init_freezable,
+	.worker_exit = exit_freezable,
 };
 
-/* but not whether the worker freezes, which is the pool's */
+/* callbacks do not decide whether the worker freezes: the pool does */
 static void callback_leaves_it_freezable(struct st_test *t)
 {
-	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
-	struct workpool *pool;
-	struct st_job *job;
-
-	attrs.ops = &freezable_ops;
-	pool = st_pool_attrs(t, &attrs);
-	job = st_job_body(t, pool, body_look);
-	job->ret = -1;
-	st_run(t, pool, job);
-	EXPECT_EQ(t, job->ret, 0);
-	EXPECT_EQ(t, st_stats(pool).leaks, 1);
+	check_callbacks(t, &freezable_ops, 0, 1);
 }
 
 static void leak_unfreezable(void *unused)
@@ -377,7 +383,7 @@ static void body_look_freezable(struct st_job *job)
 	job->ret = !!(current->flags & PF_NOFREEZE);
 }
 
-/* nor may a task of a pool that freezes keep its worker from it */
+/* a task does not keep the worker of a freezable pool from freezing */
 static void left_unfreezable(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_FREEZABLE);
@@ -389,17 +395,6 @@ static void left_unfreezable(struct st_test *t)
 	job->ret = -1;
 	st_run(t, pool, job);
 	EXPECT_EQ(t, job->ret, 0);
-}
-
-static const struct workpool_ops flag_ops = {
-	.worker_init = init_that_sets_flags,
-	.worker_exit = exit_that_clears_flags,
-};
-
-/* worker_init may set flags for all tasks, and worker_exit clear them */
-static void flags_of_callbacks_are_no_leak(struct st_test *t)
-{
-	check_callbacks(t, &flag_ops, 8, 0);
 }
 
 static void journal_left_open(struct st_test *t)
