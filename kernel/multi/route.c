@@ -161,7 +161,9 @@ static int submit_multi(struct workpool_multi *multi, workpool_fn_t fn,
  * In the pool that the strategy says, or, when that is full, in any that is
  * not. While all are full it waits for the first slot in any of them. It asks
  * one pool after the other. A pool that is opened after it was asked is missed,
- * also by the other forms of submit and by workpool_multi_queue().
+ * also by the other forms of submit and by workpool_multi_queue(). So is one that
+ * is opened during the wait, if all those that it waits in close before it has
+ * looked, and a module was unloaded during the wait.
  *
  * Context: Process context. May sleep; the wait is killable.
  * Return: as workpool_submit(); -ENOMEM: no memory to wait with; -EDEADLK: it
