@@ -33,7 +33,9 @@
  * slot that becomes free, in its turn in each queue, and exactly one. A pool
  * that closes removes its waiter, and does not tell the submitter when it opens
  * again: the submitter looks for itself, at the latest when no pool is left that
- * it waits in. It does not if any module was unloaded meanwhile.
+ * it waits in. It does not if any module was unloaded meanwhile. An unload of
+ * the module of the call takes the claim, and the submitter then waits in no
+ * further pool.
  */
 
 /* Interval at which a waiting submitter looks for reopened pools. */
@@ -46,6 +48,7 @@
  * @since: get_jiffies_64() when it began
  * @claim: what the waiters share
  * @blocked: a pool counted the submitter as one that has to wait
+ * @unloaded: a pool refused, because the module of the call is being unloaded
  * @waiters: one for each pool
  */
 struct any_wait {
@@ -54,6 +57,7 @@ struct any_wait {
 	u64			since;
 	struct wp_claim		claim;
 	bool			blocked;
+	bool			unloaded;
 	struct wp_waiter	waiters[];
 };
 
@@ -73,8 +77,10 @@ static int add_waiter(struct any_wait *any, struct workpool *pool,
 	/* Under the lock, a decision of this pool is seen as well. */
 	if (is_decided(any) || !list_empty(&waiter->node.entry)) {
 		err = 0;
-	} else if (!wp_pool_is_open(pool) ||
-		   wp_watch_covers(waiter->call.fn.any)) {
+	} else if (!wp_pool_is_open(pool)) {
+		err = -ESHUTDOWN;
+	} else if (wp_watch_covers(waiter->call.fn.any)) {
+		any->unloaded = true;
 		err = -ESHUTDOWN;
 	} else if (wp_waiter_limit_reached_locked(pool)) {
 		err = -EBUSY;
@@ -101,7 +107,7 @@ static int add_waiters(struct any_wait *any)
 	int err = -ESHUTDOWN;
 	unsigned int i;
 
-	for (i = 0; i < multi->nr && !is_decided(any); i++) {
+	for (i = 0; i < multi->nr && !any->unloaded && !is_decided(any); i++) {
 		unsigned int at = (any->first + i) % multi->nr;
 		struct wp_waiter *waiter = &any->waiters[at];
 		int err2 = add_waiter(any, multi->pools[at], waiter);
@@ -240,10 +246,10 @@ static int wait_in_queues(struct any_wait *any, const struct wp_call *call,
  * it looked last, so that the wait goes on? Not if modules have been unloaded,
  * @unloads before the wait: that may have refused it, and its function be gone.
  */
-static bool may_wait_again(struct workpool_multi *multi,
-			   const struct wp_call *call, int unloads)
+static bool may_wait_again(struct any_wait *any, const struct wp_call *call,
+			   int unloads)
 {
-	return !workpool_multi_is_closed(multi) &&
+	return !any->unloaded && !workpool_multi_is_closed(any->multi) &&
 	       !wp_watch_covers_slow(call->fn.any) &&
 	       wp_watch_count() == unloads;
 }
@@ -277,7 +283,7 @@ int wp_any_wait(struct workpool_multi *multi, unsigned int first,
 			err = wait_in_queues(any, call,
 					     wp_wait_left(timeout, start));
 		} while (err == -ESHUTDOWN &&
-			 may_wait_again(multi, call, unloads));
+			 may_wait_again(any, call, unloads));
 	if (err)
 		wp_submit_count_refusal(multi->pools[first], err);
 	atomic_dec(&multi->waiting);

@@ -96,8 +96,8 @@ void wp_waiter_deny_locked(struct workpool *pool, struct wp_waiter *waiter,
 }
 
 /*
- * The pool closes, or the module of the call goes. A submitter that waits in
- * other pools as well only leaves this queue, unless it is the last one.
+ * The pool closes. A submitter that waits in other pools as well only leaves
+ * this queue, unless it is the last one.
  */
 void wp_waiter_refuse_locked(struct workpool *pool, struct wp_waiter *waiter,
 			     int err, struct wp_deferred *deferred)
@@ -111,3 +111,16 @@ void wp_waiter_refuse_locked(struct workpool *pool, struct wp_waiter *waiter,
 	else
 		wp_waiter_deny_locked(pool, waiter, err, deferred);
 }
+
+/*
+ * The module of the call goes. A submitter that waits in other pools as well
+ * gets into none of them.
+ */
+void wp_waiter_drop_locked(struct workpool *pool, struct wp_waiter *waiter,
+			   int err, struct wp_deferred *deferred)
+{
+	lockdep_assert_held(&pool->lock);
+	if (wp_waiter_win_locked(pool, waiter))
+		wp_waiter_deny_locked(pool, waiter, err, deferred);
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_waiter_drop_locked);

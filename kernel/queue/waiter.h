@@ -71,6 +71,8 @@ void wp_waiter_deny_locked(struct workpool *pool, struct wp_waiter *waiter,
 			   int err, struct wp_deferred *deferred);
 void wp_waiter_refuse_locked(struct workpool *pool, struct wp_waiter *waiter,
 			     int err, struct wp_deferred *deferred);
+void wp_waiter_drop_locked(struct workpool *pool, struct wp_waiter *waiter,
+			   int err, struct wp_deferred *deferred);
 bool wp_claim_take(struct wp_claim *claim);
 
 #endif /* _WP_QUEUE_WAITER_H */

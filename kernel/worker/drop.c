@@ -47,7 +47,7 @@ static void *drop_waiter_locked(struct workpool *pool, struct wp_waiter *waiter,
 {
 	void *fn = waiter->call.fn.any;
 
-	wp_waiter_refuse_locked(pool, waiter, -ESHUTDOWN, deferred);
+	wp_waiter_drop_locked(pool, waiter, -ESHUTDOWN, deferred);
 	return fn;
 }
 
@@ -98,6 +98,9 @@ static void drop_first_locked(struct workpool *pool, struct wp_worker **dead,
 	node = list_first_entry(&pool->queue, struct workpool_node, entry);
 	if (node->kind == WP_MARK) {
 		list_del_init(&node->entry);
+	} else if (node->kind == WP_WAITER) {
+		wp_waiter_refuse_locked(pool, wp_waiter_at(node), -ESHUTDOWN,
+					deferred);
 	} else if (node->kind == WP_CRASH) {
 		*dead = container_of(node, struct wp_worker, report);
 		wp_color_leave_locked(pool, node->color, deferred);

@@ -65,7 +65,10 @@ static void reopened_pool_is_not_missed(struct kunit *test)
 	expect_reopened_slot(test, true);
 }
 
-/* Drop the one that waits in the queue of @pool, as an unload does. */
+/*
+ * Drop the one that waits in the queue of @pool, as an unload does. It gives up
+ * waiting in the other pools as well.
+ */
 static void drop_waiter(struct kunit *test, struct workpool *pool)
 {
 	struct wp_deferred deferred;
@@ -91,19 +94,66 @@ static void dropped_submitter_gives_up(struct kunit *test)
 	struct wpt *w = test->priv;
 	struct wpt_thread *thread;
 	struct wp_watch watch;
-	int i;
 
 	wpt_multi_fill(w, multi, &w->gates[0]);
 	thread = wpt_multi_add_waiter(w, multi, wpt_count, &w->ran);
 	wp_watch_begin(&watch, THIS_MODULE);
 	wp_watch_end(&watch);
-	for (i = 0; i < 2; i++)
-		drop_waiter(test, multi->pools[i]);
+	drop_waiter(test, multi->pools[0]);
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, wpt_multi_nodes(multi), 0);
 	wpt_open(&w->gates[0]);
 	EXPECT_SOON(test, !workpool_multi_busy(multi));
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
+}
+
+/* Stubs of wp_watch_covers_slow(): the module of the test is being unloaded. */
+static bool covers_all(void *fn)
+{
+	return true;
+}
+
+static atomic_t covers_nr;
+
+/* It begins when a submitter is about to wait in the first pool, and is over. */
+static bool covers_once(void *fn)
+{
+	return atomic_inc_return(&covers_nr) == 4;
+}
+
+/* A submitter does not begin to wait while its function goes. */
+static void unload_refuses_a_wait(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
+	struct wpt *w = test->priv;
+
+	wpt_multi_fill(w, multi, &w->gates[0]);
+	kunit_activate_static_stub(test, wp_watch_covers_slow, covers_all);
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
+			workpool_multi_submit_timeout(multi, wpt_count, &w->ran, 1));
+}
+
+/*
+ * A submitter that an unload refused in one pool does not wait in the next one,
+ * although the unload may be over by then.
+ */
+static void unload_refuses_for_all_pools(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
+	struct wpt *w = test->priv;
+	struct wp_watch watch;
+
+	if (!wpt_can_stub_under_lock())
+		kunit_skip(test, "the lock of the stubs is not raw");
+	wpt_multi_fill(w, multi, &w->gates[0]);
+	atomic_set(&covers_nr, 0);
+	kunit_activate_static_stub(test, wp_watch_covers_slow, covers_once);
+	/* So each pool asks, two at first, and then the wait. */
+	wp_watch_begin(&watch, THIS_MODULE);
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
+			workpool_multi_submit_timeout(multi, wpt_count, &w->ran, 1));
+	wp_watch_end(&watch);
+	KUNIT_EXPECT_EQ(test, atomic_read(&covers_nr), 4);
 }
 
 /**
@@ -670,6 +720,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(reopened_slot_is_taken),
 	KUNIT_CASE(reopened_pool_is_not_missed),
 	KUNIT_CASE(dropped_submitter_gives_up),
+	KUNIT_CASE(unload_refuses_a_wait),
+	KUNIT_CASE(unload_refuses_for_all_pools),
 	KUNIT_CASE(served_in_order),
 	KUNIT_CASE(nobody_overtakes),
 	KUNIT_CASE(waiting_is_counted_once),
