@@ -84,6 +84,7 @@ static int pools_show(struct seq_file *m, void *unused)
 		id = pool->id;
 		show_pool_line(m, pool);
 		wp_pool_put(pool);
+		cond_resched();
 	}
 	return 0;
 }
@@ -109,6 +110,7 @@ static int multis_show(struct seq_file *m, void *unused)
 				   strategy_names[pool->multi->strategy],
 				   pool->index, pool->name);
 		wp_pool_put(pool);
+		cond_resched();
 	}
 	return 0;
 }

@@ -230,8 +230,10 @@ static void deliver_one(struct wp_notice *notice)
 	    notice->type == WP_NOTICE_CRASHED)
 		name_function(notice);
 	mutex_lock(&readers_lock);
-	list_for_each_entry(reader, &readers, node)
+	list_for_each_entry(reader, &readers, node) {
 		deliver_to(reader, notice);
+		cond_resched();
+	}
 	mutex_unlock(&readers_lock);
 }
 

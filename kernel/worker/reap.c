@@ -26,10 +26,13 @@ static void reap_work(struct work_struct *work)
 	struct wp_worker *worker, *next;
 
 	llist_for_each_entry_safe(worker, next, llist_del_all(&ending_workers),
-				  ending)
+				  ending) {
+		cond_resched();
 		list_add_tail(&worker->parked.node, &awaited_workers);
+	}
 
 	list_for_each_entry_safe(worker, next, &awaited_workers, parked.node) {
+		cond_resched();
 		/* Written by exit_notify(), or for a recursive fault. */
 		if (!smp_load_acquire(&worker->task->exit_state))
 			continue;
@@ -38,7 +41,6 @@ static void reap_work(struct work_struct *work)
 			wp_worker_free(worker);
 		else if (!wp_crash_reaped(worker->pool, worker))
 			list_add(&worker->parked.node, &awaited_workers);
-		cond_resched();
 	}
 	if (!list_empty(&awaited_workers))
 		queue_delayed_work(wp_workqueue, &reaper, 1);
