@@ -16,7 +16,8 @@
  * workpool_flush_delayed(), workpool_flush_pool(), workpool_multi_flush(). Such a
  * caller would wait for itself: that is a bug of the caller, and a warning
  * reports it. Users of workqueue ignore what cancel_work_sync() returns, which
- * would hang there.
+ * would hang there. Nor are those that do not wait and return -EBUSY while the
+ * task runs: workpool_cancel(), workpool_cancel_delayed(), workpool_disable().
  */
 #ifndef _LINUX_WORKPOOL_H
 #define _LINUX_WORKPOOL_H
@@ -120,7 +121,10 @@ typedef void (*workpool_fn_t)(void *arg);
  *	to do: not in a submit, for a task or a group, for a release or destroy,
  *	nor for the min_workers of a create or reboot. Pause the pool there. A
  *	task that waits for a group executes the members that are queued first:
- *	the suspend waits for them, and fails after 20 s
+ *	the suspend waits for them, and fails after 20 s. The flag is not for
+ *	freezer cgroups of version 1: while some workers of a pool are in one
+ *	that is frozen, its tasks may wait for the thaw, and one that is busy
+ *	at that moment may keep the cgroup from becoming FROZEN
  * @WORKPOOL_F_NORELEASE: users of /dev/workpool may tune and reboot the pool
  *	but neither release nor pause it. For owners that would lose requests on
  *	-ESHUTDOWN, or whose tasks are needed to resume the pool
@@ -239,7 +243,8 @@ struct workpool_ops {
  * @cpumask: CPUs for the workers, copied, isolated or not; a pool whose CPUs are
  *	all offline works elsewhere until one returns. NULL: all CPUs that are
  *	not isolated, neither by isolcpus= or nohz_full= nor, at the time, by a
- *	partition of a cpuset
+ *	partition of a cpuset. When a cpuset changes, a worker in the middle of
+ *	a long task may run on others until any worker wakes up
  * @ops: callbacks, copied; their functions must outlive the pool; may be NULL
  * @fn: function for workpool_invoke(); may be NULL. When its module is unloaded
  *	the pool is closed, as with a callback

@@ -46,7 +46,9 @@ static __always_inline bool wp_watch_is_on(void)
 /*
  * Is @fn in a module that is being unloaded, so that nobody may queue it? Asked
  * before the pool's lock is taken, where it costs least. What a thread queues
- * that asked just before the unload began is looked for as all else is.
+ * that asked before the unload began is looked for as all else is. A thread that
+ * asked then and gets the lock after the unload has ended is not found, as one
+ * is not that calls after it.
  */
 static __always_inline bool wp_watch_covers(void *fn)
 {

@@ -686,7 +686,9 @@ static int multi_reboot(struct workpool_multi *multi)
  * workpool_multi_reboot() - open all pools of a released multi again
  * @multi: the multi
  *
- * Taking turns begins with the first pool again.
+ * Taking turns begins with the first pool again. With %WORKPOOL_F_FREEZABLE the
+ * caller freezes while it waits for workers; a second caller that waits for the
+ * first one does not, and the suspend fails.
  *
  * Context: Process context. May sleep; the wait is killable.
  * Return: as workpool_reboot(); -EALREADY: all are open; -EBUSY: a pool is not

@@ -301,7 +301,8 @@ EXPORT_SYMBOL_GPL(workpool_release_timeout);
  * @timeout_jiffies: how long to wait, in jiffies; 0: only look, and log
  *	nothing
  *
- * May be called repeatedly, after either form of release.
+ * May be called repeatedly, after either form of release. It also ends when
+ * another thread has rebooted the pool.
  *
  * Context: Process context. May sleep; the wait is killable.
  * Return: 0; -EINVAL: @pool is open, or negative timeout; -EDEADLK: called from

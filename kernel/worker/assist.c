@@ -241,7 +241,9 @@ static int wait_for_group(struct group_assist *assist)
  * from a task that a member waits for, or that the members need a worker of.
  * Then the group is not complete, and its members may still run: @group and
  * what they use must stay until a later call has returned something else. After
- * workpool_group_cancel() a call waits only for members that run.
+ * workpool_group_cancel() a call waits only for members that run, and for tasks
+ * that wait for the group as well and were woken for a member: a moment, or, with
+ * %WORKPOOL_F_FREEZABLE, until the end of a suspend.
  */
 int workpool_group_wait(struct workpool_group *group)
 {
