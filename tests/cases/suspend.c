@@ -314,6 +314,88 @@ static void submitter_is_let_in_by_a_frozen_worker(struct st_test *t)
 }
 
 /**
+ * struct cold_members - members that last until the freezer is at work
+ * @cold: its other worker freezes at once
+ * @group: of the members, in a freezable pool
+ * @apart: the first one runs on another worker when the task waits for it
+ * @began: members that did
+ * @frozen: members that ended while a worker was frozen
+ */
+struct cold_members {
+	struct cold *cold;
+	struct workpool_group group;
+	bool apart;
+	atomic_t began;
+	atomic_t frozen;
+};
+
+static int member_while_freezing(void *arg)
+{
+	struct cold_members *members = arg;
+
+	atomic_inc(&members->began);
+	if (st_wait_until(is_frozen(members->cold->idle)))
+		atomic_inc(&members->frozen);
+	return 0;
+}
+
+static void body_wait_for_members(struct st_job *job)
+{
+	struct cold_members *members = job->data;
+	int i;
+
+	for (i = 0; i < 2 && !job->ret; i++) {
+		job->ret = workpool_group_submit(&members->group,
+						 member_while_freezing, members);
+		if (members->apart)
+			st_wait_until(atomic_read(&members->began) > i);
+	}
+	job->ret = workpool_group_wait(&members->group) ?: job->ret;
+}
+
+/* Suspend while a task of @pool waits for two members. */
+static struct st_job *suspend_with_members(struct st_test *t,
+					   struct workpool *pool, bool apart)
+{
+	struct cold_members *members = st_alloc(t, sizeof(*members));
+	struct st_job *job = st_job_body(t, pool, body_wait_for_members);
+	struct st_thread *suspend;
+
+	members->apart = apart;
+	members->cold = cold_pool(t);
+	workpool_group_init(&members->group, pool);
+	job->data = members;
+	ASSERT_EQ(t, st_try(pool, job), 0);
+	ASSERT_SOON(t, atomic_read(&members->began) == 1 + apart);
+	ASSERT_SOON(t, !apart || st_asleep(job->thread));
+	suspend = start_freezer(t, members->cold);
+	st_open(members->cold->busy);
+	EXPECT_EQ(t, st_join(suspend), 0);
+	ASSERT_SOON(t, st_ended(job));
+	EXPECT_EQ(t, job->ret, 0);
+	EXPECT_EQ(t, atomic_read(&members->frozen), 2);
+	return job;
+}
+
+/* A task that executes the members itself has done so when its worker freezes. */
+static void members_end_before_their_worker_freezes(struct st_test *t)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+
+	attrs.flags = WORKPOOL_F_FREEZABLE;
+	attrs.queue_depth = 2;
+	suspend_with_members(t, st_pool_attrs(t, &attrs), false);
+}
+
+/* A task that waits for members of other workers freezes in its middle. */
+static void task_that_waits_for_members_freezes(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 3, WORKPOOL_F_FREEZABLE);
+
+	suspend_with_members(t, pool, true);
+}
+
+/**
  * struct cold_loop - a loop whose helper is queued in @cold
  * @t: the test
  * @cold: its worker is busy when the loop begins
@@ -472,6 +554,8 @@ static const struct st_case cases[] = {
 	ST_CASE(task_behind_a_frozen_worker_is_cancelled),
 	ST_CASE(group_of_frozen_workers_is_cancelled),
 	ST_CASE(submitter_is_let_in_by_a_frozen_worker),
+	ST_CASE(members_end_before_their_worker_freezes),
+	ST_CASE(task_that_waits_for_members_freezes),
 	ST_CASE(loop_does_not_wait_for_frozen_workers),
 	ST_CASE(waiters_of_a_frozen_pool_freeze),
 	ST_CASE(releasers_of_a_frozen_pool_freeze),
