@@ -191,7 +191,7 @@ void *wp_worker_own_fn(const struct wp_worker *worker)
 {
 	const struct wp_lease_entry *entry = wp_lease_current(&worker->lease);
 
-	return entry ? entry->fn : worker->call.fn.any;
+	return entry ? (void *)entry->fn : worker->call.fn.any;
 }
 
 /* The embedded task that @worker, the current thread's, executes, or NULL. */

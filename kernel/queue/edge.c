@@ -501,8 +501,9 @@ static void *waiting_fn(struct wp_edge *edge)
 
 	switch (edge->holds) {
 	case WP_HOLDS_TASK:
-		return worker->call.kind == WP_CRASH ?
-			worker->pool->ops.crash : wp_worker_own_fn(worker);
+		if (worker->call.kind == WP_CRASH)
+			return worker->pool->ops.crash;
+		return wp_worker_own_fn(worker);
 	case WP_HOLDS_SLOT:
 		return worker->pool->ops.worker_init;
 	default:

@@ -160,6 +160,8 @@ has_tool()
 	kmod) command -v modinfo ;;
 	libc6-dev) has_header stdio.h ;;
 	libclang-rt-*) command -v clang ;;
+	lld-*) command -v "ld.$1" ;;
+	llvm-*) command -v "llvm-ar${1#llvm}" ;;
 	libelf-dev) has_header gelf.h ;;
 	libinih-dev) pkg-config --exists inih ;;
 	libsmartcols-dev) pkg-config --exists smartcols ;;
@@ -218,6 +220,12 @@ use_ccache()
 
 # need_arm64 PACKAGE...: as need, of what only the kernels for arm64 take
 need_arm64()
+{
+	need "$@"
+}
+
+# need_clang PACKAGE...: the same of the kernels that are built with clang
+need_clang()
 {
 	need "$@"
 }
