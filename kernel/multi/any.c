@@ -34,8 +34,8 @@
  * that closes removes its waiter, and does not tell the submitter when it opens
  * again: the submitter looks for itself, at the latest when no pool is left that
  * it waits in. It does not if any module was unloaded meanwhile. An unload of
- * the module of the call takes the claim, and the submitter then waits in no
- * further pool.
+ * the module of the call that finds a waiter takes the claim, and the submitter
+ * waits in no further pool.
  */
 
 /* Interval at which a waiting submitter looks for reopened pools. */

@@ -94,7 +94,10 @@ static unsigned int pick_for_task(struct workpool_multi *multi)
 	return last;
 }
 
-/* Did a pool refuse, so that another one may still accept? */
+/*
+ * Did a pool refuse, so that another one may still accept? After
+ * WP_SUBMIT_UNLOADED none may, also when the unload is over by then.
+ */
 static bool is_refusal(int err)
 {
 	return err == -EAGAIN || err == -ESHUTDOWN;
@@ -130,7 +133,9 @@ static int try_all(struct workpool_multi *multi, unsigned int first,
 	int err;
 
 	err = wp_submit_try(multi->pools[first], call, false);
-	return is_refusal(err) ? try_others(multi, first, call, err) : err;
+	if (is_refusal(err))
+		err = try_others(multi, first, call, err);
+	return err == WP_SUBMIT_UNLOADED ? -ESHUTDOWN : err;
 }
 
 static int submit_multi(struct workpool_multi *multi, workpool_fn_t fn,

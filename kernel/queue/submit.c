@@ -219,7 +219,7 @@ int wp_submit_member(struct workpool_group *group, const struct wp_call *call)
  * A refusal is not counted, as the next pool may accept.
  *
  * Context: Any but NMI.
- * Return: 0, -ESHUTDOWN, -EINVAL or -EAGAIN.
+ * Return: 0, -ESHUTDOWN, -EINVAL, -EAGAIN or %WP_SUBMIT_UNLOADED.
  */
 int wp_submit_try(struct workpool *pool, const struct wp_call *call,
 		  bool fallback)
@@ -227,8 +227,10 @@ int wp_submit_try(struct workpool *pool, const struct wp_call *call,
 	struct wp_deferred deferred __uninitialized;
 	int err;
 
-	if (wp_watch_covers(call->fn.any))
-		return submit_refuse_unloaded(pool, call);
+	if (wp_watch_covers(call->fn.any)) {
+		submit_refuse_unloaded(pool, call);
+		return WP_SUBMIT_UNLOADED;
+	}
 	wp_pool_lock(pool, &deferred);
 	err = submit_admit_locked(pool, call, &deferred);
 	if (!err)

@@ -7,6 +7,9 @@
 
 #include <linux/types.h>
 
+/* What wp_submit_try() returns if the module of the call is being unloaded. */
+#define WP_SUBMIT_UNLOADED	1
+
 struct workpool;
 struct workpool_group;
 struct wp_call;

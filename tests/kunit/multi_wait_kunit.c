@@ -113,12 +113,12 @@ static bool covers_all(void *fn)
 	return true;
 }
 
-static atomic_t covers_nr;
+static int asked, covered_at;
 
-/* It begins when a submitter is about to wait in the first pool, and is over. */
+/* The unload begins and ends around one of the times that it is asked. */
 static bool covers_once(void *fn)
 {
-	return atomic_inc_return(&covers_nr) == 4;
+	return ++asked == covered_at;
 }
 
 /* A submitter does not begin to wait while its function goes. */
@@ -127,6 +127,8 @@ static void unload_refuses_a_wait(struct kunit *test)
 	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
 	struct wpt *w = test->priv;
 
+	if (!wpt_can_stub_under_lock())
+		kunit_skip(test, "the lock of the stubs is not raw");
 	wpt_multi_fill(w, multi, &w->gates[0]);
 	kunit_activate_static_stub(test, wp_watch_covers_slow, covers_all);
 	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
@@ -134,26 +136,38 @@ static void unload_refuses_a_wait(struct kunit *test)
 }
 
 /*
- * A submitter that an unload refused in one pool does not wait in the next one,
- * although the unload may be over by then.
+ * Expect a submit that an unload refuses in one pool, when it is asked for the
+ * @at-th time, to be refused by the others, although the unload is over.
  */
-static void unload_refuses_for_all_pools(struct kunit *test)
+static void expect_no_other_pool(struct kunit *test,
+				 struct workpool_multi *multi, int at)
 {
-	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
 	struct wpt *w = test->priv;
 	struct wp_watch watch;
 
-	if (!wpt_can_stub_under_lock())
-		kunit_skip(test, "the lock of the stubs is not raw");
-	wpt_multi_fill(w, multi, &w->gates[0]);
-	atomic_set(&covers_nr, 0);
-	kunit_activate_static_stub(test, wp_watch_covers_slow, covers_once);
-	/* So each pool asks, two at first, and then the wait. */
+	asked = 0;
+	covered_at = at;
+	/* A watch of any module has the pools ask. */
 	wp_watch_begin(&watch, THIS_MODULE);
 	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
 			workpool_multi_submit_timeout(multi, wpt_count, &w->ran, 1));
 	wp_watch_end(&watch);
-	KUNIT_EXPECT_EQ(test, atomic_read(&covers_nr), 4);
+	KUNIT_EXPECT_EQ(test, asked, at);
+}
+
+static void unload_refuses_for_all_pools(struct kunit *test)
+{
+	struct workpool_multi *multi = wpt_multi_simple(test->priv, 2, 1);
+	struct wpt *w = test->priv;
+
+	if (!wpt_can_stub_under_lock())
+		kunit_skip(test, "the lock of the stubs is not raw");
+	kunit_activate_static_stub(test, wp_watch_covers_slow, covers_once);
+	expect_no_other_pool(test, multi, 1);
+	wpt_multi_fill(w, multi, &w->gates[0]);
+	expect_no_other_pool(test, multi, 2);
+	/* Both pools are full, the wait begins, and it is in the first one. */
+	expect_no_other_pool(test, multi, 4);
 }
 
 /**
