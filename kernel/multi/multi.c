@@ -633,12 +633,19 @@ int workpool_multi_wait_released(struct workpool_multi *multi,
 }
 EXPORT_SYMBOL_GPL(workpool_multi_wait_released);
 
-/* One that an administrator opens again on its own is no error. */
+/*
+ * One that an administrator opens again on its own is no error. The lock that
+ * the caller holds does not keep it from freezing: see wp_reboot_open().
+ */
 static int reboot_one(struct workpool *pool)
 {
-	int err = workpool_reboot(pool);
+	unsigned int state = TASK_KILLABLE;
+	int err;
 
-	return err == -EALREADY ? wp_reboot_join(pool) : err;
+	if (pool->flags & WORKPOOL_F_FREEZABLE)
+		state |= TASK_FREEZABLE_UNSAFE;
+	err = wp_reboot_wait(pool, WP_BY_OWNER, state);
+	return err == -EALREADY ? wp_reboot_join(pool, state) : err;
 }
 
 static int reboot_all(struct workpool_multi *multi)
@@ -687,8 +694,8 @@ static int multi_reboot(struct workpool_multi *multi)
  * @multi: the multi
  *
  * Taking turns begins with the first pool again. With %WORKPOOL_F_FREEZABLE the
- * caller freezes while it waits for workers; a second caller that waits for the
- * first one does not, and the suspend fails.
+ * caller freezes while it waits for workers. A second caller that waits for the
+ * first one does not: if it has to freeze, the suspend fails.
  *
  * Context: Process context. May sleep; the wait is killable.
  * Return: as workpool_reboot(); -EALREADY: all are open; -EBUSY: a pool is not

@@ -126,7 +126,8 @@ EXPORT_SYMBOL_IF_KUNIT(wp_reboot_end);
  * @pool: the pool
  * @by: whose doing it is
  * @state: of the thread while it waits: %TASK_UNINTERRUPTIBLE or
- *	%TASK_KILLABLE, and %TASK_FREEZABLE if it holds no lock
+ *	%TASK_KILLABLE, and %TASK_FREEZABLE if it holds no lock, or
+ *	%TASK_FREEZABLE_UNSAFE
  *
  * For a %WORKPOOL_F_FREEZABLE pool it adds %TASK_FREEZABLE, also with the
  * lifecycle of a multi held: the workers that it waits for may be frozen. A
@@ -186,11 +187,12 @@ int wp_reboot_wait(struct workpool *pool, enum wp_by by, unsigned int state)
 /**
  * wp_reboot_join() - wait until another thread has opened a pool
  * @pool: the pool, referenced, of which a reboot said -EALREADY
+ * @state: as for wp_reboot_open()
  *
  * Context: Process context. May sleep; the wait is killable.
  * Return: 0: it is open; -EINTR: killed; or why it is not open.
  */
-int wp_reboot_join(struct workpool *pool)
+int wp_reboot_join(struct workpool *pool, unsigned int state)
 {
 	struct wp_event over = {
 		.kind = WP_WAIT_REBOOT,
@@ -202,7 +204,7 @@ int wp_reboot_join(struct workpool *pool)
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	over.boot = pool->boots;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
-	if (wp_event_wait(pool, &over, TASK_KILLABLE, MAX_SCHEDULE_TIMEOUT) < 0)
+	if (wp_event_wait(pool, &over, state, MAX_SCHEDULE_TIMEOUT) < 0)
 		return -EINTR;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);

@@ -73,6 +73,7 @@ const struct workpool_ops st_ledger_ops = {
 	.worker_exit = exit_worker,
 	.crash = note_crash,
 };
+EXPORT_SYMBOL_GPL(st_ledger_ops);
 
 struct st_ledger *st_ledger(struct st_test *t)
 {
@@ -82,6 +83,7 @@ struct st_ledger *st_ledger(struct st_test *t)
 	ledger->gate = st_job(t);
 	return ledger;
 }
+EXPORT_SYMBOL_GPL(st_ledger);
 
 /**
  * st_ledger_pool() - a pool whose callbacks write into a ledger
