@@ -7,6 +7,7 @@
 #include <linux/suspend.h>
 
 #include "case.h"
+#include "../selftest/ledger.h"
 
 static int call_suspend(struct st_thread *thread)
 {
@@ -314,16 +315,16 @@ static void submitter_is_let_in_by_a_frozen_worker(struct st_test *t)
 }
 
 /**
- * struct cold_members - members that last until the freezer is at work
- * @cold: its other worker freezes at once
+ * struct cold_members - members that last until a thread is frozen
  * @group: of the members, in a freezable pool
- * @apart: the first one runs on another worker when the task waits for it
+ * @awaited: this thread: that of an idle worker, or the one that waits for them
+ * @apart: they run on other workers when the task waits for them
  * @began: members that did
- * @frozen: members that ended while a worker was frozen
+ * @frozen: members that ended while the thread was frozen
  */
 struct cold_members {
-	struct cold *cold;
 	struct workpool_group group;
+	struct task_struct *awaited;
 	bool apart;
 	atomic_t began;
 	atomic_t frozen;
@@ -334,7 +335,7 @@ static int member_while_freezing(void *arg)
 	struct cold_members *members = arg;
 
 	atomic_inc(&members->began);
-	if (st_wait_until(is_frozen(members->cold->idle)))
+	if (st_wait_until(is_frozen(READ_ONCE(members->awaited))))
 		atomic_inc(&members->frozen);
 	return 0;
 }
@@ -354,27 +355,26 @@ static void body_wait_for_members(struct st_job *job)
 }
 
 /* Suspend while a task of @pool waits for two members. */
-static struct st_job *suspend_with_members(struct st_test *t,
-					   struct workpool *pool, bool apart)
+static void suspend_with_members(struct st_test *t, struct workpool *pool,
+				 bool apart)
 {
 	struct cold_members *members = st_alloc(t, sizeof(*members));
 	struct st_job *job = st_job_body(t, pool, body_wait_for_members);
-	struct st_thread *suspend;
+	struct st_thread *suspend = st_thread(t, NULL, call_suspend);
 
 	members->apart = apart;
-	members->cold = cold_pool(t);
+	members->awaited = park_one(t, st_pool(t, 1, WORKPOOL_F_FREEZABLE));
 	workpool_group_init(&members->group, pool);
 	job->data = members;
 	ASSERT_EQ(t, st_try(pool, job), 0);
 	ASSERT_SOON(t, atomic_read(&members->began) == 1 + apart);
-	ASSERT_SOON(t, !apart || st_asleep(job->thread));
-	suspend = start_freezer(t, members->cold);
-	st_open(members->cold->busy);
+	if (apart)
+		WRITE_ONCE(members->awaited, job->thread);
+	st_thread_start(suspend);
 	EXPECT_EQ(t, st_join(suspend), 0);
 	ASSERT_SOON(t, st_ended(job));
 	EXPECT_EQ(t, job->ret, 0);
 	EXPECT_EQ(t, atomic_read(&members->frozen), 2);
-	return job;
 }
 
 /* A task that executes the members itself has done so when its worker freezes. */
@@ -548,6 +548,42 @@ static void waiter_of_a_frozen_multi_freezes(struct st_test *t)
 	EXPECT_EQ(t, st_join(thread), 0);
 }
 
+static int cold_multi_reboot(struct st_thread *thread)
+{
+	set_freezable();
+	return thaw(workpool_multi_reboot(thread->data));
+}
+
+/*
+ * A thread that waits for the first workers of a multi freezes, with the lock
+ * that it holds, and lockdep does not mind.
+ */
+static void rebooter_of_a_multi_freezes(struct st_test *t)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct st_thread *suspend = st_thread(t, NULL, call_suspend);
+	struct st_thread *thread = st_thread(t, NULL, cold_multi_reboot);
+	struct st_ledger *ledger = st_ledger(t);
+	struct workpool_multi *multi;
+
+	attrs.flags = WORKPOOL_F_FREEZABLE;
+	attrs.min_workers = 1;
+	attrs.ops = &st_ledger_ops;
+	attrs.data = ledger;
+	multi = st_multi_attrs(t, 2, WORKPOOL_ROUND_ROBIN, &attrs);
+	ASSERT_EQ(t, 0, workpool_multi_release_timeout(multi, ST_DEADLINE));
+	WRITE_ONCE(ledger->gate_init, true);
+	thread->data = multi;
+	st_thread_start(thread);
+	ASSERT_SOON(t, atomic_read(&ledger->gated) == 1);
+	WRITE_ONCE(ledger->gate_init, false);
+	st_thread_start(suspend);
+	ASSERT_SOON(t, is_frozen(thread->task) || st_returned(suspend));
+	st_open(ledger->gate);
+	EXPECT_EQ(t, st_join(suspend), 0);
+	EXPECT_EQ(t, st_join(thread), 0);
+}
+
 static const struct st_case cases[] = {
 	ST_CASE(freezable_workers_freeze),
 	ST_CASE(busy_freezable_worker_goes_on),
@@ -562,6 +598,7 @@ static const struct st_case cases[] = {
 	ST_CASE(destroyer_of_a_frozen_pool_freezes),
 	ST_CASE(task_that_waits_for_a_frozen_pool_freezes),
 	ST_CASE(waiter_of_a_frozen_multi_freezes),
+	ST_CASE(rebooter_of_a_multi_freezes),
 };
 
 ST_CASE_MODULE(suspend);
