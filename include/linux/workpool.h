@@ -16,8 +16,9 @@
  * workpool_flush_delayed(), workpool_flush_pool(), workpool_multi_flush(). Such a
  * caller would wait for itself: that is a bug of the caller, and a warning
  * reports it. Users of workqueue ignore what cancel_work_sync() returns, which
- * would hang there. Nor are those that do not wait and return -EBUSY while the
- * task runs: workpool_cancel(), workpool_cancel_delayed(), workpool_disable().
+ * would hang there. Nor are those that do not wait: workpool_cancel(),
+ * workpool_cancel_delayed(), workpool_disable(). Whatever they return, the task
+ * may still run.
  */
 #ifndef _LINUX_WORKPOOL_H
 #define _LINUX_WORKPOOL_H
@@ -123,8 +124,8 @@ typedef void (*workpool_fn_t)(void *arg);
  *	task that waits for a group executes the members that are queued first:
  *	the suspend waits for them, and fails after 20 s. The flag is not for
  *	freezer cgroups of version 1: while some workers of a pool are in one
- *	that is frozen, its tasks may wait for the thaw, and one that is busy
- *	at that moment may keep the cgroup from becoming FROZEN
+ *	that is frozen, its tasks may wait for the thaw, and a worker that is
+ *	busy at that moment may keep the cgroup from becoming FROZEN
  * @WORKPOOL_F_NORELEASE: users of /dev/workpool may tune and reboot the pool
  *	but neither release nor pause it. For owners that would lose requests on
  *	-ESHUTDOWN, or whose tasks are needed to resume the pool
@@ -243,8 +244,9 @@ struct workpool_ops {
  * @cpumask: CPUs for the workers, copied, isolated or not; a pool whose CPUs are
  *	all offline works elsewhere until one returns. NULL: all CPUs that are
  *	not isolated, neither by isolcpus= or nohz_full= nor, at the time, by a
- *	partition of a cpuset. When a cpuset changes, a worker in the middle of
- *	a long task may run on others until any worker wakes up
+ *	partition of a cpuset. When a cpuset changes, also that of a pool with
+ *	a cpumask, a worker in the middle of a long task may run on others
+ *	until an idle worker of any pool wakes up
  * @ops: callbacks, copied; their functions must outlive the pool; may be NULL
  * @fn: function for workpool_invoke(); may be NULL. When its module is unloaded
  *	the pool is closed, as with a callback

@@ -32,8 +32,9 @@ static int cancel_task_locked(struct workpool *pool, struct workpool_task *task,
  * @task: the task
  *
  * Context: Any but NMI.
- * Return: 0: it was queued or delayed, and will not run; -EBUSY: it runs right
- * now and is not queued again; -ENOENT: neither.
+ * Return: 0: it was queued or delayed, and will not run, but it may run still if
+ * it was queued again while it ran; -EBUSY: it runs right now and is not queued
+ * again; -ENOENT: neither.
  */
 int workpool_cancel(struct workpool_task *task)
 {
