@@ -521,6 +521,21 @@ struct workpool_task;
  */
 typedef void (*workpool_task_fn_t)(struct workpool_task *task);
 
+struct workpool_member;
+
+/**
+ * typedef workpool_member_fn_t - function of an embedded member of a group
+ * @member: the member; container_of() leads to the object that contains it
+ *
+ * The function may free the member, or queue it again with
+ * workpool_group_queue(). The pool does not touch it after it called the
+ * function.
+ *
+ * Context: as &typedef workpool_fn_t.
+ * Return: 0, or an error for workpool_group_wait().
+ */
+typedef int (*workpool_member_fn_t)(struct workpool_member *member);
+
 /* private: an entry in a pool's queue, or in what a worker executes */
 struct workpool_node {
 	struct list_head entry;
@@ -544,7 +559,10 @@ struct workpool_task {
 	struct workpool_node node;
 	atomic_t state;
 	u32 last_pool;
-	workpool_task_fn_t fn;
+	union {
+		workpool_task_fn_t fn;
+		workpool_member_fn_t member_fn;
+	};
 	u64 queued_ns;
 #ifdef CONFIG_LOCKDEP
 	struct lockdep_map lockdep_map;
@@ -723,13 +741,14 @@ to_workpool_delayed_task(struct workpool_task *task)
 }
 
 /**
- * struct workpool_group - calls that are waited for together
+ * struct workpool_group - calls and tasks that are waited for together
  *
  * A group is embedded in an object of its owner, or lives on the stack. All its
- * members run in one pool. It may be reused after workpool_group_wait()
- * returned, and must not be freed while members are queued or run, or a thread
- * is in a call with it. It must not be used after its pool was destroyed, not
- * even to wait.
+ * members run in one pool: calls of workpool_group_submit(), and tasks that are
+ * embedded in objects, &struct workpool_member. It may be reused after
+ * workpool_group_wait() returned, and must not be freed while members are
+ * queued or run, or a thread is in a call with it. It must not be used after its
+ * pool was destroyed, not even to wait.
  *
  * On the stack of a task of a pool it dies when that task crashes: members that
  * are queued are dropped, those that run go on, and submitters that wait get
@@ -745,6 +764,7 @@ struct workpool_group {
 	/* private: */
 	struct workpool *pool;
 	struct list_head queued;
+	struct list_head embedded;
 	struct list_head submitters;
 	struct list_head waiters;
 	unsigned int nr;
@@ -753,9 +773,63 @@ struct workpool_group {
 	bool cancelled;
 };
 
+/**
+ * struct workpool_member - a member of a group that is embedded in an object of
+ * its owner
+ * @task: the task, for workpool_cancel(), workpool_flush() and their like. It
+ *	is only queued with workpool_group_queue(): workpool_queue() refuses it
+ *	with a warning
+ *
+ * As for any &struct workpool_task, queueing it allocates nothing, and it never
+ * runs twice at the same time. It belongs to a group from when it is queued
+ * until it has run, and may then be queued to another one.
+ */
+struct workpool_member {
+	struct workpool_task task;
+	/* private: */
+	struct workpool_group *group;
+	struct list_head link;
+};
+
+void __workpool_member_init(struct workpool_member *member,
+			    workpool_member_fn_t fn, const char *name,
+			    struct lock_class_key *key, bool on_stack);
+
+#define __workpool_member_setup(member, fn, on_stack) do {		\
+	static struct lock_class_key __key;				\
+									\
+	__workpool_member_init(member, fn, "(member)" #member, &__key,	\
+			       on_stack);				\
+} while (0)
+
+/**
+ * workpool_member_init() - prepare an embedded member
+ * @member: the &struct workpool_member
+ * @fn: its function, a &typedef workpool_member_fn_t
+ *
+ * Context: Any.
+ */
+#define workpool_member_init(member, fn) \
+	__workpool_member_setup(member, fn, false)
+
+/**
+ * workpool_member_init_onstack() - prepare an embedded member on the stack
+ * @member: the &struct workpool_member
+ * @fn: its function, a &typedef workpool_member_fn_t
+ *
+ * Call workpool_task_destroy_onstack() with &workpool_member.task in the end.
+ * What workpool_task_init_onstack() says holds for it, too.
+ *
+ * Context: Any.
+ */
+#define workpool_member_init_onstack(member, fn) \
+	__workpool_member_setup(member, fn, true)
+
 void workpool_group_init(struct workpool_group *group, struct workpool *pool);
 int __must_check workpool_group_submit(struct workpool_group *group,
 				       int (*fn)(void *arg), void *arg);
+int __must_check workpool_group_queue(struct workpool_group *group,
+				      struct workpool_member *member);
 int __must_check workpool_group_wait(struct workpool_group *group);
 int __must_check workpool_group_wait_timeout(struct workpool_group *group,
 					     long timeout_jiffies);

@@ -14,6 +14,7 @@ enum wp_kind {
 	WP_WAITER,		/* queued only: a submitter that waits */
 	WP_CRASH,		/* report of a crash, wp_worker.report */
 	WP_TASK,		/* an embedded task */
+	WP_EMBEDDED,		/* one that is a member of a group */
 	WP_RERUN,		/* node only: the task in wp_worker.rerun */
 	WP_DELAYED,		/* node only: a task in workpool.delayed */
 	WP_LOOP,		/* node only: a part in a parallel loop */
@@ -25,7 +26,7 @@ enum wp_kind {
  * struct wp_call - what a worker executes
  */
 struct wp_call {
-	/** @kind: %WP_CALL, %WP_MEMBER, %WP_CRASH or %WP_TASK */
+	/** @kind: %WP_CALL, %WP_MEMBER, %WP_CRASH, %WP_TASK or %WP_EMBEDDED */
 	enum wp_kind		kind;
 	/**
 	 * @seq: for tracepoints: a number that no other call of the pool has,
@@ -37,21 +38,28 @@ struct wp_call {
 		workpool_fn_t		call;
 		int			(*member)(void *arg);
 		workpool_task_fn_t	task;
+		workpool_member_fn_t	embedded;
 		void			*any;
 	} fn;
 	/**
-	 * @arg: its argument; for %WP_CRASH the dead worker, for %WP_TASK the
-	 * task
+	 * @arg: its argument; for %WP_CRASH the dead worker, for %WP_TASK and
+	 * %WP_EMBEDDED the task
 	 */
 	void			*arg;
-	/** @group: the group of a %WP_MEMBER, else NULL */
+	/** @group: the group of a %WP_MEMBER or %WP_EMBEDDED, else NULL */
 	struct workpool_group	*group;
 };
+
+/* Is it an embedded task? */
+static inline bool wp_call_is_task(const struct wp_call *call)
+{
+	return call->kind == WP_TASK || call->kind == WP_EMBEDDED;
+}
 
 /* Returns what tells the call from others of its pool; 0: nothing does. */
 static inline unsigned long wp_call_id(const struct wp_call *call)
 {
-	return call->kind == WP_TASK ? (unsigned long)call->arg : call->seq;
+	return wp_call_is_task(call) ? (unsigned long)call->arg : call->seq;
 }
 
 #endif /* _WP_CORE_CALL_H */

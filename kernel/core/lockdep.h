@@ -42,7 +42,7 @@ static inline void wp_lockdep_begin(struct workpool *pool,
 	if (!worker->lockdep_held)
 		return;
 	lock_map_acquire(&pool->lockdep_map);
-	if (worker->call.kind == WP_TASK)
+	if (wp_call_is_task(&worker->call))
 		lock_map_acquire(&worker->lockdep_map);
 }
 
@@ -51,7 +51,7 @@ static inline void wp_lockdep_end(struct workpool *pool,
 {
 	if (!worker->lockdep_held)
 		return;
-	if (worker->call.kind == WP_TASK)
+	if (wp_call_is_task(&worker->call))
 		lock_map_release(&worker->lockdep_map);
 	lock_map_release(&pool->lockdep_map);
 }

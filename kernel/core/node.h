@@ -64,6 +64,12 @@ static inline struct workpool_task *wp_node_task(struct workpool_node *node)
 	return container_of(node, struct workpool_task, node);
 }
 
+/* The member of a group that has the embedded task at @node. */
+static inline struct workpool_member *wp_node_member(struct workpool_node *node)
+{
+	return container_of(node, struct workpool_member, task.node);
+}
+
 /* Change the number of queued nodes that are no waiters. */
 static inline void wp_node_add_nr_locked(struct workpool *pool, int nr)
 {

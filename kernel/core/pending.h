@@ -14,7 +14,8 @@
 /* workpool_task.state: */
 #define WP_TASK_PENDING		1	/* queued, delayed or about to be */
 #define WP_TASK_FLUSHED		2	/* pending, threads may wait for it */
-#define WP_TASK_CANCELLING	4	/* added by each cancel_sync, disable */
+#define WP_TASK_MEMBER		4	/* of a struct workpool_member, for good */
+#define WP_TASK_CANCELLING	8	/* added by each cancel_sync, disable */
 
 #ifdef CONFIG_DEBUG_OBJECTS
 void wp_pending_debug_setup(void (*drop)(struct workpool_task *task));
@@ -43,6 +44,12 @@ static inline bool wp_pending_is_flushed_locked(struct workpool *pool,
 	return atomic_read(&task->state) & WP_TASK_FLUSHED;
 }
 
+/* Is it the task of a &struct workpool_member? */
+static inline bool wp_pending_is_member(struct workpool_task *task)
+{
+	return atomic_read(&task->state) & WP_TASK_MEMBER;
+}
+
 static inline bool wp_pending_is_cancelling(struct workpool_task *task)
 {
 	return atomic_read(&task->state) >= WP_TASK_CANCELLING;
@@ -52,7 +59,8 @@ static inline bool wp_pending_is_cancelling(struct workpool_task *task)
  * wp_pending_grab() - get the right to link a task
  * @task: the task
  *
- * Return: true when it was neither pending nor being cancelled nor disabled.
+ * Return: true when it was neither pending nor being cancelled nor disabled;
+ * false also for the task of a member.
  */
 static inline bool wp_pending_grab(struct workpool_task *task)
 {
@@ -63,6 +71,16 @@ static inline bool wp_pending_grab(struct workpool_task *task)
 	 */
 	smp_mb__before_atomic();
 	return !atomic_cmpxchg(&task->state, 0, WP_TASK_PENDING);
+}
+
+/* wp_pending_grab() of the task of a member. It fails for other tasks. */
+static inline bool wp_pending_grab_member(struct workpool_task *task)
+{
+	/* As in wp_pending_grab(). */
+	smp_mb__before_atomic();
+	return atomic_cmpxchg(&task->state, WP_TASK_MEMBER,
+			      WP_TASK_MEMBER | WP_TASK_PENDING) ==
+	       WP_TASK_MEMBER;
 }
 
 /* The task is not linked, and others may grab it from here on. */

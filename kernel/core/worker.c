@@ -201,7 +201,7 @@ struct workpool_task *wp_worker_own_task(const struct wp_worker *worker)
 
 	if (entry)
 		return entry->task;
-	return worker->call.kind == WP_TASK ? worker->call.arg : NULL;
+	return wp_call_is_task(&worker->call) ? worker->call.arg : NULL;
 }
 
 /**

@@ -12,6 +12,7 @@
 #include "core/lockdep.h"
 #include "core/module.h"
 #include "core/node.h"
+#include "core/slice.h"
 #include "core/worker.h"
 #include "queue/edge.h"
 #include "queue/member.h"
@@ -30,7 +31,7 @@
  *	a submit	is stuck while all workers that its pools may have are
  *	a task		while its worker is; a queued one as a submit
  *	a group		while the worker of one member is; if one is queued also
- *			as a submit
+ *			as a submit, or while its worker is if it runs as well
  *	a drain		while the worker of one task is; if something is queued
  *			also as a submit
  *	a flush		while the worker of one task of its colors is; or as a
@@ -86,8 +87,7 @@ static void add_to_call_locked(struct workpool *pool, struct wp_call *call,
 {
 	pool->stuck_colors[mark] += nr;
 	/* It is dead, or NULL, when it died with its stack: worker/stray.c. */
-	if (call->kind == WP_MEMBER && call->group &&
-	    !wp_member_is_dead_locked(pool, call->group))
+	if (call->group && !wp_member_is_dead_locked(pool, call->group))
 		call->group->stuck += nr;
 }
 
@@ -235,6 +235,38 @@ static bool is_task_stuck(struct wp_edge *edge)
 	       (queue && is_pool_stuck(queue, false));
 }
 
+static bool has_queued_locked(struct workpool *pool,
+			      struct workpool_group *group)
+{
+	lockdep_assert_held(&pool->lock);
+	return !list_empty(&group->queued) || !list_empty(&group->embedded);
+}
+
+/*
+ * Is a queued member executed by a stuck worker, perhaps for another group, so
+ * that it waits for that one? It looks at a slice of those that were queued
+ * first. They stay the first while they are stuck.
+ */
+static bool is_rerun_stuck_locked(struct workpool *pool,
+				  struct workpool_group *group)
+{
+	struct workpool_member *member;
+	struct wp_worker *worker;
+	int nr = 0;
+
+	lockdep_assert_held(&pool->lock);
+	list_for_each_entry(member, &group->embedded, link) {
+		if (nr++ == WP_SLICE)
+			return false;
+		if (member->task.node.kind != WP_RERUN)
+			continue;
+		worker = wp_busy_find_locked(pool, &member->task);
+		if (worker->edge && worker->edge->stuck)
+			return true;
+	}
+	return false;
+}
+
 /* Members that are queued while workpool_group_cancel() runs do not count. */
 static bool is_group_stuck(struct wp_edge *edge)
 {
@@ -245,8 +277,9 @@ static bool is_group_stuck(struct wp_edge *edge)
 
 	wp_pool_lock_irqsave(pool, &flags);
 	if (is_undecided(edge)) {
-		queued = !list_empty(&group->queued) && !group->cancelled;
-		stuck = group->stuck;
+		queued = has_queued_locked(pool, group) && !group->cancelled;
+		stuck = group->stuck ||
+			(queued && is_rerun_stuck_locked(pool, group));
 	}
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return stuck || (queued && is_pool_stuck(pool, false));

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Members of groups: what happens when one is queued or ends, and which groups
- * died with their stack. count_accepted_locked() in queue/queue.c counts members
- * up. Threads wait for them in worker/assist.c.
+ * died with their stack. count_accepted_locked() in queue/queue.c counts calls
+ * up. Threads wait for members in worker/assist.c.
+ *
+ * What a group counts is given back once for each member: when a worker has
+ * executed it, by wp_queue_end_locked(), or when it leaves the queue otherwise.
+ * An embedded member is in workpool_group.embedded while it is pending, also
+ * while it waits for the worker that executes it. A worker that begins it has
+ * the group in wp_worker.call, because the member may be freed then, or be
+ * queued to another group.
  */
 
 #include <linux/atomic.h>
@@ -62,6 +69,29 @@ void wp_member_queued_locked(struct workpool *pool, struct wp_job *job,
 	wp_member_wake_assistant_locked(pool, group, deferred);
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_member_queued_locked);
+
+/* The pending @member is about to be linked, as a member of @group. */
+void wp_member_join_locked(struct workpool *pool, struct workpool_group *group,
+			   struct workpool_member *member)
+{
+	lockdep_assert_held(&pool->lock);
+	member->group = group;
+	list_add_tail(&member->link, &group->embedded);
+	group->nr++;
+}
+
+/*
+ * The unlinked, pending @member will not run. @err: for its group, which may be
+ * gone once the lock is dropped.
+ */
+void wp_member_leave_locked(struct workpool *pool,
+			    struct workpool_member *member, int err,
+			    struct wp_deferred *deferred)
+{
+	lockdep_assert_held(&pool->lock);
+	wp_member_unlink_locked(pool, &member->link);
+	wp_member_end_locked(pool, member->group, err, deferred);
+}
 
 /* The most stacks that are remembered. A task beyond them has no such help. */
 #define OOPSED_MAX	16

@@ -25,6 +25,11 @@ void wp_member_wake_assistant_locked(struct workpool *pool,
 				     struct wp_deferred *deferred);
 void wp_member_queued_locked(struct workpool *pool, struct wp_job *job,
 			     struct wp_deferred *deferred);
+void wp_member_join_locked(struct workpool *pool, struct workpool_group *group,
+			   struct workpool_member *member);
+void wp_member_leave_locked(struct workpool *pool,
+			    struct workpool_member *member, int err,
+			    struct wp_deferred *deferred);
 void wp_member_end_locked(struct workpool *pool, struct workpool_group *group,
 			  int err, struct wp_deferred *deferred);
 bool wp_member_is_on_dead_stack_locked(struct workpool *pool,

@@ -400,6 +400,9 @@ static bool take_node_locked(struct workpool *pool, struct wp_worker *worker,
 	case WP_WAITER:
 		return take_waiter_locked(pool, worker, wp_waiter_at(node),
 					  deferred);
+	case WP_EMBEDDED:
+		return wp_running_begin_member_locked(pool, worker,
+						      wp_node_member(node));
 	case WP_CRASH:
 		take_report_locked(pool, worker, node);
 		return true;

@@ -74,6 +74,19 @@ static inline void wp_queue_kick_locked(struct workpool *pool,
 	wp_queue_kick_slow_locked(pool, deferred);
 }
 
+/* A member of a group ended, or the report of a crash, which has no group. */
+static inline void wp_queue_end_member_locked(struct workpool *pool,
+					      struct wp_worker *worker, int err,
+					      struct wp_deferred *deferred)
+{
+	lockdep_assert_held(&pool->lock);
+	/* What it was queued for meanwhile counts in that group already. */
+	if (worker->call.kind == WP_EMBEDDED)
+		wp_running_end_locked(pool, worker, deferred);
+	if (worker->call.group)
+		wp_member_end_locked(pool, worker->call.group, err, deferred);
+}
+
 /* What @worker executed ended: complete the threads that wait for it. */
 static inline void wp_queue_end_locked(struct workpool *pool,
 				       struct wp_worker *worker, int err,
@@ -83,8 +96,8 @@ static inline void wp_queue_end_locked(struct workpool *pool,
 	wp_watch_note_locked(pool, worker->call.fn.any);
 	if (worker->call.kind == WP_TASK)
 		wp_running_end_locked(pool, worker, deferred);
-	else if (worker->call.group)
-		wp_member_end_locked(pool, worker->call.group, err, deferred);
+	else if (worker->call.kind != WP_CALL)
+		wp_queue_end_member_locked(pool, worker, err, deferred);
 	/*
 	 * Last: wp_worker.on_end may drop the lock while the worker still
 	 * counts as busy.

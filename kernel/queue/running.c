@@ -11,6 +11,7 @@
 #include "core/pending.h"
 #include "core/slot.h"
 #include "queue/color.h"
+#include "queue/member.h"
 #include "queue/running.h"
 
 /* wp_worker.on_end: queue the task's next run first. */
@@ -47,7 +48,7 @@ struct workpool_task *wp_running_remove_rerun_locked(struct workpool *pool,
 	lockdep_assert_held(&pool->lock);
 	worker->rerun = NULL;
 	pool->nr_rerun--;
-	task->node.kind = WP_TASK;
+	task->node.kind = wp_pending_is_member(task) ? WP_EMBEDDED : WP_TASK;
 	return task;
 }
 
@@ -144,6 +145,46 @@ static bool may_lend_locked(struct workpool *pool, struct workpool_task *task)
 	       !wp_trace_is_watched();
 }
 
+/* Begin @task, as %WP_TASK or %WP_EMBEDDED; the compiler knows which. */
+static __always_inline bool running_begin_locked(struct workpool *pool,
+						 struct wp_worker *worker,
+						 struct workpool_task *task,
+						 enum wp_kind kind)
+{
+	struct workpool_member *member = wp_node_member(&task->node);
+	bool is_member = kind == WP_EMBEDDED;
+	struct wp_worker *other = wp_busy_find_sole_locked(pool, task,
+							   task->fn);
+
+	lockdep_assert_held(&pool->lock);
+	wp_node_remove_locked(pool, &task->node);
+	if (unlikely(other)) {
+		wp_running_add_rerun_locked(pool, task, other);
+		return false;
+	}
+	/* Field by field: the compiler would make a copy on the stack first. */
+	worker->call.kind = kind;
+	worker->call.seq = 0;
+	worker->call.fn.any = task->fn;
+	worker->call.arg = task;
+	worker->call.group = is_member ? member->group : NULL;
+	if (is_member)
+		wp_member_unlink_locked(pool, &member->link);
+	wp_slot_begin_locked(pool, worker, task->node.color, &task->node);
+	if (is_member || worker->lease.quota == 1 ||
+	    !may_lend_locked(pool, task) ||
+	    !wp_busy_lend_locked(pool, worker))
+		hlist_add_head(&worker->hash,
+			       wp_busy_bucket(pool->busy_workers, task));
+	if (unlikely(wp_pending_is_flushed_locked(pool, task)))
+		wp_wait_dissolve_locked(pool, task, &worker->flushers);
+	wp_lockdep_copy(worker, task);
+	wp_pending_clear(task);
+	/* Pairs with the barrier in wp_pending_grab(). */
+	smp_mb__after_atomic();
+	return true;
+}
+
 /**
  * wp_running_begin_locked() - give a worker a task of the queue
  * @pool: the pool
@@ -156,33 +197,20 @@ static bool may_lend_locked(struct workpool *pool, struct workpool_task *task)
 bool wp_running_begin_locked(struct workpool *pool, struct wp_worker *worker,
 			     struct workpool_task *task)
 {
-	struct wp_worker *other = wp_busy_find_sole_locked(pool, task,
-							   task->fn);
-
 	lockdep_assert_held(&pool->lock);
-	wp_node_remove_locked(pool, &task->node);
-	if (unlikely(other)) {
-		wp_running_add_rerun_locked(pool, task, other);
-		return false;
-	}
-	/* Field by field: the compiler would make a copy on the stack first. */
-	worker->call.kind = WP_TASK;
-	worker->call.seq = 0;
-	worker->call.fn.task = task->fn;
-	worker->call.arg = task;
-	worker->call.group = NULL;
-	wp_slot_begin_locked(pool, worker, task->node.color, &task->node);
-	if (worker->lease.quota == 1 || !may_lend_locked(pool, task) ||
-	    !wp_busy_lend_locked(pool, worker))
-		hlist_add_head(&worker->hash,
-			       wp_busy_bucket(pool->busy_workers, task));
-	if (unlikely(wp_pending_is_flushed_locked(pool, task)))
-		wp_wait_dissolve_locked(pool, task, &worker->flushers);
-	wp_lockdep_copy(worker, task);
-	wp_pending_clear(task);
-	/* Pairs with the barrier in wp_pending_grab(). */
-	smp_mb__after_atomic();
-	return true;
+	return running_begin_locked(pool, worker, task, WP_TASK);
+}
+
+/*
+ * Call wp_running_begin_locked() for a member of a group. Its worker takes no
+ * other tasks along. Not inline: most tasks are no members.
+ */
+noinline bool wp_running_begin_member_locked(struct workpool *pool,
+					     struct wp_worker *worker,
+					     struct workpool_member *member)
+{
+	lockdep_assert_held(&pool->lock);
+	return running_begin_locked(pool, worker, &member->task, WP_EMBEDDED);
 }
 
 /* Wake the flushers of the task, and do what waited for its end. */

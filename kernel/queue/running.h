@@ -34,6 +34,9 @@ struct wp_flusher {
 
 bool wp_running_begin_locked(struct workpool *pool, struct wp_worker *worker,
 			     struct workpool_task *task);
+bool wp_running_begin_member_locked(struct workpool *pool,
+				    struct wp_worker *worker,
+				    struct workpool_member *member);
 void wp_running_end_slow_locked(struct workpool *pool, struct wp_worker *worker,
 				struct wp_deferred *deferred);
 void wp_running_add_rerun_locked(struct workpool *pool,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Groups: calls in one pool that are waited for together.
+ * Groups: calls and embedded tasks in one pool that are waited for together.
  *
  * The lock of its pool protects a group. workpool_group_wait() is in
  * worker/assist.c.
@@ -8,15 +8,21 @@
 
 #include <linux/sched/task_stack.h>
 
+#include "core/busy.h"
 #include "core/lock.h"
+#include "core/lookup.h"
 #include "core/node.h"
 #include "core/observe.h"
+#include "core/pending.h"
 #include "core/slice.h"
+#include "core/watch.h"
 #include "core/worker.h"
 #include "queue/member.h"
 #include "queue/queue.h"
 #include "queue/submit.h"
 #include "queue/waiter.h"
+#include "task/link.h"
+#include "task/task.h"
 
 /**
  * workpool_group_init() - prepare a group
@@ -29,6 +35,7 @@ void workpool_group_init(struct workpool_group *group, struct workpool *pool)
 {
 	group->pool = pool;
 	INIT_LIST_HEAD(&group->queued);
+	INIT_LIST_HEAD(&group->embedded);
 	INIT_LIST_HEAD(&group->submitters);
 	INIT_LIST_HEAD(&group->waiters);
 	group->nr = 0;
@@ -90,6 +97,120 @@ int workpool_group_submit(struct workpool_group *group, int (*fn)(void *arg),
 EXPORT_SYMBOL_GPL(workpool_group_submit);
 
 /*
+ * The pending @task was in another pool last. Drops the lock for a moment, with
+ * interrupts off: see wp_task_settle_locked(). Returns false when it runs there.
+ */
+static noinline bool leave_last_pool_locked(struct workpool *pool,
+					    struct workpool_task *task)
+	__must_hold(&pool->lock)
+{
+	struct workpool *last;
+	bool runs = false;
+
+	lockdep_assert_held(&pool->lock);
+	raw_spin_unlock(&pool->lock);
+	last = wp_lookup_find(task->last_pool);
+	if (last) {
+		raw_spin_lock(&last->lock);
+		runs = wp_busy_find_locked(last, task);
+		if (!runs)
+			wp_link_leave_locked(last, task);
+		raw_spin_unlock(&last->lock);
+	}
+	raw_spin_lock(&pool->lock);
+	return !runs;
+}
+
+/* May a member be queued? */
+static int check_open_locked(struct workpool *pool,
+			     struct workpool_group *group)
+{
+	if (!wp_pool_is_open(pool))
+		return -ESHUTDOWN;
+	return group->cancelled ? -ECANCELED : 0;
+}
+
+/* Make @task pending, if it can be queued to @group. */
+static int accept_member_locked(struct workpool *pool,
+				struct workpool_group *group,
+				struct workpool_task *task)
+{
+	int err = check_open_locked(pool, group);
+
+	if (err)
+		return err;
+	if (!wp_pending_grab_member(task))
+		return -EALREADY;
+	wp_pending_debug_activate(task);
+	if (likely(!task->last_pool || task->last_pool == pool->lookup_id))
+		return 0;
+	err = -EBUSY;
+	if (leave_last_pool_locked(pool, task))
+		/* The lock was dropped. */
+		err = check_open_locked(pool, group);
+	if (err)
+		wp_pending_clear(task);
+	return err;
+}
+
+/**
+ * workpool_group_queue() - have an embedded task run as member of a group
+ * @group: the group
+ * @member: the member
+ *
+ * This is to workpool_queue() what workpool_group_submit() is to
+ * workpool_submit(). It needs no memory, does not wait, and is never refused
+ * because the pool is full. The member counts until its function has returned,
+ * also if that has freed it. It does not count any more when it is cancelled,
+ * by workpool_cancel() and its like or by workpool_group_cancel(). A crash or a
+ * drop gives the group the errors that workpool_group_wait() has for them.
+ *
+ * Its own function may queue it again, to the same group or to another one in
+ * the same pool. The run in progress counts in the old group and the next one
+ * in the new group. A member may queue others, unless the group is on the stack
+ * of a task that may crash.
+ *
+ * A task that waits for @group does not run such members itself. They need a
+ * worker of the pool. If all of these wait, the youngest wait ends with
+ * -EDEADLK.
+ *
+ * Context: Any but NMI.
+ * Return: 0; -ESHUTDOWN: pool closed, or the module of the member's function is
+ * being unloaded; -ECANCELED: workpool_group_cancel() was called, and no
+ * workpool_group_wait() has ended since; -EINVAL: it was never initialized, or
+ * with no function, or not by workpool_member_init(), which is reported with
+ * one warning; -EALREADY: it is pending, also for another group, or disabled, or
+ * being cancelled by workpool_cancel_sync(); -EBUSY: it runs in another pool
+ * right now.
+ */
+int workpool_group_queue(struct workpool_group *group,
+			 struct workpool_member *member)
+{
+	struct workpool_task *task = &member->task;
+	struct wp_deferred deferred __uninitialized;
+	struct workpool *pool;
+	int err;
+
+	if (is_dead(group))
+		return -ECANCELED;
+	pool = group->pool;
+	if (unlikely(!task->fn || !wp_pending_is_member(task)))
+		return wp_task_refuse_blank(pool);
+	if (wp_watch_covers(task->fn))
+		return -ESHUTDOWN;
+	wp_pool_lock_loose(pool, &deferred);
+	err = accept_member_locked(pool, group, task);
+	if (!err) {
+		pool->counters[WP_COUNT_SUBMITTED]++;
+		wp_link_join_locked(pool, group, member);
+		wp_queue_kick_locked(pool, &deferred);
+	}
+	wp_pool_unlock(pool, &deferred);
+	return err;
+}
+EXPORT_SYMBOL_GPL(workpool_group_queue);
+
+/*
  * From here on no new submitter is let in. Those that wait already are refused
  * by cancel_some(), if no worker takes their member before. The group counts
  * one more until the cancel is over: those that wait for it may free it then.
@@ -122,6 +243,29 @@ static bool cancel_queued_locked(struct workpool *pool,
 	return true;
 }
 
+/*
+ * Cancel an embedded member that is queued, or waits for the worker that
+ * executes it. Returns false when there is none.
+ */
+static bool cancel_embedded_locked(struct workpool *pool,
+				   struct workpool_group *group,
+				   struct wp_deferred *deferred)
+{
+	struct workpool_member *member;
+	struct workpool_task *task;
+
+	member = list_first_entry_or_null(&group->embedded,
+					  struct workpool_member, link);
+	if (!member)
+		return false;
+	task = &member->task;
+	/* It is linked, and has no timer. */
+	wp_link_remove_locked(pool, task, deferred);
+	wp_observe_cancel_locked(pool, task->fn, (unsigned long)task);
+	wp_link_drop_locked(pool, task, 0, deferred);
+	return true;
+}
+
 /* Refuse a member whose submitter waits. Returns false when there is none. */
 static bool refuse_submitter_locked(struct workpool *pool,
 				    struct workpool_group *group,
@@ -147,7 +291,8 @@ static bool cancel_some(struct workpool *pool, struct workpool_group *group)
 	/* The submitters first: each member that goes would let one in. */
 	while (nr < WP_SLICE &&
 	       (refuse_submitter_locked(pool, group, &deferred) ||
-		cancel_queued_locked(pool, group, &deferred)))
+		cancel_queued_locked(pool, group, &deferred) ||
+		cancel_embedded_locked(pool, group, &deferred)))
 		nr++;
 	if (nr < WP_SLICE)
 		wp_member_end_locked(pool, group, 0, &deferred);
@@ -163,8 +308,9 @@ static bool cancel_some(struct workpool *pool, struct workpool_group *group)
  * Those that no worker has begun are removed. Those that run go on, and
  * workpool_group_wait() waits for them. Until a wait for the group has returned
  * 0 or an error of a member, submits to it are refused, also those that wait
- * already, and also if it was empty. A member may cancel its group as it may
- * submit others. With interrupts off it keeps them off for all members.
+ * already, and so are embedded members. That holds if it was empty, too. A
+ * member may cancel its group as it may submit others. With interrupts off it
+ * keeps them off for all members.
  *
  * Context: Any but NMI.
  */

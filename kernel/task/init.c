@@ -38,6 +38,32 @@ void __workpool_task_init(struct workpool_task *task, workpool_task_fn_t fn,
 EXPORT_SYMBOL_GPL(__workpool_task_init);
 
 /**
+ * __workpool_member_init() - see workpool_member_init()
+ * @member: the member
+ * @fn: its function
+ * @name: of its lockdep class
+ * @key: of its lockdep class
+ * @on_stack: where it is
+ *
+ * Context: Any.
+ */
+void __workpool_member_init(struct workpool_member *member,
+			    workpool_member_fn_t fn, const char *name,
+			    struct lock_class_key *key, bool on_stack)
+{
+	struct workpool_task *task = &member->task;
+
+	/* A worker that executes it passes the address of its task. */
+	static_assert(!offsetof(struct workpool_member, task));
+	__workpool_task_init(task, NULL, name, key, on_stack);
+	atomic_set(&task->state, WP_TASK_MEMBER);
+	task->member_fn = fn;
+	member->group = NULL;
+	INIT_LIST_HEAD(&member->link);
+}
+EXPORT_SYMBOL_GPL(__workpool_member_init);
+
+/**
  * workpool_task_destroy_onstack() - end of a task on the stack
  * @task: prepared with workpool_task_init_onstack()
  *

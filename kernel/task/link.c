@@ -124,22 +124,26 @@ bool wp_link_steal_locked(struct workpool *pool, struct workpool_task *task)
 EXPORT_SYMBOL_IF_KUNIT(wp_link_steal_locked);
 
 /*
- * The unlinked @task will not run: it is not pending any more. The caller
- * balances.
+ * The unlinked @task will not run: it is not pending any more. @err: for the
+ * group that it is a member of, if any. The caller balances.
  */
 void wp_link_drop_locked(struct workpool *pool, struct workpool_task *task,
-			 struct wp_deferred *deferred)
+			 int err, struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
 	wp_running_release_flushers_locked(pool, task, deferred);
+	/* Before others may queue it to another group. */
+	if (wp_pending_is_member(task))
+		wp_member_leave_locked(pool, wp_node_member(&task->node), err,
+				       deferred);
 	wp_pending_clear(task);
 }
 
-/* Drop the unlinked @task and balance the queue. */
+/* Drop the unlinked @task, for its group as if it had run; then balance. */
 void wp_link_end_locked(struct workpool *pool, struct workpool_task *task,
 			struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
-	wp_link_drop_locked(pool, task, deferred);
+	wp_link_drop_locked(pool, task, 0, deferred);
 	wp_queue_balance_locked(pool, deferred);
 }

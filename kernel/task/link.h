@@ -14,6 +14,7 @@
 #include "core/observe.h"
 #include "core/pool.h"
 #include "queue/color.h"
+#include "queue/member.h"
 #include "queue/queue.h"
 #include "queue/running.h"
 
@@ -33,7 +34,7 @@ int wp_link_remove_misused_locked(struct workpool *pool,
 				  struct wp_deferred *deferred);
 bool wp_link_steal_locked(struct workpool *pool, struct workpool_task *task);
 void wp_link_drop_locked(struct workpool *pool, struct workpool_task *task,
-			 struct wp_deferred *deferred);
+			 int err, struct wp_deferred *deferred);
 void wp_link_end_locked(struct workpool *pool, struct workpool_task *task,
 			struct wp_deferred *deferred);
 
@@ -59,10 +60,14 @@ static inline void wp_link_leave_locked(struct workpool *pool,
 	WRITE_ONCE(task->last_pool, number | WP_LOOKUP_NONE);
 }
 
-/* Call wp_link_queue_locked(), or wp_link_moved_locked() with @moved. */
+/*
+ * Call wp_link_queue_locked(), wp_link_moved_locked() with @moved, or
+ * wp_link_join_locked() with %WP_EMBEDDED.
+ */
 static __always_inline void wp_link_add_locked(struct workpool *pool,
 					       struct workpool_task *task,
-					       bool front, bool moved)
+					       enum wp_kind kind, bool front,
+					       bool moved)
 {
 	struct wp_worker *worker;
 
@@ -80,7 +85,7 @@ static __always_inline void wp_link_add_locked(struct workpool *pool,
 			return;
 		}
 	}
-	task->node.kind = WP_TASK;
+	task->node.kind = kind;
 	wp_node_add_locked(pool, &task->node, front);
 }
 
@@ -93,7 +98,7 @@ static __always_inline void wp_link_queue_locked(struct workpool *pool,
 						 bool front)
 {
 	lockdep_assert_held(&pool->lock);
-	wp_link_add_locked(pool, task, front, false);
+	wp_link_add_locked(pool, task, WP_TASK, front, false);
 }
 
 /* Link a @task that another pool had accepted: it waits since then. */
@@ -102,7 +107,17 @@ static __always_inline void wp_link_moved_locked(struct workpool *pool,
 						 bool front)
 {
 	lockdep_assert_held(&pool->lock);
-	wp_link_add_locked(pool, task, front, true);
+	wp_link_add_locked(pool, task, WP_TASK, front, true);
+}
+
+/* Link the pending @member, last, as a member of @group. The caller kicks. */
+static inline void wp_link_join_locked(struct workpool *pool,
+				       struct workpool_group *group,
+				       struct workpool_member *member)
+{
+	lockdep_assert_held(&pool->lock);
+	wp_member_join_locked(pool, group, member);
+	wp_link_add_locked(pool, &member->task, WP_EMBEDDED, false, false);
 }
 
 #endif /* _WP_TASK_LINK_H */

@@ -18,7 +18,8 @@
  * it from 0 to WP_TASK_PENDING is the only one that may link the task
  * somewhere. The task stays pending until a worker begins it or a thread drops
  * it. workpool_cancel_sync() adds WP_TASK_CANCELLING, which lets no thread make
- * the task pending.
+ * the task pending. The state of a member of a group has WP_TASK_MEMBER from the
+ * beginning: only workpool_group_queue() makes it pending.
  *
  * workpool_task.last_pool is the number of the pool that the task was linked in
  * last. There a pending task can be unlinked, and a running one can be found by
@@ -92,6 +93,14 @@ noinline int wp_task_refuse_blank(struct workpool *pool)
 	return -EINVAL;
 }
 
+/* Returns what the caller of workpool_queue() gets for @err. */
+static noinline int explain_refusal(int err)
+{
+	WARN_ONCE(err == -EINVAL,
+		  "workpool: a member of a group is queued without workpool_group_queue()\n");
+	return err == WP_TASK_ATTACHED ? 0 : err;
+}
+
 static __always_inline int queue_task(struct workpool *pool,
 				      struct workpool_task *task, bool front)
 {
@@ -106,7 +115,7 @@ static __always_inline int queue_task(struct workpool *pool,
 	err = wp_task_accept_locked(&pool, task, WP_TASK_FREE, 0, &deferred);
 	if (unlikely(err)) {
 		wp_pool_unlock(pool, &deferred);
-		return err == WP_TASK_ATTACHED ? 0 : err;
+		return explain_refusal(err);
 	}
 	/* What is queued to the front comes before what is leased. */
 	if (front)
@@ -136,9 +145,10 @@ static __always_inline int queue_task(struct workpool *pool,
  *
  * Context: Any but NMI.
  * Return: 0; -ESHUTDOWN: pool closed, or the module of the task's function is
- * being unloaded; -EINVAL: it was never initialized, or with no function, which
- * is reported with one warning; -EALREADY: it is pending, delayed, disabled, or
- * being cancelled by workpool_cancel_sync().
+ * being unloaded; -EINVAL: it was never initialized, or with no function, or is
+ * that of a &struct workpool_member, which is reported with one warning;
+ * -EALREADY: it is pending, delayed, disabled, or being cancelled by
+ * workpool_cancel_sync().
  */
 int workpool_queue(struct workpool *pool, struct workpool_task *task)
 {
@@ -164,7 +174,7 @@ EXPORT_SYMBOL_GPL(workpool_queue_front);
 
 /*
  * Link tasks up to one that was in another pool last, which needs that pool's
- * lock, or that is not initialized. Returns how many were looked at.
+ * lock, or that workpool_queue() warns of. Returns how many were looked at.
  */
 static unsigned int link_some_locked(struct workpool *pool,
 				     struct workpool_task **tasks,
@@ -178,8 +188,11 @@ static unsigned int link_some_locked(struct workpool *pool,
 
 		if (unlikely(!task->fn))
 			break;
-		if (!wp_pending_grab(task))
+		if (!wp_pending_grab(task)) {
+			if (unlikely(wp_pending_is_member(task)))
+				break;
 			continue;
+		}
 		/* Only now no other thread changes last_pool. */
 		if (unlikely(task->last_pool &&
 			     task->last_pool != pool->lookup_id)) {
@@ -240,8 +253,9 @@ static int queue_first(struct workpool *pool, struct workpool_task *task,
  *
  * As workpool_queue() of each, but with one hold of the pool's lock and one
  * wake-up for many of them. Those that are pending already or disabled are left
- * alone, and so are those that are not initialized, with the warning of
- * workpool_queue(). With interrupts off it keeps them off for all @n.
+ * alone, and so are those that are not initialized, or members of groups, with
+ * the warning of workpool_queue(). With interrupts off it keeps them off for all
+ * @n.
  *
  * Context: Any but NMI.
  * Return: how many were queued; -ESHUTDOWN: pool closed, none was; or each was

@@ -42,7 +42,7 @@ int wp_task_at_last_pool(struct workpool_task *task, wp_task_act_t act,
  *
  * Return: 0, the caller links the task; %WP_TASK_ATTACHED, it is linked;
  * -ESHUTDOWN: the pool is closed, the task is not pending; -EALREADY: it is
- * pending, disabled or being cancelled.
+ * pending, disabled or being cancelled; -EINVAL: it is that of a member.
  */
 static __always_inline int
 wp_task_accept_locked(struct workpool **pool, struct workpool_task *task,
@@ -54,7 +54,7 @@ wp_task_accept_locked(struct workpool **pool, struct workpool_task *task,
 		if (!wp_pool_is_open(*pool))
 			return -ESHUTDOWN;
 		if (!wp_pending_grab(task))
-			return -EALREADY;
+			return wp_pending_is_member(task) ? -EINVAL : -EALREADY;
 		wp_pending_debug_activate(task);
 	}
 	if (unlikely(task->last_pool &&

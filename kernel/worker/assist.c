@@ -6,8 +6,10 @@
  * worker that waits takes them out of the queue, one after the other, as the
  * caller of a parallel loop takes chunks. It sleeps when none is queued, and is
  * woken when another one is. It runs no other task: one that is not waited for
- * may take a lock that the waiting task holds. Nor does it freeze between two
- * members: it is in the middle of a task.
+ * may take a lock that the waiting task holds. Nor does it run embedded members:
+ * they are found, cancelled and queued again by the worker that executes them,
+ * of which one task has no more than one. Nor does it freeze between two members:
+ * it is in the middle of a task.
  *
  * A member may wait for a group itself, and so on. All of them are on one
  * stack. With WP_INNER_MAX on its stack a worker only sleeps, as any other
@@ -227,12 +229,13 @@ static int wait_for_group(struct group_assist *assist)
  * @group: the group, which is empty then, and may be used again
  *
  * Several threads may wait at once, and all get the result. Later callers get
- * the result of the members submitted since.
+ * the result of the members submitted or queued since.
  *
- * A task of the group's pool executes members that are queued itself while it
- * waits. If one of them crashes, that is a crash of the task. A worker executes
- * up to four members inside of each other. A group that is nested deeper needs
- * another worker, and if that does not come, the wait ends with -EDEADLK.
+ * A task of the group's pool executes queued members of workpool_group_submit()
+ * itself while it waits. If one of them crashes, that is a crash of the task. A
+ * worker executes up to four members inside of each other. A group that is
+ * nested deeper needs another worker, as embedded members do, and if that does
+ * not come, the wait ends with -EDEADLK.
  *
  * Context: Process context. May sleep.
  * Return: 0, also if members were cancelled, or what a member returned first

@@ -183,7 +183,7 @@ static void end_inner_locked(struct workpool *pool, struct wp_worker *worker,
 /* See wp_call_id(): the task may be one of a lease. */
 static unsigned long crashed_id(const struct wp_worker *worker)
 {
-	if (worker->call.kind == WP_TASK)
+	if (wp_call_is_task(&worker->call))
 		return (unsigned long)wp_worker_own_task(worker);
 	return worker->call.seq;
 }

@@ -38,7 +38,7 @@ static void *drop_task_locked(struct workpool *pool, struct workpool_task *task,
 	if (wp_link_remove_locked(pool, task, deferred))
 		return NULL;
 	wp_observe_drop_task_locked(pool, task);
-	wp_link_drop_locked(pool, task, deferred);
+	wp_link_drop_locked(pool, task, -ESHUTDOWN, deferred);
 	return fn;
 }
 

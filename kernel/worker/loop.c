@@ -104,6 +104,9 @@ static void run_task(struct workpool *pool, struct wp_worker *worker)
 	case WP_MEMBER:
 		worker->result = call->fn.member(call->arg);
 		break;
+	case WP_EMBEDDED:
+		worker->result = call->fn.embedded(call->arg);
+		break;
 	default:
 		call->fn.call(call->arg);
 		break;

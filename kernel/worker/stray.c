@@ -76,7 +76,15 @@ static void stray_drop_task_locked(struct workpool *pool,
 		return;
 	}
 	wp_observe_drop_task_locked(pool, task);
+	if (!wp_worker_has_on_stack(look->dying, task)) {
+		/* Its group is there. */
+		wp_link_drop_locked(pool, task, -ESHUTDOWN, deferred);
+		return;
+	}
 	wp_running_release_flushers_locked(pool, task, deferred);
+	if (wp_pending_is_member(task))
+		wp_member_leave_locked(pool, wp_node_member(&task->node),
+				       -ESHUTDOWN, deferred);
 	/* Another thread may still know it, as long as worker_exit goes on. */
 	wp_pending_bar(task);
 	wp_pending_debug_free(task);
@@ -87,6 +95,17 @@ static void drop_member_locked(struct workpool *pool, struct wp_job *job,
 {
 	wp_observe_drop_locked(pool, job->call.fn.any, wp_call_id(&job->call));
 	wp_queue_drop_job_locked(pool, job, deferred);
+}
+
+/* Is @task, which is pending, on the stack, or the group that it belongs to? */
+static bool is_stray_task_locked(struct stray_look *look,
+				 struct workpool_task *task)
+{
+	struct workpool_member *member = wp_node_member(&task->node);
+
+	return wp_worker_has_on_stack(look->dying, task) ||
+	       (wp_pending_is_member(task) &&
+		wp_worker_has_on_stack(look->dying, member->group));
 }
 
 static bool is_stray_locked(struct stray_look *look, struct workpool_node *node)
@@ -104,7 +123,7 @@ static bool is_stray_locked(struct stray_look *look, struct workpool_node *node)
 		return wp_worker_has_on_stack(look->dying,
 					      wp_waiter_at(node)->call.group);
 	default:
-		return wp_worker_has_on_stack(look->dying, wp_node_task(node));
+		return is_stray_task_locked(look, wp_node_task(node));
 	}
 }
 
@@ -132,8 +151,7 @@ static bool clear_node_locked(struct workpool *pool, struct workpool_node *node,
 static void leave_group_locked(struct wp_worker *worker, struct wp_call *call,
 			       struct stray_look *look)
 {
-	if (call->kind != WP_MEMBER ||
-	    !wp_worker_has_on_stack(look->dying, call->group))
+	if (!wp_worker_has_on_stack(look->dying, call->group))
 		return;
 	if (IS_ENABLED(CONFIG_DEBUG_OBJECTS))
 		WRITE_ONCE(worker->dead_group, call->group);
