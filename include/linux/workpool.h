@@ -834,6 +834,7 @@ int __must_check workpool_group_wait(struct workpool_group *group);
 int __must_check workpool_group_wait_timeout(struct workpool_group *group,
 					     long timeout_jiffies);
 void workpool_group_cancel(struct workpool_group *group);
+void workpool_group_cancel_sync(struct workpool_group *group);
 
 int workpool_parallel_for(struct workpool *pool, size_t begin, size_t end,
 			  size_t grain,

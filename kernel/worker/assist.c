@@ -38,6 +38,7 @@
  * @woken: it was woken because a member was queued, and the group counts it as
  *	a member since
  * @sleeps: it is to sleep until @wait is decided
+ * @must_wait: it does not get -EDEADLK
  * @state: in which it sleeps
  * @timeout: how long it waits in all, in jiffies
  * @start: jiffies when it began
@@ -50,6 +51,7 @@ struct group_assist {
 	int			err;
 	bool			woken;
 	bool			sleeps;
+	bool			must_wait;
 	unsigned int		state;
 	long			timeout;
 	unsigned long		start;
@@ -188,6 +190,7 @@ static bool sleep_until_woken(struct group_assist *assist)
 		.pool = assist->group->pool,
 		.group = assist->group,
 		.wait = &assist->wait,
+		.must_wait = assist->must_wait,
 	};
 	long left = time_left(assist);
 
@@ -288,3 +291,28 @@ int workpool_group_wait_timeout(struct workpool_group *group,
 	return wait_for_group(&assist);
 }
 EXPORT_SYMBOL_GPL(workpool_group_wait_timeout);
+
+/**
+ * workpool_group_cancel_sync() - keep members from running, and wait for others
+ * @group: the group, which is empty then, and may be used again
+ *
+ * This is workpool_group_cancel() and then workpool_group_wait(), but it always
+ * waits until no member runs, so that the group can be freed. Its error is lost.
+ * In a circle of waits another call gets -EDEADLK; if there is none that can, it
+ * never returns. So a member must not call it for its own group.
+ *
+ * Context: Process context. May sleep. Not with a lock that a member takes.
+ */
+void workpool_group_cancel_sync(struct workpool_group *group)
+{
+	struct group_assist assist = {
+		.group = group,
+		.must_wait = true,
+		.state = TASK_UNINTERRUPTIBLE,
+		.timeout = MAX_SCHEDULE_TIMEOUT,
+	};
+
+	workpool_group_cancel(group);
+	wait_for_group(&assist);
+}
+EXPORT_SYMBOL_GPL(workpool_group_cancel_sync);
