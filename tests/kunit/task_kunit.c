@@ -635,6 +635,8 @@ static void destroyed_out_of_scope(struct kunit *test)
 static void queue_blank(struct wpt_task *t)
 {
 	struct workpool_delayed_task blank = { };
+	struct workpool_member member = { };
+	struct workpool_group group;
 	struct workpool_task *tasks[2] = { &blank.task, &t->d.task };
 
 	t->result = workpool_queue(t->pool, &blank.task);
@@ -645,6 +647,13 @@ static void queue_blank(struct wpt_task *t)
 	KUNIT_EXPECT_EQ(t->w->test, t->result, -EINVAL);
 	t->result = workpool_mod_delayed(t->pool, &blank, HZ);
 	KUNIT_EXPECT_EQ(t->w->test, t->result, -EINVAL);
+	workpool_group_init(&group, t->pool);
+	t->result = workpool_group_queue(&group, &member);
+	KUNIT_EXPECT_EQ(t->w->test, t->result, -EINVAL);
+	workpool_task_init_onstack(&member.task, wpt_task_fn);
+	t->result = workpool_group_queue(&group, &member);
+	KUNIT_EXPECT_EQ(t->w->test, t->result, -EINVAL);
+	workpool_task_destroy_onstack(&member.task);
 	/* the others of a batch are queued */
 	t->result = workpool_queue_batch(t->pool, tasks, 2);
 	KUNIT_EXPECT_EQ(t->w->test, t->result, 1);
@@ -662,7 +671,7 @@ static void blank_is_refused(struct kunit *test)
 	wpt_need_suppress(w);
 	t->pool = wpt_create_simple(w, 1);
 	KUNIT_EXPECT_EQ(test, wpt_count_warnings(t, queue_blank),
-			IS_ENABLED(CONFIG_X86) && !IS_ENABLED(CONFIG_UML) ? 5 : 1);
+			IS_ENABLED(CONFIG_X86) && !IS_ENABLED(CONFIG_UML) ? 7 : 1);
 	wpt_settle(w, t->pool);
 	KUNIT_EXPECT_EQ(test, wpt_begun(t), 1);
 	KUNIT_EXPECT_EQ(test, wpt_stats(t->pool).submitted, 1);

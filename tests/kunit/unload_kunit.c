@@ -34,6 +34,11 @@ static int member_of_group(void *ran)
 
 #include <kunit/device.h>	/* it is older */
 
+static int embedded_member(struct workpool_member *member)
+{
+	return 0;
+}
+
 /* Returns the number of warnings. */
 static int clear(struct kunit *test)
 {
@@ -77,19 +82,26 @@ static void work_is_dropped_or_waited_for(struct kunit *test)
 	struct wpt_task *rerun = wpt_task_at_gate(w), *queued = wpt_task(w);
 	struct wpt_task *delayed = wpt_task(w);
 	struct wpt_thread *thread, *waiter;
+	struct workpool_member member;
+	struct workpool_group group;
 
+	workpool_group_init(&group, pool);
+	workpool_member_init_onstack(&member, embedded_member);
 	wpt_block(w, pool, &w->gates[0]);
 	wpt_hold(w, pool, rerun);
 	KUNIT_ASSERT_EQ(test, wpt_queue(pool, rerun), 0);
 	KUNIT_ASSERT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), 0);
 	KUNIT_ASSERT_EQ(test, wpt_queue(pool, queued), 0);
+	KUNIT_ASSERT_EQ(test, workpool_group_queue(&group, &member), 0);
 	KUNIT_ASSERT_EQ(test, wpt_delay(pool, delayed, 3600 * HZ), 0);
 	wpt_fill(w, full, &w->gates[0]);
 	waiter = wpt_add_waiter(w, full, wpt_count, &w->ran);
 
 	thread = wpt_start(w, &what);
 	KUNIT_EXPECT_EQ(test, wpt_join(waiter), -ESHUTDOWN);
-	ASSERT_SOON(test, wpt_stats(pool).dropped == 4);
+	ASSERT_SOON(test, wpt_stats(pool).dropped == 5);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -ESHUTDOWN);
+	workpool_task_destroy_onstack(&member.task);
 	KUNIT_EXPECT_FALSE(test, wpt_is_pending(rerun));
 	KUNIT_EXPECT_FALSE(test, wpt_is_pending(queued));
 	KUNIT_EXPECT_FALSE(test, wpt_is_pending(delayed));
@@ -97,8 +109,8 @@ static void work_is_dropped_or_waited_for(struct kunit *test)
 
 	wpt_open(&w->gates[0]);
 	wpt_open(&rerun->gate);
-	/* two functions that were pending, and two that ran */
-	KUNIT_EXPECT_EQ(test, wpt_join(thread), 4);
+	/* three functions that were pending, and two that ran */
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 5);
 	KUNIT_EXPECT_EQ(test, wpt_ended(rerun), 1);
 	KUNIT_EXPECT_EQ(test, wpt_past(&w->gates[0]), 2);
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
@@ -749,6 +761,7 @@ static void work_is_refused_during_an_unload(struct kunit *test)
 	struct workpool *pool = create_foreign(w, 1, 4);
 	struct workpool_multi *multi = wpt_multi_simple(w, 2, 1);
 	struct wpt_task *tasks[2];
+	struct workpool_member member;
 	struct workpool_group group;
 	struct tracepoint *event;
 	struct wp_watch watch;
@@ -756,6 +769,7 @@ static void work_is_refused_during_an_unload(struct kunit *test)
 
 	wpt_tasks(w, tasks, 2);
 	workpool_group_init(&group, pool);
+	workpool_member_init_onstack(&member, embedded_member);
 	event = wpt_find_event(w, "workpool_submit");
 	KUNIT_ASSERT_EQ(test, 0, tracepoint_probe_register(event, note_refusal,
 							   &refused));
@@ -764,6 +778,7 @@ static void work_is_refused_during_an_unload(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_try_submit(pool, wpt_count, &w->ran), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
 			workpool_group_submit(&group, member_of_group, &w->ran));
+	KUNIT_EXPECT_EQ(test, workpool_group_queue(&group, &member), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, wpt_queue(pool, tasks[0]), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, tasks, 2), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, wpt_delay(pool, tasks[0], HZ), -ESHUTDOWN);
@@ -781,7 +796,9 @@ static void work_is_refused_during_an_unload(struct kunit *test)
 	tracepoint_probe_unregister(event, note_refusal, &refused);
 	tracepoint_synchronize_unregister();
 	KUNIT_EXPECT_EQ(test, refused, 7);
+	KUNIT_EXPECT_EQ(test, workpool_group_queue(&group, &member), 0);
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
+	workpool_task_destroy_onstack(&member.task);
 	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, tasks, 2), 2);
 	wpt_settle(w, pool);
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
