@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Groups and parallel_for: every member once, every number of a range once, and nothing of
- * either runs after the call that waits.
+ * Groups and parallel_for: every member once, embedded ones too, every number of a range
+ * once, and nothing of either runs after the call that waits.
  */
 
 #include "torture.h"
 
 #define NR_MEMBERS	24
+#define NR_EMBEDDED	12
 #define RANGE		400
 
 static struct workpool *pool;
@@ -14,16 +15,69 @@ static atomic_t nr_ran;
 static atomic_t in_member;
 static atomic_t seen[RANGE];
 
-static int member(void *arg)
-{
-	long nr = (long)arg;
+struct embedded_member {
+	struct workpool_member member;
+	struct workpool_group *group;
+	atomic_t running;
+	int left;		/* so many times it queues itself */
+};
 
+static struct embedded_member embedded[NR_EMBEDDED];
+static atomic_t nr_again;
+
+static void run_member(long nr)
+{
 	atomic_inc(&in_member);
 	atomic_inc(&nr_ran);
 	if (nr % 7 == 3)
 		usleep_range(10, 500);
 	atomic_dec(&in_member);
+}
+
+static int member(void *arg)
+{
+	long nr = (long)arg;
+
+	run_member(nr);
 	return nr == NR_MEMBERS - 1 ? -EDOM : 0;
+}
+
+static int embedded_member(struct workpool_member *member)
+{
+	struct embedded_member *self = container_of(member, struct embedded_member,
+						    member);
+	int err;
+
+	if (atomic_xchg(&self->running, 1))
+		fail(ONCE, "embedded member %td runs twice at once", self - embedded);
+	run_member(self - embedded);
+	if (self->left-- > 0) {
+		err = workpool_group_queue(self->group, member);
+		if (!err)
+			atomic_inc(&nr_again);
+		else if (err != -ECANCELED && err != -EALREADY)
+			fail(ERRNO, "a member that queues itself: %d", err);
+	}
+	atomic_set(&self->running, 0);
+	return 0;
+}
+
+/* Returns how many were accepted, and not cancelled by themselves. */
+static int queue_embedded(struct workpool_group *group, struct rnd *rnd)
+{
+	int nr, err, accepted = 0;
+
+	for (nr = 0; nr < NR_EMBEDDED; nr++) {
+		embedded[nr].group = group;
+		embedded[nr].left = rnd_below(rnd, 3);
+		err = workpool_group_queue(group, &embedded[nr].member);
+		if (err)
+			fail(ERRNO, "an embedded member of a group: %d", err);
+		accepted += !err;
+		if (rnd_one_in(rnd, 4))
+			accepted -= !workpool_cancel(&embedded[nr].member.task);
+	}
+	return accepted;
 }
 
 /* Returns how many were accepted. */
@@ -48,11 +102,14 @@ static void play_group(struct thread *thread, struct workpool_group *group)
 	int accepted, err, ran;
 
 	atomic_set(&nr_ran, 0);
+	atomic_set(&nr_again, 0);
 	thread_does(thread, "group", NULL);
-	accepted = submit_members(group, &last);
+	accepted = queue_embedded(group, &thread->rnd);
+	accepted += submit_members(group, &last);
 	if (cancel)
 		workpool_group_cancel(group);
 	err = workpool_group_wait(group);
+	accepted += atomic_read(&nr_again);
 	ran = atomic_read(&nr_ran);
 	if (atomic_read(&in_member))
 		fail(SEALED, "a member runs after group_wait");
@@ -105,7 +162,10 @@ static void group_round(struct thread *thread)
 void group_start(void)
 {
 	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(2);
+	int nr;
 
+	for (nr = 0; nr < NR_EMBEDDED; nr++)
+		workpool_member_init(&embedded[nr].member, embedded_member);
 	attrs.flags = WORKPOOL_F_NOADMIN;
 	attrs.expiry_ms = 10;
 	attrs.queue_depth = 5;
