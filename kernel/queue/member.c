@@ -89,7 +89,7 @@ void wp_member_leave_locked(struct workpool *pool,
 			    struct wp_deferred *deferred)
 {
 	lockdep_assert_held(&pool->lock);
-	wp_member_unlink_locked(pool, &member->link);
+	wp_member_unlink_locked(pool, &member->link, &member->group->embedded);
 	wp_member_end_locked(pool, member->group, err, deferred);
 }
 
@@ -167,18 +167,21 @@ wp_member_is_on_dead_stack_locked(struct workpool *pool, const void *object)
 }
 
 /*
- * wp_member_unlink_locked() after a crash: a neighbour in the list may be a
- * group whose memory is used for something else.
+ * wp_member_unlink_locked() after a crash: @head may be in a group whose memory
+ * is used for something else. The other members are written to, also one on a
+ * dead stack: it is in the list until the search has dropped it.
  */
 void wp_member_unlink_dead_locked(struct workpool *pool,
-				  struct list_head *member)
+				  struct list_head *member,
+				  struct list_head *head)
 {
 	struct list_head *prev = member->prev, *next = member->next;
+	bool is_dead = wp_member_is_on_dead_stack_locked(pool, head);
 
 	lockdep_assert_held(&pool->lock);
-	if (!wp_member_is_on_dead_stack_locked(pool, prev))
+	if (prev != head || !is_dead)
 		prev->next = next;
-	if (!wp_member_is_on_dead_stack_locked(pool, next))
+	if (next != head || !is_dead)
 		next->prev = prev;
 }
 

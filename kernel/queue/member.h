@@ -35,7 +35,8 @@ void wp_member_end_locked(struct workpool *pool, struct workpool_group *group,
 bool wp_member_is_on_dead_stack_locked(struct workpool *pool,
 				       const void *object);
 void wp_member_unlink_dead_locked(struct workpool *pool,
-				  struct list_head *member);
+				  struct list_head *member,
+				  struct list_head *head);
 
 /* May a group of this pool have died with its stack? */
 static inline bool wp_member_may_be_dead_locked(struct workpool *pool)
@@ -53,13 +54,14 @@ static inline bool wp_member_is_dead_locked(struct workpool *pool,
 	       wp_member_is_on_dead_stack_locked(pool, group);
 }
 
-/* Take @member out of a list of its group. */
+/* Take @member out of the list @head of its group. */
 static inline void wp_member_unlink_locked(struct workpool *pool,
-					   struct list_head *member)
+					   struct list_head *member,
+					   struct list_head *head)
 {
 	lockdep_assert_held(&pool->lock);
 	if (unlikely(wp_member_may_be_dead_locked(pool)))
-		wp_member_unlink_dead_locked(pool, member);
+		wp_member_unlink_dead_locked(pool, member, head);
 	else
 		__list_del_entry(member);
 }

@@ -187,7 +187,8 @@ static void remove_job_locked(struct workpool *pool, struct wp_job *job)
 	lockdep_assert_held(&pool->lock);
 	list_del(&job->node.entry);
 	if (job->call.kind == WP_MEMBER)
-		wp_member_unlink_locked(pool, &job->member);
+		wp_member_unlink_locked(pool, &job->member,
+					&job->call.group->queued);
 	wp_node_add_nr_locked(pool, -1);
 	pool->calls--;
 	wp_reserve_return_locked(pool, job);

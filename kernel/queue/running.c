@@ -169,7 +169,8 @@ static __always_inline bool running_begin_locked(struct workpool *pool,
 	worker->call.arg = task;
 	worker->call.group = is_member ? member->group : NULL;
 	if (is_member)
-		wp_member_unlink_locked(pool, &member->link);
+		wp_member_unlink_locked(pool, &member->link,
+					&member->group->embedded);
 	wp_slot_begin_locked(pool, worker, task->node.color, &task->node);
 	if (is_member || worker->lease.quota == 1 ||
 	    !may_lend_locked(pool, task) ||

@@ -49,7 +49,8 @@ static void leave_queue_locked(struct workpool *pool, struct wp_waiter *waiter)
 	lockdep_assert_held(&pool->lock);
 	list_del_init(&waiter->node.entry);
 	if (waiter->call.kind == WP_MEMBER)
-		wp_member_unlink_locked(pool, &waiter->member);
+		wp_member_unlink_locked(pool, &waiter->member,
+					&waiter->call.group->submitters);
 	WRITE_ONCE(pool->waiting, pool->waiting - 1);
 	if (waiter->claim)
 		WRITE_ONCE(pool->shared, pool->shared - 1);

@@ -622,18 +622,26 @@ static void group_dies_with_its_stack(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -EIO);
 }
 
-static void crash_with_member(void *arg)
+/* Two members on the stack are neighbours, one is behind a member elsewhere. */
+static void crash_with_members(void *arg)
 {
-	struct workpool_member member;
+	struct workpool_member members[3];
 	struct doomed *doomed = arg;
+	struct kunit *test = doomed->w->test;
+	int i;
 
-	workpool_member_init_onstack(&member, do_part);
-	KUNIT_EXPECT_EQ(doomed->w->test, 0,
-			workpool_group_queue(doomed->group, &member));
+	for (i = 0; i < 3; i++) {
+		workpool_member_init_onstack(&members[i], do_part);
+		if (i == 2)
+			KUNIT_EXPECT_EQ(test, 0, queue_part(doomed->group,
+							    doomed->parts[0]));
+		KUNIT_EXPECT_EQ(test, 0,
+				workpool_group_queue(doomed->group, &members[i]));
+	}
 	workpool_task_crash(-EIO);
 }
 
-/* A member dies with the stack that it is on. Its group lives. */
+/* Members die with the stack that they are on. Their group lives. */
 static void member_dies_with_its_stack(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -642,16 +650,67 @@ static void member_dies_with_its_stack(struct kunit *test)
 	struct workpool_group group;
 	struct doomed doomed = { .w = w, .group = &group };
 
+	doomed.parts[0] = new_part(w, NULL, 0);
 	workpool_group_init(&group, other);
 	wpt_fill(w, other, &w->gates[0]);
-	KUNIT_ASSERT_EQ(test, workpool_submit(pool, crash_with_member, &doomed), 0);
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, crash_with_members, &doomed), 0);
 	ASSERT_SOON(test, wpt_stats(pool).crashes == 1);
-	KUNIT_EXPECT_EQ(test, wpt_stats(other).dropped, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(other).dropped, 3);
+	KUNIT_EXPECT_EQ(test, left(&group), 1);
+	queue_parts(w, &group, 2, 0);
+	KUNIT_EXPECT_EQ(test, workpool_cancel(&doomed.parts[0]->member.task), 0);
+	KUNIT_EXPECT_EQ(test, left(&group), 2);
+	workpool_group_cancel(&group);
+	KUNIT_EXPECT_EQ(test, wpt_stats(other).cancelled, 3);
 	KUNIT_EXPECT_EQ(test, left(&group), 0);
+	KUNIT_EXPECT_TRUE(test, list_empty(&group.embedded));
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -ESHUTDOWN);
 	queue_parts(w, &group, 1, -EIO);
 	wpt_open(&w->gates[0]);
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -EIO);
+}
+
+/*
+ * While a pool is searched, the list of a group that lives stays whole, though
+ * members are on the stack of a task that is over: that of this thread, as if it
+ * were that of a worker.
+ */
+static void neighbours_on_a_dead_stack(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wp_worker *dead = kunit_kzalloc(test, sizeof(*dead), GFP_KERNEL);
+	struct workpool_group *group = kunit_kzalloc(test, sizeof(*group), GFP_KERNEL);
+	struct part *parts[] = { new_part(w, NULL, 0), new_part(w, NULL, 0) };
+	struct workpool_member members[2];
+	unsigned long flags;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, dead);
+	KUNIT_ASSERT_NOT_NULL(test, group);
+	dead->task = current;
+	workpool_group_init(group, pool);
+	wpt_fill(w, pool, &w->gates[0]);
+	for (i = 0; i < 2; i++) {
+		workpool_member_init_onstack(&members[i], do_part);
+		KUNIT_EXPECT_EQ(test, queue_part(group, parts[i]), 0);
+		KUNIT_EXPECT_EQ(test, workpool_group_queue(group, &members[i]), 0);
+	}
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	hlist_add_head(&dead->dying, &pool->dying);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	/* both of its neighbours are on the stack */
+	KUNIT_EXPECT_EQ(test, workpool_cancel(&parts[1]->member.task), 0);
+	KUNIT_EXPECT_EQ(test, workpool_cancel(&members[0].task), 0);
+	KUNIT_EXPECT_EQ(test, workpool_cancel(&parts[0]->member.task), 0);
+	KUNIT_EXPECT_EQ(test, workpool_cancel(&members[1].task), 0);
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	hlist_del(&dead->dying);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	KUNIT_EXPECT_TRUE(test, list_empty(&group->embedded));
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(group), 0);
+	for (i = 0; i < 2; i++)
+		workpool_task_destroy_onstack(&members[i].task);
 }
 
 /*
@@ -1089,6 +1148,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(cancel_sync_waits_for_the_member),
 	KUNIT_CASE(group_dies_with_its_stack),
 	KUNIT_CASE(member_dies_with_its_stack),
+	KUNIT_CASE(neighbours_on_a_dead_stack),
 	KUNIT_CASE(dead_group_is_left_alone),
 	KUNIT_CASE(oopsed_group_is_left_alone),
 	KUNIT_CASE(wait_in_the_only_worker),
