@@ -670,6 +670,73 @@ static void member_dies_with_its_stack(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -EIO);
 }
 
+/**
+ * struct lost - a member on the stack of a task that crashes
+ * @group: to which it is queued
+ * @member: the member
+ */
+struct lost {
+	struct workpool_group	*group;
+	struct workpool_member	*member;
+};
+
+static void crash_with_lost(void *arg)
+{
+	struct wpt *w = workpool_data(workpool_current());
+	struct workpool_member member;
+	struct lost *lost = arg;
+
+	workpool_member_init_onstack(&member, do_part);
+	lost->member = &member;
+	KUNIT_EXPECT_EQ(w->test, workpool_group_queue(lost->group, &member), 0);
+	workpool_task_crash(-EIO);
+}
+
+static void exit_at_gate(struct workpool *pool, void *worker_data)
+{
+	struct wpt *w = workpool_data(pool);
+
+	wpt_pass(&w->gates[1]);
+}
+
+static int call_cancel_lost(struct wpt_thread *thread)
+{
+	struct lost *lost = thread->arg;
+	int err;
+
+	workpool_flush(&lost->member->task);
+	err = workpool_cancel_sync(&lost->member->task);
+	return err == -ENOENT ? workpool_group_queue(lost->group, lost->member) : err;
+}
+
+/*
+ * While worker_exit goes on, the stack of a task that crashed is still there. A
+ * member on it that was dropped is in no group, and gets into none.
+ */
+static void dropped_member_can_be_cancelled(struct kunit *test)
+{
+	static const struct workpool_ops ops = { .worker_exit = exit_at_gate };
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_with_ops(w, 1, &ops);
+	struct workpool *other = wpt_create_simple(w, 1);
+	struct workpool_group group;
+	struct lost lost = { .group = &group };
+	struct wpt_thread what = { .call = call_cancel_lost, .arg = &lost };
+	struct wpt_thread *thread;
+
+	workpool_group_init(&group, other);
+	wpt_fill(w, other, &w->gates[0]);
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, crash_with_lost, &lost), 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[1]) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(other).dropped, 1);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -ESHUTDOWN);
+	thread = wpt_start(w, &what);
+	EXPECT_SOON(test, completion_done(&thread->done));
+	wpt_open(&w->gates[1]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), -EALREADY);
+	KUNIT_EXPECT_EQ(test, left(&group), 0);
+}
+
 /*
  * While a pool is searched, the list of a group that lives stays whole, though
  * members are on the stack of a task that is over: that of this thread, as if it
@@ -1148,6 +1215,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(cancel_sync_waits_for_the_member),
 	KUNIT_CASE(group_dies_with_its_stack),
 	KUNIT_CASE(member_dies_with_its_stack),
+	KUNIT_CASE(dropped_member_can_be_cancelled),
 	KUNIT_CASE(neighbours_on_a_dead_stack),
 	KUNIT_CASE(dead_group_is_left_alone),
 	KUNIT_CASE(oopsed_group_is_left_alone),
