@@ -532,7 +532,9 @@ struct workpool_member;
  * function.
  *
  * Context: as &typedef workpool_fn_t.
- * Return: 0, or an error for workpool_group_wait().
+ * Return: 0, or an error for workpool_group_wait(). That returns -EDEADLK,
+ * -ETIMEDOUT and -EINTR for reasons of its own, while members still run, so the
+ * function should not return these.
  */
 typedef int (*workpool_member_fn_t)(struct workpool_member *member);
 
@@ -758,7 +760,8 @@ to_workpool_delayed_task(struct workpool_task *task)
  * it: the memory is not a group any more. A task that returns without having
  * waited, and a member that uses a dead group, are reported with
  * CONFIG_DEBUG_OBJECTS. Nothing finds the group on the stack of another thread:
- * one that may oops must not have it there.
+ * one that may oops must not have it there. An embedded member that was dropped
+ * with its group can be queued again, unless it is on that stack itself.
  */
 struct workpool_group {
 	/* private: */
