@@ -8,6 +8,7 @@
 
 #include <linux/sched/task_stack.h>
 
+#include "compat.h"
 #include "core/busy.h"
 #include "core/lock.h"
 #include "core/lookup.h"
@@ -21,6 +22,7 @@
 #include "queue/queue.h"
 #include "queue/submit.h"
 #include "queue/waiter.h"
+#include "task/group.h"
 #include "task/link.h"
 #include "task/task.h"
 
@@ -281,8 +283,12 @@ static bool refuse_submitter_locked(struct workpool *pool,
 	return true;
 }
 
-/* Returns false when nothing was left, and @group may be gone. */
-static bool cancel_some(struct workpool *pool, struct workpool_group *group)
+/*
+ * Returns false when nothing was left. Then @group may be gone, unless it is to
+ * @keep what begin_cancel() counted.
+ */
+static bool cancel_some(struct workpool *pool, struct workpool_group *group,
+			bool keep)
 {
 	struct wp_deferred deferred;
 	int nr = 0;
@@ -294,12 +300,35 @@ static bool cancel_some(struct workpool *pool, struct workpool_group *group)
 		cancel_queued_locked(pool, group, &deferred) ||
 		cancel_embedded_locked(pool, group, &deferred)))
 		nr++;
-	if (nr < WP_SLICE)
+	if (nr < WP_SLICE && !keep)
 		wp_member_end_locked(pool, group, 0, &deferred);
 	wp_queue_balance_locked(pool, &deferred);
 	wp_pool_unlock(pool, &deferred);
 	return nr == WP_SLICE;
 }
+
+/**
+ * wp_group_cancel() - cancel a group
+ * @group: the group
+ * @keep: it then counts one more, so that it is not complete, and accepts
+ *	nothing, until the caller has called wp_member_end_locked()
+ *
+ * Context: Any but NMI.
+ * Return: false: it died with its stack, and nothing was done.
+ */
+bool wp_group_cancel(struct workpool_group *group, bool keep)
+{
+	struct workpool *pool;
+
+	if (is_dead(group))
+		return false;
+	pool = group->pool;
+	begin_cancel(group);
+	while (cancel_some(pool, group, keep))
+		;
+	return true;
+}
+EXPORT_SYMBOL_IF_KUNIT(wp_group_cancel);
 
 /**
  * workpool_group_cancel() - keep members of a group from running
@@ -316,13 +345,6 @@ static bool cancel_some(struct workpool *pool, struct workpool_group *group)
  */
 void workpool_group_cancel(struct workpool_group *group)
 {
-	struct workpool *pool;
-
-	if (is_dead(group))
-		return;
-	pool = group->pool;
-	begin_cancel(group);
-	while (cancel_some(pool, group))
-		;
+	wp_group_cancel(group, false);
 }
 EXPORT_SYMBOL_GPL(workpool_group_cancel);

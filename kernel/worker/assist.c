@@ -27,16 +27,19 @@
 #include "queue/edge.h"
 #include "queue/member.h"
 #include "queue/queue.h"
+#include "task/group.h"
 #include "worker/leak.h"
 
 /**
  * struct group_assist - a thread that waits for a group
  * @group: the group
+ * @pool: its pool: when the wait is decided, another thread that waited may use
+ *	the group for another one
  * @worker: the worker whose thread it is; NULL: it executes no members
  * @job: the member that it executes, or NULL
  * @err: what that one returned
- * @woken: it was woken because a member was queued, and the group counts it as
- *	a member since
+ * @counts: the group counts it as a member: it was woken because a member was
+ *	queued, or it has cancelled the group
  * @sleeps: it is to sleep until @wait is decided
  * @must_wait: it does not get -EDEADLK
  * @state: in which it sleeps
@@ -46,10 +49,11 @@
  */
 struct group_assist {
 	struct workpool_group	*group;
+	struct workpool		*pool;
 	struct wp_worker	*worker;
 	struct wp_job		*job;
 	int			err;
-	bool			woken;
+	bool			counts;
 	bool			sleeps;
 	bool			must_wait;
 	unsigned int		state;
@@ -77,7 +81,7 @@ static struct wp_worker *find_assistant(struct workpool *pool)
 
 static void run_member(struct group_assist *assist)
 {
-	struct workpool *pool = assist->group->pool;
+	struct workpool *pool = assist->pool;
 	const struct wp_call *call = &assist->job->call;
 	struct wp_leak before = wp_leak_begin();
 
@@ -106,7 +110,7 @@ static void add_wait_locked(struct workpool *pool, struct group_assist *assist)
 	assist->sleeps = true;
 }
 
-/* Account for the member that ended, or drop the count taken at wake-up. */
+/* Account for the member that ended, or drop the count of the thread itself. */
 static void end_last_locked(struct workpool *pool, struct group_assist *assist,
 			    struct wp_deferred *deferred)
 {
@@ -115,11 +119,11 @@ static void end_last_locked(struct workpool *pool, struct group_assist *assist,
 		pool->counters[WP_COUNT_COMPLETED]++;
 		wp_queue_end_inner_locked(pool, assist->worker, assist->job,
 					  assist->err, deferred);
-	} else if (assist->woken) {
+	} else if (assist->counts) {
 		wp_member_end_locked(pool, assist->group, 0, deferred);
 	}
 	assist->job = NULL;
-	assist->woken = false;
+	assist->counts = false;
 }
 
 /*
@@ -129,7 +133,7 @@ static void end_last_locked(struct workpool *pool, struct group_assist *assist,
 static void pass_on_locked(struct workpool *pool, struct group_assist *assist,
 			   struct wp_deferred *deferred)
 {
-	if (assist->woken && !list_empty(&assist->group->queued))
+	if (assist->counts && !list_empty(&assist->group->queued))
 		wp_member_wake_assistant_locked(pool, assist->group, deferred);
 }
 
@@ -140,7 +144,7 @@ static void pass_on_locked(struct workpool *pool, struct group_assist *assist,
 static bool next_member(struct group_assist *assist)
 {
 	struct workpool_group *group = assist->group;
-	struct workpool *pool = group->pool;
+	struct workpool *pool = assist->pool;
 	struct wp_deferred deferred;
 	struct wp_job *job = NULL;
 
@@ -187,7 +191,7 @@ static bool sleep_until_woken(struct group_assist *assist)
 {
 	struct wp_edge edge = {
 		.kind = WP_EDGE_GROUP,
-		.pool = assist->group->pool,
+		.pool = assist->pool,
 		.group = assist->group,
 		.wait = &assist->wait,
 		.must_wait = assist->must_wait,
@@ -195,7 +199,9 @@ static bool sleep_until_woken(struct group_assist *assist)
 	long left = time_left(assist);
 
 	assist->sleeps = false;
-	if (left) {
+	if (try_wait_for_completion(&assist->wait.done)) {
+		/* Only the thread itself still counted. */
+	} else if (left) {
 		wp_edge_enter(&edge);
 		left = wp_wait_done(&assist->wait.done,
 				    assist->state | assist->wait.state, left);
@@ -203,19 +209,20 @@ static bool sleep_until_woken(struct group_assist *assist)
 			assist_give_up(edge.pool, assist,
 				       left ? -EINTR : -ETIMEDOUT);
 		wp_edge_leave(&edge);
-	} else if (!try_wait_for_completion(&assist->wait.done)) {
+	} else {
 		/* It only asked: that is no part of a circle of waits. */
 		assist_give_up(edge.pool, assist, -ETIMEDOUT);
 	}
-	assist->woken = assist->wait.again;
+	assist->counts = assist->wait.again;
 	wp_pool_put(edge.pool);
-	return assist->woken;
+	return assist->counts;
 }
 
 static int wait_for_group(struct group_assist *assist)
 {
 	might_sleep();
-	assist->worker = find_assistant(assist->group->pool);
+	assist->pool = assist->group->pool;
+	assist->worker = find_assistant(assist->pool);
 	assist->start = jiffies;
 	do {
 		wp_wait_init(&assist->wait, WP_WAIT_GROUP, NULL);
@@ -298,6 +305,7 @@ EXPORT_SYMBOL_GPL(workpool_group_wait_timeout);
  *
  * This is workpool_group_cancel() and then workpool_group_wait(), but it always
  * waits until no member runs, so that the group can be freed. Its error is lost.
+ * No member is accepted before this wait has ended, also if others wait.
  * In a circle of waits another call gets -EDEADLK; if there is none that can, it
  * never returns. So a member must not call it for its own group.
  *
@@ -307,12 +315,14 @@ void workpool_group_cancel_sync(struct workpool_group *group)
 {
 	struct group_assist assist = {
 		.group = group,
+		.counts = true,
 		.must_wait = true,
 		.state = TASK_UNINTERRUPTIBLE,
 		.timeout = MAX_SCHEDULE_TIMEOUT,
 	};
 
-	workpool_group_cancel(group);
-	wait_for_group(&assist);
+	/* What is counted keeps the group until the wait began. */
+	if (wp_group_cancel(group, true))
+		wait_for_group(&assist);
 }
 EXPORT_SYMBOL_GPL(workpool_group_cancel_sync);

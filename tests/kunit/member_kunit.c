@@ -11,6 +11,7 @@
 #include "core/pool.h"
 #include "core/worker.h"
 #include "queue/member.h"
+#include "task/group.h"
 #include "worker/crash.h"
 #include "helpers.h"
 
@@ -970,6 +971,36 @@ static void group_cancel_sync_waits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -EIO);
 }
 
+/*
+ * Between its cancel and its wait the group is not complete, and lets nothing in,
+ * although another thread waits for the group and the last member ends.
+ */
+static void group_cancel_sync_lets_nothing_in(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct part *part = new_part(w, &w->gates[0], -EIO);
+	struct wp_deferred deferred;
+	struct workpool_group group;
+	struct wpt_thread *thread;
+
+	workpool_group_init(&group, pool);
+	hold_part(w, &group, part);
+	thread = start_wait(w, &group);
+	KUNIT_ASSERT_TRUE(test, wp_group_cancel(&group, true));
+	wpt_open(&w->gates[0]);
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_FALSE(test, completion_done(&thread->done));
+	KUNIT_EXPECT_EQ(test, queue_part(&group, part), -ECANCELED);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait_timeout(&group, 0), -ETIMEDOUT);
+	wp_pool_lock(pool, &deferred);
+	wp_member_end_locked(pool, &group, 0, &deferred);
+	wp_pool_unlock(pool, &deferred);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), -EIO);
+	KUNIT_EXPECT_EQ(test, queue_part(&group, part), 0);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -EIO);
+}
+
 static void wait_for_other_group(struct part *part)
 {
 	part->result = workpool_group_wait(part->group);
@@ -1222,6 +1253,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(wait_in_the_only_worker),
 	KUNIT_CASE(member_waits_for_itself),
 	KUNIT_CASE(group_cancel_sync_waits),
+	KUNIT_CASE(group_cancel_sync_lets_nothing_in),
 	KUNIT_CASE(group_cancel_sync_must_wait),
 	KUNIT_CASE(guarded_group_leaves_nothing),
 	KUNIT_CASE(pause_ends_with_its_scope),
