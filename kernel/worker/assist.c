@@ -299,6 +299,39 @@ int workpool_group_wait_timeout(struct workpool_group *group,
 }
 EXPORT_SYMBOL_GPL(workpool_group_wait_timeout);
 
+/* Does @worker, which runs here, execute a member of @group? */
+static bool runs_member_locked(struct workpool *pool, struct wp_worker *worker,
+			       struct workpool_group *group)
+{
+	struct workpool_node *node;
+
+	lockdep_assert_held(&pool->lock);
+	if (worker->call.group == group)
+		return true;
+	list_for_each_entry(node, &worker->inner, entry)
+		if (node->kind == WP_MEMBER &&
+		    wp_node_job(node)->call.group == group)
+			return true;
+	return false;
+}
+
+/* Is what runs here a member of @group? The group may also be dead. */
+static bool is_own_group(struct workpool_group *group)
+{
+	struct workpool *pool = workpool_current();
+	struct wp_deferred deferred;
+	bool own;
+
+	if (!pool)
+		return false;
+	wp_pool_lock(pool, &deferred);
+	own = runs_member_locked(pool, wp_worker_current(), group);
+	wp_pool_unlock(pool, &deferred);
+	return WARN(own,
+		    "workpool: pool %s: workpool_group_cancel_sync() by a member of the group: it returns without waiting\n",
+		    pool->name);
+}
+
 /**
  * workpool_group_cancel_sync() - keep members from running, and wait for others
  * @group: the group, which is empty then, and may be used again
@@ -307,7 +340,8 @@ EXPORT_SYMBOL_GPL(workpool_group_wait_timeout);
  * waits until no member runs, so that the group can be freed. Its error is lost.
  * No member is accepted before this wait has ended, also if others wait.
  * In a circle of waits another call gets -EDEADLK; if there is none that can, it
- * never returns. So a member must not call it for its own group.
+ * never returns. A member must not call it for its own group: it would wait for
+ * itself. Then it warns, and returns while members still run.
  *
  * Context: Process context. May sleep. Not with a lock that a member takes.
  */
@@ -321,6 +355,11 @@ void workpool_group_cancel_sync(struct workpool_group *group)
 		.timeout = MAX_SCHEDULE_TIMEOUT,
 	};
 
+	might_sleep();
+	if (is_own_group(group)) {
+		workpool_group_cancel(group);
+		return;
+	}
 	/* What is counted keeps the group until the wait began. */
 	if (wp_group_cancel(group, true))
 		wait_for_group(&assist);

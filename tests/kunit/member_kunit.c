@@ -1192,6 +1192,163 @@ static void member_is_no_task(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
 }
 
+/* Cancels the group and waits, which is one warning in a member of it. */
+static int cancel_own_group(struct kunit *test, struct workpool_group *group)
+{
+	int nr = 0;
+
+	kunit_warning_suppress(test) {
+		workpool_group_cancel_sync(group);
+		nr = KUNIT_SUPPRESSED_WARNING_COUNT();
+	}
+	return nr;
+}
+
+static void cancel_itself(struct part *part)
+{
+	part->result = cancel_own_group(part->w->test, part->group);
+}
+
+/**
+ * struct nested - a call in a group that cancels the group
+ * @w: fixture
+ * @group: the group
+ * @outer: the group of the task that waits for @group, or NULL
+ * @warnings: that the call gave
+ */
+struct nested {
+	struct wpt		*w;
+	struct workpool_group	*group;
+	struct workpool_group	*outer;
+	int			warnings;
+};
+
+static int cancel_nested(void *arg)
+{
+	struct nested *nested = arg;
+
+	nested->warnings = cancel_own_group(nested->w->test, nested->group);
+	if (nested->outer)
+		nested->warnings += cancel_own_group(nested->w->test, nested->outer);
+	return 0;
+}
+
+/* The worker of a member executes another one inside of it, and waits for that. */
+static int wait_for_nested(void *arg)
+{
+	struct nested *nested = arg;
+
+	return workpool_group_submit(nested->group, cancel_nested, nested) ?:
+	       workpool_group_wait(nested->group);
+}
+
+/* A member that would wait for itself warns, and cancels the others. */
+static void member_cancels_its_own_group(struct kunit *test)
+{
+	struct workpool_attrs attrs = WORKPOOL_ATTRS_INIT(1);
+	struct wpt *w = test->priv;
+	struct part *part = new_part(w, &w->gates[0], -EIO);
+	struct workpool_group group, inner;
+	struct nested nested = { .w = w, .group = &inner, .outer = &group };
+	struct workpool *pool;
+
+	attrs.queue_depth = 4;
+	pool = wpt_create(w, &attrs);
+	workpool_group_init(&group, pool);
+	workpool_group_init(&inner, pool);
+	part->body = cancel_itself;
+	part->group = &group;
+	hold_part(w, &group, part);
+	queue_parts(w, &group, 2, -EDOM);
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, left(&group) == 0);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -EIO);
+	KUNIT_EXPECT_EQ(test, part->result, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).cancelled, 2);
+	KUNIT_ASSERT_EQ(test, 0,
+			workpool_group_submit(&group, wait_for_nested, &nested));
+	KUNIT_EXPECT_EQ(test, 0, workpool_group_wait_timeout(&group, WPT_DEADLINE));
+	KUNIT_EXPECT_EQ(test, nested.warnings, 2);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&inner), 0);
+}
+
+#ifdef CONFIG_DEBUG_OBJECTS
+
+/**
+ * struct orphan - a member of a group on the stack of a task that crashes
+ * @member: the member
+ * @w: fixture
+ * @group: the group
+ * @result: of queueing it again
+ * @warnings: that this and the cancel gave
+ * @ended: it ended
+ */
+struct orphan {
+	struct workpool_member	member;
+	struct wpt		*w;
+	struct workpool_group	*group;
+	int			result;
+	int			warnings;
+	bool			ended;
+};
+
+static int do_orphan(struct workpool_member *member)
+{
+	struct orphan *orphan = container_of(member, struct orphan, member);
+
+	wpt_pass(&orphan->w->gates[0]);
+	kunit_warning_suppress(orphan->w->test) {
+		orphan->result = workpool_group_queue(orphan->group, member);
+		workpool_group_cancel_sync(orphan->group);
+		orphan->warnings = KUNIT_SUPPRESSED_WARNING_COUNT();
+	}
+	WRITE_ONCE(orphan->ended, true);
+	return 0;
+}
+
+static void crash_with_orphan(void *arg)
+{
+	struct workpool_group group;
+	struct orphan *orphan = arg;
+
+	workpool_group_init(&group, workpool_current());
+	orphan->group = &group;
+	KUNIT_EXPECT_EQ(orphan->w->test, 0,
+			workpool_group_queue(&group, &orphan->member));
+	wpt_pass(&orphan->w->gates[1]);
+	workpool_task_crash(-EIO);
+}
+
+/* Debug kernels keep a member from using a group that died with its stack. */
+static void member_uses_a_dead_group(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 2);
+	struct orphan *orphan = kunit_kzalloc(test, sizeof(*orphan), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, orphan);
+	orphan->w = w;
+	workpool_member_init(&orphan->member, do_orphan);
+	KUNIT_ASSERT_EQ(test, workpool_submit(pool, crash_with_orphan, orphan), 0);
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == 1);
+	wpt_open(&w->gates[1]);
+	ASSERT_SOON(test, wpt_stats(pool).crashes == 1);
+	wpt_open(&w->gates[0]);
+	ASSERT_SOON(test, READ_ONCE(orphan->ended));
+	wpt_settle(w, pool);
+	KUNIT_EXPECT_EQ(test, orphan->result, -ECANCELED);
+	KUNIT_EXPECT_EQ(test, orphan->warnings, 2);
+}
+
+#else
+
+static void member_uses_a_dead_group(struct kunit *test)
+{
+	kunit_skip(test, "needs CONFIG_DEBUG_OBJECTS");
+}
+
+#endif
+
 /* debugobjects has a member that is initialized leave its group. */
 static void init_while_queued(struct kunit *test)
 {
@@ -1217,6 +1374,16 @@ static void init_while_queued(struct kunit *test)
 #else
 
 static void member_is_no_task(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
+static void member_cancels_its_own_group(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
+static void member_uses_a_dead_group(struct kunit *test)
 {
 	wpt_need_suppress(test->priv);
 }
@@ -1258,6 +1425,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(guarded_group_leaves_nothing),
 	KUNIT_CASE(pause_ends_with_its_scope),
 	KUNIT_CASE(member_is_no_task),
+	KUNIT_CASE(member_cancels_its_own_group),
+	KUNIT_CASE(member_uses_a_dead_group),
 	KUNIT_CASE(init_while_queued),
 	{}
 };
