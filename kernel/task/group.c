@@ -172,6 +172,13 @@ static int accept_member_locked(struct workpool *pool,
  * in the new group. A member may queue others, unless the group is on the stack
  * of a task that may crash.
  *
+ * If @member is already pending, its function still sees what the caller wrote
+ * before the call. But when several threads queue it to groups of several pools,
+ * the queueing that a thread got -EALREADY for may be one that then fails with
+ * -EBUSY, -ECANCELED or -ESHUTDOWN: then the member is queued nowhere. The same
+ * may happen to a member that queues itself, while another thread queues it to a
+ * group of another pool.
+ *
  * A task that waits for @group does not run such members itself. They need a
  * worker of the pool. If all of these wait, the youngest wait ends with
  * -EDEADLK.
