@@ -964,32 +964,10 @@ DEFINE_FREE(workpool_multi_destroy, struct workpool_multi *,
  * guard(workpool_group)(&group) calls workpool_group_cancel_sync() at the end
  * of its scope. So a scope that returns early leaves no member behind, and one
  * that has waited for the group loses nothing. The group is initialized before.
- *
- * guard(workpool_pause)(pool) pauses a pool for its scope, as workpool_pause()
- * does. Pauses are not counted: a scope inside of it ends the pause of both. In
- * a pool that others may close, see whether it began:
- *
- *	CLASS(workpool_pause, paused)(pool);
- *
- *	if (!paused)
- *		return -ESHUTDOWN;
  */
 #ifdef DEFINE_GUARD
-static inline struct workpool *__workpool_paused(struct workpool *pool)
-{
-	return workpool_pause(pool) ? NULL : pool;
-}
-
-static inline void __workpool_unpause(struct workpool *pool)
-{
-	if (pool)
-		workpool_resume(pool);
-}
-
 DEFINE_GUARD(workpool_group, struct workpool_group *, (void)0,
 	     workpool_group_cancel_sync(_T))
-DEFINE_GUARD(workpool_pause, struct workpool *, _T = __workpool_paused(_T),
-	     __workpool_unpause(_T))
 #endif
 
 struct workpool *workpool_current(void);

@@ -1103,46 +1103,9 @@ static void guarded_group_leaves_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wait_in_group_scope(pool, parts[1]), -EIO);
 }
 
-static unsigned int paused_in_scope(struct workpool *pool)
-{
-	guard(workpool_pause)(pool);
-	return wpt_stats(pool).paused;
-}
-
-static int pause_if_open(struct workpool *pool)
-{
-	CLASS(workpool_pause, paused)(pool);
-
-	return paused ? 0 : -ESHUTDOWN;
-}
-
-/* A pool is paused for a scope. One that is closed is not. */
-static void pause_ends_with_its_scope(struct kunit *test)
-{
-	struct wpt *w = test->priv;
-	struct workpool *pool = wpt_create_simple(w, 1);
-	unsigned int paused = 0;
-
-	KUNIT_EXPECT_EQ(test, paused_in_scope(pool), WORKPOOL_PAUSED_BY_OWNER);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).paused, 0);
-	scoped_guard(workpool_pause, pool)
-		paused = wpt_stats(pool).paused;
-	KUNIT_EXPECT_EQ(test, paused, WORKPOOL_PAUSED_BY_OWNER);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).paused, 0);
-	KUNIT_EXPECT_EQ(test, pause_if_open(pool), 0);
-	KUNIT_EXPECT_EQ(test, wpt_stats(pool).paused, 0);
-	workpool_release(pool);
-	KUNIT_EXPECT_EQ(test, pause_if_open(pool), -ESHUTDOWN);
-}
-
 #else
 
 static void guarded_group_leaves_nothing(struct kunit *test)
-{
-	kunit_skip(test, "this kernel has no guards");
-}
-
-static void pause_ends_with_its_scope(struct kunit *test)
 {
 	kunit_skip(test, "this kernel has no guards");
 }
@@ -1423,7 +1386,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(group_cancel_sync_lets_nothing_in),
 	KUNIT_CASE(group_cancel_sync_must_wait),
 	KUNIT_CASE(guarded_group_leaves_nothing),
-	KUNIT_CASE(pause_ends_with_its_scope),
 	KUNIT_CASE(member_is_no_task),
 	KUNIT_CASE(member_cancels_its_own_group),
 	KUNIT_CASE(member_uses_a_dead_group),
