@@ -820,13 +820,25 @@ void __workpool_member_init(struct workpool_member *member,
  * @member: the &struct workpool_member
  * @fn: its function, a &typedef workpool_member_fn_t
  *
- * Call workpool_task_destroy_onstack() with &workpool_member.task in the end.
+ * Call workpool_member_destroy_onstack() after the member has run or was
+ * cancelled, so behind a scope that has a guard(workpool_group) for its group.
  * What workpool_task_init_onstack() says holds for it, too.
  *
  * Context: Any.
  */
 #define workpool_member_init_onstack(member, fn) \
 	__workpool_member_setup(member, fn, true)
+
+/**
+ * workpool_member_destroy_onstack() - end of an embedded member on the stack
+ * @member: prepared with workpool_member_init_onstack()
+ *
+ * Context: Any.
+ */
+static inline void workpool_member_destroy_onstack(struct workpool_member *member)
+{
+	workpool_task_destroy_onstack(&member->task);
+}
 
 void workpool_group_init(struct workpool_group *group, struct workpool *pool);
 int __must_check workpool_group_submit(struct workpool_group *group,
@@ -964,6 +976,14 @@ DEFINE_FREE(workpool_multi_destroy, struct workpool_multi *,
  * guard(workpool_group)(&group) calls workpool_group_cancel_sync() at the end
  * of its scope. So a scope that returns early leaves no member behind, and one
  * that has waited for the group loses nothing. The group is initialized before.
+ *
+ * Members on the stack must outlive the scope, because its end cancels them.
+ * They are initialized before it, and destroyed behind it:
+ *
+ *	workpool_member_init_onstack(&member, fn);
+ *	scoped_guard(workpool_group, &group)
+ *		err = use_member(&group, &member);
+ *	workpool_member_destroy_onstack(&member);
  */
 #ifdef DEFINE_GUARD
 DEFINE_GUARD(workpool_group, struct workpool_group *, (void)0,

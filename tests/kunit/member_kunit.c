@@ -778,7 +778,7 @@ static void neighbours_on_a_dead_stack(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, list_empty(&group->embedded));
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(group), 0);
 	for (i = 0; i < 2; i++)
-		workpool_task_destroy_onstack(&members[i].task);
+		workpool_member_destroy_onstack(&members[i]);
 }
 
 /*
@@ -1079,6 +1079,29 @@ static int wait_in_group_scope(struct workpool *pool, struct part *part)
 	return queue_part(&group, part) ?: workpool_group_wait(&group);
 }
 
+static int run_nothing(struct workpool_member *unused)
+{
+	return 0;
+}
+
+/* A member on the stack outlives the scope of its group, which cancels it. */
+static void guarded_group_has_members_on_the_stack(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct workpool_member member;
+	struct workpool_group group;
+
+	workpool_group_init(&group, pool);
+	workpool_member_init_onstack(&member, run_nothing);
+	wpt_fill(w, pool, &w->gates[0]);
+	scoped_guard(workpool_group, &group)
+		KUNIT_EXPECT_EQ(test, workpool_group_queue(&group, &member), 0);
+	workpool_member_destroy_onstack(&member);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).cancelled, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
+}
+
 /* A group that goes out of scope is cancelled and waited for. */
 static void guarded_group_leaves_nothing(struct kunit *test)
 {
@@ -1106,6 +1129,11 @@ static void guarded_group_leaves_nothing(struct kunit *test)
 #else
 
 static void guarded_group_leaves_nothing(struct kunit *test)
+{
+	kunit_skip(test, "this kernel has no guards");
+}
+
+static void guarded_group_has_members_on_the_stack(struct kunit *test)
 {
 	kunit_skip(test, "this kernel has no guards");
 }
@@ -1386,6 +1414,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(group_cancel_sync_lets_nothing_in),
 	KUNIT_CASE(group_cancel_sync_must_wait),
 	KUNIT_CASE(guarded_group_leaves_nothing),
+	KUNIT_CASE(guarded_group_has_members_on_the_stack),
 	KUNIT_CASE(member_is_no_task),
 	KUNIT_CASE(member_cancels_its_own_group),
 	KUNIT_CASE(member_uses_a_dead_group),

@@ -653,7 +653,7 @@ static void queue_blank(struct wpt_task *t)
 	workpool_task_init_onstack(&member.task, wpt_task_fn);
 	t->result = workpool_group_queue(&group, &member);
 	KUNIT_EXPECT_EQ(t->w->test, t->result, -EINVAL);
-	workpool_task_destroy_onstack(&member.task);
+	workpool_member_destroy_onstack(&member);
 	/* the others of a batch are queued */
 	t->result = workpool_queue_batch(t->pool, tasks, 2);
 	KUNIT_EXPECT_EQ(t->w->test, t->result, 1);

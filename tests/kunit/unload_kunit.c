@@ -101,7 +101,7 @@ static void work_is_dropped_or_waited_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_join(waiter), -ESHUTDOWN);
 	ASSERT_SOON(test, wpt_stats(pool).dropped == 5);
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -ESHUTDOWN);
-	workpool_task_destroy_onstack(&member.task);
+	workpool_member_destroy_onstack(&member);
 	KUNIT_EXPECT_FALSE(test, wpt_is_pending(rerun));
 	KUNIT_EXPECT_FALSE(test, wpt_is_pending(queued));
 	KUNIT_EXPECT_FALSE(test, wpt_is_pending(delayed));
@@ -798,7 +798,7 @@ static void work_is_refused_during_an_unload(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, refused, 7);
 	KUNIT_EXPECT_EQ(test, workpool_group_queue(&group, &member), 0);
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
-	workpool_task_destroy_onstack(&member.task);
+	workpool_member_destroy_onstack(&member);
 	KUNIT_EXPECT_EQ(test, wpt_queue_batch(pool, tasks, 2), 2);
 	wpt_settle(w, pool);
 	KUNIT_EXPECT_EQ(test, atomic_read(&w->ran), 0);
