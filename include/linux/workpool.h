@@ -794,6 +794,34 @@ struct workpool_member {
 	struct list_head link;
 };
 
+/* private: in the state of the task of a member */
+#define __WORKPOOL_MEMBER	4
+
+/**
+ * WORKPOOL_MEMBER_INIT() - initializer of a static &struct workpool_member
+ * @member: the variable
+ * @func: its function, a &typedef workpool_member_fn_t
+ */
+#define WORKPOOL_MEMBER_INIT(member, func) {				\
+	.task = {							\
+		.node.entry = LIST_HEAD_INIT((member).task.node.entry),	\
+		.state = ATOMIC_INIT(__WORKPOOL_MEMBER),		\
+		.member_fn = (func),					\
+		__WORKPOOL_TASK_LOCKDEP((member).task)			\
+	},								\
+	.link = LIST_HEAD_INIT((member).link),				\
+}
+
+/**
+ * DEFINE_WORKPOOL_MEMBER() - define a &struct workpool_member
+ * @name: name of the variable; static may precede the macro
+ * @func: its function, a &typedef workpool_member_fn_t
+ *
+ * What DEFINE_WORKPOOL_TASK() says holds for it, too.
+ */
+#define DEFINE_WORKPOOL_MEMBER(name, func) \
+	struct workpool_member name = WORKPOOL_MEMBER_INIT(name, func)
+
 void __workpool_member_init(struct workpool_member *member,
 			    workpool_member_fn_t fn, const char *name,
 			    struct lock_class_key *key, bool on_stack);

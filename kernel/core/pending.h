@@ -14,7 +14,7 @@
 /* workpool_task.state: */
 #define WP_TASK_PENDING		1	/* queued, delayed or about to be */
 #define WP_TASK_FLUSHED		2	/* pending, threads may wait for it */
-#define WP_TASK_MEMBER		4	/* of a struct workpool_member, for good */
+#define WP_TASK_MEMBER		__WORKPOOL_MEMBER /* of a member, for good */
 #define WP_TASK_CANCELLING	8	/* added by each cancel_sync, disable */
 
 #ifdef CONFIG_DEBUG_OBJECTS

@@ -172,6 +172,31 @@ static void members_are_waited_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).completed, 13);
 }
 
+static int run_static(struct workpool_member *member);
+
+static DEFINE_WORKPOOL_MEMBER(static_member, run_static);
+
+static int run_static(struct workpool_member *member)
+{
+	return member == &static_member ? -EXDEV : -EINVAL;
+}
+
+/* A member that is defined needs no initialization. */
+static void member_is_static(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct workpool_group group;
+	int i;
+
+	workpool_group_init(&group, pool);
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test, workpool_group_queue(&group, &static_member), 0);
+		KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -EXDEV);
+	}
+	KUNIT_EXPECT_FALSE(test, workpool_task_pending(&static_member.task));
+}
+
 static int do_call(void *unused)
 {
 	return -EXDEV;
@@ -1389,6 +1414,7 @@ static void init_while_queued(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(members_are_waited_for),
 	KUNIT_CASE(members_of_both_kinds),
+	KUNIT_CASE(member_is_static),
 	KUNIT_CASE(pending_member_is_refused),
 	KUNIT_CASE(cancelled_member_does_not_count),
 	KUNIT_CASE(group_cancel_takes_members_out),
