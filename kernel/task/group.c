@@ -155,6 +155,17 @@ static int accept_member_locked(struct workpool *pool,
 	return err;
 }
 
+/* A plain task has a function of another type. Returns why it is refused. */
+static noinline int refuse_plain(struct workpool *pool,
+				 struct workpool_task *task)
+{
+	if (!wp_pool_is_open(pool))
+		return -ESHUTDOWN;
+	WARN_ONCE(1, "workpool: pool %s: task %ps is queued as a member of a group, without workpool_member_init()\n",
+		  pool->name, task->fn);
+	return -EINVAL;
+}
+
 /**
  * workpool_group_queue() - have an embedded task run as member of a group
  * @group: the group
@@ -203,8 +214,10 @@ int workpool_group_queue(struct workpool_group *group,
 	if (is_dead(group))
 		return -ECANCELED;
 	pool = group->pool;
-	if (unlikely(!task->fn || !wp_pending_is_member(task)))
+	if (unlikely(!task->fn))
 		return wp_task_refuse_blank(pool);
+	if (unlikely(!wp_pending_is_member(task)))
+		return refuse_plain(pool, task);
 	if (wp_watch_covers(task->fn))
 		return -ESHUTDOWN;
 	wp_pool_lock_loose(pool, &deferred);

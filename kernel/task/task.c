@@ -93,12 +93,12 @@ noinline int wp_task_refuse_blank(struct workpool *pool)
 	return -EINVAL;
 }
 
-/* Returns what the caller of workpool_queue() gets for @err. */
-static noinline int explain_refusal(int err)
+static noinline int refuse_member(struct workpool *pool,
+				  struct workpool_task *task)
 {
-	WARN_ONCE(err == -EINVAL,
-		  "workpool: a member of a group is queued without workpool_group_queue()\n");
-	return err == WP_TASK_ATTACHED ? 0 : err;
+	WARN_ONCE(1, "workpool: pool %s: %ps, a member of a group, is queued without workpool_group_queue()\n",
+		  pool->name, task->member_fn);
+	return -EINVAL;
 }
 
 static __always_inline int queue_task(struct workpool *pool,
@@ -115,7 +115,9 @@ static __always_inline int queue_task(struct workpool *pool,
 	err = wp_task_accept_locked(&pool, task, WP_TASK_FREE, 0, &deferred);
 	if (unlikely(err)) {
 		wp_pool_unlock(pool, &deferred);
-		return explain_refusal(err);
+		if (err == -EINVAL)
+			return refuse_member(pool, task);
+		return err == WP_TASK_ATTACHED ? 0 : err;
 	}
 	/* What is queued to the front comes before what is leased. */
 	if (front)

@@ -1188,8 +1188,8 @@ static int queue_as_task(struct wpt *w, struct workpool *pool, struct part *part
 
 /*
  * A member is not queued without its group: its function has another type. It
- * is one warning. On x86 the kernel counts a suppressed warning before it looks
- * whether it is the first.
+ * is one warning in a boot. On x86 the kernel counts a suppressed warning before
+ * it looks whether it is the first.
  */
 static void member_is_no_task(struct kunit *test)
 {
@@ -1197,10 +1197,14 @@ static void member_is_no_task(struct kunit *test)
 	struct workpool *pool = wpt_create_simple(w, 1);
 	struct part *part = new_part(w, NULL, 0);
 	struct workpool_group group;
+	int nr;
 
 	workpool_group_init(&group, pool);
-	KUNIT_EXPECT_EQ(test, queue_as_task(w, pool, part),
-			IS_ENABLED(CONFIG_X86) && !IS_ENABLED(CONFIG_UML) ? 3 : 1);
+	nr = queue_as_task(w, pool, part);
+	if (IS_ENABLED(CONFIG_X86) && !IS_ENABLED(CONFIG_UML))
+		KUNIT_EXPECT_EQ(test, nr, 3);
+	else
+		KUNIT_EXPECT_LE(test, nr, 1);
 	wpt_settle(w, pool);
 	KUNIT_EXPECT_EQ(test, begun(part), 0);
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).submitted, 1);
