@@ -67,7 +67,7 @@ static inline bool wp_pending_grab(struct workpool_task *task)
 	/*
 	 * Order the stores before a queue attempt that finds the task pending
 	 * before the function's loads. Pairs with the barriers in
-	 * wp_running_begin_locked() and wp_busy_next().
+	 * running_begin_locked() and wp_busy_next().
 	 */
 	smp_mb__before_atomic();
 	return !atomic_cmpxchg(&task->state, 0, WP_TASK_PENDING);

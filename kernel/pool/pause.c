@@ -80,7 +80,10 @@ EXPORT_SYMBOL_IF_KUNIT(wp_pause_set);
  * queued stays queued, and delayed tasks are queued when their time comes. For
  * submitters the pool is full: calls are accepted up to queue_depth, then they
  * wait or are refused. Embedded tasks are accepted. A task that waits for a
- * group of @pool still runs members of it itself, as a part of its own run.
+ * group of @pool still runs calls of it itself, as a part of its own run.
+ * Embedded members do not start before the resume. A task that waits for one, and
+ * would resume the pool after that, waits for ever: it gets no -EDEADLK, because
+ * its wait is not a part of a circle.
  *
  * A paused pool keeps no worker. Idle ones leave at once and busy ones after
  * their task, also those of min_workers and WORKPOOL_F_PREALLOC. They start

@@ -5,11 +5,11 @@
  * up. Threads wait for members in worker/assist.c.
  *
  * What a group counts is given back once for each member: when a worker has
- * executed it, by wp_queue_end_locked(), or when it leaves the queue otherwise.
- * An embedded member is in workpool_group.embedded while it is pending, also
- * while it waits for the worker that executes it. A worker that begins it has
- * the group in wp_worker.call, because the member may be freed then, or be
- * queued to another group.
+ * executed it, by wp_queue_end_locked() or wp_queue_end_inner_locked(), or when
+ * it leaves the queue otherwise. An embedded member is in
+ * workpool_group.embedded while it is pending, also while it waits for the worker
+ * that executes it. A worker that begins it has the group in wp_worker.call,
+ * because the member may be freed then, or be queued to another group.
  */
 
 #include <linux/atomic.h>

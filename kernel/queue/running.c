@@ -203,8 +203,8 @@ bool wp_running_begin_locked(struct workpool *pool, struct wp_worker *worker,
 }
 
 /*
- * Call wp_running_begin_locked() for a member of a group. Its worker takes no
- * other tasks along. Not inline: most tasks are no members.
+ * It is to a member of a group what wp_running_begin_locked() is to a task. The
+ * worker takes no other tasks along. Not inline: most tasks are no members.
  */
 noinline bool wp_running_begin_member_locked(struct workpool *pool,
 					     struct wp_worker *worker,

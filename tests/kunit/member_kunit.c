@@ -607,7 +607,7 @@ static void crash_with_group(void *arg)
 
 	workpool_group_init(&group, workpool_current());
 	hold_part(w, &group, doomed->parts[0]);
-	/* the last one waits for its own end */
+	/* the first one waits for its own end */
 	KUNIT_EXPECT_EQ(w->test, queue_part(&group, doomed->parts[0]), 0);
 	for (i = 1; i < 4; i++)
 		KUNIT_EXPECT_EQ(w->test, queue_part(&group, doomed->parts[i]), 0);

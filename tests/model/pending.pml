@@ -213,7 +213,7 @@ proctype worker(byte pool)
 end_idle:
 	do
 	:: atomic { queued_in[pool] && !lock[pool] && !busy[pool] -> lock[pool] = true };
-		/* wp_running_begin_locked() */
+		/* running_begin_locked() */
 		d_step {
 			assert(place == IN_QUEUE && last_pool == pool + 1 && state);
 			queued_in[pool] = false;
