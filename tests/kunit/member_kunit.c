@@ -3,6 +3,7 @@
  * Embedded members of groups: what a group counts of them, and when it gives it back.
  */
 
+#include <linux/irq_work.h>
 #include <linux/kdebug.h>
 #include <linux/kthread.h>
 #include <linux/slab.h>
@@ -329,6 +330,51 @@ static void queued_with_interrupts_off(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, two->result, 0);
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -EIO);
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&other), 0);
+}
+
+/**
+ * struct hard_irq - a member that is queued in a hard interrupt
+ * @work: runs there
+ * @group: the group
+ * @part: the member
+ * @result: of queueing it
+ * @was_hard: it was a hard interrupt
+ */
+struct hard_irq {
+	struct irq_work		work;
+	struct workpool_group	*group;
+	struct part		*part;
+	int			result;
+	bool			was_hard;
+};
+
+static void queue_in_hard_irq(struct irq_work *work)
+{
+	struct hard_irq *irq = container_of(work, struct hard_irq, work);
+
+	irq->was_hard = in_hardirq();
+	irq->result = queue_part(irq->group, irq->part);
+}
+
+/* That is for drivers, which queue in their interrupts. */
+static void queued_in_a_hard_irq(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct workpool_group group;
+	struct hard_irq irq = {
+		.work = IRQ_WORK_INIT_HARD(queue_in_hard_irq),
+		.group = &group,
+		.part = new_part(w, NULL, -EIO),
+		.result = 1,
+	};
+
+	workpool_group_init(&group, pool);
+	irq_work_queue(&irq.work);
+	irq_work_sync(&irq.work);
+	KUNIT_EXPECT_TRUE(test, irq.was_hard);
+	KUNIT_EXPECT_EQ(test, irq.result, 0);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -EIO);
 }
 
 /*
@@ -964,6 +1010,41 @@ static void member_waits_for_itself(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, begun(part), 4);
 }
 
+/*
+ * A look for circles sees a slice of the members of a group. One that waits for
+ * itself behind as many others, which run, is found when these have ended.
+ */
+static void member_waits_for_itself_behind_others(struct kunit *test)
+{
+	enum { NR = 65 };
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, NR + 1);
+	struct part *part = new_part(w, NULL, 0), *others[NR];
+	struct workpool_group group, next;
+	int i;
+
+	workpool_group_init(&group, pool);
+	workpool_group_init(&next, pool);
+	for (i = 0; i < NR; i++) {
+		others[i] = new_part(w, &w->gates[0], 0);
+		KUNIT_ASSERT_EQ(test, queue_part(&group, others[i]), 0);
+	}
+	ASSERT_SOON(test, wpt_inside(&w->gates[0]) == NR);
+	for (i = 0; i < NR; i++)
+		KUNIT_ASSERT_EQ(test, queue_part(&next, others[i]), 0);
+	ASSERT_SOON(test, READ_ONCE(pool->nr_rerun) == NR);
+	part->body = wait_for_itself;
+	part->group = &next;
+	part->limit = 1;
+	KUNIT_ASSERT_EQ(test, queue_part(&group, part), 0);
+	ASSERT_SOON(test, is_waited_for(&next));
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, 0, workpool_group_wait_timeout(&group, WPT_DEADLINE));
+	KUNIT_EXPECT_EQ(test, part->result, -EDEADLK);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&next), 0);
+	KUNIT_EXPECT_EQ(test, begun(part), 2);
+}
+
 static int call_cancel_sync(struct wpt_thread *thread)
 {
 	workpool_group_cancel_sync(thread->arg);
@@ -1423,6 +1504,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(cancelled_member_does_not_count),
 	KUNIT_CASE(group_cancel_takes_members_out),
 	KUNIT_CASE(queued_with_interrupts_off),
+	KUNIT_CASE(queued_in_a_hard_irq),
 	KUNIT_CASE(crash_is_an_error),
 	KUNIT_CASE(dropped_members_are_an_error),
 	KUNIT_CASE(release_runs_the_members),
@@ -1440,6 +1522,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(oopsed_group_is_left_alone),
 	KUNIT_CASE(wait_in_the_only_worker),
 	KUNIT_CASE(member_waits_for_itself),
+	KUNIT_CASE(member_waits_for_itself_behind_others),
 	KUNIT_CASE(group_cancel_sync_waits),
 	KUNIT_CASE(group_cancel_sync_lets_nothing_in),
 	KUNIT_CASE(group_cancel_sync_must_wait),
