@@ -106,7 +106,9 @@ static void play_group(struct thread *thread, struct workpool_group *group)
 	thread_does(thread, "group", NULL);
 	accepted = queue_embedded(group, &thread->rnd);
 	accepted += submit_members(group, &last);
-	if (cancel)
+	if (cancel && rnd_one_in(&thread->rnd, 2))
+		workpool_group_cancel_sync(group);
+	else if (cancel)
 		workpool_group_cancel(group);
 	err = workpool_group_wait(group);
 	accepted += atomic_read(&nr_again);
@@ -117,6 +119,37 @@ static void play_group(struct thread *thread, struct workpool_group *group)
 		fail(ONCE, "%d members, %d ran", accepted, ran);
 	if (!cancel && last && err != -EDOM)
 		fail(ERRNO, "group_wait: %d", err);
+	count(C_GROUP);
+}
+
+static int member_on_stack(struct workpool_member *unused)
+{
+	run_member(3);
+	return -EDOM;
+}
+
+/* A member on the stack, and its group, are gone when the call returns. */
+static void play_stack(struct thread *thread)
+{
+	bool cancel = rnd_one_in(&thread->rnd, 2);
+	struct workpool_member member;
+	struct workpool_group group;
+	int err;
+
+	thread_does(thread, "group on the stack", NULL);
+	workpool_group_init(&group, pool);
+	workpool_member_init_onstack(&member, member_on_stack);
+	err = workpool_group_queue(&group, &member);
+	if (err)
+		fail(ERRNO, "a member on the stack: %d", err);
+	if (cancel)
+		workpool_group_cancel_sync(&group);
+	err = workpool_group_wait(&group);
+	workpool_member_destroy_onstack(&member);
+	if (err != (cancel ? 0 : -EDOM))
+		fail(ERRNO, "group_wait for a member on the stack: %d", err);
+	if (atomic_read(&in_member))
+		fail(SEALED, "a member on the stack runs after group_wait");
 	count(C_GROUP);
 }
 
@@ -155,6 +188,7 @@ static void group_round(struct thread *thread)
 		fail(ERRNO, "the pool of the groups keeps its capacity");
 	workpool_group_init(&group, pool);
 	play_group(thread, &group);
+	play_stack(thread);
 	play_parallel(thread);
 	thread_pauses(thread, 1000);
 }
