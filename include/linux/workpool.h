@@ -1003,7 +1003,8 @@ DEFINE_FREE(workpool_multi_destroy, struct workpool_multi *,
 /*
  * guard(workpool_group)(&group) calls workpool_group_cancel_sync() at the end
  * of its scope. So a scope that returns early leaves no member behind, and one
- * that has waited for the group loses nothing. The group is initialized before.
+ * that has waited for the group loses nothing. The group is initialized before,
+ * and its pool is destroyed behind the scope.
  *
  * Members on the stack must outlive the scope, because its end cancels them.
  * They are initialized before it, and destroyed behind it:
