@@ -101,7 +101,7 @@ static void *function_at_locked(struct workpool_node *node)
 {
 	switch (node->kind) {
 	case WP_CALL:
-	case WP_MEMBER:
+	case WP_MEMBER_CALL:
 		return wp_node_job(node)->call.fn.any;
 	case WP_WAITER:
 		return wp_waiter_at(node)->call.fn.any;

@@ -41,8 +41,8 @@ struct wp_job {
 		struct llist_node	spare;
 	};
 	/**
-	 * @member: L: in workpool_group.queued, for a %WP_MEMBER that no worker
-	 * has taken yet
+	 * @member: L: in workpool_group.queued, for a %WP_MEMBER_CALL that no
+	 * worker has taken yet
 	 */
 	struct list_head	member;
 	/** @call: L or O: what to execute; O of a copy */

@@ -89,7 +89,7 @@ static u64 queued_since_locked(struct workpool *pool,
 		return wp_histogram_stamp(pool);
 	switch (node->kind) {
 	case WP_TASK:
-	case WP_EMBEDDED:
+	case WP_MEMBER_TASK:
 		return wp_node_task(node)->queued_ns;
 	case WP_CRASH:
 		return 0;

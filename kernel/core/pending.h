@@ -14,7 +14,7 @@
 /* workpool_task.state: */
 #define WP_TASK_PENDING		1	/* queued, delayed or about to be */
 #define WP_TASK_FLUSHED		2	/* pending, threads may wait for it */
-#define WP_TASK_MEMBER		__WORKPOOL_MEMBER /* of a member, for good */
+#define WP_TASK_OF_MEMBER	__WORKPOOL_MEMBER /* for good */
 #define WP_TASK_CANCELLING	8	/* added by each cancel_sync, disable */
 
 #ifdef CONFIG_DEBUG_OBJECTS
@@ -47,7 +47,7 @@ static inline bool wp_pending_is_flushed_locked(struct workpool *pool,
 /* Is it the task of a &struct workpool_member? */
 static inline bool wp_pending_is_member(struct workpool_task *task)
 {
-	return atomic_read(&task->state) & WP_TASK_MEMBER;
+	return atomic_read(&task->state) & WP_TASK_OF_MEMBER;
 }
 
 static inline bool wp_pending_is_cancelling(struct workpool_task *task)
@@ -78,9 +78,9 @@ static inline bool wp_pending_grab_member(struct workpool_task *task)
 {
 	/* As in wp_pending_grab(). */
 	smp_mb__before_atomic();
-	return atomic_cmpxchg(&task->state, WP_TASK_MEMBER,
-			      WP_TASK_MEMBER | WP_TASK_PENDING) ==
-	       WP_TASK_MEMBER;
+	return atomic_cmpxchg(&task->state, WP_TASK_OF_MEMBER,
+			      WP_TASK_OF_MEMBER | WP_TASK_PENDING) ==
+	       WP_TASK_OF_MEMBER;
 }
 
 /* The task is not linked, and others may grab it from here on. */

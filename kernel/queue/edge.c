@@ -106,7 +106,7 @@ static void add_to_calls(struct wp_edge *edge, int nr)
 	wp_pool_lock_irqsave(pool, &flags);
 	add_to_call_locked(pool, &worker->call, worker->color, nr);
 	list_for_each_entry(node, &worker->inner, entry)
-		if (node->kind == WP_MEMBER)
+		if (node->kind == WP_MEMBER_CALL)
 			add_to_call_locked(pool, &wp_node_job(node)->call,
 					   node->color, nr);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);

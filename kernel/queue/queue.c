@@ -156,7 +156,7 @@ static void count_accepted_locked(struct workpool *pool,
 {
 	lockdep_assert_held(&pool->lock);
 	pool->counters[WP_COUNT_SUBMITTED]++;
-	if (call->kind == WP_MEMBER)
+	if (call->kind == WP_MEMBER_CALL)
 		call->group->nr++;
 }
 
@@ -174,7 +174,7 @@ static struct wp_job *add_job_locked(struct workpool *pool,
 	job->node.kind = call->kind;
 	job->node.color = wp_color_mark_locked(pool);
 	list_add(&job->node.entry, after);
-	if (call->kind == WP_MEMBER)
+	if (call->kind == WP_MEMBER_CALL)
 		wp_member_queued_locked(pool, job, deferred);
 	wp_node_add_nr_locked(pool, 1);
 	pool->calls++;
@@ -186,7 +186,7 @@ static void remove_job_locked(struct workpool *pool, struct wp_job *job)
 {
 	lockdep_assert_held(&pool->lock);
 	list_del(&job->node.entry);
-	if (job->call.kind == WP_MEMBER)
+	if (job->call.kind == WP_MEMBER_CALL)
 		wp_member_unlink_locked(pool, &job->member,
 					&job->call.group->queued);
 	wp_node_add_nr_locked(pool, -1);
@@ -401,7 +401,7 @@ static bool take_node_locked(struct workpool *pool, struct wp_worker *worker,
 	case WP_WAITER:
 		return take_waiter_locked(pool, worker, wp_waiter_at(node),
 					  deferred);
-	case WP_EMBEDDED:
+	case WP_MEMBER_TASK:
 		return wp_running_begin_member_locked(pool, worker,
 						      wp_node_member(node));
 	case WP_CRASH:

@@ -81,7 +81,7 @@ static inline void wp_queue_end_member_locked(struct workpool *pool,
 {
 	lockdep_assert_held(&pool->lock);
 	/* What it was queued for meanwhile counts in that group already. */
-	if (worker->call.kind == WP_EMBEDDED)
+	if (worker->call.kind == WP_MEMBER_TASK)
 		wp_running_end_locked(pool, worker, deferred);
 	if (worker->call.group)
 		wp_member_end_locked(pool, worker->call.group, err, deferred);

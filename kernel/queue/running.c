@@ -48,7 +48,7 @@ struct workpool_task *wp_running_remove_rerun_locked(struct workpool *pool,
 	lockdep_assert_held(&pool->lock);
 	worker->rerun = NULL;
 	pool->nr_rerun--;
-	task->node.kind = wp_pending_is_member(task) ? WP_EMBEDDED : WP_TASK;
+	task->node.kind = wp_pending_is_member(task) ? WP_MEMBER_TASK : WP_TASK;
 	return task;
 }
 
@@ -145,14 +145,14 @@ static bool may_lend_locked(struct workpool *pool, struct workpool_task *task)
 	       !wp_trace_is_watched();
 }
 
-/* Begin @task, as %WP_TASK or %WP_EMBEDDED; the compiler knows which. */
+/* Begin @task, as %WP_TASK or %WP_MEMBER_TASK; the compiler knows which. */
 static __always_inline bool running_begin_locked(struct workpool *pool,
 						 struct wp_worker *worker,
 						 struct workpool_task *task,
 						 enum wp_kind kind)
 {
 	struct workpool_member *member = wp_node_member(&task->node);
-	bool is_member = kind == WP_EMBEDDED;
+	bool is_member = kind == WP_MEMBER_TASK;
 	struct wp_worker *other = wp_busy_find_sole_locked(pool, task,
 							   task->fn);
 
@@ -211,7 +211,8 @@ noinline bool wp_running_begin_member_locked(struct workpool *pool,
 					     struct workpool_member *member)
 {
 	lockdep_assert_held(&pool->lock);
-	return running_begin_locked(pool, worker, &member->task, WP_EMBEDDED);
+	return running_begin_locked(pool, worker, &member->task,
+				    WP_MEMBER_TASK);
 }
 
 /* Wake the flushers of the task, and do what waited for its end. */

@@ -26,7 +26,7 @@ void wp_waiter_add_locked(struct workpool *pool, struct wp_waiter *waiter)
 	lockdep_assert_held(&pool->lock);
 	waiter->node.kind = WP_WAITER;
 	list_add_tail(&waiter->node.entry, &pool->queue);
-	if (waiter->call.kind == WP_MEMBER)
+	if (waiter->call.kind == WP_MEMBER_CALL)
 		list_add_tail(&waiter->member, &waiter->call.group->submitters);
 	wp_wait_add_locked(pool, &waiter->wait, &pool->waiters);
 	/*
@@ -48,7 +48,7 @@ static void leave_queue_locked(struct workpool *pool, struct wp_waiter *waiter)
 {
 	lockdep_assert_held(&pool->lock);
 	list_del_init(&waiter->node.entry);
-	if (waiter->call.kind == WP_MEMBER)
+	if (waiter->call.kind == WP_MEMBER_CALL)
 		wp_member_unlink_locked(pool, &waiter->member,
 					&waiter->call.group->submitters);
 	WRITE_ONCE(pool->waiting, pool->waiting - 1);

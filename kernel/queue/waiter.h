@@ -44,7 +44,7 @@ struct wp_waiter {
 	struct wp_wait		wait;
 	/** @call: L: what it submits */
 	struct wp_call		call;
-	/** @member: L: in workpool_group.submitters, for a %WP_MEMBER */
+	/** @member: L: in workpool_group.submitters, for a %WP_MEMBER_CALL */
 	struct list_head	member;
 	/** @claim: I: NULL, or it waits in other pools' queues as well */
 	struct wp_claim		*claim;

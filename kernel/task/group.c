@@ -86,8 +86,8 @@ int workpool_group_submit(struct workpool_group *group, int (*fn)(void *arg),
 			  void *arg)
 {
 	struct wp_call call = {
-		.kind = WP_MEMBER,
-		.fn.member = fn,
+		.kind = WP_MEMBER_CALL,
+		.fn.member_call = fn,
 		.arg = arg,
 		.group = group,
 	};

@@ -56,7 +56,7 @@ void __workpool_member_init(struct workpool_member *member,
 	/* A worker that executes it passes the address of its task. */
 	static_assert(!offsetof(struct workpool_member, task));
 	__workpool_task_init(task, NULL, name, key, on_stack);
-	atomic_set(&task->state, WP_TASK_MEMBER);
+	atomic_set(&task->state, WP_TASK_OF_MEMBER);
 	task->member_fn = fn;
 	member->group = NULL;
 	INIT_LIST_HEAD(&member->link);

@@ -62,7 +62,7 @@ static inline void wp_link_leave_locked(struct workpool *pool,
 
 /*
  * Call wp_link_queue_locked(), wp_link_moved_locked() with @moved, or
- * wp_link_join_locked() with %WP_EMBEDDED.
+ * wp_link_join_locked() with %WP_MEMBER_TASK.
  */
 static __always_inline void wp_link_add_locked(struct workpool *pool,
 					       struct workpool_task *task,
@@ -117,7 +117,7 @@ static inline void wp_link_join_locked(struct workpool *pool,
 {
 	lockdep_assert_held(&pool->lock);
 	wp_member_join_locked(pool, group, member);
-	wp_link_add_locked(pool, &member->task, WP_EMBEDDED, false, false);
+	wp_link_add_locked(pool, &member->task, WP_MEMBER_TASK, false, false);
 }
 
 #endif /* _WP_TASK_LINK_H */

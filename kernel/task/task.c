@@ -18,8 +18,8 @@
  * it from 0 to WP_TASK_PENDING is the only one that may link the task
  * somewhere. The task stays pending until a worker begins it or a thread drops
  * it. workpool_cancel_sync() adds WP_TASK_CANCELLING, which lets no thread make
- * the task pending. The state of a member of a group has WP_TASK_MEMBER from the
- * beginning: only workpool_group_queue() makes it pending.
+ * the task pending. The state of a member of a group has WP_TASK_OF_MEMBER from
+ * the beginning: only workpool_group_queue() makes it pending.
  *
  * workpool_task.last_pool is the number of the pool that the task was linked in
  * last. There a pending task can be unlinked, and a running one can be found by

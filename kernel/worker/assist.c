@@ -86,7 +86,7 @@ static void run_member(struct group_assist *assist)
 	struct wp_leak before = wp_leak_begin();
 
 	wp_observe_start(pool, assist->worker, assist->job);
-	assist->err = call->fn.member(call->arg);
+	assist->err = call->fn.member_call(call->arg);
 	wp_observe_done(pool, assist->worker, assist->job);
 	wp_leak_end(pool, call->fn.any, &before);
 }
@@ -309,7 +309,7 @@ static bool runs_member_locked(struct workpool *pool, struct wp_worker *worker,
 	if (worker->call.group == group)
 		return true;
 	list_for_each_entry(node, &worker->inner, entry)
-		if (node->kind == WP_MEMBER &&
+		if (node->kind == WP_MEMBER_CALL &&
 		    wp_node_job(node)->call.group == group)
 			return true;
 	return false;

@@ -62,7 +62,7 @@ void *wp_drop_node_locked(struct workpool *pool, struct workpool_node *node,
 	lockdep_assert_held(&pool->lock);
 	switch (node->kind) {
 	case WP_CALL:
-	case WP_MEMBER:
+	case WP_MEMBER_CALL:
 		return drop_job_locked(pool, wp_node_job(node), deferred);
 	case WP_WAITER:
 		return drop_waiter_locked(pool, wp_waiter_at(node), deferred);

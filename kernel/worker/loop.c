@@ -101,11 +101,11 @@ static void run_task(struct workpool *pool, struct wp_worker *worker)
 	case WP_TASK:
 		call->fn.task(call->arg);
 		break;
-	case WP_MEMBER:
-		worker->result = call->fn.member(call->arg);
+	case WP_MEMBER_CALL:
+		worker->result = call->fn.member_call(call->arg);
 		break;
-	case WP_EMBEDDED:
-		worker->result = call->fn.embedded(call->arg);
+	case WP_MEMBER_TASK:
+		worker->result = call->fn.member_task(call->arg);
 		break;
 	default:
 		call->fn.call(call->arg);

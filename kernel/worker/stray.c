@@ -116,7 +116,7 @@ static bool is_stray_locked(struct stray_look *look, struct workpool_node *node)
 	case WP_LOOP:
 	case WP_MARK:
 		return false;
-	case WP_MEMBER:
+	case WP_MEMBER_CALL:
 		return wp_worker_has_on_stack(look->dying,
 					      wp_node_job(node)->call.group);
 	case WP_WAITER:
@@ -136,7 +136,7 @@ static bool clear_node_locked(struct workpool *pool, struct workpool_node *node,
 	if (!is_stray_locked(look, node))
 		return true;
 	look->nr++;
-	if (node->kind == WP_MEMBER) {
+	if (node->kind == WP_MEMBER_CALL) {
 		drop_member_locked(pool, wp_node_job(node), deferred);
 	} else if (node->kind == WP_WAITER) {
 		wp_waiter_deny_locked(pool, wp_waiter_at(node), -ECANCELED,
@@ -168,7 +168,7 @@ static bool clear_worker_locked(struct workpool *pool, struct wp_worker *worker,
 	if (worker->state == WP_WORKER_BUSY)
 		leave_group_locked(worker, &worker->call, look);
 	list_for_each_entry(node, &worker->inner, entry)
-		if (node->kind == WP_MEMBER)
+		if (node->kind == WP_MEMBER_CALL)
 			leave_group_locked(worker, &wp_node_job(node)->call,
 					   look);
 	if (worker->rerun && is_stray_locked(look, &worker->rerun->node)) {

@@ -628,7 +628,7 @@ static void assist_group(void *arg)
 /* A member is queued, and ends with @err as the last one, before others look. */
 static void member_comes_and_goes(struct workpool_group *group, int err)
 {
-	struct wp_job job = { .call = { .kind = WP_MEMBER, .group = group } };
+	struct wp_job job = { .call = { .kind = WP_MEMBER_CALL, .group = group } };
 	struct workpool *pool = group->pool;
 	struct wp_deferred deferred;
 
