@@ -10,15 +10,15 @@
  * be called and what it returns, and explains only what is special to it.
  *
  * A function is __must_check if memory must not be freed after it failed: what
- * its tasks use, or the pool that it made. Those that wait for tasks without a
- * group are not, although a task may run on after -EDEADLK:
- * workpool_cancel_sync(), workpool_cancel_delayed_sync(),
+ * its tasks use, or the pool that it made. These are not, although a task may
+ * run on after -EDEADLK: workpool_cancel_sync(), workpool_cancel_delayed_sync(),
  * workpool_disable_sync(), workpool_flush(), workpool_flush_delayed(),
- * workpool_flush_pool(), workpool_multi_flush(). Such a caller would wait for
- * itself: that is a bug of the caller, and a warning reports it. Users of
- * workqueue ignore what cancel_work_sync() returns, which would hang there.
- * Nor are those that do not wait and return -EBUSY while the task
- * runs: workpool_cancel(), workpool_cancel_delayed(), workpool_disable().
+ * workpool_flush_pool(), workpool_multi_flush(), workpool_group_cancel_sync().
+ * Such a caller would wait for itself: that is a bug of the caller, and a
+ * warning reports it. Users of workqueue ignore what cancel_work_sync()
+ * returns, which would hang there. Nor are those that do not wait and return
+ * -EBUSY while the task runs: workpool_cancel(), workpool_cancel_delayed(),
+ * workpool_disable().
  */
 #ifndef _LINUX_WORKPOOL_H
 #define _LINUX_WORKPOOL_H
@@ -877,7 +877,7 @@ int __must_check workpool_group_wait(struct workpool_group *group);
 int __must_check workpool_group_wait_timeout(struct workpool_group *group,
 					     long timeout_jiffies);
 void workpool_group_cancel(struct workpool_group *group);
-void workpool_group_cancel_sync(struct workpool_group *group);
+int workpool_group_cancel_sync(struct workpool_group *group);
 
 int workpool_parallel_for(struct workpool *pool, size_t begin, size_t end,
 			  size_t grain,

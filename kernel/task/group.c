@@ -328,25 +328,51 @@ static bool cancel_some(struct workpool *pool, struct workpool_group *group,
 }
 
 /**
- * wp_group_cancel() - cancel a group
+ * wp_group_take_result() - end a group in which nothing is left
+ * @group: the group
+ * @result: gets what workpool_group_wait() would return; -ECANCELED: @group died
+ *	with its stack
+ *
+ * That is how most guards end. What a worker has leased stays there: it is in no
+ * group.
+ *
+ * Context: Any but NMI.
+ * Return: false: members count, or submitters wait, and nothing was done.
+ */
+bool wp_group_take_result(struct workpool_group *group, int *result)
+{
+	struct workpool *pool;
+	unsigned long flags;
+	bool over;
+
+	*result = -ECANCELED;
+	if (is_dead(group))
+		return true;
+	pool = group->pool;
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	/* A submitter that waits does not count as a member yet. */
+	over = !group->nr && list_empty(&group->submitters);
+	if (over)
+		*result = wp_member_take_error_locked(pool, group);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return over;
+}
+
+/**
+ * wp_group_cancel() - cancel a group that is not dead
  * @group: the group
  * @keep: it then counts one more, so that it is not complete, and accepts
  *	nothing, until the caller has called wp_member_end_locked()
  *
  * Context: Any but NMI.
- * Return: false: it died with its stack, and nothing was done.
  */
-bool wp_group_cancel(struct workpool_group *group, bool keep)
+void wp_group_cancel(struct workpool_group *group, bool keep)
 {
-	struct workpool *pool;
+	struct workpool *pool = group->pool;
 
-	if (is_dead(group))
-		return false;
-	pool = group->pool;
 	begin_cancel(group);
 	while (cancel_some(pool, group, keep))
 		;
-	return true;
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_group_cancel);
 
@@ -365,6 +391,7 @@ EXPORT_SYMBOL_IF_KUNIT(wp_group_cancel);
  */
 void workpool_group_cancel(struct workpool_group *group)
 {
-	wp_group_cancel(group, false);
+	if (!is_dead(group))
+		wp_group_cancel(group, false);
 }
 EXPORT_SYMBOL_GPL(workpool_group_cancel);

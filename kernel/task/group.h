@@ -9,6 +9,7 @@
 
 struct workpool_group;
 
-bool wp_group_cancel(struct workpool_group *group, bool keep);
+bool wp_group_take_result(struct workpool_group *group, int *result);
+void wp_group_cancel(struct workpool_group *group, bool keep);
 
 #endif /* _WP_TASK_GROUP_H */

@@ -315,18 +315,19 @@ static bool runs_member_locked(struct workpool *pool, struct wp_worker *worker,
 	return false;
 }
 
-/* Is what runs here a member of @group? The group may also be dead. */
+/* Is what runs here a member of @group? */
 static bool is_own_group(struct workpool_group *group)
 {
 	struct workpool *pool = workpool_current();
-	struct wp_deferred deferred;
+	unsigned long flags;
 	bool own;
 
 	if (!pool)
 		return false;
-	wp_pool_lock(pool, &deferred);
+	/* What is leased is in no group. */
+	raw_spin_lock_irqsave(&pool->lock, flags);
 	own = runs_member_locked(pool, wp_worker_current(), group);
-	wp_pool_unlock(pool, &deferred);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return WARN(own,
 		    "workpool: pool %s: workpool_group_cancel_sync() by a member of the group: it returns without waiting\n",
 		    pool->name);
@@ -337,15 +338,21 @@ static bool is_own_group(struct workpool_group *group)
  * @group: the group, which is empty then, and may be used again
  *
  * This is workpool_group_cancel() and then workpool_group_wait(), but it always
- * waits until no member runs, so that the group can be freed. Its error is lost.
- * No member is accepted before this wait has ended, also if others wait.
+ * waits until no member runs, so that the group can be freed. No member is
+ * accepted before this wait has ended, also if others wait.
+ *
  * In a circle of waits another call gets -EDEADLK; if there is none that can, it
  * never returns. A member must not call it for its own group: it would wait for
- * itself. Then it warns, and returns while members still run.
+ * itself. Nor must a parallel loop that a member of the group waits for: on a
+ * helper nothing notices that.
  *
  * Context: Process context. May sleep. Not with a lock that a member takes.
+ * Return: 0, or the first error, as workpool_group_wait(); -EDEADLK: called from
+ * a member of @group, which is reported with a warning: members may still run;
+ * -ECANCELED: called from a member whose group died with the stack that it was
+ * on, which CONFIG_DEBUG_OBJECTS reports.
  */
-void workpool_group_cancel_sync(struct workpool_group *group)
+int workpool_group_cancel_sync(struct workpool_group *group)
 {
 	struct group_assist assist = {
 		.group = group,
@@ -354,14 +361,17 @@ void workpool_group_cancel_sync(struct workpool_group *group)
 		.state = TASK_UNINTERRUPTIBLE,
 		.timeout = MAX_SCHEDULE_TIMEOUT,
 	};
+	int result;
 
 	might_sleep();
+	if (wp_group_take_result(group, &result))
+		return result;
 	if (is_own_group(group)) {
 		workpool_group_cancel(group);
-		return;
+		return -EDEADLK;
 	}
 	/* What is counted keeps the group until the wait began. */
-	if (wp_group_cancel(group, true))
-		wait_for_group(&assist);
+	wp_group_cancel(group, true);
+	return wait_for_group(&assist);
 }
 EXPORT_SYMBOL_GPL(workpool_group_cancel_sync);

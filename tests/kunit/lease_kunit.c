@@ -120,6 +120,22 @@ static void leased_are_pending(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_begun(tasks[3]), 1);
 }
 
+/* A group that is over ends without a look at what is queued or executed. */
+static void empty_group_takes_back_nothing(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct wpt_task *tasks[NR];
+	struct workpool *pool = lease(w, 1, tasks, NR);
+	struct workpool_group group;
+
+	workpool_group_init(&group, pool);
+	KUNIT_EXPECT_EQ(test, workpool_group_cancel_sync(&group), 0);
+	KUNIT_EXPECT_NOT_NULL(test, pool->lessee);
+	wpt_open(&tasks[0]->gate);
+	wpt_settle(w, pool);
+	expect_order(test, tasks, NR);
+}
+
 /* What is queued to the front comes before what is leased. */
 static void front_comes_before_the_leased(struct kunit *test)
 {
@@ -460,6 +476,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(snapshot_takes_back),
 	KUNIT_CASE(leased_are_cancelled),
 	KUNIT_CASE(leased_are_pending),
+	KUNIT_CASE(empty_group_takes_back_nothing),
 	KUNIT_CASE(front_comes_before_the_leased),
 	KUNIT_CASE(long_task_delays_none_behind_it),
 	KUNIT_CASE(leased_come_before_a_task_that_runs_again),

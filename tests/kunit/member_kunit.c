@@ -1047,11 +1047,10 @@ static void member_waits_for_itself_behind_others(struct kunit *test)
 
 static int call_cancel_sync(struct wpt_thread *thread)
 {
-	workpool_group_cancel_sync(thread->arg);
-	return 0;
+	return workpool_group_cancel_sync(thread->arg);
 }
 
-/* It takes out what is queued and waits for what runs. The error is lost. */
+/* It takes out what is queued and waits for what runs. It returns the error. */
 static void group_cancel_sync_waits(struct kunit *test)
 {
 	struct wpt *w = test->priv;
@@ -1062,7 +1061,7 @@ static void group_cancel_sync_waits(struct kunit *test)
 	struct wpt_thread *thread;
 
 	workpool_group_init(&group, pool);
-	workpool_group_cancel_sync(&group);
+	KUNIT_EXPECT_EQ(test, workpool_group_cancel_sync(&group), 0);
 	hold_part(w, &group, part);
 	queue_parts(w, &group, 3, -EDOM);
 	what.arg = &group;
@@ -1071,10 +1070,41 @@ static void group_cancel_sync_waits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).cancelled, 3);
 	KUNIT_EXPECT_FALSE(test, completion_done(&thread->done));
 	wpt_open(&w->gates[0]);
-	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), -EIO);
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
 	KUNIT_EXPECT_EQ(test, queue_part(&group, part), 0);
+	ASSERT_SOON(test, left(&group) == 0);
+	/* that of a group that is over already, too, and a cancel ends with it */
+	workpool_group_cancel(&group);
+	KUNIT_EXPECT_EQ(test, workpool_group_cancel_sync(&group), -EIO);
+	KUNIT_EXPECT_EQ(test, queue_part(&group, part), 0);
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -EIO);
+}
+
+static int call_group_submit(struct wpt_thread *thread)
+{
+	return workpool_group_submit(thread->arg, do_call, NULL);
+}
+
+/* A group is not over while a submitter waits, which does not count yet. */
+static void group_cancel_sync_refuses_submitters(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct wpt_thread what = { .call = call_group_submit };
+	struct workpool_group group;
+	struct wpt_thread *thread;
+
+	workpool_group_init(&group, pool);
+	wpt_fill(w, pool, &w->gates[0]);
+	what.arg = &group;
+	thread = wpt_start(w, &what);
+	ASSERT_SOON(test, workpool_waiting(pool) == 1);
+	KUNIT_EXPECT_EQ(test, left(&group), 0);
+	KUNIT_EXPECT_EQ(test, workpool_group_cancel_sync(&group), 0);
+	KUNIT_EXPECT_EQ(test, workpool_waiting(pool), 0);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), -ECANCELED);
 }
 
 /*
@@ -1093,7 +1123,7 @@ static void group_cancel_sync_lets_nothing_in(struct kunit *test)
 	workpool_group_init(&group, pool);
 	hold_part(w, &group, part);
 	thread = start_wait(w, &group);
-	KUNIT_ASSERT_TRUE(test, wp_group_cancel(&group, true));
+	wp_group_cancel(&group, true);
 	wpt_open(&w->gates[0]);
 	wpt_settle(w, pool);
 	KUNIT_EXPECT_FALSE(test, completion_done(&thread->done));
@@ -1299,7 +1329,7 @@ static int cancel_own_group(struct kunit *test, struct workpool_group *group)
 	int nr = 0;
 
 	kunit_warning_suppress(test) {
-		workpool_group_cancel_sync(group);
+		KUNIT_EXPECT_EQ(test, workpool_group_cancel_sync(group), -EDEADLK);
 		nr = KUNIT_SUPPRESSED_WARNING_COUNT();
 	}
 	return nr;
@@ -1381,7 +1411,8 @@ static void member_cancels_its_own_group(struct kunit *test)
  * @w: fixture
  * @group: the group
  * @result: of queueing it again
- * @warnings: that this and the cancel gave
+ * @cancelled: of the cancel that waits
+ * @warnings: that these and the other cancel gave
  * @ended: it ended
  */
 struct orphan {
@@ -1389,6 +1420,7 @@ struct orphan {
 	struct wpt		*w;
 	struct workpool_group	*group;
 	int			result;
+	int			cancelled;
 	int			warnings;
 	bool			ended;
 };
@@ -1400,7 +1432,8 @@ static int do_orphan(struct workpool_member *member)
 	wpt_pass(&orphan->w->gates[0]);
 	kunit_warning_suppress(orphan->w->test) {
 		orphan->result = workpool_group_queue(orphan->group, member);
-		workpool_group_cancel_sync(orphan->group);
+		workpool_group_cancel(orphan->group);
+		orphan->cancelled = workpool_group_cancel_sync(orphan->group);
 		orphan->warnings = KUNIT_SUPPRESSED_WARNING_COUNT();
 	}
 	WRITE_ONCE(orphan->ended, true);
@@ -1438,7 +1471,8 @@ static void member_uses_a_dead_group(struct kunit *test)
 	ASSERT_SOON(test, READ_ONCE(orphan->ended));
 	wpt_settle(w, pool);
 	KUNIT_EXPECT_EQ(test, orphan->result, -ECANCELED);
-	KUNIT_EXPECT_EQ(test, orphan->warnings, 2);
+	KUNIT_EXPECT_EQ(test, orphan->cancelled, -ECANCELED);
+	KUNIT_EXPECT_EQ(test, orphan->warnings, 3);
 }
 
 #else
@@ -1524,6 +1558,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(member_waits_for_itself),
 	KUNIT_CASE(member_waits_for_itself_behind_others),
 	KUNIT_CASE(group_cancel_sync_waits),
+	KUNIT_CASE(group_cancel_sync_refuses_submitters),
 	KUNIT_CASE(group_cancel_sync_lets_nothing_in),
 	KUNIT_CASE(group_cancel_sync_must_wait),
 	KUNIT_CASE(guarded_group_leaves_nothing),

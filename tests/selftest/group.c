@@ -384,11 +384,10 @@ static void embedded_members_cancelled(struct st_test *t)
 
 static int call_cancel_sync(struct st_thread *thread)
 {
-	workpool_group_cancel_sync(thread->data);
-	return 0;
+	return workpool_group_cancel_sync(thread->data);
 }
 
-/* cancel_sync also waits for those that run */
+/* cancel_sync also waits for those that run, and has their error */
 static void group_cancelled_sync(struct st_test *t)
 {
 	struct workpool *pool = st_pool(t, 1, 0);
@@ -405,7 +404,7 @@ static void group_cancelled_sync(struct st_test *t)
 	ASSERT_SOON(t, st_stats(pool).cancelled == 9);
 	EXPECT(t, !st_returned(thread));
 	st_open(running->job);
-	EXPECT_EQ(t, st_join(thread), 0);
+	EXPECT_EQ(t, st_join(thread), -EIO);
 	EXPECT(t, st_ended(running->job) && !st_begun(other));
 	EXPECT_EQ(t, queue_piece(running), 0);
 	EXPECT_EQ(t, workpool_group_wait(group), -EIO);
