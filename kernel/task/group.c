@@ -364,7 +364,8 @@ bool wp_group_take_result(struct workpool_group *group, int *result)
  * @keep: it then counts one more, so that it is not complete, and accepts
  *	nothing, until the caller has called wp_member_end_locked()
  *
- * Context: Any but NMI.
+ * Context: Any but NMI. With @keep only where it may sleep: between two slices
+ * other threads may run.
  */
 void wp_group_cancel(struct workpool_group *group, bool keep)
 {
@@ -372,7 +373,8 @@ void wp_group_cancel(struct workpool_group *group, bool keep)
 
 	begin_cancel(group);
 	while (cancel_some(pool, group, keep))
-		;
+		if (keep)
+			cond_resched();
 }
 EXPORT_SYMBOL_IF_KUNIT(wp_group_cancel);
 
