@@ -83,6 +83,23 @@ static inline bool wp_pending_grab_member(struct workpool_task *task)
 	       WP_TASK_OF_MEMBER;
 }
 
+/*
+ * Would wp_pending_grab_member() succeed? If not, the function of the member
+ * sees what was stored before, as after a grab that failed.
+ */
+static inline bool wp_pending_may_grab_member(struct workpool_task *task)
+{
+	/* Pairs with the barrier in running_begin_locked(). */
+	smp_mb();
+	return atomic_read(&task->state) == WP_TASK_OF_MEMBER;
+}
+
+/* Undo a grab, of which debugobjects was not told yet. */
+static inline void wp_pending_ungrab(struct workpool_task *task)
+{
+	atomic_andnot(WP_TASK_PENDING, &task->state);
+}
+
 /* The task is not linked, and others may grab it from here on. */
 static inline void wp_pending_clear(struct workpool_task *task)
 {

@@ -98,31 +98,6 @@ int workpool_group_submit(struct workpool_group *group, int (*fn)(void *arg),
 }
 EXPORT_SYMBOL_GPL(workpool_group_submit);
 
-/*
- * The pending @task was in another pool last. Drops the lock for a moment, with
- * interrupts off: see wp_task_settle_locked(). Returns false when it runs there.
- */
-static noinline bool leave_last_pool_locked(struct workpool *pool,
-					    struct workpool_task *task)
-	__must_hold(&pool->lock)
-{
-	struct workpool *last;
-	bool runs = false;
-
-	lockdep_assert_held(&pool->lock);
-	raw_spin_unlock(&pool->lock);
-	last = wp_lookup_find(task->last_pool);
-	if (last) {
-		raw_spin_lock(&last->lock);
-		runs = wp_busy_find_locked(last, task);
-		if (!runs)
-			wp_link_leave_locked(last, task);
-		raw_spin_unlock(&last->lock);
-	}
-	raw_spin_lock(&pool->lock);
-	return !runs;
-}
-
 /* May a member be queued? */
 static int check_open_locked(struct workpool *pool,
 			     struct workpool_group *group)
@@ -132,26 +107,96 @@ static int check_open_locked(struct workpool *pool,
 	return group->cancelled ? -ECANCELED : 0;
 }
 
+/*
+ * Make @task pending. Its last_pool was @last before, and if it is not any more,
+ * this returns -EAGAIN.
+ */
+static int grab_member(struct workpool_task *task, u32 last)
+{
+	if (!wp_pending_grab_member(task))
+		return -EALREADY;
+	/* Only now no other thread changes last_pool. */
+	if (likely(task->last_pool == last))
+		return 0;
+	wp_pending_ungrab(task);
+	return -EAGAIN;
+}
+
+/*
+ * Make @task pending, and have it leave the pool @last. If it runs there it does
+ * not become pending, not even for a moment: its function might queue it again
+ * in that moment, would be told that it is pending, and it would never run.
+ */
+static int grab_member_at_locked(struct workpool *last,
+				 struct workpool_task *task)
+{
+	int err;
+
+	lockdep_assert_held(&last->lock);
+	if (task->last_pool != last->lookup_id)
+		return -EAGAIN;
+	if (wp_busy_find_locked(last, task))
+		return wp_pending_may_grab_member(task) ? -EBUSY : -EALREADY;
+	err = grab_member(task, last->lookup_id);
+	if (!err)
+		wp_link_leave_locked(last, task);
+	return err;
+}
+
+/*
+ * Make @task pending, whose last_pool is @number, not that of @pool. Drops the
+ * lock for a moment, with interrupts off: see wp_task_settle_locked().
+ */
+static noinline int grab_from_elsewhere_locked(struct workpool *pool,
+					       struct workpool_group *group,
+					       struct workpool_task *task,
+					       u32 number)
+	__must_hold(&pool->lock)
+{
+	struct workpool *last;
+	int err;
+
+	lockdep_assert_held(&pool->lock);
+	raw_spin_unlock(&pool->lock);
+	last = wp_lookup_find(number);
+	if (last) {
+		raw_spin_lock(&last->lock);
+		err = grab_member_at_locked(last, task);
+		raw_spin_unlock(&last->lock);
+	} else {
+		err = grab_member(task, number);
+	}
+	raw_spin_lock(&pool->lock);
+	if (err)
+		return err;
+	err = check_open_locked(pool, group);
+	if (err)
+		wp_pending_ungrab(task);
+	return err;
+}
+
 /* Make @task pending, if it can be queued to @group. */
 static int accept_member_locked(struct workpool *pool,
 				struct workpool_group *group,
 				struct workpool_task *task)
 {
-	int err = check_open_locked(pool, group);
+	u32 last;
+	int err;
 
-	if (err)
-		return err;
-	if (!wp_pending_grab_member(task))
-		return -EALREADY;
-	wp_pending_debug_activate(task);
-	if (likely(!task->last_pool || task->last_pool == pool->lookup_id))
-		return 0;
-	err = -EBUSY;
-	if (leave_last_pool_locked(pool, task))
-		/* The lock was dropped. */
+	do {
 		err = check_open_locked(pool, group);
-	if (err)
-		wp_pending_clear(task);
+		if (err)
+			return err;
+		/* Pairs with the writes under a pool's lock. */
+		last = READ_ONCE(task->last_pool);
+		if (likely(!last || last == pool->lookup_id))
+			err = grab_member(task, last);
+		else
+			err = grab_from_elsewhere_locked(pool, group, task,
+							 last);
+	} while (err == -EAGAIN);
+	if (!err)
+		wp_pending_debug_activate(task);
 	return err;
 }
 
@@ -185,10 +230,10 @@ static noinline int refuse_plain(struct workpool *pool,
  *
  * If @member is already pending, its function still sees what the caller wrote
  * before the call. But when several threads queue it to groups of several pools,
- * the queueing that a thread got -EALREADY for may be one that then fails with
- * -EBUSY, -ECANCELED or -ESHUTDOWN: then the member is queued nowhere. The same
- * may happen to a member that queues itself, while another thread queues it to a
- * group of another pool.
+ * and one of the groups is cancelled or one of the pools closed at that moment,
+ * the queueing that a thread got -EALREADY for may be the one that fails with
+ * -ECANCELED or -ESHUTDOWN: then the member is queued nowhere. The same holds
+ * for -EBUSY, but only if the member was in no pool when the threads began.
  *
  * A task that waits for @group does not run such members itself. They need a
  * worker of the pool. If all of these wait, the youngest wait ends with

@@ -198,7 +198,7 @@ static unsigned int link_some_locked(struct workpool *pool,
 		/* Only now no other thread changes last_pool. */
 		if (unlikely(task->last_pool &&
 			     task->last_pool != pool->lookup_id)) {
-			atomic_andnot(WP_TASK_PENDING, &task->state);
+			wp_pending_ungrab(task);
 			break;
 		}
 		wp_pending_debug_activate(task);

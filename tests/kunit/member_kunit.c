@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "core/lock.h"
+#include "core/lookup.h"
 #include "core/pool.h"
 #include "core/worker.h"
 #include "queue/member.h"
@@ -556,6 +557,138 @@ static void member_comes_from_another_pool(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(two).submitted, 1);
 	KUNIT_EXPECT_EQ(test, wpt_unaccounted(two), 0);
 }
+
+#if WPT_HAVE_STUBS
+
+/*
+ * Stub of wp_lookup_find(): this thread looks for the pool that a member was in
+ * last. What the body of the member does comes in between.
+ */
+static struct workpool *find_after_body(u32 lookup_id)
+{
+	struct kunit *test = current->kunit_test;
+	struct wpt *w = test->priv;
+	struct part *part = w->private;
+	struct workpool *pool;
+
+	current->kunit_test = NULL;
+	if (part->limit-- > 0)
+		part->body(part);
+	pool = wp_lookup_find(lookup_id);
+	current->kunit_test = test;
+	return pool;
+}
+
+/* Queues @part, while @body is done once in the middle. */
+static int queue_with_stub(struct workpool_group *group, struct part *part,
+			   void (*body)(struct part *part))
+{
+	struct wpt *w = part->w;
+	int err;
+
+	w->private = part;
+	part->body = body;
+	part->limit = 1;
+	kunit_activate_static_stub(w->test, wp_lookup_find, find_after_body);
+	err = queue_part(group, part);
+	kunit_deactivate_static_stub(w->test, wp_lookup_find);
+	KUNIT_EXPECT_LT(w->test, part->limit, 1);
+	part->body = NULL;
+	return err;
+}
+
+static void queue_it(struct part *part)
+{
+	part->result = queue_part(part->group, part);
+}
+
+/*
+ * A member queues itself while another thread queues it to a group of another
+ * pool, which is refused. It runs again.
+ */
+static void refusal_takes_nothing_away(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *one = wpt_create_simple(w, 1);
+	struct workpool *two = wpt_create_simple(w, 1);
+	struct part *part = new_part(w, &w->gates[0], 0);
+	struct workpool_group group, other;
+
+	if (!wpt_can_stub_under_lock())
+		kunit_skip(test, "the lock of the stubs is not raw");
+	workpool_group_init(&group, one);
+	workpool_group_init(&other, two);
+	hold_part(w, &group, part);
+	part->group = &group;
+	part->result = 1;
+	KUNIT_EXPECT_EQ(test, queue_with_stub(&other, part, queue_it), -EALREADY);
+	KUNIT_EXPECT_EQ(test, part->result, 0);
+	KUNIT_EXPECT_EQ(test, left(&group), 2);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
+	KUNIT_EXPECT_EQ(test, begun(part), 2);
+	KUNIT_EXPECT_EQ(test, left(&other), 0);
+}
+
+static void cancel_group_of(struct part *part)
+{
+	workpool_group_cancel(part->group);
+}
+
+/* A group is cancelled while a member comes to it from another pool. */
+static void group_is_cancelled_meanwhile(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *one = wpt_create_simple(w, 1);
+	struct workpool *two = wpt_create_simple(w, 1);
+	struct part *part = new_part(w, NULL, 0);
+	struct workpool_group group, other;
+
+	if (!wpt_can_stub_under_lock())
+		kunit_skip(test, "the lock of the stubs is not raw");
+	workpool_group_init(&group, one);
+	workpool_group_init(&other, two);
+	KUNIT_ASSERT_EQ(test, queue_part(&group, part), 0);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
+	part->group = &other;
+	KUNIT_EXPECT_EQ(test, -ECANCELED,
+			queue_with_stub(&other, part, cancel_group_of));
+	KUNIT_EXPECT_FALSE(test, workpool_task_pending(&part->member.task));
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&other), 0);
+	KUNIT_EXPECT_EQ(test, queue_part(&other, part), 0);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&other), 0);
+	KUNIT_EXPECT_EQ(test, begun(part), 2);
+}
+
+static void arrive(struct part *part)
+{
+	WRITE_ONCE(part->member.task.last_pool, part->group->pool->lookup_id);
+}
+
+/* A member that gets into a pool and runs during the look is found there. */
+static void member_that_moved_is_found(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *one = wpt_create_simple(w, 1);
+	struct workpool *two = wpt_create_simple(w, 1);
+	struct part *part = new_part(w, &w->gates[0], 0);
+	struct workpool_group group, other;
+
+	if (!wpt_can_stub_under_lock())
+		kunit_skip(test, "the lock of the stubs is not raw");
+	workpool_group_init(&group, one);
+	workpool_group_init(&other, two);
+	hold_part(w, &group, part);
+	part->group = &group;
+	WRITE_ONCE(part->member.task.last_pool, WP_LOOKUP_NONE);
+	KUNIT_EXPECT_EQ(test, queue_with_stub(&other, part, arrive), -EBUSY);
+	KUNIT_EXPECT_FALSE(test, workpool_task_pending(&part->member.task));
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
+	KUNIT_EXPECT_EQ(test, begun(part), 1);
+}
+
+#endif
 
 /**
  * struct short_lived - an object that its member frees
@@ -1531,6 +1664,11 @@ static void init_while_queued(struct kunit *test)
 #endif
 
 static struct kunit_case cases[] = {
+#if WPT_HAVE_STUBS
+	KUNIT_CASE(refusal_takes_nothing_away),
+	KUNIT_CASE(group_is_cancelled_meanwhile),
+	KUNIT_CASE(member_that_moved_is_found),
+#endif
 	KUNIT_CASE(members_are_waited_for),
 	KUNIT_CASE(members_of_both_kinds),
 	KUNIT_CASE(member_is_static),
