@@ -849,8 +849,8 @@ void __workpool_member_init(struct workpool_member *member,
  * @fn: its function, a &typedef workpool_member_fn_t
  *
  * Call workpool_member_destroy_onstack() after the member has run or was
- * cancelled, so behind a scope that has a guard(workpool_group) for its group.
- * What workpool_task_init_onstack() says holds for it, too.
+ * cancelled, or have a guard(workpool_member_onstack) before the one of its
+ * group. What workpool_task_init_onstack() says holds for it, too.
  *
  * Context: Any.
  */
@@ -1003,20 +1003,35 @@ DEFINE_FREE(workpool_multi_destroy, struct workpool_multi *,
 /*
  * guard(workpool_group)(&group) calls workpool_group_cancel_sync() at the end
  * of its scope. So a scope that returns early leaves no member behind, and one
- * that has waited for the group loses nothing. The group is initialized before,
- * and its pool is destroyed behind the scope.
+ * that has waited for the group loses nothing. The guard locks nothing: it does
+ * nothing at the beginning, and other threads may use the group meanwhile.
  *
- * Members on the stack must outlive the scope, because its end cancels them.
- * They are initialized before it, and destroyed behind it:
+ * Cleanups run in reverse order. So whatever has a member of the group must be
+ * declared before the guard, also a variable with __free(): one that is declared
+ * later is freed while its member is still queued or runs. The group is
+ * initialized before as well, and its pool is destroyed later.
  *
+ * guard(workpool_member_onstack)(&member) calls
+ * workpool_member_destroy_onstack() at the end. For the same reason it comes
+ * before the guard of the group:
+ *
+ *	struct object *object __free(kfree) =
+ *		kzalloc(sizeof(*object), GFP_KERNEL);
+ *	struct workpool_member member;
+ *	struct workpool_group group;
+ *
+ *	workpool_group_init(&group, pool);
  *	workpool_member_init_onstack(&member, fn);
- *	scoped_guard(workpool_group, &group)
- *		err = use_member(&group, &member);
- *	workpool_member_destroy_onstack(&member);
+ *	guard(workpool_member_onstack)(&member);
+ *	guard(workpool_group)(&group);
+ *
+ * From here on a return is safe, with @object->member in the group, too.
  */
 #ifdef DEFINE_GUARD
 DEFINE_GUARD(workpool_group, struct workpool_group *, (void)0,
 	     workpool_group_cancel_sync(_T))
+DEFINE_GUARD(workpool_member_onstack, struct workpool_member *, (void)0,
+	     workpool_member_destroy_onstack(_T))
 #endif
 
 struct workpool *workpool_current(void);

@@ -1371,6 +1371,46 @@ static void guarded_group_has_members_on_the_stack(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
 }
 
+static void note_pending(struct part *part)
+{
+	part->result = workpool_task_pending(&part->member.task);
+}
+
+DEFINE_FREE(note_pending, struct part *, note_pending(_T))
+
+/* Returns early, with a member on the stack and one that a variable has. */
+static int leave_member_scope(struct workpool *pool, struct part *has)
+{
+	struct part *part __free(note_pending) = has;
+	struct workpool_member member;
+	struct workpool_group group;
+
+	workpool_group_init(&group, pool);
+	workpool_member_init_onstack(&member, run_nothing);
+	guard(workpool_member_onstack)(&member);
+	guard(workpool_group)(&group);
+	return workpool_group_queue(&group, &member) ?: queue_part(&group, part) ?: -EAGAIN;
+}
+
+/* What is declared before the guard of a group outlives what the guard does. */
+static void guard_of_group_comes_first(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct part *part = new_part(w, NULL, 0);
+	int i;
+
+	wpt_fill(w, pool, &w->gates[0]);
+	for (i = 1; i < 3; i++) {
+		part->result = 1;
+		KUNIT_EXPECT_EQ(test, leave_member_scope(pool, part), -EAGAIN);
+		KUNIT_EXPECT_EQ(test, part->result, 0);
+		KUNIT_EXPECT_EQ(test, wpt_stats(pool).cancelled, 2 * i);
+		KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
+	}
+	KUNIT_EXPECT_EQ(test, begun(part), 0);
+}
+
 /* A group that goes out of scope is cancelled and waited for. */
 static void guarded_group_leaves_nothing(struct kunit *test)
 {
@@ -1403,6 +1443,11 @@ static void guarded_group_leaves_nothing(struct kunit *test)
 }
 
 static void guarded_group_has_members_on_the_stack(struct kunit *test)
+{
+	kunit_skip(test, "this kernel has no guards");
+}
+
+static void guard_of_group_comes_first(struct kunit *test)
 {
 	kunit_skip(test, "this kernel has no guards");
 }
@@ -1701,6 +1746,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(group_cancel_sync_must_wait),
 	KUNIT_CASE(guarded_group_leaves_nothing),
 	KUNIT_CASE(guarded_group_has_members_on_the_stack),
+	KUNIT_CASE(guard_of_group_comes_first),
 	KUNIT_CASE(member_is_no_task),
 	KUNIT_CASE(member_cancels_its_own_group),
 	KUNIT_CASE(member_uses_a_dead_group),
