@@ -747,9 +747,11 @@ to_workpool_delayed_task(struct workpool_task *task)
  *
  * A group is embedded in an object of its owner, or lives on the stack. All its
  * members run in one pool: calls of workpool_group_submit(), and tasks that are
- * embedded in objects, &struct workpool_member. It may be reused after
- * workpool_group_wait() returned, and must not be freed while members are
- * queued or run, or a thread is in a call with it. It must not be used after its
+ * embedded in objects, &struct workpool_member. It may be reused when
+ * workpool_group_wait() or workpool_group_wait_timeout() has returned another
+ * result than -EDEADLK, -ETIMEDOUT and -EINTR, or workpool_group_cancel_sync()
+ * another one than -EDEADLK. It must not be freed while members are queued or
+ * run, or a thread is in a call with it. It must not be used after its
  * pool was destroyed, not even to wait.
  *
  * On the stack of a task of a pool it dies when that task crashes: members that
@@ -817,7 +819,9 @@ struct workpool_member {
  * @name: name of the variable; static may precede the macro
  * @func: its function, a &typedef workpool_member_fn_t
  *
- * What DEFINE_WORKPOOL_TASK() says holds for it, too.
+ * In a function it must be static. A member on the stack takes
+ * workpool_member_init_onstack() instead, as DEFINE_WORKPOOL_TASK() says of
+ * tasks.
  */
 #define DEFINE_WORKPOOL_MEMBER(name, func) \
 	struct workpool_member name = WORKPOOL_MEMBER_INIT(name, func)

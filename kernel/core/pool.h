@@ -160,7 +160,7 @@ struct workpool {
 	 * lock may see up to 15 too many while the last of them runs
 	 */
 	int			queued;
-	/** @calls: L: of these, calls and members of groups */
+	/** @calls: L: of these, calls, members of groups or not */
 	int			calls;
 	/** @queue_depth: W: calls that are accepted without a free worker */
 	unsigned int		queue_depth;

@@ -245,7 +245,8 @@ static int wait_for_group(struct group_assist *assist)
  * itself while it waits. If one of them crashes, that is a crash of the task. A
  * worker executes up to four members inside of each other. A group that is
  * nested deeper needs another worker, as embedded members do, and if that does
- * not come, the wait ends with -EDEADLK.
+ * not come, the wait ends with -EDEADLK. So in a pool of capacity 1 a task
+ * cannot wait for embedded members that are queued: it always gets -EDEADLK.
  *
  * Context: Process context. May sleep.
  * Return: 0, also if members were cancelled, or what a member returned first

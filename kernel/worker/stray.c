@@ -8,8 +8,9 @@
  * of such groups and such tasks that are pending are dropped, and members that
  * run have no group from then on.
  *
- * A member that runs must not submit others to such a group: that cannot be
- * told in time. Debug kernels remember the group in wp_worker.dead_group.
+ * A member that runs must not submit or queue others to such a group: that
+ * cannot be told in time. Debug kernels remember the group in
+ * wp_worker.dead_group.
  *
  * An oops lets the dying thread use its stack from the top again, before this
  * code runs. Groups are therefore found by their address alone, and are not
