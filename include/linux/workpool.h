@@ -114,17 +114,19 @@ typedef void (*workpool_fn_t)(void *arg);
  *	thread that waits for a task which runs in such a pool and is queued to
  *	this one meanwhile. In a suspend or resume callback of a driver, which
  *	runs while the workers are frozen, workpool_cancel_sync(),
- *	workpool_group_cancel() and workpool_parallel_for() do not wait for
- *	them, unless a task was frozen in its middle. That happens where it
- *	waits for a freezable pool, and where the kernel sleeps freezably for
- *	it: in wait_event_freezable(), in I/O of FUSE or of a network, in a
- *	write to a frozen file system. Do not wait for what a frozen worker has
- *	to do: not in a submit, for a task or a group, for a release or destroy,
- *	nor for the min_workers of a create or reboot. Pause the pool there. A
- *	task that waits for a group executes the members that are queued first:
- *	the suspend waits for them, and fails after 20 s. The flag is not for
- *	freezer cgroups of version 1: while some workers of a pool are in one
- *	that is frozen, its tasks may wait for the thaw, and a worker that is
+ *	workpool_group_cancel(), workpool_group_cancel_sync() and
+ *	workpool_parallel_for() do not wait for them, unless a task was frozen
+ *	in its middle, also one that waits for the same group. That happens
+ *	where it waits for a freezable pool, and where the kernel sleeps
+ *	freezably for it: in wait_event_freezable(), in I/O of FUSE or of a
+ *	network, in a write to a frozen file system. Do not wait for what a
+ *	frozen worker has to do: not in a submit, in a flush of a task, in
+ *	workpool_group_wait(), for a release or destroy, nor for the min_workers
+ *	of a create or reboot. Pause the pool there. A task that waits for a
+ *	group executes its members that are queued first, but for embedded
+ *	ones: the suspend waits for them, and fails after 20 s. The flag is not
+ *	for freezer cgroups of version 1: while some workers of a pool are in
+ *	one that is frozen, its tasks may wait for the thaw, and one that is
  *	busy at that moment may keep the cgroup from becoming FROZEN
  * @WORKPOOL_F_NORELEASE: users of /dev/workpool may tune and reboot the pool
  *	but neither release nor pause it. For owners that would lose requests on

@@ -289,6 +289,38 @@ static void group_of_frozen_workers_is_cancelled(struct st_test *t)
 	EXPECT_EQ(t, atomic_read(&members), before);
 }
 
+static int embedded_member(struct workpool_member *unused)
+{
+	atomic_inc(&members);
+	return 0;
+}
+
+/* Embedded members as well, and a wait for those that run ends at once. */
+static void embedded_members_of_frozen_workers_are_cancelled(struct st_test *t)
+{
+	struct workpool *pool = st_pool(t, 1, WORKPOOL_F_FREEZABLE);
+	struct workpool_member *embedded = st_alloc(t, 2 * sizeof(*embedded));
+	struct task_struct *thread = park_one(t, pool);
+	struct cold *cold = cold_pool(t);
+	struct workpool_group group;
+	int before = atomic_read(&members);
+	struct st_thread *suspend = freeze(t, cold);
+
+	ASSERT_SOON(t, is_frozen(thread) || st_returned(suspend));
+	workpool_group_init(&group, pool);
+	workpool_member_init(&embedded[0], embedded_member);
+	workpool_member_init(&embedded[1], embedded_member);
+	EXPECT_EQ(t, workpool_group_queue(&group, &embedded[0]), 0);
+	EXPECT_EQ(t, workpool_group_cancel_sync(&group), 0);
+	EXPECT_EQ(t, workpool_group_queue(&cold->group, &embedded[1]), 0);
+	EXPECT_EQ(t, workpool_group_cancel_sync(&cold->group), 0);
+	EXPECT(t, is_frozen(thread) && is_frozen(cold->busy->thread));
+	EXPECT_EQ(t, st_join(suspend), 0);
+	ASSERT_SOON(t, st_ended(cold->next->job));
+	EXPECT(t, st_run_pid(t, pool) > 0);
+	EXPECT_EQ(t, atomic_read(&members), before);
+}
+
 static int cold_submit_call(struct st_thread *thread)
 {
 	return workpool_submit(thread->pool, st_job_run, thread->job);
@@ -589,6 +621,7 @@ static const struct st_case cases[] = {
 	ST_CASE(busy_freezable_worker_goes_on),
 	ST_CASE(task_behind_a_frozen_worker_is_cancelled),
 	ST_CASE(group_of_frozen_workers_is_cancelled),
+	ST_CASE(embedded_members_of_frozen_workers_are_cancelled),
 	ST_CASE(submitter_is_let_in_by_a_frozen_worker),
 	ST_CASE(members_end_before_their_worker_freezes),
 	ST_CASE(task_that_waits_for_members_freezes),
