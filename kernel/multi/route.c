@@ -250,7 +250,8 @@ EXPORT_SYMBOL_GPL(workpool_multi_invoke);
  * In the pool that the strategy says, unless that is closed. Tasks of a burst,
  * up to 16, are queued in the same pool while a worker is on its way there;
  * then the next pool has its turn. While a task is queued behind busy workers,
- * another pool that has nothing to do may take it over.
+ * another pool that has nothing to do may take it over, unless a call or a
+ * member of a group is queued before it: what comes first stays until it begins.
  *
  * Context: Any but NMI.
  * Return: as workpool_queue().

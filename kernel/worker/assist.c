@@ -347,7 +347,8 @@ static bool is_own_group(struct workpool_group *group)
  * itself. Nor must a parallel loop that a member of the group waits for: on a
  * helper nothing notices that.
  *
- * Context: Process context. May sleep. Not with a lock that a member takes.
+ * Context: Process context. May sleep. Not with a lock that a member takes, which
+ * lockdep does not notice.
  * Return: 0, or the first error, as workpool_group_wait(); -EDEADLK: called from
  * a member of @group, which is reported with a warning: members may still run;
  * -ECANCELED: called from a member whose group died with the stack that it was
