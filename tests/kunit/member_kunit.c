@@ -849,6 +849,7 @@ static void crash_with_members(void *arg)
 /* Members die with the stack that they are on. Their group lives. */
 static void member_dies_with_its_stack(struct kunit *test)
 {
+	enum { NR = 65 };
 	struct wpt *w = test->priv;
 	struct workpool *pool = wpt_create_simple(w, 1);
 	struct workpool *other = wpt_create_simple(w, 1);
@@ -858,15 +859,17 @@ static void member_dies_with_its_stack(struct kunit *test)
 	doomed.parts[0] = new_part(w, NULL, 0);
 	workpool_group_init(&group, other);
 	wpt_fill(w, other, &w->gates[0]);
+	/* more than a slice of the search */
+	queue_parts(w, &group, NR, 0);
 	KUNIT_ASSERT_EQ(test, workpool_submit(pool, crash_with_members, &doomed), 0);
 	ASSERT_SOON(test, wpt_stats(pool).crashes == 1);
 	KUNIT_EXPECT_EQ(test, wpt_stats(other).dropped, 3);
-	KUNIT_EXPECT_EQ(test, left(&group), 1);
+	KUNIT_EXPECT_EQ(test, left(&group), NR + 1);
 	queue_parts(w, &group, 2, 0);
 	KUNIT_EXPECT_EQ(test, workpool_cancel(&doomed.parts[0]->member.task), 0);
-	KUNIT_EXPECT_EQ(test, left(&group), 2);
+	KUNIT_EXPECT_EQ(test, left(&group), NR + 2);
 	workpool_group_cancel(&group);
-	KUNIT_EXPECT_EQ(test, wpt_stats(other).cancelled, 3);
+	KUNIT_EXPECT_EQ(test, wpt_stats(other).cancelled, NR + 3);
 	KUNIT_EXPECT_EQ(test, left(&group), 0);
 	KUNIT_EXPECT_TRUE(test, list_empty(&group.embedded));
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -ESHUTDOWN);
@@ -1684,7 +1687,43 @@ static void init_while_queued(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
 }
 
+static void free_queued_member(struct kunit *test, struct workpool_group *group)
+{
+	struct workpool_member *member = kzalloc(sizeof(*member), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, member);
+	workpool_member_init(member, run_static);
+	KUNIT_EXPECT_EQ(test, workpool_group_queue(group, member), 0);
+	kfree(member);
+}
+
+/* One that is freed leaves its group as well. */
+static void free_while_queued(struct kunit *test)
+{
+	struct wpt *w = test->priv;
+	struct workpool *pool = wpt_create_simple(w, 1);
+	struct part *part = new_part(w, &w->gates[0], -EIO);
+	struct workpool_group group;
+
+	if (!IS_ENABLED(CONFIG_DEBUG_OBJECTS_FREE))
+		kunit_skip(test, "needs CONFIG_DEBUG_OBJECTS_FREE");
+	workpool_group_init(&group, pool);
+	hold_part(w, &group, part);
+	kunit_warning_suppress(test)
+		free_queued_member(test, &group);
+	KUNIT_EXPECT_EQ(test, left(&group), 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).cancelled, 1);
+	KUNIT_EXPECT_EQ(test, wpt_stats(pool).queued, 0);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), -EIO);
+}
+
 #else
+
+static void free_while_queued(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
 
 static void member_is_no_task(struct kunit *test)
 {
@@ -1751,6 +1790,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(member_cancels_its_own_group),
 	KUNIT_CASE(member_uses_a_dead_group),
 	KUNIT_CASE(init_while_queued),
+	KUNIT_CASE(free_while_queued),
 	{}
 };
 
