@@ -80,7 +80,7 @@ static bool is_dead(struct workpool_group *group)
  *
  * Context: Process context. May sleep; the wait is killable.
  * Return: as workpool_submit(); -ECANCELED: workpool_group_cancel() was called,
- * also while waiting, and no workpool_group_wait() has ended since.
+ * also while waiting, and no wait for the group has ended since.
  */
 int workpool_group_submit(struct workpool_group *group, int (*fn)(void *arg),
 			  void *arg)
@@ -241,10 +241,10 @@ static noinline int refuse_plain(struct workpool *pool,
  *
  * Context: Any but NMI.
  * Return: 0; -ESHUTDOWN: pool closed, or the module of the member's function is
- * being unloaded; -ECANCELED: workpool_group_cancel() was called, and no
- * workpool_group_wait() has ended since; -EINVAL: it was never initialized, or
- * with no function, or not by workpool_member_init(), which is reported with
- * one warning; -EALREADY: it is pending, also for another group, or disabled, or
+ * being unloaded; -ECANCELED: workpool_group_cancel() was called, and no wait
+ * for the group has ended since; -EINVAL: it was never initialized, or with no
+ * function, or not by workpool_member_init(), which is reported with one
+ * warning; -EALREADY: it is pending, also for another group, or disabled, or
  * being cancelled by workpool_cancel_sync(); -EBUSY: it runs in another pool
  * right now.
  */
