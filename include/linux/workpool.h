@@ -16,9 +16,9 @@
  * workpool_flush_pool(), workpool_multi_flush(), workpool_group_cancel_sync().
  * Such a caller would wait for itself: that is a bug of the caller, and a
  * warning reports it. Users of workqueue ignore what cancel_work_sync()
- * returns, which would hang there. Nor are those that do not wait and return
- * -EBUSY while the task runs: workpool_cancel(), workpool_cancel_delayed(),
- * workpool_disable().
+ * returns, which would hang there. Nor are those that do not wait:
+ * workpool_cancel(), workpool_cancel_delayed(), workpool_disable(). Whatever they
+ * return, the task may still run.
  */
 #ifndef _LINUX_WORKPOOL_H
 #define _LINUX_WORKPOOL_H
@@ -126,8 +126,8 @@ typedef void (*workpool_fn_t)(void *arg);
  *	group executes its members that are queued first, but for embedded
  *	ones: the suspend waits for them, and fails after 20 s. The flag is not
  *	for freezer cgroups of version 1: while some workers of a pool are in
- *	one that is frozen, its tasks may wait for the thaw, and one that is
- *	busy at that moment may keep the cgroup from becoming FROZEN
+ *	one that is frozen, its tasks may wait for the thaw, and a worker that
+ *	is busy at that moment may keep the cgroup from becoming FROZEN
  * @WORKPOOL_F_NORELEASE: users of /dev/workpool may tune and reboot the pool
  *	but neither release nor pause it. For owners that would lose requests on
  *	-ESHUTDOWN, or whose tasks are needed to resume the pool

@@ -94,7 +94,8 @@ EXPORT_SYMBOL_IF_KUNIT(wp_pause_set);
  * when neither has paused it. A release or destroy ends both: accepted tasks
  * are finished. In a multi, siblings of a paused pool take embedded tasks over
  * from it as from a busy one: when one of their workers parks, and when
- * workpool_multi_queue() adds one. Calls stay where they were accepted.
+ * workpool_multi_queue() adds one. Calls and members of groups stay where they
+ * were accepted, and so do tasks behind one that is first in the queue.
  *
  * Context: Process or softirq context.
  * Return: 0; -ESHUTDOWN: pool closed.

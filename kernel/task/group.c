@@ -229,11 +229,10 @@ static noinline int refuse_plain(struct workpool *pool,
  * of a task that may crash.
  *
  * If @member is already pending, its function still sees what the caller wrote
- * before the call. But when several threads queue it to groups of several pools,
- * and one of the groups is cancelled or one of the pools closed at that moment,
- * the queueing that a thread got -EALREADY for may be the one that fails with
- * -ECANCELED or -ESHUTDOWN: then the member is queued nowhere. The same holds
- * for -EBUSY, but only if the member was in no pool when the threads began.
+ * before the call. But when several threads queue it to groups of several pools
+ * at the same time, the queueing that a thread got -EALREADY for may be the one
+ * that fails, with -EBUSY, -ECANCELED or -ESHUTDOWN: then the member is queued
+ * nowhere.
  *
  * A task that waits for @group does not run such members itself. They need a
  * worker of the pool. If all of these wait, the youngest wait ends with

@@ -351,8 +351,8 @@ static bool is_own_group(struct workpool_group *group)
  * lockdep does not notice.
  * Return: 0, or the first error, as workpool_group_wait(); -EDEADLK: called from
  * a member of @group, which is reported with a warning: members may still run;
- * -ECANCELED: called from a member whose group died with the stack that it was
- * on, which CONFIG_DEBUG_OBJECTS reports.
+ * -ECANCELED, only with CONFIG_DEBUG_OBJECTS: called from a member whose group
+ * died with the stack that it was on, which is reported with a warning.
  */
 int workpool_group_cancel_sync(struct workpool_group *group)
 {
