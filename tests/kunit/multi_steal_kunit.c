@@ -7,6 +7,7 @@
 
 #include "core/lock.h"
 #include "core/pool.h"
+#include "core/slice.h"
 #include "core/wait.h"
 #include "multi/multi.h"
 #include "helpers.h"
@@ -300,6 +301,43 @@ static int flushers(struct workpool *pool)
 	return nr;
 }
 
+static int call_flush_pool(struct wpt_thread *thread)
+{
+	workpool_flush_pool(thread->pool);
+	return 0;
+}
+
+/*
+ * Expect a worker of another pool to take @moves tasks over: the one behind @nr
+ * tasks, for which a thread waits.
+ */
+static void expect_moves(struct kunit *test, int nr, int moves)
+{
+	struct wpt *w = test->priv;
+	struct workpool_multi *multi = two_busy(w);
+	struct workpool *from = multi->pools[0], *to = multi->pools[1];
+	struct job *jobs = new_jobs(w, nr + 1, NULL);
+	struct wpt_thread what = { .call = call_flush_pool, .pool = from };
+	struct wpt_thread *thread;
+	int i;
+
+	for (i = 0; i < nr; i++)
+		KUNIT_ASSERT_EQ(test, workpool_queue(from, &jobs[i].task), 0);
+	thread = wpt_start(w, &what);
+	ASSERT_SOON(test, READ_ONCE(from->color) != READ_ONCE(from->oldest_color));
+	KUNIT_ASSERT_EQ(test, workpool_queue(from, &jobs[nr].task), 0);
+	wpt_open(&w->gates[1]);
+	ASSERT_SOON(test, workpool_idle(to) == 1);
+	wpt_run(w, to);
+	EXPECT_SOON(test, ran(&jobs[nr]) == moves);
+	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).stolen, moves);
+	KUNIT_EXPECT_EQ(test, wpt_stats(from).queued, nr + 1 - moves);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 0);
+	EXPECT_SOON(test, ran(&jobs[nr]) == 1);
+	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, jobs[nr].pool), moves);
+}
+
 /* A task that a thread flushes stays in its pool. */
 static void flushed_task_stays(struct kunit *test)
 {
@@ -320,6 +358,18 @@ static void flushed_task_stays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), 1);
 	KUNIT_EXPECT_EQ(test, wpt_multi_index(multi, job->pool), 0);
 	KUNIT_EXPECT_EQ(test, wpt_multi_stats(multi).stolen, 0);
+}
+
+/* A task behind those that a thread flushes moves. */
+static void task_behind_flushed_ones_moves(struct kunit *test)
+{
+	expect_moves(test, WP_SLICE - 1, 1);
+}
+
+/* No more of the queue than a slice is searched for a task that may move. */
+static void slice_is_searched_for_a_task(struct kunit *test)
+{
+	expect_moves(test, WP_SLICE, 0);
 }
 
 /* flush and cancel find a task in the pool that took it over. */
@@ -413,6 +463,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(not_from_closed_to_closed),
 	KUNIT_CASE(open_pool_helps_a_closed_one),
 	KUNIT_CASE(flushed_task_stays),
+	KUNIT_CASE(task_behind_flushed_ones_moves),
+	KUNIT_CASE(slice_is_searched_for_a_task),
 	KUNIT_CASE(taken_over_task_is_found),
 	KUNIT_CASE(running_task_stays),
 	KUNIT_CASE(moving_task_counts_once),

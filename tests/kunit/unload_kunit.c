@@ -795,7 +795,8 @@ static void work_is_refused_during_an_unload(struct kunit *test)
 	wp_watch_end(&watch);
 	tracepoint_probe_unregister(event, note_refusal, &refused);
 	tracepoint_synchronize_unregister();
-	KUNIT_EXPECT_EQ(test, refused, 7);
+	/* The multi only asks one of its pools. */
+	KUNIT_EXPECT_EQ(test, refused, 5);
 	KUNIT_EXPECT_EQ(test, workpool_group_queue(&group, &member), 0);
 	KUNIT_EXPECT_EQ(test, workpool_group_wait(&group), 0);
 	workpool_member_destroy_onstack(&member);
@@ -843,6 +844,48 @@ static void pool_is_destroyed_once(struct kunit *test)
 	/* the pool, the multi, and the function that ran */
 	KUNIT_EXPECT_EQ(test, wpt_join(thread), 3);
 	KUNIT_EXPECT_EQ(test, wp_registry_count(), 2);
+}
+
+static struct workpool *idle, *busy;
+static atomic_t idle_scans, busy_scans;
+
+/* Stub of wp_scan_slice_locked(). */
+static void scan_of_two(struct workpool *pool, struct wp_scan *scan,
+			struct list_head *list, wp_scan_fn fn, void *arg,
+			struct wp_deferred *deferred)
+{
+	struct kunit *test = current->kunit_test;
+
+	atomic_add(pool == idle, &idle_scans);
+	atomic_add(pool == busy, &busy_scans);
+	current->kunit_test = NULL;
+	wp_scan_slice_locked(pool, scan, list, fn, arg, deferred);
+	current->kunit_test = test;
+}
+
+/* A pool that has nothing of any module costs an unload one short hold. */
+static void idle_pool_is_not_scanned(struct kunit *test)
+{
+	struct wpt_thread what = { .call = call_clear_counting, .arg = test };
+	struct wpt *w = test->priv;
+	struct wpt_thread *thread;
+
+	if (!wpt_can_stub_under_lock())
+		kunit_skip(test, "the lock of the stubs is not raw");
+	idle = create_foreign(w, 1, 0);
+	busy = create_foreign(w, 1, 0);
+	wpt_run(w, idle);
+	ASSERT_SOON(test, workpool_idle(idle) == 1);
+	wpt_fill(w, busy, &w->gates[0]);
+	atomic_set(&idle_scans, 0);
+	atomic_set(&busy_scans, 0);
+	kunit_activate_static_stub(test, wp_scan_slice_locked, scan_of_two);
+	thread = wpt_start(w, &what);
+	/* It has looked twice at each. */
+	ASSERT_SOON(test, atomic_read(&busy_scans) > 4);
+	KUNIT_EXPECT_EQ(test, atomic_read(&idle_scans), 0);
+	wpt_open(&w->gates[0]);
+	KUNIT_EXPECT_EQ(test, wpt_join(thread), 1);
 }
 
 /* A module that left nothing is not complained of. */
@@ -945,6 +988,11 @@ static void pool_is_destroyed_once(struct kunit *test)
 }
 
 static void pool_with_callbacks_of_the_module_is_closed(struct kunit *test)
+{
+	wpt_need_suppress(test->priv);
+}
+
+static void idle_pool_is_not_scanned(struct kunit *test)
 {
 	wpt_need_suppress(test->priv);
 }
@@ -1119,6 +1167,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(work_in_a_pool_of_the_module_is_dropped),
 	KUNIT_CASE(pool_is_destroyed_once),
 	KUNIT_CASE(pool_with_callbacks_of_the_module_is_closed),
+	KUNIT_CASE(idle_pool_is_not_scanned),
 	KUNIT_CASE(nothing_left_is_no_warning),
 	KUNIT_CASE(text_that_runs_is_noted),
 	{}
