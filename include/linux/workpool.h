@@ -1009,8 +1009,9 @@ DEFINE_FREE(workpool_multi_destroy, struct workpool_multi *,
 /*
  * guard(workpool_group)(&group) calls workpool_group_cancel_sync() at the end
  * of its scope. So a scope that returns early leaves no member behind, and one
- * that has waited for the group loses nothing. The guard locks nothing: it does
- * nothing at the beginning, and other threads may use the group meanwhile.
+ * that has waited for the group loses nothing. What a member returned is lost in
+ * a scope that has not waited. The guard locks nothing: it does nothing at the
+ * beginning, and other threads may use the group meanwhile.
  *
  * Cleanups run in reverse order. So whatever has a member of the group must be
  * declared before the guard, also a variable with __free(): one that is declared

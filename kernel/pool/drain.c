@@ -50,8 +50,9 @@ static int drain_give_up(struct workpool *pool, struct wp_wait *wait, int err)
  *
  * Returns at the first moment at which the pool has nothing to do, also if more
  * was submitted in the meantime or is submitted right after. It does not wait
- * for the report of a crash as long as the thread has not ended. What a task
- * left in its thread may be found, and counted, a moment later.
+ * for &workpool_ops.crash as long as the thread of the crash has not ended:
+ * workpool_release_timeout() does. What a task left in its thread may be found,
+ * and counted, a moment later.
  *
  * Context: Process context. May sleep; the wait is killable.
  * Return: 0; -EDEADLK: called from a task of @pool, or from one that a task of
