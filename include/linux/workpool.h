@@ -534,9 +534,9 @@ struct workpool_member;
  * function.
  *
  * Context: as &typedef workpool_fn_t.
- * Return: 0, or an error for workpool_group_wait(). That returns -EDEADLK,
- * -ETIMEDOUT and -EINTR for reasons of its own, while members still run, so the
- * function should not return these.
+ * Return: 0, or an error, which workpool_group_wait() returns as it is. That
+ * returns -EDEADLK, -ETIMEDOUT and -EINTR for reasons of its own, while members
+ * still run, so the function should not return these.
  */
 typedef int (*workpool_member_fn_t)(struct workpool_member *member);
 
