@@ -167,7 +167,7 @@ int wp_reboot_open(struct workpool *pool, enum wp_by by, unsigned int state)
  * wp_reboot_wait() - workpool_reboot() in a state of choice
  * @pool: the pool
  * @by: whose doing it is
- * @state: %TASK_KILLABLE, and %TASK_FREEZABLE if the thread holds no lock
+ * @state: as for wp_reboot_open(), with %TASK_KILLABLE
  *
  * Context: Process context. May sleep; the wait is killable.
  * Return: as workpool_reboot().

@@ -588,7 +588,7 @@ static int cold_multi_reboot(struct st_thread *thread)
 
 /*
  * A thread that waits for the first workers of a multi freezes, with the lock
- * that it holds, and lockdep does not mind.
+ * that it holds, and a kernel with lockdep does not complain.
  */
 static void rebooter_of_a_multi_freezes(struct st_test *t)
 {
